@@ -1,0 +1,147 @@
+"""Talking HTTP to one or more processes of the same service: taking turns, and signing in as somebody.
+
+Refuses to know what is sent. A password or a token never appears in an error: those quote the service's problem
+type and request id only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import httpx
+
+REQUEST_SECONDS = 20.0
+RENEW_BEFORE_SECONDS = 60.0  # a token is renewed while it is still good: ten minutes is its whole life
+PAGE = 200
+
+Json = dict[str, Any]  # the service's own words; each caller picks what it needs
+
+
+class Unreachable(Exception):
+    """No process of the service answered, or it is not ready."""
+
+
+class Refused(Exception):
+    """The service said no: its status, problem type, detail and request id."""
+
+    def __init__(self, method: str, path: str, response: httpx.Response) -> None:
+        problem = body_of(response)
+        self.status = response.status_code
+        self.problem = str(problem.get("type", "")).rsplit("/", 1)[-1]
+        self.body = problem
+        faults = "; ".join(f"{e.get('pointer')} {e.get('code')}" for e in problem.get("errors") or ())
+        detail = f"{problem.get('detail', '')} {faults}".strip()
+        super().__init__(
+            f"{method} {path}: {self.status} {self.problem} ({detail}) request {problem.get('request_id')}"
+        )
+
+
+def body_of(response: httpx.Response) -> Json:
+    """Return the JSON object of an answer, or nothing where it is not one (a proxy's page, an empty body)."""
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+class Connection:
+    """The service's addresses, used in turn; the next one is tried when one does not answer."""
+
+    def __init__(self, addresses: Sequence[str], transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._addresses = [address.rstrip("/") for address in addresses]
+        self._turn = itertools.count()
+        self._http = httpx.AsyncClient(timeout=REQUEST_SECONDS, transport=transport)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Return the answer of the first process that gives one. Raises Unreachable."""
+        first = next(self._turn)
+        for offset in range(len(self._addresses)):
+            address = self._addresses[(first + offset) % len(self._addresses)]
+            try:
+                return await self._http.request(method, f"{address}{path}", **request)
+            except httpx.TransportError:
+                continue
+        raise Unreachable(f"no answer from {', '.join(self._addresses)}")
+
+
+class SignIn:
+    """One person's session: signs in when first used, renews in time, and signs in again when it was ended."""
+
+    def __init__(self, connection: Connection, email: str, password: str) -> None:
+        self._connection = connection
+        self._credentials = {"email": email, "password": password}
+        self._access = ""
+        self._refresh = ""
+        self._renew_at = 0.0
+        self._one_at_a_time = asyncio.Lock()
+
+    async def call(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Return the service's answer, whatever its status. Raises Unreachable, or Refused when signing in fails."""
+        headers = request.pop("headers", {})
+        for attempt in range(2):
+            token = await self._token()
+            bearer = headers | {"Authorization": f"Bearer {token}"}
+            response = await self._connection.send(method, path, headers=bearer, **request)
+            if response.status_code != httpx.codes.UNAUTHORIZED or attempt:
+                break
+            self._forget(token)
+        return response
+
+    async def ask(self, method: str, path: str, **request: Any) -> Json:
+        """Return the JSON of a good answer. Raises Refused for a 4xx, Unreachable for a 429 or 5xx."""
+        response = await self.call(method, path, **request)
+        return _good(method, path, response)
+
+    async def every(self, path: str) -> AsyncIterator[Json]:
+        """Yield every item of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            query = {"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
+            page = await self.ask("GET", path, params=query)
+            for item in page["items"]:
+                yield item
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def _forget(self, token: str) -> None:
+        if self._access == token:  # another task may have renewed it meanwhile
+            self._access = self._refresh = ""
+
+    async def _token(self) -> str:
+        async with self._one_at_a_time:
+            if not self._access or time.monotonic() >= self._renew_at:
+                await self._renew()
+            return self._access
+
+    async def _renew(self) -> None:
+        if self._refresh:
+            refreshing = {"refresh_token": self._refresh}
+            response = await self._connection.send("POST", "/v1/sessions/refresh", json=refreshing)
+            if response.is_success:
+                return self._keep(body_of(response))
+            self._refresh = ""
+        response = await self._connection.send("POST", "/v1/sessions", json=self._credentials)
+        self._keep(_good("POST", "/v1/sessions", response))
+
+    def _keep(self, session: Json) -> None:
+        self._access, self._refresh = session["access_token"], session["refresh_token"]
+        self._renew_at = time.monotonic() + session["expires_in"] - RENEW_BEFORE_SECONDS
+
+
+def _good(method: str, path: str, response: httpx.Response) -> Json:
+    if response.is_success:
+        return body_of(response)
+    refused = Refused(method, path, response)
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+        raise Unreachable(str(refused))
+    raise refused

@@ -1,0 +1,61 @@
+"""What one installation of the demo remembers: its passwords and the instant its history is dated from.
+
+One file, readable by its owner only, beside the installation's other data. Refuses to know the service.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+PASSWORD_BYTES = 15  # 20 characters, 120 bits: nobody needs to remember it
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Generated passwords by e-mail address, and the instant (UTC) that "yesterday" is counted from."""
+
+    dated_from: datetime
+    passwords: dict[str, str]
+
+
+def read(path: Path) -> Installation | None:
+    """Return what the file remembers, or None when there is none yet."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Installation(datetime.fromisoformat(held["dated_from"]), dict(held["passwords"]))
+
+
+def ensure(path: Path, emails: Iterable[str], *, at: datetime, fresh: bool) -> Installation:
+    """Return the installation, made or completed if need be; `fresh` (an empty service) dates its history anew.
+
+    Passwords are kept for ever: an account made before an interruption must still open.
+    """
+    held = read(path)
+    passwords = dict(held.passwords) if held else {}
+    for email in emails:
+        passwords.setdefault(email, secrets.token_urlsafe(PASSWORD_BYTES))
+    dated_from = at if held is None or fresh else held.dated_from
+    wanted = Installation(dated_from, passwords)
+    if wanted != held:
+        _write(path, wanted)
+    return wanted
+
+
+def _write(path: Path, installation: Installation) -> None:
+    """Put the file in place whole, mode 0600 from its first byte on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        held = {"dated_from": installation.dated_from.isoformat(), "passwords": installation.passwords}
+        json.dump(held, file, indent=1)
+        os.fsync(file.fileno())
+    os.replace(draft, path)

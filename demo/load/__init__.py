@@ -1,0 +1,1 @@
+"""Recording the demo's organisations, people, history, plans and pathway through the public API, once."""

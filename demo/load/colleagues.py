@@ -1,0 +1,45 @@
+"""Recording the demo's accounts and the roles they hold."""
+
+from __future__ import annotations
+
+from demo.cast import COLLEAGUES, Colleague
+from demo.connection import Json, Refused, SignIn
+
+
+async def record_colleagues(
+    admin: SignIn, places: dict[str, str], root: str, passwords: dict[str, str]
+) -> dict[str, str]:
+    """Return the account ids by e-mail address, after making missing accounts and giving missing roles."""
+    known = {item["email"]: item async for item in admin.every("/v1/accounts")}
+    ids: dict[str, str] = {}
+    for colleague in COLLEAGUES:
+        place = root if colleague.at is None else places[colleague.at]
+        account = known.get(colleague.email) or await _make(admin, colleague, place, passwords)
+        ids[colleague.email] = account["id"]
+        if colleague.role != "patient" and not _holds(account, colleague.role, place):
+            await admin.ask(
+                "POST",
+                f"/v1/accounts/{account['id']}/memberships",
+                json={"organisation_id": place, "role": colleague.role},
+            )
+    return ids
+
+
+def _holds(account: Json, role: str, place: str) -> bool:
+    held = account.get("memberships", ())
+    return any(one["role"] == role and one["organisation"]["id"] == place for one in held)
+
+
+async def _make(admin: SignIn, colleague: Colleague, place: str, passwords: dict[str, str]) -> Json:
+    body = {
+        "email": colleague.email,
+        "display_name": colleague.display_name,
+        "password": passwords[colleague.email],
+        "organisation_id": place,
+    }
+    try:
+        return await admin.ask("POST", "/v1/accounts", json=body)
+    except Refused as refused:
+        if refused.status == 409:
+            raise SystemExit(f"{colleague.email} has an account outside this administrator's reach.") from refused
+        raise

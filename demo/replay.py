@@ -1,0 +1,172 @@
+"""Playing the recordings: each person's device sends what is due, and keeps a bounded memory while it cannot.
+
+Refuses to know where recordings come from and who they belong to. Readings carry the instant they were due, so a
+device that was cut off catches up without moving anything; what no longer fits its memory is lost, oldest first,
+and counted. Nothing is logged but counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import uniform
+
+import httpx
+
+from demo.connection import Refused, SignIn, Unreachable, body_of
+from demo.measurements import Reading, Recorded, as_reading
+from demo.playback import laps
+from demo.verdicts import settle
+
+MEMORY = 1200  # readings a device keeps while it cannot send: five minutes of four signs at 1 Hz
+BATCH = 200
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between tries while the service does not answer
+REFUSED_WAIT = 60.0  # seconds before a device that may not send (any more) asks again
+FLUSH_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One device's part: whose record it writes, signed in as whom, and what it plays with which pause between laps."""
+
+    patient_id: str
+    sign_in: SignIn
+    recording: tuple[Recorded, ...]
+    pause: timedelta
+    delay: timedelta = timedelta()  # devices do not all tick at the same instant
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened so far, over all devices."""
+
+    requests: int = 0
+    stored: int = 0
+    lost: int = 0
+    failures: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+class Device:
+    """Plays one part: one task puts what is due into memory, another sends it."""
+
+    def __init__(self, part: Part, run: str, began: datetime, tally: Tally) -> None:
+        self._part = part
+        self._run = run
+        self._began = began + part.delay
+        self._tally = tally
+        self._waiting: deque[Reading] = deque()
+        self._in_flight: list[Reading] = []
+        self._something_waits = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many readings are not judged yet."""
+        return len(self._waiting) + len(self._in_flight)
+
+    async def record(self) -> None:
+        """Put each measurement into memory when it is due, without end."""
+        for due in laps(self._part.recording, pause=self._part.pause):
+            at = self._began + due[0].elapsed
+            await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
+            for one in due:
+                client_id = f"{self._run}.{one.recorded.device}.{one.lap}.{one.place}"
+                self._remember(as_reading(one.recorded, client_id=client_id, at=at))
+
+    def _remember(self, reading: Reading) -> None:
+        if len(self._waiting) >= MEMORY:
+            self._waiting.popleft()
+            self._tally.lost += 1
+        self._waiting.append(reading)
+        self._something_waits.set()
+
+    async def send(self) -> None:
+        """Send what waits as soon as it waits, without end; back off while the service cannot take it."""
+        wait = FIRST_WAIT
+        while True:
+            await self._something_waits.wait()
+            pause = await self.send_once()
+            if pause is None:
+                wait = FIRST_WAIT
+            else:
+                self._tally.failures += 1
+                await asyncio.sleep(max(pause, wait) * uniform(0.8, 1.2))
+                wait = min(wait * 2, LONGEST_WAIT)
+
+    async def send_once(self) -> float | None:
+        """Send one batch; return None when it was judged, else the least seconds to wait before trying again."""
+        batch = self._in_flight = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        if not batch:
+            self._something_waits.clear()
+            return None
+        pause: float | None = 0.0
+        try:
+            path = f"/v1/patients/{self._part.patient_id}/observations"
+            self._tally.requests += 1
+            response = await self._part.sign_in.call("POST", path, json={"readings": batch})
+            pause = self._take(batch, response)
+        except Unreachable:
+            pass
+        except Refused:  # signing in was refused: asking often would look like guessing
+            pause = REFUSED_WAIT
+        finally:
+            # Also when cancelled half-way: the same ids may be sent again safely.
+            if pause is not None:
+                self._waiting.extendleft(reversed(batch))
+            self._in_flight = []
+        return pause
+
+    def _take(self, batch: list[Reading], response: httpx.Response) -> float | None:
+        """Return None when every reading of the batch was judged, else how long to wait (seconds)."""
+        verdicts = body_of(response).get("verdicts")
+        if verdicts is not None:
+            settled = settle(batch, verdicts)
+            self._tally.stored += settled.stored
+            self._tally.refused += settled.refused
+            self._waiting.extendleft(reversed(settled.again))
+            return None
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+            return seconds_to_wait(response.headers.get("retry-after"))
+        return REFUSED_WAIT
+
+
+def seconds_to_wait(retry_after: str | None) -> float:
+    """Return the seconds a Retry-After header asks for, at most the longest wait; 0 for none or a date."""
+    return min(float(retry_after), LONGEST_WAIT) if retry_after and retry_after.isdigit() else 0.0
+
+
+async def play(parts: list[Part], stop: asyncio.Event, report: Callable[[Tally, int], None], every: float) -> Tally:
+    """Play every part until told to stop, reporting the tally every so many seconds; then send what still waits."""
+    began = datetime.now(UTC)
+    run = f"{int(began.timestamp()):x}"
+    tally = Tally()
+    devices = [Device(part, run, began, tally) for part in parts]
+    recording = [asyncio.create_task(device.record()) for device in devices]
+    sending = [asyncio.create_task(device.send()) for device in devices]
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        while not stopped.done():
+            await asyncio.wait([stopped, *recording, *sending], timeout=every, return_when=asyncio.FIRST_COMPLETED)
+            for playing in (*recording, *sending):
+                if playing.done():
+                    playing.result()  # neither ever ends by itself: this raises what ended it
+            report(tally, sum(device.waiting for device in devices))
+        await _flush(devices, recording)
+    finally:
+        tasks = [stopped, *recording, *sending]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return tally
+
+
+async def _flush(devices: list[Device], recording: list[asyncio.Task[None]]) -> None:
+    """Let the senders finish what waits, for a few seconds at most."""
+    for task in recording:
+        task.cancel()
+    until = asyncio.get_running_loop().time() + FLUSH_SECONDS
+    while any(device.waiting for device in devices) and asyncio.get_running_loop().time() < until:
+        await asyncio.sleep(0.05)

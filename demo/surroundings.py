@@ -1,0 +1,40 @@
+"""What the demo is told from outside: the service's addresses, the administrator, and where to keep its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ADDRESSES = "TENDWELL_URL"
+ADMIN_EMAIL, ADMIN_PASSWORD = "TENDWELL_DEMO_ADMIN_EMAIL", "TENDWELL_DEMO_ADMIN_PASSWORD"
+FILE = "TENDWELL_DEMO_SECRETS"
+
+
+class Missing(Exception):
+    """A variable of the environment that this command needs is not set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The demo's settings. The administrator is needed to load, and shown among the sign-ins where known."""
+
+    addresses: tuple[str, ...]
+    file: Path
+    admin_email: str
+    admin_password: str = field(repr=False)
+
+
+def surroundings(environment: Mapping[str, str]) -> Surroundings:
+    """Return the settings found in the environment. Raises Missing."""
+    addresses = tuple(filter(None, (part.strip() for part in environment.get(ADDRESSES, "").split(","))))
+    if not addresses:
+        raise Missing(f"{ADDRESSES} must name the service, such as http://127.0.0.1:8000 (several: comma separated)")
+    if not environment.get(FILE):
+        raise Missing(f"{FILE} must name the file in which the demo keeps its passwords")
+    return Surroundings(
+        addresses,
+        Path(environment[FILE]),
+        environment.get(ADMIN_EMAIL, ""),
+        environment.get(ADMIN_PASSWORD, ""),
+    )
