@@ -1,0 +1,159 @@
+"""Pages of a list: a strict limit, and an opaque signed cursor that is good for one caller, one list and one filter.
+
+The cursor is signed, not secret: it holds the position of the last row shown, which that caller has just seen.
+Knows nothing of what is listed; queries get a position and return at least one row more than fits.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query, Request
+from pydantic import BeforeValidator, Field
+
+from api.deps import CurrentActor, TheServices
+from api.refusals import BadCursor
+from api.schemas.strict import refused
+from domain.errors import Gone
+
+DEFAULT_LIMIT, GREATEST_LIMIT = 50, 200
+_GREATEST_CURSOR_LENGTH = 512
+_SIGNATURE_BYTES = 16  # 128 bits: to forge one takes about 2^127 requests
+_PURPOSE = b"tendwell page cursor 1"  # the key may sign other things; none of them reads as a cursor
+_DIGITS = re.compile(r"[1-9][0-9]{0,2}")
+
+Row = TypeVar("Row")
+Step = str | int | UUID | datetime
+Position = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a cursor is good for: the caller, the list's path, and the filters asked for."""
+
+    account_id: UUID
+    path: str
+    filters: tuple[tuple[str, str], ...] = ()
+
+    def told(self) -> bytes:
+        """Return the binding as bytes; two bindings never read the same."""
+        return json.dumps([str(self.account_id), self.path, sorted(self.filters)]).encode()
+
+
+def sign_cursor(key: bytes, binding: Binding, position: Sequence[Step], epoch: UUID | None = None) -> str:
+    """Return the cursor that continues after this position."""
+    payload = json.dumps([str(epoch or ""), *map(_written, position)], separators=(",", ":")).encode()
+    return _encode(_signature(key, binding, payload) + payload)
+
+
+def read_cursor(key: bytes, binding: Binding, cursor: str, epoch: UUID | None = None) -> Position:
+    """Return the position a cursor continues after.
+
+    Raises BadCursor unless we signed it for this binding, and Gone when it is from another epoch of the feed.
+    """
+    signed = _decode(cursor)
+    signature, payload = signed[:_SIGNATURE_BYTES], signed[_SIGNATURE_BYTES:]
+    if not hmac.compare_digest(signature, _signature(key, binding, payload)):
+        raise BadCursor
+    its_epoch, *position = json.loads(payload)
+    if epoch is not None and its_epoch != str(epoch):
+        raise Gone("The record was restored since this page was read. Start again without a cursor.")
+    return tuple(position)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page the caller asks for."""
+
+    limit: int
+    cursor: str | None
+    binding: Binding
+    key: bytes
+
+    @property
+    def after(self) -> Position | None:
+        """Return the position after which the page begins, or None for the first. Raises BadCursor."""
+        return self.after_in(None)
+
+    @property
+    def after_id(self) -> UUID | None:
+        """Return the id after which the page begins, for lists ordered by id alone. Raises BadCursor."""
+        return UUID(self.after[0]) if self.after else None
+
+    def after_in(self, epoch: UUID | None) -> Position | None:
+        """Return `after`, for lists whose cursors do not outlive an epoch of the feed. Raises Gone, BadCursor."""
+        return None if self.cursor is None else read_cursor(self.key, self.binding, self.cursor, epoch)
+
+    def cut(
+        self, found: Sequence[Row], key: Callable[[Row], Step | tuple[Step, ...]], epoch: UUID | None = None
+    ) -> tuple[list[Row], str | None]:
+        """Return the rows that fit and the next page's cursor: None unless more rows than fit were found."""
+        rows = list(found[: self.limit])
+        if len(found) <= self.limit:
+            return rows, None
+        position = key(rows[-1])
+        steps = position if isinstance(position, tuple) else (position,)
+        return rows, sign_cursor(self.key, self.binding, steps, epoch)
+
+
+def _limit(value: object) -> object:
+    """Return the number that plain digits name: int() would take ' 10 ', '+1', '1_0' and digits of other scripts."""
+    if not isinstance(value, str):
+        return value
+    if not _DIGITS.fullmatch(value):
+        raise refused("not_a_limit", f"This must be a whole number from 1 to {GREATEST_LIMIT}.")
+    return int(value)
+
+
+def page_request(
+    request: Request,
+    actor: CurrentActor,
+    held: TheServices,
+    limit: Annotated[
+        int, Field(ge=1, le=GREATEST_LIMIT), BeforeValidator(_limit), Query(description="How many items at most.")
+    ] = DEFAULT_LIMIT,
+    cursor: Annotated[
+        str | None,
+        Query(max_length=_GREATEST_CURSOR_LENGTH, description="`next_cursor` of the page before, with the same filters."),
+    ] = None,
+) -> PageRequest:
+    """Return which page of which list this caller asks for; every other query parameter counts as a filter."""
+    filters = tuple((n, v) for n, v in request.query_params.multi_items() if n not in {"limit", "cursor"})
+    return PageRequest(limit, cursor, Binding(actor.account_id, request.url.path, filters), held.cursor_secret)
+
+
+Paging = Annotated[PageRequest, Depends(page_request)]
+
+
+def _signature(key: bytes, binding: Binding, payload: bytes) -> bytes:
+    signed = b"\0".join((_PURPOSE, binding.told(), payload))
+    return hmac.digest(key, signed, hashlib.sha256)[:_SIGNATURE_BYTES]
+
+
+def _written(step: Step) -> str:
+    return step.astimezone(UTC).isoformat() if isinstance(step, datetime) else str(step)
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    """Return the bytes of canonical base64url. Raises BadCursor: one position has one spelling."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise BadCursor from None
+    if _encode(raw) != text:
+        raise BadCursor
+    return raw

@@ -1,0 +1,78 @@
+"""The ways the edge says no before the domain is asked: requests that are malformed, too large, too slow or too many.
+
+Knows no status code and no wording of an answer's frame: `api/problems.py` has the one table. A detail never repeats
+what the client sent.
+"""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """A request the edge will not hand on; `detail` is safe to show to the caller."""
+
+    detail = "This request was refused."
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or self.detail)
+        self.detail = detail or self.detail
+
+
+class MalformedRequest(Refusal):
+    """The request's head is ambiguous or broken; two readers could understand it differently."""
+
+
+class HeadTooLarge(Refusal):
+    """The headers are too many or too long."""
+
+    detail = "The request's headers are too large."
+
+
+class AddressTooLong(Refusal):
+    """The path and query are too long."""
+
+    detail = "The request's path and query are too long."
+
+
+class BodyTooLarge(Refusal):
+    """The body is larger than the limit, whatever its Content-Length says."""
+
+    detail = "The body is too large. Send less in one request."
+
+
+class BodyTooSlow(Refusal):
+    """The body did not arrive in time."""
+
+    detail = "The body did not arrive in time. Send it again; a repeat is safe."
+
+
+class UnexpectedBody(Refusal):
+    """A body where none is defined: ignoring it would hide a mistake."""
+
+    detail = "This request takes no body."
+
+
+class UnsupportedMedia(Refusal):
+    """The body is not of the one kind that this route reads."""
+
+    detail = "Send the body as application/json in UTF-8, without a Content-Encoding."
+
+
+class MalformedJson(Refusal):
+    """The body is not strict JSON (RFC 8259, with the limits of `api/json_gate.py`)."""
+
+
+class TooManyItems(Refusal):
+    """An array in the body is longer than any route takes."""
+
+
+class BadCursor(Refusal):
+    """The page cursor was altered, or belongs to another caller, list or filter."""
+
+    detail = "This cursor does not belong to this list. Start again without it."
+
+
+class Overloaded(Refusal):
+    """More work is waiting than can be done soon; `retry_after_seconds` says when to come back."""
+
+    detail = "Too much is waiting. Try again shortly."
+    retry_after_seconds = 2

@@ -1,0 +1,174 @@
+"""The types every schema is made of: what a client may send is exactly what is written here.
+
+Bodies reach the models as parsed Python values (`api/json_gate.py`), so strict mode refuses "5" for 5, true for 1 and
+1.0 for 1. Texts that stand for something else (an instant, an id) have their own type here. Messages never repeat
+what was sent: `api/problems.py` shows those made by `refused` as they are.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from api.schemas.instant import NotAnInstant, parse_date, parse_instant
+
+# Marks the errors whose message we wrote ourselves.
+OWN_CODE_PREFIX = "tendwell."
+
+
+class In(BaseModel):
+    """What a client sends: nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Out(BaseModel):
+    """What a client gets: every field always present, so none may have a default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse, at import, an answer's field that could be left out."""
+        super().__pydantic_init_subclass__(**kwargs)
+        optional = [name for name, field in cls.model_fields.items() if not field.is_required()]
+        if optional:
+            raise TypeError(f"{cls.__name__} is an answer: {', '.join(optional)} must not have a default")
+
+
+def refused(code: str, message: str) -> PydanticCustomError:
+    """Return the error to raise in a validator: a stable code, and a message that repeats nothing of the input."""
+    return PydanticCustomError(f"{OWN_CODE_PREFIX}{code}", "{text}", {"text": message})
+
+
+def _from_text(parse: Callable[[str], datetime | date]) -> Callable[[object], datetime | date]:
+    def validate(value: object) -> datetime | date:
+        if not isinstance(value, str):
+            raise refused("wrong_type", "This must be text.")
+        try:
+            return parse(value)
+        except NotAnInstant as wrong:
+            raise refused(wrong.code, wrong.message) from None
+
+    return validate
+
+
+StrictInstant = Annotated[
+    datetime, BeforeValidator(_from_text(parse_instant)), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+"""An instant as RFC 3339 text with an offset; an aware datetime that keeps its offset."""
+
+StrictDate = Annotated[
+    date, BeforeValidator(_from_text(parse_date)), WithJsonSchema({"type": "string", "format": "date"})
+]
+"""A calendar date as YYYY-MM-DD."""
+
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def _id(value: object) -> UUID:
+    """Return the UUID in its one canonical spelling: {…}, urn:uuid: and 32 bare digits would be second names."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise refused("invalid_id", "This must be an id: a UUID in its usual form, in quotes.")
+    return UUID(value)
+
+
+Id = Annotated[UUID, BeforeValidator(_id), WithJsonSchema({"type": "string", "format": "uuid"})]
+"""One of our identifiers; for bodies, paths and queries alike."""
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    raise refused("wrong_type", "This must be a number, not text and not in quotes.")
+
+
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    PlainSerializer(float, return_type=float, when_used="json"),
+    WithJsonSchema({"type": "number"}),
+]
+"""A JSON number with the digits that were sent. Whole or not, never text, never true. Out: a JSON number again."""
+
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+Choice = Annotated[_Choice, Field(strict=False)]
+"""One of an enum's values, by its text: `Choice[Role]`."""
+
+
+# Refused in every text: C0 and C1 controls except tab and new line, halves of surrogate pairs, and what reorders or
+# hides (Unicode TR 36): bidirectional embeddings, overrides and isolates, zero-width space, byte order mark, and the
+# line separators that some log readers take for new lines.
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_VISIBLE_CATEGORIES = frozenset("LNPS")
+_GREATEST_LINE_LENGTH, _GREATEST_PROSE_LENGTH, _GREATEST_EMAIL_LENGTH = 200, 4000, 254
+
+
+def _readable(text: str) -> str:
+    """Return the text. Raises when it holds control characters, deceives the eye, or shows nothing."""
+    if _UNREADABLE.search(text):
+        raise refused("text_not_allowed", "The text has an invisible control character. Remove it.")
+    if not any(unicodedata.category(character)[0] in _VISIBLE_CATEGORIES for character in text):
+        raise refused("text_empty", "The text is empty.")
+    return text
+
+
+def _line(value: object) -> object:
+    """Return a line in composed form (NFC), so that José is found however it was typed."""
+    # Composing shortens; what is longer than this stays too long, and is refused for its length without the work.
+    if not isinstance(value, str) or len(value) > 4 * _GREATEST_LINE_LENGTH:
+        return value
+    line = _readable(unicodedata.normalize("NFC", value.strip()))
+    if "\n" in line or "\t" in line:
+        raise refused("text_not_allowed", "This must be a single line, without tabs.")
+    return line
+
+
+def _prose(value: object) -> object:
+    return _readable(value) if isinstance(value, str) and len(value) <= _GREATEST_PROSE_LENGTH else value
+
+
+Line = Annotated[str, Field(min_length=1, max_length=_GREATEST_LINE_LENGTH), BeforeValidator(_line)]
+"""A name or title: one line, trimmed, composed, no control characters, 1 to 200 characters."""
+
+Prose = Annotated[str, Field(min_length=1, max_length=_GREATEST_PROSE_LENGTH), BeforeValidator(_prose)]
+"""Free text as it was written: new lines and tabs, no other control characters, 1 to 4,000 characters."""
+
+Token = Annotated[str, Field(min_length=1, max_length=64, pattern="^[!-~]+$")]
+"""A machine's own word, such as a device's id: visible ASCII without spaces, 1 to 64 characters."""
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
+
+
+def _email(value: object) -> object:
+    """Return the address in lower case: two accounts must not differ by case alone."""
+    if not isinstance(value, str) or len(value) > _GREATEST_EMAIL_LENGTH:
+        return value
+    if not _EMAIL.fullmatch(value):
+        raise refused("invalid_email", "This must be an e-mail address.")
+    return _readable(value).lower()
+
+
+Email = Annotated[str, Field(max_length=_GREATEST_EMAIL_LENGTH), BeforeValidator(_email)]
+"""An e-mail address as a sign-in name; that it can receive mail is not checked here."""
+
+# Long enough for any passphrase; more would only cost hashing time (ASVS 6.2.9 asks for at least 64).
+GREATEST_PASSWORD_LENGTH = 256
+LEAST_PASSWORD_LENGTH = 12
+
+Password = Annotated[str, Field(min_length=1, max_length=GREATEST_PASSWORD_LENGTH, repr=False)]
+"""A password to be checked: taken as it is, never trimmed, composed or cut."""
+
+NewPassword = Annotated[str, Field(min_length=LEAST_PASSWORD_LENGTH, max_length=GREATEST_PASSWORD_LENGTH, repr=False)]
+"""A password to be set: 12 to 256 characters."""

@@ -1,0 +1,102 @@
+"""Routes that take exactly what they declare: these query parameters once each, and a strict JSON body or none.
+
+FastAPI on its own ignores unknown parameters (a mistyped filter then returns everything), takes the last of two, and
+parses bodies leniently. Every router of ours uses `StrictRoute`; a route that reads its own body asks for `Request`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
+from fastapi.routing import APIRoute
+
+from api.json_gate import parse_json
+from api.limits import has_body
+from api.refusals import UnexpectedBody, UnsupportedMedia
+from domain.errors import Fault, Invalid
+
+_JSON = re.compile(r'application/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?', re.IGNORECASE)
+_UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufffd]")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the operation's name in the API description: the function's own."""
+    return route.name
+
+
+class StrictRoute(APIRoute):
+    """A route behind the gate: what is not declared is refused, not ignored."""
+
+    def get_route_handler(self) -> Handler:
+        """Return FastAPI's handler behind checks of the query and the body."""
+        handle = super().get_route_handler()
+        known = frozenset(field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query))
+        body = self.body_field
+        reads_itself = self.dependant.request_param_name is not None
+
+        async def handle_strictly(request: Request) -> Response:
+            _require_known_query(request, known)
+            if body is None:
+                if not reads_itself and has_body(request.scope):
+                    raise UnexpectedBody
+                return await handle(request)
+            if not body.field_info.is_required() and not has_body(request.scope):
+                return await handle(request)
+            return await handle(await _parsed(request))
+
+        return handle_strictly
+
+
+class ParsedRequest(Request):
+    """A request whose body has passed the gate."""
+
+    _body: bytes
+    _json: Any
+
+    @classmethod
+    def of(cls, request: Request, raw: bytes, value: Any) -> ParsedRequest:
+        """Return the request with its body read and parsed."""
+        parsed = cls(request.scope, request.receive)
+        parsed._body, parsed._json = raw, value
+        return parsed
+
+    async def json(self) -> Any:
+        """Return what the gate made of the body; FastAPI reads it here."""
+        return self._json
+
+
+async def _parsed(request: Request) -> ParsedRequest:
+    kinds = request.headers.getlist("content-type")
+    codings = request.headers.getlist("content-encoding")
+    if has_body(request.scope) and (len(kinds) != 1 or not _JSON.fullmatch(kinds[0])):
+        raise UnsupportedMedia
+    if any(coding.lower() != "identity" for coding in codings):
+        raise UnsupportedMedia
+    raw = await request.body()
+    return ParsedRequest.of(request, raw, parse_json(raw))
+
+
+def _require_known_query(request: Request, known: frozenset[str]) -> None:
+    if not request.scope["query_string"]:
+        return
+    seen: set[str] = set()
+    faults = []
+    for name, value in request.query_params.multi_items():
+        if name not in known:
+            shown = f"query/{name}" if _NAME.fullmatch(name) else "query"
+            faults.append(Fault(shown, "unknown_parameter", "There is no such parameter here."))
+        elif name in seen:
+            faults.append(Fault(f"query/{name}", "repeated_parameter", "This parameter may stand only once."))
+        elif _UNREADABLE.search(value):
+            faults.append(Fault(f"query/{name}", "text_not_allowed", "This has control characters or is not UTF-8."))
+        seen.add(name)
+    if faults:
+        raise Invalid("The query is not acceptable as written.", faults)
