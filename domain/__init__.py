@@ -1,0 +1,1 @@
+"""Remote care: what Tendwell knows and refuses. No web framework, no settings, no outside system."""

@@ -1,0 +1,1 @@
+"""Organisations, accounts, memberships and sessions: who can sign in, and as what, where."""

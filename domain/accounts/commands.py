@@ -1,0 +1,249 @@
+"""Making organisations, accounts and memberships, under an administrator's authority."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor, Role, require_role
+from domain.accounts.queries import organisations_below
+from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
+from domain.audit.commands import record_audit
+from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound
+from domain.events.commands import append_event
+from domain.ids import new_id
+
+# Where a role may be held: a clinician does not work "at" a commissioner's office, for instance.
+ROLE_AT_KIND: dict[Role, frozenset[str]] = {
+    Role.clinician: frozenset({"practice", "network", "provider"}),
+    Role.care_home_staff: frozenset({"care_home"}),
+    Role.commissioner: frozenset({"commissioner", "network"}),
+    Role.administrator: frozenset({"commissioner", "network", "practice", "care_home", "provider"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrganisation:
+    """An organisation to be made: ODS code (3 to 10 capitals or digits), name, kind, and where in the tree."""
+
+    ods_code: str
+    name: str
+    kind: str
+    parent_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be made; the password arrives hashed."""
+
+    email: str
+    display_name: str
+    password_hash: str
+    organisation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewMembership:
+    """A role to be given: to whom, where, until when (None: until ended)."""
+
+    account_id: UUID
+    organisation_id: UUID
+    role: Role
+    expires_at: datetime | None
+
+
+async def _require_administration_of(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
+    require_role(actor, Role.administrator)
+    if organisation_id not in await organisations_below(session, actor.organisations_as(Role.administrator)):
+        raise NotFound("There is no such organisation among those you administer.")
+
+
+async def create_organisation(session: AsyncSession, actor: Actor, new: NewOrganisation) -> UUID:
+    """Return the id of a new organisation below one that the actor administers."""
+    require_role(actor, Role.administrator)
+    if new.parent_id is None:
+        fault = Fault("/parent_id", "missing", "Name the organisation that this one belongs to.")
+        raise Invalid("An organisation needs a parent.", [fault])
+    await _require_administration_of(session, actor, new.parent_id)
+    made = await _insert_organisation(session, new, actor.at)
+    await record_audit(session, actor, "organisation.create", subject_id=made)
+    return made
+
+
+async def _insert_organisation(session: AsyncSession, new: NewOrganisation, at: datetime) -> UUID:
+    made: UUID | None = (
+        await session.execute(
+            insert(OrganisationRow)
+            .values(
+                id=new_id(),
+                ods_code=new.ods_code,
+                name=new.name,
+                kind=new.kind,
+                parent_id=new.parent_id,
+                created_at=at,
+            )
+            .on_conflict_do_nothing()
+            .returning(col(OrganisationRow.id))
+        )
+    ).scalar_one_or_none()
+    if made is None:
+        raise AlreadyExists("An organisation with this ODS code is already recorded.")
+    return made
+
+
+async def create_account(session: AsyncSession, actor: Actor, new: NewAccount) -> UUID:
+    """Return the id of a new account, kept by an organisation that the actor administers."""
+    await _require_administration_of(session, actor, new.organisation_id)
+    made = await _insert_account(session, new, actor.at)
+    await record_audit(session, actor, "account.create", subject_id=made)
+    return made
+
+
+async def _insert_account(session: AsyncSession, new: NewAccount, at: datetime) -> UUID:
+    made: UUID | None = (
+        await session.execute(
+            insert(AccountRow)
+            .values(
+                id=new_id(),
+                email=new.email.strip().lower(),
+                display_name=new.display_name,
+                password_hash=new.password_hash,
+                organisation_id=new.organisation_id,
+                created_at=at,
+            )
+            .on_conflict_do_nothing()
+            .returning(col(AccountRow.id))
+        )
+    ).scalar_one_or_none()
+    if made is None:
+        raise AlreadyExists("An account with this e-mail address exists already.")
+    return made
+
+
+async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembership) -> UUID:
+    """Return the id of a new membership: a role at an organisation that the actor administers."""
+    await _require_administration_of(session, actor, new.organisation_id)
+    account = await _administered_account(session, actor, new.account_id)
+    kind = await session.scalar(select(col(OrganisationRow.kind)).where(col(OrganisationRow.id) == new.organisation_id))
+    if kind not in ROLE_AT_KIND[new.role]:
+        fault = Fault("/role", "role_not_at_kind", "This role cannot be held at an organisation of this kind.")
+        raise Invalid("The role does not fit the organisation.", [fault])
+    if new.expires_at is not None and new.expires_at <= actor.at:
+        raise Invalid("The membership would already be over.", [Fault("/expires_at", "past", "Give a later time.")])
+    made = await _insert_membership(session, account, new, actor.at)
+    await append_event(session, "access.changed", subject_ids=[account])
+    await record_audit(session, actor, "membership.grant", subject_id=made)
+    return made
+
+
+async def _administered_account(session: AsyncSession, actor: Actor, account_id: UUID) -> UUID:
+    reach = await organisations_below(session, actor.organisations_as(Role.administrator))
+    found = await session.scalar(
+        select(col(AccountRow.id)).where(col(AccountRow.id) == account_id, col(AccountRow.organisation_id).in_(reach))
+    )
+    if found is None:
+        raise NotFound("There is no such account among those you administer.")
+    return found
+
+
+async def _insert_membership(session: AsyncSession, account_id: UUID, new: NewMembership, at: datetime) -> UUID:
+    # An expired membership that nobody ended would block its own renewal: it is closed at its expiry first.
+    await session.execute(
+        update(MembershipRow)
+        .where(
+            col(MembershipRow.account_id) == account_id,
+            col(MembershipRow.organisation_id) == new.organisation_id,
+            col(MembershipRow.role) == new.role.value,
+            col(MembershipRow.ended_at).is_(None),
+            col(MembershipRow.expires_at) <= at,
+        )
+        .values(ended_at=MembershipRow.expires_at)
+    )
+    made: UUID | None = (
+        await session.execute(
+            insert(MembershipRow)
+            .values(
+                id=new_id(),
+                account_id=account_id,
+                organisation_id=new.organisation_id,
+                role=new.role.value,
+                starts_at=at,
+                expires_at=new.expires_at,
+            )
+            .on_conflict_do_nothing()
+            .returning(col(MembershipRow.id))
+        )
+    ).scalar_one_or_none()
+    if made is None:
+        raise AlreadyExists("The account holds this role at this organisation already.")
+    return made
+
+
+async def end_membership(session: AsyncSession, actor: Actor, membership_id: UUID) -> None:
+    """End a membership now; what it allowed is refused from this transaction's commit on."""
+    require_role(actor, Role.administrator)
+    row = await session.get(MembershipRow, membership_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    await _require_administration_of(session, actor, row.organisation_id)
+    if row.ended_at is not None:
+        raise Conflict("This membership has been ended already.")
+    row.ended_at = actor.at
+    session.add(row)
+    await session.flush()
+    await append_event(session, "access.changed", subject_ids=[row.account_id])
+    await record_audit(session, actor, "membership.end", subject_id=membership_id)
+
+
+async def disable_account(session: AsyncSession, actor: Actor, account_id: UUID) -> None:
+    """Disable an account and end its sessions; its tokens are refused from this transaction's commit on."""
+    require_role(actor, Role.administrator)
+    account = await _administered_account(session, actor, account_id)
+    disabled = await session.execute(
+        update(AccountRow)
+        .where(col(AccountRow.id) == account, col(AccountRow.disabled_at).is_(None))
+        .values(disabled_at=actor.at)
+        .returning(col(AccountRow.id))
+    )
+    if disabled.scalar_one_or_none() is None:
+        raise Conflict("This account is disabled already.")
+    await session.execute(
+        update(SessionRow)
+        .where(col(SessionRow.account_id) == account, col(SessionRow.ended_at).is_(None))
+        .values(ended_at=actor.at, end_reason="account_disabled")
+    )
+    await append_event(session, "access.changed", subject_ids=[account])
+    await record_audit(session, actor, "account.disable", subject_id=account)
+
+
+async def create_administrator(
+    session: AsyncSession,
+    at: datetime,
+    *,
+    organisation: NewOrganisation,
+    email: str,
+    display_name: str,
+    password_hash: str,
+) -> UUID:
+    """Return the id of the first administrator, made at the command line together with the top organisation.
+
+    An organisation that exists already (same ODS code) is kept; an account that exists already is an error.
+    """
+    organisation_id = await session.scalar(
+        select(col(OrganisationRow.id)).where(col(OrganisationRow.ods_code) == organisation.ods_code)
+    )
+    if organisation_id is None:
+        organisation_id = await _insert_organisation(session, organisation, at)
+    account_id = await _insert_account(session, NewAccount(email, display_name, password_hash, organisation_id), at)
+    membership = NewMembership(account_id, organisation_id, Role.administrator, None)
+    await _insert_membership(session, account_id, membership, at)
+    await record_audit(
+        session, Actor(account_id, at, request_id="command-line"), "administrator.create", subject_id=account_id
+    )
+    return account_id

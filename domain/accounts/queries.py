@@ -1,0 +1,243 @@
+"""Reading organisations, accounts, and what an account may be where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Subquery, or_, select, text
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor, Grant, Role, require_role
+from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
+from domain.errors import NotAuthenticated, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An ODS-coded body."""
+
+    id: UUID
+    ods_code: str
+    name: str
+    kind: str
+    parent_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A role at an organisation, with the instants between which it holds."""
+
+    id: UUID
+    role: Role
+    organisation: Organisation
+    starts_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Someone who can sign in, with the memberships that have not been ended."""
+
+    id: UUID
+    email: str
+    display_name: str
+    disabled_at: datetime | None
+    memberships: tuple[Membership, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What sign-in compares with: the account and its password hash."""
+
+    account_id: UUID
+    password_hash: str
+
+
+def effective_grants(at: datetime) -> Subquery:
+    """Return SQL for (account_id, role, organisation_id) in force at an instant, of accounts not disabled."""
+    return (
+        select(col(MembershipRow.account_id), col(MembershipRow.role), col(MembershipRow.organisation_id))
+        .join(AccountRow, col(AccountRow.id) == col(MembershipRow.account_id))
+        .where(
+            col(AccountRow.disabled_at).is_(None),
+            col(MembershipRow.ended_at).is_(None),
+            col(MembershipRow.starts_at) <= at,
+            or_(col(MembershipRow.expires_at).is_(None), col(MembershipRow.expires_at) > at),
+        )
+        .subquery("effective_grant")
+    )
+
+
+async def actor_of_session(
+    session: AsyncSession, *, session_id: UUID, account_id: UUID, at: datetime, request_id: str
+) -> Actor:
+    """Return the caller of a live session with the grants in force; raise NotAuthenticated when it has ended."""
+    grants = effective_grants(at)
+    rows = (
+        await session.execute(
+            select(col(SessionRow.id), grants.c.role, grants.c.organisation_id)
+            .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
+            .outerjoin(grants, grants.c.account_id == col(AccountRow.id))
+            .where(
+                col(SessionRow.id) == session_id,
+                col(SessionRow.account_id) == account_id,
+                col(SessionRow.ended_at).is_(None),
+                col(SessionRow.expires_at) > at,
+                col(AccountRow.disabled_at).is_(None),
+            )
+        )
+    ).all()
+    if not rows:
+        raise NotAuthenticated("This session has ended. Sign in again.")
+    held = tuple(Grant(Role(row.role), row.organisation_id) for row in rows if row.role is not None)
+    return Actor(account_id=account_id, at=at, session_id=session_id, request_id=request_id, grants=held)
+
+
+async def sessions_in_force(session: AsyncSession, session_ids: Iterable[UUID], at: datetime) -> set[UUID]:
+    """Return which of these sessions are still in force: not ended, not expired, their account not disabled."""
+    rows = await session.execute(
+        select(col(SessionRow.id))
+        .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
+        .where(
+            col(SessionRow.id).in_(list(session_ids)),
+            col(SessionRow.ended_at).is_(None),
+            col(SessionRow.expires_at) > at,
+            col(AccountRow.disabled_at).is_(None),
+        )
+    )
+    return set(rows.scalars())
+
+
+async def credentials_of(session: AsyncSession, email: str) -> Credentials | None:
+    """Return what to compare a password with, or None for an unknown or disabled account."""
+    row = (
+        await session.execute(
+            select(col(AccountRow.id), col(AccountRow.password_hash)).where(
+                col(AccountRow.email) == email.strip().lower(), col(AccountRow.disabled_at).is_(None)
+            )
+        )
+    ).one_or_none()
+    return None if row is None else Credentials(row.id, row.password_hash)
+
+
+async def organisations_below(session: AsyncSession, organisation_ids: Iterable[UUID]) -> set[UUID]:
+    """Return these organisations and all below them in the tree."""
+    rows = await session.execute(
+        text(
+            "with recursive below(id) as ("
+            " select id from organisation where id = any(cast(:roots as uuid[]))"
+            " union select o.id from organisation o join below b on o.parent_id = b.id)"
+            " select id from below"
+        ),
+        {"roots": list(organisation_ids)},
+    )
+    return set(rows.scalars())
+
+
+def _organisation(row: OrganisationRow) -> Organisation:
+    return Organisation(row.id, row.ods_code, row.name, row.kind, row.parent_id)
+
+
+async def organisation(session: AsyncSession, organisation_id: UUID) -> Organisation:
+    """Return one organisation (organisations are public knowledge); raise NotFound."""
+    row = await session.get(OrganisationRow, organisation_id)
+    if row is None:
+        raise NotFound
+    return _organisation(row)
+
+
+async def organisation_by_ods_code(session: AsyncSession, ods_code: str) -> Organisation | None:
+    """Return the organisation with this ODS code, if there is one."""
+    row = (
+        await session.execute(select(OrganisationRow).where(col(OrganisationRow.ods_code) == ods_code))
+    ).scalar_one_or_none()
+    return None if row is None else _organisation(row)
+
+
+async def organisations(
+    session: AsyncSession, *, after: UUID | None, limit: int, ods_code: str | None = None
+) -> list[Organisation]:
+    """Return a page of organisations by id, or the one with this ODS code."""
+    query = select(OrganisationRow).order_by(col(OrganisationRow.id)).limit(limit)
+    if after is not None:
+        query = query.where(col(OrganisationRow.id) > after)
+    if ods_code is not None:
+        query = query.where(col(OrganisationRow.ods_code) == ods_code)
+    return [_organisation(row) for row in (await session.execute(query)).scalars()]
+
+
+async def _memberships(session: AsyncSession, account_ids: list[UUID]) -> dict[UUID, list[Membership]]:
+    rows = await session.execute(
+        select(MembershipRow, OrganisationRow)
+        .join(OrganisationRow, col(OrganisationRow.id) == col(MembershipRow.organisation_id))
+        .where(col(MembershipRow.account_id).in_(account_ids), col(MembershipRow.ended_at).is_(None))
+        .order_by(col(MembershipRow.id))
+    )
+    found: dict[UUID, list[Membership]] = {account_id: [] for account_id in account_ids}
+    for m, o in rows:
+        found[m.account_id].append(Membership(m.id, Role(m.role), _organisation(o), m.starts_at, m.expires_at))
+    return found
+
+
+async def account_itself(session: AsyncSession, account_id: UUID) -> Account:
+    """Return an account for its own holder; raise NotFound."""
+    row = await session.get(AccountRow, account_id)
+    if row is None:
+        raise NotFound
+    memberships = await _memberships(session, [account_id])
+    return Account(row.id, row.email, row.display_name, row.disabled_at, tuple(memberships[account_id]))
+
+
+async def administered_accounts(
+    session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int, account_id: UUID | None = None
+) -> list[Account]:
+    """Return a page of the accounts kept by the organisations that this administrator answers for."""
+    require_role(actor, Role.administrator)
+    reach = await organisations_below(session, actor.organisations_as(Role.administrator))
+    query = (
+        select(AccountRow).where(col(AccountRow.organisation_id).in_(reach)).order_by(col(AccountRow.id)).limit(limit)
+    )
+    if after is not None:
+        query = query.where(col(AccountRow.id) > after)
+    if account_id is not None:
+        query = query.where(col(AccountRow.id) == account_id)
+    rows = list((await session.execute(query)).scalars())
+    memberships = await _memberships(session, [row.id for row in rows])
+    return [Account(row.id, row.email, row.display_name, row.disabled_at, tuple(memberships[row.id])) for row in rows]
+
+
+async def administered_account(session: AsyncSession, actor: Actor, account_id: UUID) -> Account:
+    """Return one account that this administrator may know; raise NotFound."""
+    found = await administered_accounts(session, actor, after=None, limit=1, account_id=account_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def account_is_kept(session: AsyncSession, account_id: UUID) -> bool:
+    """Return whether this account exists and is not disabled."""
+    found = await session.scalar(
+        select(col(AccountRow.id)).where(col(AccountRow.id) == account_id, col(AccountRow.disabled_at).is_(None))
+    )
+    return found is not None
+
+
+async def clinicians_among(session: AsyncSession, account_ids: Iterable[UUID], at: datetime) -> set[UUID]:
+    """Return which of these accounts are clinicians somewhere at this instant."""
+    grants = effective_grants(at)
+    rows = await session.execute(
+        select(grants.c.account_id).where(
+            grants.c.role == Role.clinician.value, grants.c.account_id.in_(list(account_ids))
+        )
+    )
+    return set(rows.scalars())
+
+
+async def organisations_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Organisation]:
+    """Return these organisations by id; an unknown id is left out."""
+    rows = await session.execute(select(OrganisationRow).where(col(OrganisationRow.id).in_(list(ids))))
+    return {row.id: _organisation(row) for row in rows.scalars()}

@@ -1,0 +1,163 @@
+"""Signing in, keeping signed in, signing out, and tickets for the live socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.accounts.refresh_token import (
+    LIVE_TICKET_LIFETIME,
+    LOST_REPLY_GRACE,
+    SESSION_LIFETIME,
+    new_token,
+    successor_of,
+    token_hash,
+)
+from domain.accounts.tables import AccountRow, LiveTicketRow, RefreshTokenRow, SessionRow
+from domain.audit.commands import record_audit
+from domain.errors import NotAuthenticated
+from domain.events.commands import append_event
+from domain.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A session with the refresh token to hand out (only its hash is stored)."""
+
+    session_id: UUID
+    account_id: UUID
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemedTicket:
+    """Whose ticket it was, and until when the session behind it can last."""
+
+    session_id: UUID
+    account_id: UUID
+    session_expires_at: datetime
+
+
+async def open_session(session: AsyncSession, account_id: UUID, *, at: datetime, request_id: str) -> OpenedSession:
+    """Return a new session for an account whose password has just been verified."""
+    opened = OpenedSession(new_id(), account_id, new_token())
+    session.add(
+        SessionRow(id=opened.session_id, account_id=account_id, created_at=at, expires_at=at + SESSION_LIFETIME)
+    )
+    await session.flush()
+    session.add(
+        RefreshTokenRow(token_hash=token_hash(opened.refresh_token), session_id=opened.session_id, issued_at=at)
+    )
+    await session.flush()
+    actor = Actor(account_id, at, session_id=opened.session_id, request_id=request_id)
+    await record_audit(session, actor, "session.open")
+    return opened
+
+
+async def refresh_session(
+    session: AsyncSession, token: str, *, secret: bytes, at: datetime, request_id: str
+) -> OpenedSession | None:
+    """Return the session with the token's successor; None when the token is not, or no longer, good.
+
+    A token is spent by its first use. Used again within the grace, while its successor is still unused, it gives
+    the same successor (a lost reply); used again later it has been stolen or copied: the session ends. None is
+    returned rather than raised so that the caller's transaction commits that ending.
+    """
+    found = (
+        await session.execute(
+            select(RefreshTokenRow, SessionRow)
+            .join(SessionRow, col(SessionRow.id) == col(RefreshTokenRow.session_id))
+            .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
+            .where(
+                col(RefreshTokenRow.token_hash) == token_hash(token),
+                col(SessionRow.ended_at).is_(None),
+                col(SessionRow.expires_at) > at,
+                col(AccountRow.disabled_at).is_(None),
+            )
+            .with_for_update(of=SessionRow)
+            .execution_options(populate_existing=True)
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    row, family = found
+    # The row may have been read before the lock on its family was granted: read it again under the lock.
+    await session.refresh(row)
+    successor = successor_of(token, secret)
+    if row.used_at is None:
+        row.used_at = at
+        session.add(row)
+        session.add(RefreshTokenRow(token_hash=token_hash(successor), session_id=family.id, issued_at=at))
+        await session.flush()
+    elif at - row.used_at > LOST_REPLY_GRACE or await _is_spent(session, successor):
+        actor = Actor(family.account_id, at, session_id=family.id, request_id=request_id)
+        await end_session(session, actor, reason="refresh_token_reused")
+        return None
+    return OpenedSession(family.id, family.account_id, successor)
+
+
+async def _is_spent(session: AsyncSession, token: str) -> bool:
+    used_at = await session.scalar(
+        select(col(RefreshTokenRow.used_at)).where(col(RefreshTokenRow.token_hash) == token_hash(token))
+    )
+    return used_at is not None
+
+
+async def end_session(session: AsyncSession, actor: Actor, *, reason: str = "signed_out") -> None:
+    """End the actor's session: its tokens and sockets are refused from this transaction's commit on."""
+    if actor.session_id is None:
+        raise NotAuthenticated("There is no session to end.")
+    await session.execute(
+        update(SessionRow)
+        .where(col(SessionRow.id) == actor.session_id, col(SessionRow.ended_at).is_(None))
+        .values(ended_at=actor.at, end_reason=reason)
+    )
+    await append_event(session, "access.changed", subject_ids=[actor.account_id])
+    await record_audit(session, actor, "session.end")
+
+
+async def issue_live_ticket(session: AsyncSession, actor: Actor) -> tuple[str, datetime]:
+    """Return a single-use ticket for one live socket, and when it lapses."""
+    if actor.session_id is None:
+        raise NotAuthenticated("Sign in to open a live connection.")
+    ticket, lapses_at = new_token(), actor.at + LIVE_TICKET_LIFETIME
+    session.add(LiveTicketRow(ticket_hash=token_hash(ticket), session_id=actor.session_id, expires_at=lapses_at))
+    await session.flush()
+    return ticket, lapses_at
+
+
+async def redeem_live_ticket(session: AsyncSession, ticket: str, *, at: datetime) -> RedeemedTicket:
+    """Return whose ticket this was and spend it; raise NotAuthenticated when it is unknown, used or lapsed."""
+    session_id = await session.scalar(
+        delete(LiveTicketRow)
+        .where(col(LiveTicketRow.ticket_hash) == token_hash(ticket), col(LiveTicketRow.expires_at) > at)
+        .returning(col(LiveTicketRow.session_id))
+    )
+    row = (
+        await session.execute(
+            select(SessionRow)
+            .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
+            .where(
+                col(SessionRow.id) == session_id,
+                col(SessionRow.ended_at).is_(None),
+                col(SessionRow.expires_at) > at,
+                col(AccountRow.disabled_at).is_(None),
+            )
+        )
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotAuthenticated("This ticket is not good. Fetch a new one.")
+    return RedeemedTicket(row.id, row.account_id, row.expires_at)
+
+
+async def forget_lapsed(session: AsyncSession, *, at: datetime) -> int:
+    """Return how many lapsed tickets and sessions were deleted; refresh tokens go with their session."""
+    tickets = await session.execute(delete(LiveTicketRow).where(col(LiveTicketRow.expires_at) <= at))
+    sessions = await session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= at))
+    return int(tickets.rowcount) + int(sessions.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,104 @@
+"""Storage shapes of organisations, accounts, memberships and sessions. Private to this context."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, text
+from sqlmodel import TIMESTAMP, Column, Field, SQLModel
+
+from domain.ids import new_id
+
+INSTANT = TIMESTAMP(timezone=True)
+
+
+class OrganisationRow(SQLModel, table=True):
+    """An ODS-coded body: commissioner, network, practice, care home or provider; a tree by `parent_id`."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint("kind in ('commissioner', 'network', 'practice', 'care_home', 'provider')", name="kind_known"),
+        CheckConstraint("ods_code ~ '^[A-Z0-9]{3,10}$'", name="ods_code_shape"),
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    ods_code: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    parent_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
+    created_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+
+
+class AccountRow(SQLModel, table=True):
+    """Someone who can sign in; `organisation_id` is the body that keeps the account."""
+
+    __tablename__ = "account"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    email: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    display_name: str = Field(sa_column=Column(Text, nullable=False))
+    password_hash: str = Field(sa_column=Column(Text, nullable=False))
+    organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False, index=True)
+    created_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    disabled_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class MembershipRow(SQLModel, table=True):
+    """An account's role at an organisation, from an instant until it expires or is ended."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint("role in ('clinician', 'care_home_staff', 'commissioner', 'administrator')", name="role_known"),
+        CheckConstraint("expires_at > starts_at", name="expires_after_start"),
+        Index(
+            "one_open_membership_per_role",
+            "account_id",
+            "organisation_id",
+            "role",
+            unique=True,
+            postgresql_where=text("ended_at is null"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", nullable=False)
+    organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False, index=True)
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    starts_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class SessionRow(SQLModel, table=True):
+    """One sign-in; every refresh token of it belongs to the same family and ends with it."""
+
+    __tablename__ = "session"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", nullable=False, index=True)
+    created_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    end_reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class RefreshTokenRow(SQLModel, table=True):
+    """A refresh token by its SHA-256; spent by its first use, and its successor is derived from it."""
+
+    __tablename__ = "refresh_token"
+
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    session_id: UUID = Field(sa_column=Column(ForeignKey("session.id", ondelete="CASCADE"), nullable=False, index=True))
+    issued_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    used_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class LiveTicketRow(SQLModel, table=True):
+    """A single-use ticket for opening a live socket, by its SHA-256."""
+
+    __tablename__ = "live_ticket"
+
+    ticket_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    session_id: UUID = Field(sa_column=Column(ForeignKey("session.id", ondelete="CASCADE"), nullable=False, index=True))
+    expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))

@@ -1,0 +1,1 @@
+"""Committed facts that others may react to: ids only, densely numbered by the relay."""

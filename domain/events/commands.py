@@ -1,0 +1,125 @@
+"""Appending events, and the relay's step that numbers them.
+
+Numbering is what makes resuming exact. A writer's row carries its transaction id; the relay takes only rows
+whose transaction began before every transaction still running (`pg_snapshot_xmin`), in (xid, id) order, and
+gives each a dense number. Nothing can later appear below a number already given. Reading by `id > cursor`
+instead loses events whenever an earlier id commits later (see docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.events.tables import OutboxRow
+
+# An event is pushed whole to every watcher: a long batch becomes several messages of bounded size.
+SUBJECTS_PER_EVENT = 100
+EVENTS_PER_STEP = 1_000
+FEED_CHANNEL = "tendwell_feed"
+
+# Names what the numbers belong to: the cluster, its timeline, and the feed's own table. A dump restored elsewhere has
+# another cluster; a recovery to an earlier moment or a promoted standby another timeline; a dump restored in the same
+# cluster another table. Each means that a number may stand for another event than before. 0.2 ms, read from files.
+_IDENTITY = """
+    (select s.system_identifier::text || '/' || c.timeline_id::text || '/' || 'event_feed'::regclass::oid::text
+     from pg_control_system() s, pg_control_checkpoint() c)
+"""
+_FIRST = text(
+    f"insert into event_relay (epoch, cluster) values (:epoch, {_IDENTITY}) on conflict (single) do nothing"
+)
+_NEW_EPOCH = text(
+    f"update event_relay set epoch = :epoch, cluster = {_IDENTITY} where cluster <> {_IDENTITY} returning epoch"
+)
+# Rows restored from another cluster carry that cluster's transaction ids, which may lie in this one's future.
+_READOPT = text("update event_outbox set xid = pg_current_xact_id()")
+_LOCK = text(
+    f"select number, cluster = {_IDENTITY} as is_settled from event_relay for update of event_relay skip locked"
+)
+# The row lock is held, so nobody else deletes here. `o.xid`, not `xid::text`, is sorted by: as text 10000 < 9999.
+_NUMBER = text(
+    """
+    with taken as (
+        delete from event_outbox where id in (
+            select o.id from event_outbox o
+            where o.xid < pg_snapshot_xmin(pg_current_snapshot())
+            order by o.xid, o.id limit :most)
+        returning xid, id, kind, patient_id, subject_ids, at
+    ), numbered as (
+        insert into event_feed (number, kind, patient_id, subject_ids, at)
+        select r.number + row_number() over (order by t.xid, t.id), t.kind, t.patient_id, t.subject_ids, t.at
+        from taken t, event_relay r
+        returning number)
+    update event_relay
+    set number = greatest(number, coalesce((select max(n.number) from numbered n), 0)), seen_at = clock_timestamp()
+    returning number
+    """
+)
+
+
+async def append_event(
+    session: AsyncSession, kind: str, *, patient_id: UUID | None = None, subject_ids: Sequence[UUID] = ()
+) -> None:
+    """Append a fact (past tense, ids only) to the outbox in the transaction that makes it true."""
+    chunks = [
+        list(subject_ids[start : start + SUBJECTS_PER_EVENT])
+        for start in range(0, max(1, len(subject_ids)), SUBJECTS_PER_EVENT)
+    ]
+    connection = await session.connection()
+    await connection.execute(
+        insert(OutboxRow), [{"kind": kind, "patient_id": patient_id, "subject_ids": chunk} for chunk in chunks]
+    )
+
+
+async def settle_epoch(session: AsyncSession) -> bool:
+    """Return whether a new epoch began: the log belongs to another cluster, timeline or table than it did.
+
+    The numbers go on from where they stood, but a number of another epoch names another event, so every client must
+    start again from the present.
+    """
+    await session.execute(_FIRST, {"epoch": uuid4()})
+    changed = (await session.execute(_NEW_EPOCH, {"epoch": uuid4()})).first() is not None
+    if changed:
+        await session.execute(_READOPT)
+    return changed
+
+
+async def number_events(session: AsyncSession, most: int = EVENTS_PER_STEP) -> int | None:
+    """Return how many events were given their number; None when another relay is at work, or none ever was.
+
+    Two statements on purpose: the second takes its snapshot after the lock is held, so that it sees all that
+    the relay before it has moved. A restored database is noticed here, in the step itself: between two steps the
+    pool may have connected us to another server. The caller's commit must be durable (`synchronous_commit`):
+    a number told to a client and then lost in a crash would later name another event.
+    """
+    before = (await session.execute(_LOCK)).one_or_none()
+    if before is None:
+        return None
+    if not before.is_settled:
+        await settle_epoch(session)
+    after: int = (await session.execute(_NUMBER, {"most": most})).scalar_one()
+    return after - int(before.number)
+
+
+async def ring_feed(session: AsyncSession) -> None:
+    """Tell every listener, once this transaction commits, that there is something to read; nothing else is said.
+
+    For the relay alone, once a step: in a writer's transaction it would cost most of the throughput, because NOTIFY
+    takes a lock over the whole cluster until the commit has ended.
+    """
+    await session.execute(text("select pg_notify(:channel, '')"), {"channel": FEED_CHANNEL})
+
+
+async def forget_events(session: AsyncSession, *, keep: int, most: int = EVENTS_PER_STEP) -> int:
+    """Return how many old events were deleted; the newest `keep` always stay, so that clients can resume."""
+    result = await session.execute(
+        text(
+            "delete from event_feed where number in (select number from event_feed"
+            " where number <= (select number from event_relay) - :keep order by number limit :most)"
+        ),
+        {"keep": keep, "most": most},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,133 @@
+"""Reading the numbered feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A committed fact: its dense number, kind, whose record it concerns, and the ids of what it is about."""
+
+    number: int
+    kind: str
+    patient_id: UUID | None
+    subject_ids: tuple[UUID, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """A stretch of the feed with where the feed stands, seen at one instant.
+
+    `relay_silent_seconds` is how long ago the relay last gave a sign of life, by the database's own clock: a feed in
+    which nothing happens looks the same as one that nobody fills.
+    """
+
+    epoch: UUID
+    number: int
+    relay_silent_seconds: float
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPosition:
+    """Where the feed stands: its epoch, its highest number, its oldest number kept, and the relay's last sign of life.
+
+    `oldest` is `number + 1` when nothing is kept. A cursor can be resumed from when its epoch is this one and
+    `oldest - 1 <= cursor <= number`.
+    """
+
+    epoch: UUID
+    number: int
+    oldest: int
+    seen_at: datetime
+
+
+async def feed_position(session: AsyncSession) -> FeedPosition | None:
+    """Return where the feed stands, or None before a relay has ever run."""
+    row = (
+        await session.execute(
+            text(
+                "select epoch, number, coalesce((select min(number) from event_feed), number + 1) as oldest, seen_at"
+                " from event_relay"
+            )
+        )
+    ).one_or_none()
+    return None if row is None else FeedPosition(row.epoch, row.number, row.oldest, row.seen_at)
+
+
+async def feed_page(session: AsyncSession, after: int, limit: int) -> FeedPage | None:
+    """Return the events numbered above `after`, lowest first, and where the feed stands; None before a relay ran.
+
+    One statement, so one snapshot: `number` is never below an event returned, nor of another epoch than they.
+    """
+    rows = (
+        await session.execute(
+            text(
+                "select r.epoch, r.number as high, f.number, f.kind, f.patient_id, f.subject_ids, f.at,"
+                " extract(epoch from clock_timestamp() - r.seen_at) as silent from event_relay r left join lateral"
+                " (select * from event_feed where number > :after order by number limit :limit) f on true"
+                " order by f.number"
+            ),
+            {"after": after, "limit": limit},
+        )
+    ).all()
+    if not rows:
+        return None
+    events = tuple(_event(row) for row in rows if row.number is not None)
+    return FeedPage(rows[0].epoch, rows[0].high, float(rows[0].silent), events)
+
+
+async def events_after(session: AsyncSession, number: int, limit: int) -> list[Event]:
+    """Return the events numbered above `number`, lowest first."""
+    rows = await session.execute(
+        text(
+            "select number, kind, patient_id, subject_ids, at from event_feed"
+            " where number > :after order by number limit :limit"
+        ),
+        {"after": number, "limit": limit},
+    )
+    return [_event(row) for row in rows]
+
+
+async def events_of_patients_after(
+    session: AsyncSession, patient_ids: Sequence[UUID], number: int, until: int, limit: int
+) -> list[Event]:
+    """Return the events of these patients numbered above `number` and up to `until`, lowest first."""
+    rows = await session.execute(
+        text(
+            "select number, kind, patient_id, subject_ids, at from event_feed"
+            " where number > :after and number <= :until and patient_id = any(cast(:patients as uuid[]))"
+            " order by number limit :limit"
+        ),
+        {"after": number, "until": until, "patients": list(patient_ids), "limit": limit},
+    )
+    return [_event(row) for row in rows]
+
+
+async def events_wait(session: AsyncSession) -> bool:
+    """Return whether the relay has something to number: committed, and below every transaction still running."""
+    found = await session.execute(
+        text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))")
+    )
+    return bool(found.scalar_one())
+
+
+async def outbox_lag_seconds(session: AsyncSession) -> float:
+    """Return the age in seconds of the oldest event that has no number yet; 0 when all have."""
+    lag = await session.execute(
+        text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox")
+    )
+    return float(lag.scalar_one())
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(row.number, row.kind, row.patient_id, tuple(row.subject_ids), row.at)

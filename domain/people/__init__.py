@@ -1,0 +1,1 @@
+"""Patients, where they live, and who may see them."""

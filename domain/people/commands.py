@@ -1,0 +1,149 @@
+"""Registering patients, and recording where they live and whose account is theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor, Role
+from domain.accounts.queries import account_is_kept, organisation
+from domain.audit.commands import record_audit
+from domain.clock import london_date
+from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound, NotPermitted
+from domain.events.commands import append_event
+from domain.ids import new_id
+from domain.people.queries import CLINICIANS, STAFF, require_basis, visible_patient
+from domain.people.tables import PatientRow, ResidenceRow
+
+# No verified life is longer (the oldest, Jeanne Calment, reached 122): an earlier birth date is a slip.
+OLDEST_AGE_YEARS = 130
+
+
+@dataclass(frozen=True, slots=True)
+class NewPatient:
+    """A person to be registered at a practice; the NHS number (10 checked digits) is optional."""
+
+    given_name: str
+    family_name: str
+    born_on: date
+    practice_id: UUID
+    nhs_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewResidence:
+    """A stay in a care home from a date on; it ends when it is ended."""
+
+    care_home_id: UUID
+    from_on: date
+    room: str | None
+
+
+async def register_patient(session: AsyncSession, actor: Actor, new: NewPatient) -> UUID:
+    """Return the id of a new patient, registered at a practice where the actor is a clinician."""
+    if new.practice_id not in actor.organisations_as(Role.clinician):
+        raise NotPermitted("Only a clinician of the practice may register a patient there.")
+    if (await organisation(session, new.practice_id)).kind != "practice":
+        raise Invalid("Not a practice.", [Fault("/practice_id", "not_a_practice", "Name a general practice.")])
+    today = london_date(actor.at)
+    if not today.year - OLDEST_AGE_YEARS <= new.born_on.year or new.born_on > today:
+        raise Invalid("No such birth date.", [Fault("/born_on", "implausible", "Check the date of birth.")])
+    made: UUID | None = (
+        await session.execute(
+            insert(PatientRow)
+            .values(
+                id=new_id(),
+                nhs_number=new.nhs_number,
+                given_name=new.given_name,
+                family_name=new.family_name,
+                born_on=new.born_on,
+                practice_id=new.practice_id,
+                created_at=actor.at,
+                created_by=actor.account_id,
+            )
+            .on_conflict_do_nothing()
+            .returning(col(PatientRow.id))
+        )
+    ).scalar_one_or_none()
+    if made is None:
+        raise AlreadyExists("A patient with this NHS number is already registered.")
+    await append_event(session, "patient.registered", patient_id=made)
+    await record_audit(session, actor, "patient.register", patient_id=made)
+    return made
+
+
+async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, account_id: UUID) -> None:
+    """Give the patient an account of their own, by a clinician who sees them."""
+    patient = await visible_patient(session, actor, patient_id)
+    require_basis(patient, *CLINICIANS)
+    if not await account_is_kept(session, account_id):
+        raise Invalid("No such account.", [Fault("/account_id", "unknown_account", "Name an account in use.")])
+    taken = await session.scalar(
+        select(func.count()).select_from(PatientRow).where(col(PatientRow.account_id) == account_id)
+    )
+    if taken and patient.account_id != account_id:
+        raise Conflict("This account already belongs to a patient.")
+    await session.execute(update(PatientRow).where(col(PatientRow.id) == patient_id).values(account_id=account_id))
+    changed = [account for account in (patient.account_id, account_id) if account is not None]
+    await append_event(session, "access.changed", patient_id=patient_id, subject_ids=changed)
+    await record_audit(session, actor, "patient.link_account", patient_id=patient_id, subject_id=account_id)
+
+
+async def admit_to_care_home(session: AsyncSession, actor: Actor, patient_id: UUID, new: NewResidence) -> UUID:
+    """Return the id of a new residence; a residence still open must be ended first."""
+    patient = await visible_patient(session, actor, patient_id)
+    require_basis(patient, *CLINICIANS)
+    await _require_care_home(session, new.care_home_id)
+    if not patient.born_on <= new.from_on <= london_date(actor.at):
+        raise Invalid("No such stay.", [Fault("/from_on", "implausible", "Give a date up to today, after birth.")])
+    await session.execute(select(col(PatientRow.id)).where(col(PatientRow.id) == patient_id).with_for_update())
+    overlapping = await session.scalar(
+        select(func.count())
+        .select_from(ResidenceRow)
+        .where(
+            col(ResidenceRow.patient_id) == patient_id,
+            or_(col(ResidenceRow.until_on).is_(None), col(ResidenceRow.until_on) > new.from_on),
+        )
+    )
+    if overlapping:
+        raise Conflict("The patient lives, or lived until later, in a care home. End that residence first.")
+    row = ResidenceRow(patient_id=patient_id, care_home_id=new.care_home_id, from_on=new.from_on, room=new.room)
+    session.add(row)
+    await session.flush()
+    await append_event(session, "access.changed", patient_id=patient_id)
+    await record_audit(session, actor, "residence.start", patient_id=patient_id, subject_id=row.id)
+    return row.id
+
+
+async def _require_care_home(session: AsyncSession, organisation_id: UUID) -> None:
+    fault = Fault("/care_home_id", "not_a_care_home", "Name a care home.")
+    try:
+        home = await organisation(session, organisation_id)
+    except NotFound:
+        raise Invalid("Not a care home.", [fault]) from None
+    if home.kind != "care_home":
+        raise Invalid("Not a care home.", [fault])
+
+
+async def end_residence(session: AsyncSession, actor: Actor, residence_id: UUID, until_on: date) -> None:
+    """End a residence: the home's staff lose sight of the person on that date (half-open)."""
+    row = await session.get(ResidenceRow, residence_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    patient = await visible_patient(session, actor, row.patient_id)
+    require_basis(patient, *STAFF)
+    if row.until_on is not None:
+        raise Conflict("This residence has been ended already.")
+    if not row.from_on <= until_on <= london_date(actor.at):
+        raise Invalid("No such end.", [Fault("/until_on", "implausible", "Give a date from the start up to today.")])
+    row.until_on = until_on
+    session.add(row)
+    await session.flush()
+    await append_event(session, "access.changed", patient_id=patient.id)
+    await record_audit(session, actor, "residence.end", patient_id=patient.id, subject_id=residence_id)

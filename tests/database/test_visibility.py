@@ -1,0 +1,85 @@
+"""Who may see whom: one member of the cast fails by each single clause of the rule."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.queries import actor_of_session
+from domain.clock import london_date
+from domain.errors import NotAuthenticated, NotFound
+from domain.people.commands import end_residence
+from domain.people.queries import Basis, visible_pairs, visible_patient, visible_patient_ids
+from tests.cast import PATIENTS, STAFF, Cast, assemble, just_now
+
+SEES: dict[str, dict[str, set[Basis]]] = {
+    "asha_clinician_of_practice": {
+        # Asha made the team, and so is on it as well.
+        "rose_resident": {Basis.practice, Basis.care_team},
+        "sam_at_home": {Basis.practice},
+    },
+    "bea_clinician_elsewhere": {"tess_of_other_practice": {Basis.practice}},
+    "carl_clinician_on_care_team": {"rose_resident": {Basis.care_team}},
+    "gus_care_home_staff": {"rose_resident": {Basis.care_home}},
+    "rose_herself": {"rose_resident": {Basis.self_}},
+    "sam_himself": {"sam_at_home": {Basis.self_}},
+    "tess_herself": {"tess_of_other_practice": {Basis.self_}},
+}
+EVERYBODY = (*STAFF, *PATIENTS.values(), "admin", "nobody_at_all")
+
+
+@pytest.fixture
+async def cast(session: AsyncSession) -> Cast:
+    return await assemble(session, just_now(), "not a hash: nobody signs in here")
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+async def test_each_of_the_cast_sees_exactly_whom_the_rule_says(session: AsyncSession, cast: Cast, name: str) -> None:
+    seen: dict[str, set[Basis]] = {}
+    for patient, patient_id in cast.patients.items():
+        try:
+            found = await visible_patient(session, cast.actor(name), patient_id)
+        except NotFound:
+            continue
+        seen[patient] = set(found.bases)
+    assert seen == SEES.get(name, {})
+    listed = await visible_patient_ids(session, cast.actor(name), 100)
+    assert set(listed) == {cast.patients[patient] for patient in seen}
+
+
+async def test_the_live_feed_s_rule_is_the_same_rule(session: AsyncSession, cast: Cast) -> None:
+    everyone = {(a, p) for a in cast.accounts.values() for p in cast.patients.values()}
+    stand = await visible_pairs(session, everyone, cast.now)
+    expected = {(cast.accounts[n], cast.patients[p]) for n, seen in SEES.items() for p in seen}
+    assert stand == expected
+
+
+async def test_care_home_staff_lose_sight_of_a_resident_on_the_day_they_leave(
+    session: AsyncSession, cast: Cast
+) -> None:
+    asha = cast.actor("asha_clinician_of_practice")
+    await end_residence(session, asha, cast.others["residence_of_rose"], london_date(cast.now))
+    with pytest.raises(NotFound):
+        await visible_patient(session, cast.actor("gus_care_home_staff"), cast.patients["rose_resident"])
+
+
+async def test_a_membership_that_expires_later_stops_working_then(session: AsyncSession, cast: Cast) -> None:
+    earl = "earl_clinician_membership_expired"
+    sam = cast.patients["sam_at_home"]
+    before = cast.actor(earl, at=cast.now - timedelta(seconds=1))
+    assert (await visible_patient(session, before, sam)).bases == {Basis.practice}
+    with pytest.raises(NotFound):
+        await visible_patient(session, cast.actor(earl, at=cast.now), sam)
+
+
+async def test_a_session_that_does_not_exist_is_nobody(session: AsyncSession, cast: Cast) -> None:
+    with pytest.raises(NotAuthenticated):
+        await actor_of_session(
+            session,
+            session_id=cast.accounts["admin"],
+            account_id=cast.accounts["admin"],
+            at=cast.now,
+            request_id="test",
+        )
