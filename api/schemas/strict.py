@@ -129,7 +129,7 @@ def _line(value: object) -> object:
     # Composing shortens; what is longer than this stays too long, and is refused for its length without the work.
     if not isinstance(value, str) or len(value) > 4 * _GREATEST_LINE_LENGTH:
         return value
-    line = _readable(unicodedata.normalize("NFC", value.strip()))
+    line = unicodedata.normalize("NFC", _readable(value)).strip()
     if "\n" in line or "\t" in line:
         raise refused("text_not_allowed", "This must be a single line, without tabs.")
     return line
