@@ -1,0 +1,1 @@
+"""Pathways, enrolments and contacts, and what a commissioner may learn from them."""

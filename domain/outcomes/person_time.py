@@ -1,0 +1,89 @@
+"""Person-time: whose days count, from when to when.
+
+Days are half-open: the first counts, the last does not, so a person who dies on day d contributes up to d. Pure: it
+knows dates, not persons, pathways or contacts. `queries.py` says the same in SQL, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+
+class SpansOverlap(ValueError):
+    """Two spans of one person claim the same day; counting both would double the person."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Days from `from_on` up to, not including, `until_on`. Raises ValueError when it ends before it begins."""
+
+    from_on: date
+    until_on: date
+
+    def __post_init__(self) -> None:
+        if self.until_on < self.from_on:
+            raise ValueError("a span of days cannot end before it begins")
+
+    @property
+    def days(self) -> int:
+        """Return the number of days."""
+        return (self.until_on - self.from_on).days
+
+    def holds(self, day: date) -> bool:
+        """Return whether the day is one of them."""
+        return self.from_on <= day < self.until_on
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One person's time on a pathway. `known_from` is where their history of contacts begins: birth, or
+    registration if that is later; `left_on` is None while they are on it."""
+
+    joined_on: date
+    left_on: date | None
+    known_from: date
+
+
+def data_cut_off(today: date) -> date:
+    """Return the first day whose data do not count: the first of the present month.
+
+    Every question asked within one month so gets the same windows, and none can be slid by a day.
+    """
+    return today.replace(day=1)
+
+
+def before_and_since(
+    memberships: Iterable[Membership], *, baseline_days: int, cut_off: date
+) -> tuple[Span | None, tuple[Span, ...]]:
+    """Return one person's window before first joining, and their windows since; (None, ()) if they joined too late.
+
+    Before: the `baseline_days` up to the first joining, but not before the history is known. Since: each membership
+    up to leaving or the cut-off. Time between two memberships belongs to neither. Raises SpansOverlap.
+    """
+    joined = sorted((m for m in memberships if m.joined_on < cut_off), key=lambda m: m.joined_on)
+    if not joined:
+        return None, ()
+    first = joined[0]
+    begins = max(first.joined_on - timedelta(days=baseline_days), first.known_from)
+    before = Span(min(begins, first.joined_on), first.joined_on)
+    since = tuple(Span(m.joined_on, min(m.left_on or cut_off, cut_off)) for m in joined)
+    require_apart(since)
+    return before, since
+
+
+def person_days(spans: Iterable[Span]) -> int:
+    """Return the days of one person's spans together. Raises SpansOverlap when two share a day."""
+    listed = sorted(spans)
+    require_apart(listed)
+    return sum(span.days for span in listed)
+
+
+def require_apart(spans: Iterable[Span]) -> None:
+    """Raise SpansOverlap when two of one person's spans share a day."""
+    listed = sorted(span for span in spans if span.days)
+    for earlier, later in pairwise(listed):
+        if later.from_on < earlier.until_on:
+            raise SpansOverlap("two spans of one person share a day")

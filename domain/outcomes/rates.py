@@ -1,0 +1,239 @@
+"""Event rates, their ratio and its change in per cent, each with an interval.
+
+Pure arithmetic on counts and person-time. It refuses to know what an event is, who had it, and what may be
+released. Nothing it returns is ever NaN or infinite: what cannot be estimated is None with a reason.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scipy.optimize import brentq
+from scipy.special import betainc, betaincinv, gammaincinv, gammaln, ndtri, xlogy
+
+# UKHSA (PHEindicatormethods): the exact interval below ten events, Byar's approximation from ten on.
+EXACT_BELOW_EVENTS = 10
+PERSON_DAYS = 1_000
+
+
+class Reason(StrEnum):
+    """Why an estimate, or one of its limits, is absent."""
+
+    missing_events = "missing_events"
+    missing_person_time = "missing_person_time"
+    no_person_time = "no_person_time"
+    no_events = "no_events"
+    no_comparator_events = "no_comparator_events"
+
+
+class Method(StrEnum):
+    """How an interval was made."""
+
+    garwood = "exact (Garwood)"
+    byar = "Byar"
+    conditional = "exact, conditional on the total (Clopper-Pearson)"
+    mid_p = "mid-P, conditional on the total"
+    score = "score (asymptotic)"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value between two limits. None is absent: `reason` says why, and a lone None limit means unbounded."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    method: Method
+    reason: Reason | None = None
+
+
+def rate(
+    events: int | None, person_time: float | None, *, per: float = PERSON_DAYS, confidence: float = 0.95
+) -> Estimate:
+    """Return events per `per` units of person-time with its interval: exact below ten events, else Byar.
+
+    Raises ValueError for a negative count or a time that is negative or not finite.
+    Source: UKHSA PHEindicatormethods; Garwood 1936; Breslow and Day 1987, Byar's approximation.
+    """
+    method = Method.garwood if events is None or events < EXACT_BELOW_EVENTS else Method.byar
+    if events is None:
+        return Estimate(None, None, None, method, Reason.missing_events)
+    if person_time is None:
+        return Estimate(None, None, None, method, Reason.missing_person_time)
+    _require_count(events)
+    _require_time(person_time)
+    if person_time == 0:
+        return Estimate(None, None, None, method, Reason.no_person_time)
+    low, high = count_interval(events, confidence=confidence)
+    scale = per / person_time
+    return Estimate(events * scale, low * scale, high * scale, method)
+
+
+def count_interval(events: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the limits of a Poisson count's mean."""
+    tail = (1 - confidence) / 2
+    if events < EXACT_BELOW_EVENTS:
+        # Garwood's chi-squared quantiles, written as gamma quantiles: chi2(p; 2n) / 2 = gamma(p; n).
+        low = float(gammaincinv(events, tail)) if events else 0.0
+        return low, float(gammaincinv(events + 1, 1 - tail))
+    z = float(-ndtri(tail))
+    low = events * (1 - 1 / (9 * events) - z / (3 * math.sqrt(events))) ** 3
+    more = events + 1
+    return low, more * (1 - 1 / (9 * more) + z / (3 * math.sqrt(more))) ** 3
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Events and person-time since (the intervention) and before (the comparator); both times positive.
+
+    Raises ValueError for a negative count or a time that is not positive and finite.
+    """
+
+    events_since: int
+    time_since: float
+    events_before: int
+    time_before: float
+
+    def __post_init__(self) -> None:
+        _require_count(self.events_since)
+        _require_count(self.events_before)
+        _require_time(self.time_since)
+        _require_time(self.time_before)
+        if not (self.time_since and self.time_before):
+            raise ValueError("a comparison needs person-time on both sides")
+
+    @property
+    def events(self) -> int:
+        """Return the total on which the exact methods condition."""
+        return self.events_since + self.events_before
+
+    @property
+    def share(self) -> float:
+        """Return the share of events expected since when the rates are equal."""
+        return self.time_since / (self.time_since + self.time_before)
+
+    def ratio(self) -> float | None:
+        """Return the rate since over the rate before; None without events before."""
+        if not self.events_before:
+            return None
+        return (self.events_since / self.time_since) / (self.events_before / self.time_before)
+
+    def estimate(self, low: float | None, high: float | None, method: Method) -> Estimate:
+        """Return the ratio between limits, with the reason when there is none."""
+        reason = None
+        if not self.events_before:
+            reason = Reason.no_comparator_events if self.events_since else Reason.no_events
+        return Estimate(self.ratio(), low, high, method, reason)
+
+    def as_ratio(self, share: float) -> float:
+        """Return the rate ratio at which this share of the events would fall since."""
+        return share / (1 - share) * self.time_before / self.time_since
+
+
+def rate_ratio(of: Comparison, *, confidence: float = 0.95) -> Estimate:
+    """Return the rate ratio with its exact central interval, conditional on the total number of events.
+
+    Without events before, the ratio is None and the upper limit unbounded; without any, it is "no information".
+    Source: Clopper and Pearson 1934; the interval of R's poisson.test and rateratio.test.
+    """
+    tail = (1 - confidence) / 2
+    a, b = of.events_since, of.events_before
+    low = of.as_ratio(float(betaincinv(a, b + 1, tail))) if a else 0.0
+    high = of.as_ratio(float(betaincinv(a + 1, b, 1 - tail))) if b else None
+    return of.estimate(low, high, Method.conditional)
+
+
+def p_value(of: Comparison) -> float:
+    """Return the exact central p-value (twice the smaller tail, at most 1) that the two rates are equal.
+
+    R's poisson.test prints the minimum-likelihood p-value instead; this one agrees with the interval above.
+    """
+    at_least, at_most = _tails(of, of.share)
+    return min(1.0, 2 * min(at_least, at_most))
+
+
+def mid_p_ratio(of: Comparison, *, confidence: float = 0.95) -> Estimate:
+    """Return the rate ratio with its mid-P interval, narrower than the exact one.
+
+    Source: Berry and Armitage 1995.
+    """
+    tail = (1 - confidence) / 2
+    low = of.as_ratio(_share_where(of, tail, upper_tail=True)) if of.events_since else 0.0
+    high = of.as_ratio(_share_where(of, tail, upper_tail=False)) if of.events_before else None
+    return of.estimate(low, high, Method.mid_p)
+
+
+def mid_p_value(of: Comparison) -> float:
+    """Return the central mid-P p-value: the observed count itself carries half its probability."""
+    at_least, at_most = _tails(of, of.share)
+    return min(1.0, 2 * (min(at_least, at_most) - _chance(of, of.share) / 2))
+
+
+def score_ratio(of: Comparison, *, confidence: float = 0.95) -> Estimate:
+    """Return the rate ratio with its asymptotic score interval: the roots of a quadratic.
+
+    Source: Graham, Mak and Hall 2003 (the Wilson interval of the share of events, as a ratio).
+    """
+    z2 = float(ndtri((1 - confidence) / 2)) ** 2
+    a, b, n = of.events_since, of.events_before, of.events
+    scale = of.time_before / of.time_since
+    root = math.sqrt(z2 * n * (4 * a * b + z2 * n))
+    middle = 2 * a * b + z2 * n
+    low = 2 * a * a / (middle + root) * scale if a else 0.0
+    high = (middle + root) / (2 * b * b) * scale if b else None
+    return of.estimate(low, high, Method.score)
+
+
+def percent_change(ratio: Estimate) -> Estimate:
+    """Return a ratio as the change in per cent: negative is a fall. No change without a ratio.
+
+    -0.0 never appears: a reader would take it for a fall.
+    """
+    if ratio.value is None:
+        return Estimate(None, None, None, ratio.method, ratio.reason)
+    low, high = (None if limit is None else 100 * (limit - 1) + 0.0 for limit in (ratio.low, ratio.high))
+    return Estimate(100 * (ratio.value - 1) + 0.0, low, high, ratio.method, ratio.reason)
+
+
+def significant(value: float, figures: int) -> float:
+    """Return the value rounded to so many significant figures."""
+    if value == 0:
+        return 0.0
+    return round(value, figures - 1 - math.floor(math.log10(abs(value))))
+
+
+def _tails(of: Comparison, share: float) -> tuple[float, float]:
+    """Return P(X >= a) and P(X <= a) for X ~ Binomial(a + b, share), by the incomplete beta function."""
+    a, b = of.events_since, of.events_before
+    at_least = float(betainc(a, b + 1, share)) if a else 1.0
+    at_most = float(betainc(b, a + 1, 1 - share)) if b else 1.0
+    return at_least, at_most
+
+
+def _chance(of: Comparison, share: float) -> float:
+    """Return P(X = a). Not a difference of tails: that would lose every digit of a small p-value."""
+    a, b = of.events_since, of.events_before
+    ways = gammaln(of.events + 1) - gammaln(a + 1) - gammaln(b + 1)
+    return math.exp(float(ways + xlogy(a, share) + xlogy(b, 1 - share)))
+
+
+def _share_where(of: Comparison, tail: float, *, upper_tail: bool) -> float:
+    """Return the share at which the mid-P tail probability of what was observed equals `tail`."""
+
+    def excess(share: float) -> float:
+        at_least, at_most = _tails(of, share)
+        return (at_least if upper_tail else at_most) - _chance(of, share) / 2 - tail
+
+    return float(brentq(excess, 0.0, 1.0, xtol=1e-15, rtol=1e-13))
+
+
+def _require_count(events: int) -> None:
+    if events < 0:
+        raise ValueError("a count of events cannot be negative")
+
+
+def _require_time(person_time: float) -> None:
+    if not math.isfinite(person_time) or person_time < 0:
+        raise ValueError("person-time must be finite and not negative")
