@@ -28,9 +28,7 @@ _IDENTITY = """
     (select s.system_identifier::text || '/' || c.timeline_id::text || '/' || 'event_feed'::regclass::oid::text
      from pg_control_system() s, pg_control_checkpoint() c)
 """
-_FIRST = text(
-    f"insert into event_relay (epoch, cluster) values (:epoch, {_IDENTITY}) on conflict (single) do nothing"
-)
+_FIRST = text(f"insert into event_relay (epoch, cluster) values (:epoch, {_IDENTITY}) on conflict (single) do nothing")
 _NEW_EPOCH = text(
     f"update event_relay set epoch = :epoch, cluster = {_IDENTITY} where cluster <> {_IDENTITY} returning epoch"
 )

@@ -9,10 +9,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, literal, or_, select, union_all
-from sqlmodel import col
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as SqlUUID
+from sqlmodel import TIMESTAMP, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
@@ -63,7 +80,7 @@ class CareTeam:
     patient_ids: tuple[UUID, ...]
 
 
-def _reach(at: datetime) -> CompoundSelect[tuple[UUID, UUID, str]]:
+def _reach(at: datetime, today: date) -> CompoundSelect[tuple[UUID, UUID, str]]:
     """Return SQL for (account_id, patient_id, basis): every account that may see every patient, and why.
 
     A patient sees themself. A clinician sees the patients registered at the practice where they work, and those on
@@ -72,7 +89,6 @@ def _reach(at: datetime) -> CompoundSelect[tuple[UUID, UUID, str]]:
     """
     clinician, staff = effective_grants(at), effective_grants(at)
     member_is_clinician = effective_grants(at)
-    today = london_date(at)
     itself: Select[UUID | None, UUID, str] = select(
         col(PatientRow.account_id).label("account_id"),
         col(PatientRow.id).label("patient_id"),
@@ -122,7 +138,7 @@ def _lives_there_on(day: date) -> ColumnElement[bool]:
 
 
 def _visible(actor: Actor) -> Select[tuple[PatientRow, list[str], UUID | None, str | None]]:
-    reach = _reach(actor.at).subquery("reach")
+    reach = _reach(actor.at, london_date(actor.at)).subquery("reach")
     bases = (
         select(reach.c.patient_id, func.array_agg(reach.c.basis.distinct()).label("bases"))
         .where(reach.c.account_id == actor.account_id)
@@ -200,7 +216,7 @@ async def patient_read(session: AsyncSession, actor: Actor, patient_id: UUID) ->
 
 async def visible_patient_ids(session: AsyncSession, actor: Actor, limit: int) -> list[UUID]:
     """Return the ids of the patients this actor may see, at most `limit`."""
-    reach = _reach(actor.at).subquery("reach")
+    reach = _reach(actor.at, london_date(actor.at)).subquery("reach")
     rows = await session.execute(
         select(reach.c.patient_id)
         .where(reach.c.account_id == actor.account_id)
@@ -211,23 +227,50 @@ async def visible_patient_ids(session: AsyncSession, actor: Actor, limit: int) -
     return list(rows.scalars())
 
 
+def _standing_pairs() -> Select[tuple[UUID, UUID]]:
+    """Return SQL that keeps the pairs in the rule's reach.
+
+    LATERAL with LIMIT 1 has PostgreSQL look each pair up by index, 10 µs a pair. As a join or EXISTS it computes the
+    reach of everybody first: 0.1 to 1.3 s with 50,000 patients and 2,000 accounts.
+    """
+    ids = ARRAY(SqlUUID(as_uuid=True))
+    pair = select(
+        func.unnest(bindparam("accounts", type_=ids)).label("account_id"),
+        func.unnest(bindparam("patients", type_=ids)).label("patient_id"),
+    ).subquery("pair")
+    at: Any = bindparam("at", type_=TIMESTAMP(timezone=True))
+    today: Any = bindparam("today", type_=Date())
+    reach = _reach(at, today).subquery("reach")
+    stands = (
+        select(reach.c.basis)
+        .where(reach.c.account_id == pair.c.account_id, reach.c.patient_id == pair.c.patient_id)
+        .limit(1)
+        .lateral("stands")
+    )
+    return select(pair.c.account_id, pair.c.patient_id).join(stands, true())
+
+
+# Built once: making the statement anew costs ten times as much as running it (3 ms against 0.3 ms).
+_STANDING_PAIRS = _standing_pairs()
+
+
 async def visible_pairs(
     session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]], at: datetime
 ) -> set[tuple[UUID, UUID]]:
     """Return which of these (account, patient) pairs stand: the live feed's re-authorisation, set-based."""
-    asked = set(pairs)
+    asked = list(set(pairs))
     if not asked:
         return set()
-    reach = _reach(at).subquery("reach")
     rows = await session.execute(
-        select(reach.c.account_id, reach.c.patient_id)
-        .where(
-            reach.c.account_id.in_({account for account, _ in asked}),
-            reach.c.patient_id.in_({patient for _, patient in asked}),
-        )
-        .distinct()
+        _STANDING_PAIRS,
+        {
+            "at": at,
+            "today": london_date(at),
+            "accounts": [account for account, _ in asked],
+            "patients": [patient for _, patient in asked],
+        },
     )
-    return {(row.account_id, row.patient_id) for row in rows} & asked
+    return {(row.account_id, row.patient_id) for row in rows}
 
 
 async def patient_of_account(session: AsyncSession, account_id: UUID) -> UUID | None:
