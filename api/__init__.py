@@ -1,0 +1,1 @@
+"""HTTP, websocket and wiring. No SQL, no clinical rule."""

@@ -1,0 +1,126 @@
+"""The application: routers, edge and services wired together. Everything it needs arrives as settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from api.authentication import TokenKeys
+from api.console_files import mount_console
+from api.deps import Services
+from api.edge import EdgeValues, install_edge
+from api.live.feed import Feed
+from api.passwords import Passwords
+from api.routes import (
+    accounts,
+    action_plans,
+    board,
+    care_homes,
+    care_teams,
+    contacts,
+    goals,
+    health,
+    live,
+    me,
+    observations,
+    organisations,
+    outcomes,
+    pathways,
+    patients,
+    residences,
+    sessions,
+    vital_signs,
+)
+from api.settings import Settings, read_settings
+from api.strict_routing import operation_id
+from domain.clock import Clock, utc_now
+from integrations.postgres.client import Database
+
+VERSION = "0.1.0"
+DESCRIPTION = """Self-care and telehealth: patients record vital signs, clinicians see them live, commissioners see honest
+outcomes. Errors are RFC 9457 problem details. The live feed is a websocket: see docs/live-protocol.md."""
+NOUNS = (
+    sessions,
+    me,
+    organisations,
+    accounts,
+    patients,
+    residences,
+    care_homes,
+    care_teams,
+    board,
+    vital_signs,
+    observations,
+    goals,
+    action_plans,
+    pathways,
+    contacts,
+    outcomes,
+    live,
+)
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
+    """Return the application, which connects to nothing before it is started."""
+    database = Database(settings.database_url.get_secret_value(), settings.database_limits("tendwell-api"))
+    held = _services(settings, database, clock)
+    feed = Feed(database, clock, doorbell_url=_nats_url(settings))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with feed.running():
+            yield
+        await database.close()
+
+    app = FastAPI(
+        title="Tendwell",
+        version=VERSION,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url="/docs",
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+    )
+    app.state.services, app.state.feed = held, feed
+    v1 = APIRouter(prefix="/v1")
+    for noun in NOUNS:
+        v1.include_router(noun.router)
+    app.include_router(v1)
+    app.include_router(health.router)
+    mount_console(app, settings.console_dir)
+    install_edge(app, EdgeValues(allowed_origins=settings.allowed_origins))
+    return app
+
+
+def _services(settings: Settings, database: Database, clock: Clock) -> Services:
+    signing = settings.signing_keys[0]
+    if signing.private_pem is None:
+        raise ValueError("the first signing key must have its private half")
+    return Services(
+        database=database,
+        clock=clock,
+        tokens=TokenKeys(
+            issuer=settings.public_url,
+            audience=settings.public_url,
+            kid=signing.kid,
+            private_pem=signing.private_pem,
+            public_pems={key.kid: key.public_pem for key in settings.signing_keys},
+        ),
+        passwords=Passwords(),
+        refresh_secret=settings.refresh_secret.get_secret_value().encode(),
+        cursor_secret=settings.cursor_secret.get_secret_value().encode(),
+        allowed_origins=settings.origins,
+        test_numbers=settings.environment != "production",
+    )
+
+
+def _nats_url(settings: Settings) -> str | None:
+    return None if settings.nats_url is None else settings.nats_url.get_secret_value()
+
+
+def application() -> FastAPI:
+    """Return the application for `uvicorn --factory`, its settings read from the environment."""
+    return create_app(read_settings())

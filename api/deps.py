@@ -1,0 +1,91 @@
+"""What routes ask for: transactions, the caller, the caller's page. Reads nothing but `Services` and the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import HTTPConnection
+
+from api.authentication import TokenKeys, verify_access_token
+from api.passwords import Passwords
+from domain.access.actor import Actor
+from domain.accounts.queries import actor_of_session
+from domain.clock import Clock
+from domain.errors import NotAuthenticated
+from integrations.postgres.client import Database
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What one process holds for all its requests.
+
+    `test_numbers`: whether NHS numbers of the range that is never issued (9xx xxx xxxx) may be registered.
+    """
+
+    database: Database
+    clock: Clock
+    tokens: TokenKeys
+    passwords: Passwords
+    refresh_secret: bytes
+    cursor_secret: bytes
+    allowed_origins: tuple[str, ...]
+    test_numbers: bool
+
+
+def services(connection: HTTPConnection) -> Services:
+    """Return the process's services."""
+    held: Services = connection.app.state.services
+    return held
+
+
+TheServices = Annotated[Services, Depends(services)]
+
+
+def writing(held: TheServices) -> Transaction:
+    """Return the transaction that commits at the end of its block: before the response, not after it."""
+    return held.database.writing
+
+
+def reading(held: TheServices) -> Transaction:
+    """Return the transaction that PostgreSQL keeps read-only. Reading a person's record is audited: that needs Writing."""
+    return held.database.reading
+
+
+Writing = Annotated[Transaction, Depends(writing)]
+Reading = Annotated[Transaction, Depends(reading)]
+
+bearer = HTTPBearer(auto_error=False, description="The access token of POST /v1/sessions.", bearerFormat="JWT")
+
+
+async def current_actor(
+    request: Request,
+    held: TheServices,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
+) -> Actor:
+    """Return the caller with the grants in force now; raise NotAuthenticated.
+
+    The session is looked up at every request, so that signing out or being disabled works from its commit on.
+    """
+    if credentials is None:
+        raise NotAuthenticated("Send the access token as 'Authorization: Bearer …'.")
+    at = held.clock()
+    claims = verify_access_token(credentials.credentials, held.tokens, at)
+    async with held.database.reading() as session:
+        return await actor_of_session(
+            session,
+            session_id=claims.session_id,
+            account_id=claims.account_id,
+            at=at,
+            request_id=request.state.request_id,
+        )
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]

@@ -1,0 +1,64 @@
+"""Accounts and memberships, for administrators."""
+
+from fastapi import APIRouter
+
+from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.pagination import Paging
+from api.passwords import require_acceptable
+from api.schemas.accounts import AccountIn, AccountOut, AccountPage, CreatedOut, MembershipIn
+from api.schemas.strict import Id
+from api.strict_routing import StrictRoute
+from domain.access.actor import Role, require_role
+from domain.accounts import commands
+from domain.accounts.queries import administered_account, administered_accounts
+
+router = APIRouter(tags=["accounts"], route_class=StrictRoute)
+
+
+@router.post("/accounts", status_code=201)
+async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices) -> CreatedOut:
+    """Make an account, kept by an organisation that the caller administers."""
+    require_role(actor, Role.administrator)
+    require_acceptable(body.password, body.email)
+    password_hash = await held.passwords.hash(body.password)
+    new = commands.NewAccount(body.email, body.display_name, password_hash, body.organisation_id)
+    async with held.database.writing() as session:
+        return CreatedOut(id=await commands.create_account(session, actor, new))
+
+
+@router.get("/accounts")
+async def list_accounts(actor: CurrentActor, reading: Reading, page: Paging) -> AccountPage:
+    """Return the accounts kept by the organisations that the caller administers."""
+    async with reading() as session:
+        found = await administered_accounts(session, actor, after=page.after_id, limit=page.limit + 1)
+    items, next_cursor = page.cut(found, key=lambda account: account.id)
+    return AccountPage(items=[AccountOut.of(account) for account in items], next_cursor=next_cursor)
+
+
+@router.get("/accounts/{account_id}")
+async def get_account(account_id: Id, actor: CurrentActor, reading: Reading) -> AccountOut:
+    """Return one account that the caller administers."""
+    async with reading() as session:
+        return AccountOut.of(await administered_account(session, actor, account_id))
+
+
+@router.post("/accounts/{account_id}/disable", status_code=204)
+async def disable_account(account_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """Disable an account: its sessions, tokens and open sockets end at once."""
+    async with writing() as session:
+        await commands.disable_account(session, actor, account_id)
+
+
+@router.post("/accounts/{account_id}/memberships", status_code=201)
+async def grant_membership(account_id: Id, body: MembershipIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+    """Give an account a role at an organisation that the caller administers."""
+    new = commands.NewMembership(account_id, body.organisation_id, body.role, body.expires_at)
+    async with writing() as session:
+        return CreatedOut(id=await commands.grant_membership(session, actor, new))
+
+
+@router.delete("/memberships/{membership_id}", status_code=204)
+async def end_membership(membership_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """End a role at once."""
+    async with writing() as session:
+        await commands.end_membership(session, actor, membership_id)

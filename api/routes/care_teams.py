@@ -1,0 +1,60 @@
+"""Care teams: which clinicians look after which patients together."""
+
+from fastapi import APIRouter
+
+from api.deps import CurrentActor, Reading, Writing
+from api.pagination import Paging
+from api.schemas.accounts import CreatedOut
+from api.schemas.patients import CareTeamIn, CareTeamMemberIn, CareTeamOut, CareTeamPage, CareTeamPatientIn
+from api.schemas.strict import Id
+from api.strict_routing import StrictRoute
+from domain.people import care_team_commands as commands
+from domain.people.queries import care_teams
+
+router = APIRouter(prefix="/care-teams", tags=["care teams"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201)
+async def create_care_team(body: CareTeamIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+    """Make a care team where the caller is a clinician; the caller is its first member."""
+    async with writing() as session:
+        return CreatedOut(id=await commands.create_care_team(session, actor, body.organisation_id, body.name))
+
+
+@router.get("")
+async def list_care_teams(actor: CurrentActor, reading: Reading, page: Paging) -> CareTeamPage:
+    """Return the care teams the caller is on, or that belong to where they are a clinician."""
+    async with reading() as session:
+        found = await care_teams(session, actor, after=page.after_id, limit=page.limit + 1)
+    items, next_cursor = page.cut(found, key=lambda team: team.id)
+    return CareTeamPage(items=[CareTeamOut.of(team) for team in items], next_cursor=next_cursor)
+
+
+@router.post("/{care_team_id}/members", status_code=204)
+async def add_care_team_member(care_team_id: Id, body: CareTeamMemberIn, actor: CurrentActor, writing: Writing) -> None:
+    """Put a clinician on a care team."""
+    async with writing() as session:
+        await commands.add_member(session, actor, care_team_id, body.account_id)
+
+
+@router.delete("/{care_team_id}/members/{account_id}", status_code=204)
+async def remove_care_team_member(care_team_id: Id, account_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """Take a clinician off a care team, effective at once."""
+    async with writing() as session:
+        await commands.remove_member(session, actor, care_team_id, account_id)
+
+
+@router.post("/{care_team_id}/patients", status_code=204)
+async def add_care_team_patient(
+    care_team_id: Id, body: CareTeamPatientIn, actor: CurrentActor, writing: Writing
+) -> None:
+    """Put a patient whom the caller sees on a care team's list."""
+    async with writing() as session:
+        await commands.add_patient(session, actor, care_team_id, body.patient_id)
+
+
+@router.delete("/{care_team_id}/patients/{patient_id}", status_code=204)
+async def remove_care_team_patient(care_team_id: Id, patient_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """Take a patient off a care team's list, effective at once."""
+    async with writing() as session:
+        await commands.remove_patient(session, actor, care_team_id, patient_id)

@@ -1,0 +1,40 @@
+"""Organisations: public knowledge to anyone signed in; made by administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.deps import CurrentActor, Reading, Writing
+from api.pagination import Paging
+from api.schemas.accounts import CreatedOut, OdsCode, OrganisationIn, OrganisationOut, OrganisationPage
+from api.schemas.strict import Id
+from api.strict_routing import StrictRoute
+from domain.accounts import commands, queries
+
+router = APIRouter(prefix="/organisations", tags=["organisations"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201)
+async def create_organisation(body: OrganisationIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+    """Make an organisation below one that the caller administers."""
+    new = commands.NewOrganisation(body.ods_code, body.name, body.kind.value, body.parent_id)
+    async with writing() as session:
+        return CreatedOut(id=await commands.create_organisation(session, actor, new))
+
+
+@router.get("")
+async def list_organisations(
+    actor: CurrentActor, reading: Reading, page: Paging, ods_code: Annotated[OdsCode | None, Query()] = None
+) -> OrganisationPage:
+    """Return organisations, or the one with an ODS code."""
+    async with reading() as session:
+        found = await queries.organisations(session, after=page.after_id, limit=page.limit + 1, ods_code=ods_code)
+    items, next_cursor = page.cut(found, key=lambda organisation: organisation.id)
+    return OrganisationPage(items=[OrganisationOut.of(item) for item in items], next_cursor=next_cursor)
+
+
+@router.get("/{organisation_id}")
+async def get_organisation(organisation_id: Id, actor: CurrentActor, reading: Reading) -> OrganisationOut:
+    """Return one organisation."""
+    async with reading() as session:
+        return OrganisationOut.of(await queries.organisation(session, organisation_id))

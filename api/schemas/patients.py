@@ -1,0 +1,186 @@
+"""Patients, residences, care teams and the board as clients see them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.accounts import OrganisationOut
+from api.schemas.observations import LatestOut
+from api.schemas.strict import Id, In, Line, Out, StrictDate
+from domain.accounts.queries import Organisation
+from domain.observations.observation import Latest
+from domain.people.commands import NewPatient
+from domain.people.nhs_number import parse_nhs_number
+from domain.people.queries import Basis, CareTeam, VisiblePatient
+
+NhsNumber = Annotated[
+    str,
+    StringConstraints(max_length=16),
+    Field(description="10 digits with a right check digit; spaces allowed 3-3-4."),
+]
+
+
+class PatientIn(In):
+    """A person to be registered at a practice."""
+
+    given_name: Line
+    family_name: Line
+    born_on: StrictDate
+    practice_id: Id
+    nhs_number: NhsNumber | None = None
+
+    def to_new_patient(self, *, allow_test_range: bool) -> NewPatient:
+        """Return what the domain registers. Raises Invalid for an NHS number that cannot be one."""
+        number = None
+        if self.nhs_number is not None:
+            number = parse_nhs_number(self.nhs_number, allow_test_range=allow_test_range).digits
+        return NewPatient(self.given_name, self.family_name, self.born_on, self.practice_id, number)
+
+
+class PatientOut(Out):
+    """A patient the caller may see, and why they may."""
+
+    id: UUID
+    nhs_number: str | None
+    given_name: str
+    family_name: str
+    born_on: date
+    practice_id: UUID
+    care_home_id: UUID | None
+    room: str | None
+    bases: list[Basis]
+
+    @classmethod
+    def of(cls, found: VisiblePatient) -> Self:
+        """Return the patient as this caller sees them."""
+        return cls(
+            id=found.id,
+            nhs_number=found.nhs_number,
+            given_name=found.given_name,
+            family_name=found.family_name,
+            born_on=found.born_on,
+            practice_id=found.practice_id,
+            care_home_id=found.care_home_id,
+            room=found.room,
+            bases=sorted(found.bases),
+        )
+
+
+class PatientPage(Out):
+    """A page of patients."""
+
+    items: list[PatientOut]
+    next_cursor: str | None
+
+
+class AccountLinkIn(In):
+    """The account that is to be the patient's own."""
+
+    account_id: Id
+
+
+class ResidenceIn(In):
+    """A stay in a care home that begins."""
+
+    care_home_id: Id
+    from_on: StrictDate
+    room: Line | None = None
+
+
+class ResidenceEndIn(In):
+    """The date on which a stay ends: the first day that the person no longer lives there."""
+
+    until_on: StrictDate
+
+
+class CareTeamIn(In):
+    """A care team to be made."""
+
+    organisation_id: Id
+    name: Line
+
+
+class CareTeamMemberIn(In):
+    """A clinician's account to be put on a care team."""
+
+    account_id: Id
+
+
+class CareTeamPatientIn(In):
+    """A patient to be put on a care team's list."""
+
+    patient_id: Id
+
+
+class CareTeamOut(Out):
+    """A care team with its members and those of its patients whom the caller may see."""
+
+    id: UUID
+    organisation_id: UUID
+    name: str
+    member_ids: list[UUID]
+    patient_ids: list[UUID]
+
+    @classmethod
+    def of(cls, found: CareTeam) -> Self:
+        """Return the care team as this caller sees it."""
+        return cls(
+            id=found.id,
+            organisation_id=found.organisation_id,
+            name=found.name,
+            member_ids=list(found.member_ids),
+            patient_ids=list(found.patient_ids),
+        )
+
+
+class CareTeamPage(Out):
+    """A page of care teams."""
+
+    items: list[CareTeamOut]
+    next_cursor: str | None
+
+
+class BoardPatientOut(Out):
+    """Who a row of the board is about."""
+
+    id: UUID
+    nhs_number: str | None
+    given_name: str
+    family_name: str
+    born_on: date
+    care_home: OrganisationOut | None
+    room: str | None
+
+
+class BoardRowOut(Out):
+    """One patient with the latest of each sign."""
+
+    patient: BoardPatientOut
+    latest: list[LatestOut]
+
+    @classmethod
+    def of(
+        cls, found: VisiblePatient, homes: Mapping[UUID, Organisation], latest: Iterable[Latest], at: datetime
+    ) -> Self:
+        """Return one patient's row of the board, ages counted to an instant."""
+        home = homes.get(found.care_home_id) if found.care_home_id else None
+        patient = BoardPatientOut(
+            id=found.id,
+            nhs_number=found.nhs_number,
+            given_name=found.given_name,
+            family_name=found.family_name,
+            born_on=found.born_on,
+            care_home=None if home is None else OrganisationOut.of(home),
+            room=found.room,
+        )
+        return cls(patient=patient, latest=[LatestOut.of(each, at) for each in latest])
+
+
+class BoardPage(Out):
+    """A page of the caller's patients with their latest signs, and the feed's position when it was read."""
+
+    items: list[BoardRowOut]
+    next_cursor: str | None

@@ -1,0 +1,128 @@
+"""`make bench`: prints Tendwell's figures beside its limits, measured in the same run on the same cores.
+
+Bounded to a few minutes, loopback only. `--write` keeps the table in benchmarks/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from benchmarks.delay import post_to_screen, watch_broadcast, watch_patient
+from benchmarks.figures import Comparison, table
+from benchmarks.load import post_load, raw_insert
+from benchmarks.stage import Stage, set_up
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+CONNECTIONS = 32
+BATCH_CONNECTIONS = 4
+PATIENTS = 32
+WATCHERS = (1, 50)
+POSTS_PER_SECOND = 10.0
+
+
+def main() -> None:
+    """Run every measurement and print the table."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8.0, help="how long each load runs")
+    parser.add_argument("--write", action="store_true", help=f"write the table to {RESULTS.name}")
+    arguments = parser.parse_args()
+    text = asyncio.run(run(arguments.seconds))
+    print(f"\n{text}")
+    if arguments.write:
+        RESULTS.write_text(text)
+
+
+async def run(seconds: float) -> str:
+    """Return the report of a whole run."""
+    say("Starting PostgreSQL, two API processes, the worker and the limits…")
+    async with set_up(PATIENTS) as stage:
+        comparisons = [
+            await single_posts(stage, seconds),
+            await batches(stage, seconds, each=100),
+            await batches(stage, seconds, each=1000),
+        ]
+        comparisons += [await delays(stage, watchers, posts=int(seconds * POSTS_PER_SECOND)) for watchers in WATCHERS]
+    return report(comparisons, seconds)
+
+
+def observation_paths(stage: Stage) -> list[str]:
+    """Return the address of each patient's observations."""
+    return [f"/v1/patients/{patient}/observations" for patient in stage.patient_ids]
+
+
+async def single_posts(stage: Stage, seconds: float) -> Comparison:
+    """Return single readings, one process, beside the bare echo of the same body."""
+    say(f"Single POSTs over {CONNECTIONS} connections…")
+    load = {"connections": CONNECTIONS, "seconds": seconds, "each": 1}
+    limit = await post_load("FastAPI echo", stage.limits_port, ["/echo"], "", **load)  # type: ignore[arg-type]
+    ours = await post_load("POST", stage.api_ports[0], observation_paths(stage), stage.token, **load)  # type: ignore[arg-type]
+    return Comparison(f"single POST, {CONNECTIONS} connections, one process", ours, limit, by_rate=True)
+
+
+async def batches(stage: Stage, seconds: float, *, each: int) -> Comparison:
+    """Return batches beside the raw insert of as many rows; readings and rows a second."""
+    say(f"Batches of {each}…")
+    limit = await raw_insert(stage.database_url, connections=BATCH_CONNECTIONS, seconds=seconds, each=each)
+    ours = await post_load(
+        "POST",
+        stage.api_ports[0],
+        observation_paths(stage),
+        stage.token,
+        connections=BATCH_CONNECTIONS,
+        seconds=seconds,
+        each=each,
+    )
+    return Comparison(f"batches of {each}, {BATCH_CONNECTIONS} connections", ours, limit, by_rate=True)
+
+
+async def delays(stage: Stage, watchers: int, *, posts: int) -> Comparison:
+    """Return POST to screen across two processes beside a bare in-process broadcast, at a gentle rate."""
+    say(f"POST to {watchers} screen(s), {POSTS_PER_SECOND:g} a second…")
+    bare = [await watch_broadcast(stage.limits_port) for _ in range(watchers)]
+    limit = await post_to_screen(
+        "bare broadcast",
+        bare,
+        post=(stage.limits_port, "/push", ""),
+        posts=posts,
+        per_second=POSTS_PER_SECOND,
+        is_event=lambda _: True,
+    )
+    patient = stage.patient_ids[0]
+    screens = [await watch_patient(stage.api_ports[1], await stage.ticket(), patient) for _ in range(watchers)]
+    ours = await post_to_screen(
+        "POST to screen",
+        screens,
+        post=(stage.api_ports[0], f"/v1/patients/{patient}/observations", stage.token),
+        posts=posts,
+        per_second=POSTS_PER_SECOND,
+        is_event=lambda message: orjson.loads(message)["type"] == "event",
+    )
+    return Comparison(f"POST in one process to {watchers} screen(s) of another", ours, limit, by_rate=False)
+
+
+def report(comparisons: list[Comparison], seconds: float) -> str:
+    """Return the table with the machine and the date: read the ratios, not the absolute figures."""
+    where = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
+    when = datetime.now(UTC).date().isoformat()
+    head = (
+        "# Results\n\n"
+        f"`make bench`, {when}, {where}; load generator on the same cores; {seconds:g} s a load. PostgreSQL 18 with "
+        "synchronous_commit on; authentication, authorisation, audit and event log on. Machines differ: read the ratios.\n"
+    )
+    return f"{head}\n{table(comparisons)}\n"
+
+
+def say(text: str) -> None:
+    """Print progress at once."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Figures: how many a second, and how long the slow ones took. Milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one load did: `each` is how many readings, rows or messages one operation carried."""
+
+    name: str
+    delays_ms: tuple[float, ...]
+    seconds: float
+    each: int = 1
+
+    @property
+    def per_second(self) -> float:
+        """Return readings, rows or messages a second."""
+        return len(self.delays_ms) * self.each / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """Return the delay in milliseconds below which this share of the operations stayed."""
+        ordered = sorted(self.delays_ms)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Ours beside the limit, and which of rate or delay the ratio is about."""
+
+    title: str
+    ours: Figures
+    limit: Figures
+    by_rate: bool
+
+    @property
+    def ratio(self) -> float:
+        """Return ours ÷ limit: of the rates (1 is as fast as the limit), or of the p99 delays (1 is as quick)."""
+        if self.by_rate:
+            return self.ours.per_second / self.limit.per_second
+        return self.ours.percentile(0.99) / self.limit.percentile(0.99)
+
+
+def table(comparisons: Sequence[Comparison]) -> str:
+    """Return the comparisons as a Markdown table."""
+    lines = [
+        "| what | ours | limit | ratio |",
+        "|---|---|---|---|",
+    ]
+    for c in comparisons:
+        lines.append(f"| {c.title} | {_cell(c.ours, c.by_rate)} | {_cell(c.limit, c.by_rate)} | {_ratio(c)} |")
+    return "\n".join(lines)
+
+
+def _cell(figures: Figures, by_rate: bool) -> str:
+    delays = f"p50 {figures.percentile(0.5):.1f} ms, p95 {figures.percentile(0.95):.1f} ms, p99 {figures.percentile(0.99):.1f} ms"
+    rate = f"{figures.per_second:,.0f}/s; " if by_rate else ""
+    return f"{figures.name}: {rate}{delays}"
+
+
+def _ratio(c: Comparison) -> str:
+    return f"{c.ratio:.2f} of the rate" if c.by_rate else f"{c.ratio:.1f} × the p99"

@@ -1,0 +1,174 @@
+"""The stage: a durable PostgreSQL of its own, two API processes and a worker as `make run` starts them, and the limits.
+
+Everything runs on loopback in a temporary folder and ends with this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from benchmarks.http_client import LOOPBACK
+from domain.accounts.commands import NewOrganisation, create_administrator
+from domain.clock import utc_now
+from integrations.linux.children import spawn, stop
+from integrations.postgres.client import Database
+from integrations.postgres.embedded import open_cluster
+from integrations.postgres.migrate import migrate
+
+PASSWORD = secrets.token_urlsafe(18)
+START_SECONDS = 60
+STOP_GRACE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where everything listens, and who is on stage: one clinician, who sees every one of the patients."""
+
+    database_url: str
+    api_ports: tuple[int, int]
+    limits_port: int
+    token: str
+    patient_ids: list[str]
+
+    async def ticket(self) -> str:
+        """Return a ticket for one live socket."""
+        async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{self.api_ports[0]}") as client:
+            answer = await client.post("/v1/live/tickets", headers={"authorization": f"Bearer {self.token}"})
+            return str(answer.raise_for_status().json()["ticket"])
+
+
+@asynccontextmanager
+async def set_up(patients: int) -> AsyncIterator[Stage]:
+    """Yield the stage; take it down afterwards, whatever happened."""
+    with tempfile.TemporaryDirectory(prefix="tendwell-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        cluster = open_cluster(home)
+        children = [cluster.start(home / "postgres.log")]
+        try:
+            cluster.wait_until_ready(children[0])
+            await cluster.ensure_database()
+            url = cluster.url()
+            await migrate(url)
+            ports = (_free_port(), _free_port(), _free_port())
+            children += _start_processes(home, url, ports)
+            await asyncio.gather(_answers(ports[0], "/health/ready"), _answers(ports[1], "/health/ready"))
+            await _answers(ports[2], "/docs")
+            token, patient_ids = await _people(url, ports[0], patients)
+            yield Stage(url, ports[:2], ports[2], token, patient_ids)
+        finally:
+            for child in reversed(children):
+                stop(child, signal.SIGINT, grace_seconds=STOP_GRACE_SECONDS)
+            cluster.stop_leftovers()
+
+
+def _start_processes(home: Path, url: str, ports: tuple[int, int, int]) -> list[subprocess.Popen[bytes]]:
+    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    environment = {
+        **os.environ,
+        "TENDWELL_ENVIRONMENT": "demo",
+        "TENDWELL_DATABASE_URL": url,
+        "TENDWELL_SIGNING_KEY": key.decode(),
+        "TENDWELL_CURSOR_SECRET": secrets.token_urlsafe(48),
+        "TENDWELL_REFRESH_SECRET": secrets.token_urlsafe(48),
+    }
+    commands = {
+        "api-1": ["-m", "api", "serve", "--port", str(ports[0])],
+        "api-2": ["-m", "api", "serve", "--port", str(ports[1])],
+        "worker": ["-m", "api", "worker"],
+        "limits": ["-m", "uvicorn", "benchmarks.limits:app", "--port", str(ports[2]), "--log-level", "warning"],
+    }
+    return [
+        spawn([sys.executable, *command], log=home / f"{name}.log", environment=environment)
+        for name, command in commands.items()
+    ]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+async def _answers(port: int, path: str) -> None:
+    give_up_at = time.monotonic() + START_SECONDS
+    async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") as client:
+        while time.monotonic() < give_up_at:
+            try:
+                if (await client.get(path)).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+    raise TimeoutError(f"nothing answered on port {port} within {START_SECONDS} s")
+
+
+async def _people(url: str, port: int, patients: int) -> tuple[str, list[str]]:
+    """Return a clinician's token and the ids of that many patients, all made through the public API."""
+    from api.passwords import Passwords
+
+    database = Database(url)
+    async with database.writing() as session:
+        await create_administrator(
+            session,
+            utc_now(),
+            organisation=NewOrganisation("QBENCH", "Benchmark board", "commissioner", None),
+            email="admin@bench.test",
+            display_name="Administrator",
+            password_hash=await Passwords().hash(PASSWORD),
+        )
+    await database.close()
+    async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}", timeout=30) as client:
+        signed_in = await _sign_in(client, "admin@bench.test")
+        board = signed_in["account"]["roles"][0]["organisation"]["id"]
+        practice = await _made(
+            client, "organisations", ods_code="YBENCH", name="Practice", kind="practice", parent_id=board
+        )
+        account = await _made(
+            client, "accounts", email="nurse@bench.test", display_name="Nurse", password=PASSWORD, organisation_id=board
+        )
+        await _made(client, f"accounts/{account}/memberships", organisation_id=practice, role="clinician")
+        token = str((await _sign_in(client, "nurse@bench.test"))["access_token"])
+        ids = [
+            await _made(
+                client,
+                "patients",
+                given_name="Pat",
+                family_name=f"Number{n}",
+                born_on="1950-01-01",
+                practice_id=practice,
+            )
+            for n in range(patients)
+        ]
+    return token, ids
+
+
+async def _sign_in(client: httpx.AsyncClient, email: str) -> dict[str, object]:
+    answer = await client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
+    body: dict[str, object] = answer.raise_for_status().json()
+    client.headers["authorization"] = f"Bearer {body['access_token']}"
+    return body
+
+
+async def _made(client: httpx.AsyncClient, path: str, **fields: str) -> str:
+    answer = await client.post(f"/v1/{path}", json=fields)
+    return str(answer.raise_for_status().json()["id"])

@@ -1,0 +1,205 @@
+"""Who gets what from every route: every operation × every member of the cast has an expected status.
+
+The statuses are read as a table. An operation that is not here fails `test_access_matrix.py`, so a new route cannot
+be forgotten. `SAM`, `ROSE` and the like are filled in from the cast's ids.
+
+404 is both absence and refusal: a stranger cannot tell which. 403 is said only to those who may know that the thing
+exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+EVERYBODY = (
+    "nobody_signed_in",
+    "nobody_at_all",
+    "asha_clinician_of_practice",
+    "bea_clinician_elsewhere",
+    "carl_clinician_on_care_team",
+    "dora_clinician_left_care_team",
+    "lena_clinician_patient_left_team",
+    "earl_clinician_membership_expired",
+    "fern_clinician_membership_ended",
+    "kit_clinician_disabled",
+    "gus_care_home_staff",
+    "hope_staff_of_former_home",
+    "iris_commissioner",
+    "jack_administrator_of_practice",
+    "admin",
+    "rose_herself",
+    "sam_himself",
+    "tess_herself",
+)
+# Whose token no longer, or never, stands for anyone.
+NOT_SIGNED_IN = ("nobody_signed_in", "kit_clinician_disabled")
+ASHA, BEA, CARL, GUS = (
+    "asha_clinician_of_practice",
+    "bea_clinician_elsewhere",
+    "carl_clinician_on_care_team",
+    "gus_care_home_staff",
+)
+DORA, LENA = "dora_clinician_left_care_team", "lena_clinician_patient_left_team"
+IRIS, JACK, ADMIN, ROSE, SAM, TESS = (
+    "iris_commissioner",
+    "jack_administrator_of_practice",
+    "admin",
+    "rose_herself",
+    "sam_himself",
+    "tess_herself",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation: how it is asked, what most of the cast get, and who gets something else."""
+
+    path: str
+    otherwise: int
+    but: dict[str, int] = field(default_factory=dict)
+    body: Any = None
+    text: str | None = None
+    anonymous: int = 401
+
+    def expected(self, member: str) -> int:
+        """Return the status that this member of the cast gets."""
+        if member in NOT_SIGNED_IN:
+            return self.anonymous
+        return self.but.get(member, self.otherwise)
+
+
+def of_rose(status: int) -> dict[str, int]:
+    """Return the statuses of those who may see Rose, the resident."""
+    return {ASHA: status, CARL: status, GUS: status, ROSE: status}
+
+
+def all_of(status: int, *members: str) -> dict[str, int]:
+    """Return one status for several members."""
+    return dict.fromkeys(members, status)
+
+
+READING = {
+    "readings": [
+        {
+            "client_id": "matrix-1",
+            "sign": "heart_rate",
+            "value": 71,
+            "unit": "/min",
+            "effective_at": "{recently}",
+        }
+    ]
+}
+
+MATRIX: dict[str, Row] = {
+    # Open to all: signing in, and health.
+    "sign_in": Row("/v1/sessions", 401, body={"email": "x@example.test", "password": "wrong password"}),
+    "refresh_tokens": Row("/v1/sessions/refresh", 401, body={"refresh_token": "not-a-token"}),
+    "get_liveness": Row("/health/live", 200, anonymous=200),
+    "get_readiness": Row("/health/ready", 200, anonymous=200),
+    # One's own.
+    "sign_out": Row("/v1/sessions/current", 204),
+    "get_me": Row("/v1/me", 200),
+    "issue_live_ticket": Row("/v1/live/tickets", 201),
+    "list_vital_signs": Row("/v1/vital-signs", 200),
+    # Organisations and accounts: an administrator's, within their tree.
+    "list_organisations": Row("/v1/organisations", 200),
+    "get_organisation": Row("/v1/organisations/{practice}", 200),
+    "create_organisation": Row(
+        "/v1/organisations",
+        403,
+        {ADMIN: 201, JACK: 201},
+        body={"ods_code": "VNEW1", "name": "A new home", "kind": "care_home", "parent_id": "{practice}"},
+    ),
+    "create_account": Row(
+        "/v1/accounts",
+        403,
+        {ADMIN: 201, JACK: 404},
+        body={
+            "email": "new@example.test",
+            "display_name": "New",
+            "password": "a long enough password",
+            "organisation_id": "{commissioner}",
+        },
+    ),
+    "list_accounts": Row("/v1/accounts", 403, {ADMIN: 200, JACK: 200}),
+    "get_account": Row("/v1/accounts/{nobody_at_all}", 403, {ADMIN: 200, JACK: 404}),
+    "disable_account": Row("/v1/accounts/{nobody_at_all}/disable", 403, {ADMIN: 204, JACK: 404}),
+    "grant_membership": Row(
+        "/v1/accounts/{nobody_at_all}/memberships",
+        403,
+        {ADMIN: 201, JACK: 404},
+        body={"organisation_id": "{practice}", "role": "clinician"},
+    ),
+    "end_membership": Row("/v1/memberships/{membership_of_asha_clinician_of_practice}", 403, {ADMIN: 204, JACK: 204}),
+    # Patients.
+    "register_patient": Row(
+        "/v1/patients",
+        403,
+        {ASHA: 201},
+        body={
+            "given_name": "Una",
+            "family_name": "New",
+            "born_on": "1950-05-05",
+            "practice_id": "{practice}",
+            "nhs_number": "9990000034",
+        },
+    ),
+    "list_patients": Row("/v1/patients", 200),
+    "get_patient": Row("/v1/patients/{rose_resident}", 404, of_rose(200)),
+    "link_patient_account": Row(
+        "/v1/patients/{rose_resident}/account",
+        404,
+        {ASHA: 204, CARL: 204, GUS: 403, ROSE: 403},
+        body={"account_id": "{nobody_at_all}"},
+    ),
+    "admit_to_care_home": Row(
+        "/v1/patients/{sam_at_home}/residences",
+        404,
+        {ASHA: 201, SAM: 403},
+        body={"care_home_id": "{care_home}", "from_on": "{today}", "room": "3"},
+    ),
+    "end_residence": Row(
+        "/v1/residences/{residence_of_rose}/end",
+        404,
+        {ASHA: 204, CARL: 204, GUS: 204, ROSE: 403},
+        body={"until_on": "{today}"},
+    ),
+    "list_residents": Row("/v1/care-homes/{care_home}/residents", 200),
+    "get_board": Row("/v1/board", 200),
+    # Care teams.
+    "create_care_team": Row(
+        "/v1/care-teams", 403, {ASHA: 201}, body={"organisation_id": "{practice}", "name": "Heart failure"}
+    ),
+    "list_care_teams": Row("/v1/care-teams", 200),
+    "add_care_team_member": Row(
+        "/v1/care-teams/{team}/members",
+        403,
+        {ASHA: 204, CARL: 204} | all_of(404, BEA, DORA, LENA),
+        body={"account_id": "{bea_clinician_elsewhere}"},
+    ),
+    "remove_care_team_member": Row(
+        "/v1/care-teams/{team}/members/{carl_clinician_on_care_team}",
+        403,
+        {ASHA: 204, CARL: 204} | all_of(404, BEA, DORA, LENA),
+    ),
+    "add_care_team_patient": Row(
+        "/v1/care-teams/{team}/patients",
+        403,
+        {ASHA: 204} | all_of(404, BEA, CARL, DORA, LENA),
+        body={"patient_id": "{sam_at_home}"},
+    ),
+    "remove_care_team_patient": Row(
+        "/v1/care-teams/{team}/patients/{rose_resident}",
+        403,
+        {ASHA: 204, CARL: 204} | all_of(404, BEA, DORA, LENA),
+    ),
+    # Observations of Rose.
+    "post_observations": Row("/v1/patients/{rose_resident}/observations", 404, of_rose(201), body=READING),
+    "list_observations": Row("/v1/patients/{rose_resident}/observations", 404, of_rose(200)),
+    "get_latest_observations": Row("/v1/patients/{rose_resident}/observations/latest", 404, of_rose(200)),
+    "get_observation_series": Row(
+        "/v1/patients/{rose_resident}/observations/series?sign=heart_rate", 404, of_rose(200)
+    ),
+    "get_observation": Row("/v1/patients/{rose_resident}/observations/{observation_of_rose}", 404, of_rose(200)),
+}

@@ -1,0 +1,83 @@
+"""Every route × every member of the cast: an unlisted route fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.clock import london_date
+from tests.cast import Cast
+from tests.http.access_matrix import EVERYBODY, MATRIX, Row
+from tests.http.conftest import ClientOf
+from tests.http.scene import Scene, set_scene
+
+
+def operations(app: FastAPI) -> dict[str, APIRoute]:
+    """Return every HTTP operation that the application answers, by its operation id."""
+    found: dict[str, APIRoute] = {}
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            assert route.name not in found, f"two operations are called {route.name}"
+            found[route.name] = route
+    return found
+
+
+def test_every_route_has_its_row_in_the_matrix(app: FastAPI) -> None:
+    assert set(operations(app)) == set(MATRIX)
+
+
+def filled(template: Any, values: dict[str, str]) -> Any:
+    """Return the template with every {name} in its texts filled in."""
+    if isinstance(template, str):
+        for name, value in values.items():
+            template = template.replace(f"{{{name}}}", value)
+        return template
+    if isinstance(template, dict):
+        return {key: filled(value, values) for key, value in template.items()}
+    if isinstance(template, list):
+        return [filled(value, values) for value in template]
+    return template
+
+
+def values_of(cast: Cast, scene: Scene) -> dict[str, str]:
+    """Return what the {names} in the matrix stand for."""
+    named = {**cast.organisations, **cast.accounts, **cast.patients, **cast.others, **scene.ids}
+    texts = {name: str(value) for name, value in named.items()}
+    recently = (cast.now - timedelta(minutes=1)).isoformat()
+    return {**texts, "today": london_date(cast.now).isoformat(), "recently": recently}
+
+
+@pytest.mark.parametrize("operation", sorted(MATRIX))
+async def test_everyone_gets_what_the_matrix_says(
+    operation: str, app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    row, route = MATRIX[operation], operations(app)[operation]
+    values = values_of(cast, await set_scene(session, cast))
+    got: dict[str, int] = {}
+    for member in EVERYBODY:
+        before = await session.begin_nested()
+        got[member] = await _ask(client_of, member, route, row, values)
+        await before.rollback()
+    assert got == {member: row.expected(member) for member in EVERYBODY}
+
+
+async def _ask(client_of: ClientOf, member: str, route: APIRoute, row: Row, values: dict[str, str]) -> int:
+    (method,) = route.methods
+    client = client_of(None if member == "nobody_signed_in" else member)
+    path = filled(row.path, values)
+    if row.text is not None:
+        answer = await client.request(
+            method, path, content=filled(row.text, values), headers={"content-type": "text/csv"}
+        )
+    elif row.body is None:
+        answer = await client.request(method, path)
+    else:
+        answer = await client.request(method, path, json=filled(row.body, values))
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code

@@ -1,0 +1,127 @@
+"""Registering patients, care homes, care teams: what is refused, and how it is said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.clock import london_date
+from tests.cast import Cast
+from tests.http.conftest import ClientOf
+
+ASHA = "asha_clinician_of_practice"
+
+
+def una(cast: Cast, **but: object) -> dict[str, object]:
+    return {
+        "given_name": "Una",
+        "family_name": "New",
+        "born_on": "1950-05-05",
+        "practice_id": str(cast.organisations["practice"]),
+        **but,
+    }
+
+
+async def test_a_patient_needs_no_nhs_number(cast: Cast, client_of: ClientOf) -> None:
+    made = await client_of(ASHA).post("/v1/patients", json=una(cast))
+    assert made.status_code == 201
+    body = (await client_of(ASHA).get(f"/v1/patients/{made.json()['id']}")).json()
+    assert (body["nhs_number"], body["bases"], body["care_home_id"]) == (None, ["practice"], None)
+
+
+async def test_an_nhs_number_is_written_as_on_the_card_and_registered_once(cast: Cast, client_of: ClientOf) -> None:
+    first = await client_of(ASHA).post("/v1/patients", json=una(cast, nhs_number="999 000 0034"))
+    assert first.status_code == 201
+    second = await client_of(ASHA).post("/v1/patients", json=una(cast, nhs_number="9990000034"))
+    assert second.status_code == 409
+    assert "9990000034" not in second.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("nhs_number", "9990000035"),
+        ("nhs_number", "٩٩٩٠٠٠٠٠٣٤"),
+        ("nhs_number", "1111111111"),
+        ("born_on", "2150-01-01"),
+        ("born_on", "1800-01-01"),
+        ("born_on", "1950-02-30"),
+        ("given_name", "   "),
+        ("given_name", "Una\u0000"),
+        ("role", "administrator"),
+    ],
+)
+async def test_what_cannot_be_is_refused_by_field(cast: Cast, client_of: ClientOf, field: str, value: str) -> None:
+    answer = await client_of(ASHA).post("/v1/patients", json=una(cast, **{field: value}))
+    assert answer.status_code in (400, 422)
+    if answer.status_code == 422:
+        assert f"/{field}" in {error["pointer"] for error in answer.json()["errors"]}
+    assert value.strip() == "" or value not in answer.text
+
+
+async def test_a_resident_must_leave_one_home_before_entering_another(cast: Cast, client_of: ClientOf) -> None:
+    rose, today = cast.patients["rose_resident"], london_date(cast.now)
+    move = {"care_home_id": str(cast.organisations["former_home"]), "from_on": today.isoformat()}
+    assert (await client_of(ASHA).post(f"/v1/patients/{rose}/residences", json=move)).status_code == 409
+    left = {"until_on": today.isoformat()}
+    residence = cast.others["residence_of_rose"]
+    assert (await client_of(ASHA).post(f"/v1/residences/{residence}/end", json=left)).status_code == 204
+    assert (await client_of(ASHA).post(f"/v1/residences/{residence}/end", json=left)).status_code == 409
+    assert (await client_of(ASHA).post(f"/v1/patients/{rose}/residences", json=move)).status_code == 201
+    assert (await client_of("hope_staff_of_former_home").get(f"/v1/patients/{rose}")).status_code == 200
+    assert (await client_of("gus_care_home_staff").get(f"/v1/patients/{rose}")).status_code == 404
+
+
+async def test_a_stay_cannot_begin_in_the_future(cast: Cast, client_of: ClientOf) -> None:
+    sam, tomorrow = cast.patients["sam_at_home"], london_date(cast.now) + timedelta(days=1)
+    move = {"care_home_id": str(cast.organisations["care_home"]), "from_on": tomorrow.isoformat()}
+    answer = await client_of(ASHA).post(f"/v1/patients/{sam}/residences", json=move)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/from_on")
+
+
+async def test_only_a_care_home_can_be_lived_in(cast: Cast, client_of: ClientOf) -> None:
+    sam, today = cast.patients["sam_at_home"], london_date(cast.now)
+    move = {"care_home_id": str(cast.organisations["practice"]), "from_on": today.isoformat()}
+    answer = await client_of(ASHA).post(f"/v1/patients/{sam}/residences", json=move)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "not_a_care_home")
+
+
+async def test_pages_of_patients_are_complete_and_their_cursors_personal(cast: Cast, client_of: ClientOf) -> None:
+    asha = client_of(ASHA)
+    for number in range(5):
+        assert (await asha.post("/v1/patients", json=una(cast, family_name=f"New{number}"))).status_code == 201
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        query = {"limit": "3"} | ({"cursor": cursor} if cursor else {})
+        page = (await asha.get("/v1/patients", params=query)).json()
+        seen += [patient["id"] for patient in page["items"]]
+        cursor = page["next_cursor"] or None
+        if cursor is None:
+            break
+        stolen = await client_of("bea_clinician_elsewhere").get("/v1/patients", params={"cursor": cursor})
+        assert stolen.status_code == 400
+    assert len(seen) == len(set(seen)) == 7
+
+
+async def test_a_role_must_fit_the_organisation(cast: Cast, client_of: ClientOf) -> None:
+    role = {"organisation_id": str(cast.organisations["commissioner"]), "role": "care_home_staff"}
+    answer = await client_of("admin").post(f"/v1/accounts/{cast.accounts['nobody_at_all']}/memberships", json=role)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "role_not_at_kind")
+
+
+async def test_a_role_is_held_once(cast: Cast, client_of: ClientOf) -> None:
+    role = {"organisation_id": str(cast.organisations["practice"]), "role": "clinician"}
+    answer = await client_of("admin").post(f"/v1/accounts/{cast.accounts[ASHA]}/memberships", json=role)
+    assert answer.status_code == 409
+
+
+async def test_an_expired_membership_can_be_renewed(cast: Cast, client_of: ClientOf) -> None:
+    earl = "earl_clinician_membership_expired"
+    sam = f"/v1/patients/{cast.patients['sam_at_home']}"
+    assert (await client_of(earl).get(sam)).status_code == 404
+    role = {"organisation_id": str(cast.organisations["practice"]), "role": "clinician"}
+    renewed = await client_of("admin").post(f"/v1/accounts/{cast.accounts[earl]}/memberships", json=role)
+    assert renewed.status_code == 201
+    assert (await client_of(earl).get(sam)).status_code == 200
