@@ -94,6 +94,8 @@ def measured(reading: Reading) -> Measurement | Refusal:
         return Refusal(RefusalCode.sign_unknown, "sign")
     if sign.derived:
         return Refusal(RefusalCode.sign_derived, "sign")
+    if reading.effective_at.utcoffset() is None:
+        return Refusal(RefusalCode.naive_time, "effective_at")
     refusal = _misshapen(reading, sign) or _unfit_number(reading, sign)
     if refusal is not None:
         return refusal

@@ -28,8 +28,6 @@ def offset_minutes(instant: datetime) -> int:
 
 def objection_to_time(effective_at: datetime, *, received_at: datetime, born_on: date) -> Refusal | None:
     """Return why a reading cannot have been taken then, or None. Late uploads are welcome."""
-    if effective_at.utcoffset() is None:
-        return Refusal(RefusalCode.naive_time, "effective_at")
     if effective_at > received_at + CLOCK_SKEW_TOLERATED:
         return Refusal(RefusalCode.future_time, "effective_at")
     if effective_at.date() < born_on:

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 # A conversion seldom ends (98 degF is 36.6666... Cel). Four decimals are finer than any device here resolves.
 CONVERTED_DECIMALS = 4
+
+
+def rounded_half_up(exact: Fraction, decimals: int) -> Decimal:
+    """Return an exact number rounded once, half away from zero, to this many decimals.
+
+    In integers: dividing Decimals would round to the context's precision first, and so perhaps twice.
+    """
+    doubled = 2 * abs(exact) * 10**decimals
+    nearest = (doubled + 1) // 2
+    return Decimal(nearest if exact >= 0 else -nearest).scaleb(-decimals)
 
 
 class Shape(StrEnum):
@@ -61,11 +71,7 @@ class Unit:
         """
         if self.ucum == self.kept_as:
             return value
-        exact = Fraction(value) * self.scale + self.offset
-        # Rounded as an integer ratio: dividing Decimals would round once to the context's precision, and then again.
-        doubled = 2 * exact * 10**CONVERTED_DECIMALS
-        halves_up = (abs(doubled) + 1) // 2
-        return Decimal(halves_up if exact >= 0 else -halves_up).scaleb(-CONVERTED_DECIMALS)
+        return rounded_half_up(Fraction(value) * self.scale + self.offset, CONVERTED_DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +161,3 @@ class VitalSign:
             if found.unit == kept_as and found.loinc is not None:
                 return found.loinc
         return self.loinc[0].code if self.loinc else None
-
-
-def half_up(value: Decimal, decimals: int) -> Decimal:
-    """Return the value rounded half up, away from zero, to this many decimals."""
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)

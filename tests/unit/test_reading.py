@@ -137,6 +137,11 @@ def test_what_cannot_be_understood_is_refused_with_a_code_and_its_field(
     assert (refusal.code, refusal.field, refusal.can_retry) == (code, field, False)
 
 
+def test_a_time_without_an_offset_is_refused_before_anything_compares_it() -> None:
+    refusal = refused(replace(claim("heart_rate", "72", "/min"), effective_at=NOW.replace(tzinfo=None)))
+    assert (refusal.code, refusal.field) == (RefusalCode.naive_time, "effective_at")
+
+
 @pytest.mark.parametrize(
     ("sign", "unit", "hint"),
     [
@@ -212,7 +217,6 @@ def test_a_flow_and_a_concentration_of_the_same_number_do_not_agree() -> None:
         (NOW - OLDEST_ACCEPTED - timedelta(microseconds=1), "past_time"),
         (datetime(1950, 3, 13, 23, 59, tzinfo=UTC), "before_birth"),
         (datetime(1, 1, 1, tzinfo=UTC), "before_birth"),
-        (NOW.replace(tzinfo=None), "naive_time"),
     ],
 )
 def test_a_reading_from_the_future_the_far_past_or_before_birth_is_refused(

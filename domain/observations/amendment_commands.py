@@ -1,0 +1,135 @@
+"""Putting right what was recorded: a correction supersedes, a retraction hides. Nothing is deleted or overwritten."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
+from domain.events.commands import append_event
+from domain.observations.commands import Recorder, insert_measurements, objection_of, recorder_of, values_before
+from domain.observations.observation import Observation, Status
+from domain.observations.queries import COLUMNS, as_observation, observations_by_ids
+from domain.observations.reading import Measurement, Reading, Unreadable, measured
+from domain.observations.verdict import Refusal, RefusalCode
+from domain.people.queries import Basis
+
+# The row's lock makes amendments of one observation go one after another; the second sees what the first did.
+_FOR_AMENDMENT = text(
+    f"""
+    select {COLUMNS}, o.retracted_by, o.retraction_reason from observation o
+    where o.patient_id = :patient_id and o.id = :id for no key update
+    """
+)
+_SUPERSEDE = text("update observation set superseded_by_id = :by where id = :id")
+_RETRACT = text(
+    "update observation set retracted_at = :at, retracted_by = :by, retraction_reason = :reason where id = :id"
+)
+
+
+async def correct_observation(
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    observation_id: UUID,
+    reading: Reading | Unreadable,
+    reason: str,
+) -> Observation:
+    """Return the new version that stands in the place of an observation, for a stated reason.
+
+    A repeat under the same client id that agrees returns the version it made before. Raises NotFound, NotPermitted,
+    Invalid for a reading that cannot be accepted, AlreadyExists when its client id names another reading, and
+    IllegalTransition unless the observation is the current version.
+    """
+    recorder = await recorder_of(session, actor, patient_id)
+    old, _ = await _for_amendment(session, recorder, observation_id)
+    measurement = _of_same_sign(measured(reading) if isinstance(reading, Reading) else reading.refusal, old)
+    if old.superseded_by_id is not None:
+        (successor,) = await observations_by_ids(session, [old.superseded_by_id])
+        if successor.client_id == measurement.reading.client_id and successor.states() == measurement.states():
+            await record_audit(session, actor, "observation.read", patient_id=patient_id, subject_id=successor.id)
+            return successor
+    _require_current(old)
+    await _require_acceptable(session, recorder, measurement, but=old.id)
+    inserted = await insert_measurements(
+        session, recorder, {0: measurement}, supersedes_id=old.id, correction_reason=reason
+    )
+    if not inserted:
+        raise AlreadyExists("Another observation of this patient has this client_id.")
+    await session.execute(_SUPERSEDE, {"id": old.id, "by": inserted[0]})
+    await append_event(session, "observation.corrected", patient_id=patient_id, subject_ids=[inserted[0], old.id])
+    (new,) = await observations_by_ids(session, [inserted[0]])
+    await record_audit(session, actor, "observation.correct", patient_id=patient_id, subject_id=old.id)
+    return new
+
+
+async def retract_observation(
+    session: AsyncSession, actor: Actor, patient_id: UUID, observation_id: UUID, reason: str
+) -> Observation:
+    """Return the observation as entered in error, for a stated reason: hidden from now on, kept for ever.
+
+    A repeat by the same account for the same reason changes nothing. Raises NotFound, NotPermitted, and
+    IllegalTransition unless the observation is the current version.
+    """
+    recorder = await recorder_of(session, actor, patient_id)
+    old, retraction = await _for_amendment(session, recorder, observation_id)
+    if retraction == (actor.account_id, reason):
+        await record_audit(session, actor, "observation.read", patient_id=patient_id, subject_id=old.id)
+        return old
+    _require_current(old)
+    await session.execute(_RETRACT, {"id": old.id, "at": actor.at, "by": actor.account_id, "reason": reason})
+    await append_event(session, "observation.retracted", patient_id=patient_id, subject_ids=[old.id])
+    (retracted,) = await observations_by_ids(session, [old.id])
+    await record_audit(session, actor, "observation.retract", patient_id=patient_id, subject_id=old.id)
+    return retracted
+
+
+async def _for_amendment(
+    session: AsyncSession, recorder: Recorder, observation_id: UUID
+) -> tuple[Observation, tuple[UUID | None, str | None]]:
+    """Return the observation, locked, with who retracted it why. Raises NotFound, NotPermitted.
+
+    A person puts right what they recorded themself; staff put right anything in their patient's record.
+    """
+    row = (await session.execute(_FOR_AMENDMENT, {"patient_id": recorder.patient.id, "id": observation_id})).first()
+    if row is None:
+        raise NotFound
+    old = as_observation(row)
+    if recorder.basis is Basis.self_ and old.recorded_by != recorder.actor.account_id:
+        raise NotPermitted("Someone else recorded this. Ask them, or your care team, to put it right.")
+    return old, (row.retracted_by, row.retraction_reason)
+
+
+def _require_current(old: Observation) -> None:
+    if old.status is Status.superseded:
+        raise IllegalTransition("This was corrected already. Amend the version that superseded it.")
+    if old.status is Status.entered_in_error:
+        raise IllegalTransition("This was entered in error, and stays so.")
+
+
+def _of_same_sign(found: Measurement | Refusal, old: Observation) -> Measurement:
+    if isinstance(found, Refusal):
+        raise _refused(found)
+    if found.sign.key != old.sign:
+        fault = Fault("/reading/sign", "sign_differs", "A correction is of the same vital sign. Retract, then record.")
+        raise Invalid("The correction cannot be accepted.", [fault])
+    return found
+
+
+async def _require_acceptable(
+    session: AsyncSession, recorder: Recorder, measurement: Measurement, *, but: UUID
+) -> None:
+    before = await values_before(session, recorder.patient.id, {0: measurement}, but=but)
+    refusal = objection_of(recorder, measurement, before[0][1] if before else None)
+    if refusal is not None:
+        raise _refused(refusal)
+
+
+def _refused(refusal: Refusal) -> Invalid:
+    message = refusal.detail if refusal.hint is None else f"{refusal.detail} {refusal.hint}"
+    pointer = f"/reading/{refusal.field}" if refusal.field else "/reading"
+    return Invalid("The correction cannot be accepted.", [Fault(pointer, refusal.code.value, message)])

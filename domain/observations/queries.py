@@ -1,0 +1,223 @@
+"""Reading observations back: pages, the latest of each sign, a series, one by its id.
+
+Current means neither superseded nor entered in error: only that is listed, latest or in a series. By its id every
+version can be read, with its status. What a caller reads is audited here, one row a request; the functions that
+take no actor are for callers who have authorised and audited already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.errors import Fault, Invalid, NotFound
+from domain.observations.catalogue import CATALOGUE
+from domain.observations.observation import Latest, Observation
+from domain.observations.series import Point, Series, Span
+from domain.observations.vital_sign import Shape, VitalSign
+from domain.people.queries import visible_patient
+
+COLUMNS = """o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes, o.confirmed,
+    o.sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic, o.code, o.comparator,
+    o.original_value, o.original_unit, o.clock_skew_seconds, o.supersedes_id, o.superseded_by_id,
+    o.retracted_at is not null as retracted"""
+CURRENT = "o.superseded_by_id is null and o.retracted_at is null"
+
+# For each sign the newest few by the index, then the newest of those: no index of its own for the unfiltered list.
+_PAGE = text(
+    f"""
+    select page.* from unnest(cast(:signs as text[])) as s(sign)
+    cross join lateral (
+        select {COLUMNS} from observation o
+        where o.patient_id = :patient_id and o.sign = s.sign and {CURRENT}
+            and o.effective_at >= :from_at and o.effective_at < :until_at
+            and (o.effective_at, o.id) < (:after_at, :after_id)
+        order by o.effective_at desc, o.id desc limit :limit) page
+    order by page.effective_at desc, page.id desc limit :limit
+    """
+)
+_LATEST = text(
+    f"""
+    select latest.* from unnest(cast(:patient_ids as uuid[])) as p(id)
+    cross join unnest(cast(:signs as text[])) with ordinality as s(sign, place)
+    cross join lateral (
+        select {COLUMNS} from observation o
+        where o.patient_id = p.id and o.sign = s.sign and {CURRENT}
+        order by o.effective_at desc, o.id desc limit 1) latest
+    order by s.place
+    """
+)
+_SERIES = text(
+    f"""
+    select date_bin(make_interval(secs => :seconds), o.effective_at, :from_at) as at, count(*) as number_of,
+        min(o.value) as value_least, max(o.value) as value_greatest, sum(o.value) as value_total,
+        min(o.systolic) as systolic_least, max(o.systolic) as systolic_greatest, sum(o.systolic) as systolic_total,
+        min(o.diastolic) as diastolic_least, max(o.diastolic) as diastolic_greatest,
+        sum(o.diastolic) as diastolic_total
+    from observation o
+    where o.patient_id = :patient_id and o.sign = :sign and {CURRENT}
+        and o.effective_at >= :from_at and o.effective_at < :until_at
+        and o.original_unit = any(cast(:sent_units as text[]))
+    group by 1 order by 1
+    """
+)
+_BY_IDS = text(f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.id")
+_ONE = text(f"select {COLUMNS} from observation o where o.patient_id = :patient_id and o.id = :id")
+
+_EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+_BEYOND_ANY_ID = UUID(int=2**128 - 1)
+_FIELDS = tuple(field.name for field in fields(Observation))
+
+
+def as_observation(row: Row[Any]) -> Observation:
+    """Return a row that has COLUMNS as an observation, its instant in the offset it was sent with."""
+    columns = {name: getattr(row, name) for name in _FIELDS}
+    offset = timezone(timedelta(minutes=row.effective_offset_minutes))
+    return Observation(**columns | {"effective_at": row.effective_at.astimezone(offset)})
+
+
+async def observation_page(
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    *,
+    sign: str | None,
+    from_at: datetime | None,
+    until_at: datetime | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Observation]:
+    """Return the current observations from an instant up to another, newest first: one more than the limit if any.
+
+    `after` is the instant and id of the last one already seen. Raises NotFound, and Invalid for an unknown sign or
+    when the span ends before it begins.
+    """
+    await visible_patient(session, actor, patient_id)
+    if sign is not None:
+        _known_sign(sign)
+    _require_order(from_at, until_at)
+    after_at, after_id = after or (_EVER[1], _BEYOND_ANY_ID)
+    rows = await session.execute(
+        _PAGE,
+        {
+            "patient_id": patient_id,
+            "signs": list(CATALOGUE) if sign is None else [sign],
+            "from_at": from_at or _EVER[0],
+            "until_at": until_at or _EVER[1],
+            "after_at": after_at,
+            "after_id": after_id,
+            "limit": limit + 1,
+        },
+    )
+    found = [as_observation(row) for row in rows]
+    await record_audit(session, actor, "observation.list", patient_id=patient_id, count=min(limit, len(found)))
+    return found
+
+
+async def observation_read(session: AsyncSession, actor: Actor, patient_id: UUID, observation_id: UUID) -> Observation:
+    """Return one observation of a visible patient, whatever its status. Raises NotFound."""
+    await visible_patient(session, actor, patient_id)
+    row = (await session.execute(_ONE, {"patient_id": patient_id, "id": observation_id})).first()
+    if row is None:
+        raise NotFound
+    await record_audit(session, actor, "observation.read", patient_id=patient_id, subject_id=observation_id)
+    return as_observation(row)
+
+
+async def latest_read(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Latest]:
+    """Return the latest of each sign that a visible patient has, in the catalogue's order. Raises NotFound."""
+    await visible_patient(session, actor, patient_id)
+    latest = (await latest_for_patients(session, [patient_id], at=actor.at)).get(patient_id, [])
+    await record_audit(session, actor, "observation.latest", patient_id=patient_id, count=len(latest))
+    return latest
+
+
+async def latest_for_patients(
+    session: AsyncSession, patient_ids: Sequence[UUID], *, at: datetime
+) -> dict[UUID, list[Latest]]:
+    """Return the latest of each sign by patient, in the catalogue's order; a sign never taken is absent.
+
+    One statement, one index probe for each patient and sign, however long their record is.
+    """
+    rows = await session.execute(_LATEST, {"patient_ids": list(patient_ids), "signs": list(CATALOGUE)})
+    found: dict[UUID, list[Latest]] = {}
+    for row in rows:
+        found.setdefault(row.patient_id, []).append(Latest(as_observation(row), at))
+    return found
+
+
+async def observations_by_ids(session: AsyncSession, ids: Iterable[UUID]) -> list[Observation]:
+    """Return these observations, in the order they were received, whatever their status; absent ids are left out."""
+    return [as_observation(row) for row in await session.execute(_BY_IDS, {"ids": list(ids)})]
+
+
+async def series_read(
+    session: AsyncSession, actor: Actor, patient_id: UUID, *, sign: str, unit: str | None, span: Span
+) -> Series:
+    """Return the down-sampled current observations of one sign of a visible patient.
+
+    `unit` matters only for a sign that is kept in more than one. Raises NotFound, and Invalid for a sign without
+    numbers, a unit nothing is kept in, or a span that ends before it begins.
+    """
+    await visible_patient(session, actor, patient_id)
+    found = _known_sign(sign)
+    kept_as = _unit_kept(found, unit)
+    _require_order(span.from_at, span.until_at)
+    rows = await session.execute(
+        _SERIES,
+        {
+            "patient_id": patient_id,
+            "sign": sign,
+            "from_at": span.from_at,
+            "until_at": span.until_at,
+            "seconds": span.bucket_seconds,
+            "sent_units": [known.ucum for known in found.units if known.kept_as == kept_as],
+        },
+    )
+    buckets = rows.all()
+    await record_audit(session, actor, "observation.series", patient_id=patient_id, count=len(buckets))
+    if found.shape is Shape.pair:
+        parts = {part.key: _points(buckets, part.key) for part in found.parts}
+        return Series(sign, kept_as, span, None, parts)
+    return Series(sign, kept_as, span, _points(buckets, "value"), None)
+
+
+def _points(buckets: Sequence[Row[Any]], of: str) -> tuple[Point, ...]:
+    return tuple(
+        Point(b.at, b.number_of, getattr(b, f"{of}_least"), getattr(b, f"{of}_greatest"), getattr(b, f"{of}_total"))
+        for b in buckets
+    )
+
+
+def _known_sign(sign: str) -> VitalSign:
+    if sign not in CATALOGUE:
+        raise _invalid("query/sign", "sign_unknown", "This vital sign is not in the catalogue.")
+    return CATALOGUE[sign]
+
+
+def _unit_kept(sign: VitalSign, unit: str | None) -> str:
+    kept = list(dict.fromkeys(known.kept_as for known in sign.units))
+    if not kept:
+        raise _invalid("query/sign", "sign_not_numeric", "This vital sign has no numbers to draw.")
+    if unit is None and len(kept) > 1:
+        raise _invalid("query/unit", "unit_missing", f"One of: {', '.join(kept)}.")
+    if unit is not None and unit not in kept:
+        raise _invalid("query/unit", "unit_unknown", f"One of: {', '.join(kept)}.")
+    return unit or kept[0]
+
+
+def _require_order(from_at: datetime | None, until_at: datetime | None) -> None:
+    if from_at is not None and until_at is not None and from_at >= until_at:
+        raise _invalid("query/until", "ends_before_it_begins", "The span must end after it begins.")
+
+
+def _invalid(pointer: str, code: str, message: str) -> Invalid:
+    return Invalid("The query is not acceptable as written.", [Fault(pointer, code, message)])

@@ -1,0 +1,114 @@
+"""Storage shape of observations. Private to this context.
+
+The constraints repeat what the commands already see to: a row that makes no sense must be impossible, whoever
+writes it. `numeric` has NaN, greater than every number, so every bound is a pair: one bound alone would let it in.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, Index, Integer, Numeric, SmallInteger, Text, text
+from sqlmodel import TIMESTAMP, Column, Field, SQLModel
+
+from domain.observations.catalogue import CATALOGUE
+
+INSTANT = TIMESTAMP(timezone=True)
+
+_KNOWN_SIGN = f"sign in ({', '.join(repr(key) for key in CATALOGUE)})"
+_ONE_SHAPE = """
+case sign
+    when 'blood_pressure' then systolic is not null and diastolic is not null and systolic > diastolic
+        and value is null and original_value is null and code is null and comparator is null
+        and original_unit is not null
+    when 'consciousness_acvpu' then code in ('A', 'C', 'V', 'P', 'U') and code is not null
+        and value is null and original_value is null and systolic is null and diastolic is null
+        and comparator is null and original_unit is null
+    else value is not null and original_value is not null and original_unit is not null
+        and systolic is null and diastolic is null and code is null
+end"""
+_RETRACTION_IS_WHOLE = """
+(retracted_at is null) = (retracted_by is null) and (retracted_at is null) = (retraction_reason is null)"""
+_CURRENT = "superseded_by_id is null and retracted_at is null"
+
+
+class ObservationRow(SQLModel, table=True):
+    """One accepted vital sign of one instant. What was measured never changes; a correction is another row.
+
+    `effective_at` is in UTC, with the offset it was sent with beside it. Values are in the catalogue's canonical
+    unit, with the sender's own beside them; a pair has one unit only. `recorded_as` is on which basis the recorder
+    saw the patient. Two unique indexes make a repeat impossible: by the sender's own id, and by what was measured
+    when and with what. A correction measures the same again, so the second is for first versions only.
+    """
+
+    __tablename__ = "observation"
+    __table_args__ = (
+        CheckConstraint(_KNOWN_SIGN, name="observation_sign_known"),
+        CheckConstraint(_ONE_SHAPE, name="observation_has_one_shape"),
+        CheckConstraint("value between -1000000 and 1000000", name="observation_value_finite"),
+        CheckConstraint("systolic between 0 and 1000", name="observation_systolic_finite"),
+        CheckConstraint("diastolic between 0 and 1000", name="observation_diastolic_finite"),
+        CheckConstraint("original_value between -1000000000 and 1000000000", name="observation_original_value_finite"),
+        CheckConstraint("comparator in ('<', '>')", name="observation_comparator_known"),
+        CheckConstraint(
+            "effective_at between '1900-01-01 00:00:00+00' and '2200-01-01 00:00:00+00'",
+            name="observation_effective_at_finite",
+        ),
+        CheckConstraint("effective_offset_minutes between -840 and 840", name="observation_offset_in_use"),
+        CheckConstraint("length(client_id) between 1 and 64", name="observation_client_id_length"),
+        CheckConstraint("length(source) between 1 and 64", name="observation_source_length"),
+        CheckConstraint("(supersedes_id is null) = (correction_reason is null)", name="observation_correction_whole"),
+        CheckConstraint(_RETRACTION_IS_WHOLE, name="observation_retraction_whole"),
+        CheckConstraint("not (superseded_by_id is not null and retracted_at is not null)", name="observation_one_end"),
+        Index("observation_by_client_id", "patient_id", "client_id", unique=True),
+        Index(
+            "observation_by_what_was_measured",
+            "patient_id",
+            "sign",
+            "effective_at",
+            "source",
+            unique=True,
+            postgresql_where=text("supersedes_id is null"),
+        ),
+        Index(
+            "observation_superseded_once",
+            "supersedes_id",
+            unique=True,
+            postgresql_where=text("supersedes_id is not null"),
+        ),
+        Index(
+            "observation_current",
+            "patient_id",
+            "sign",
+            text("effective_at desc"),
+            text("id desc"),
+            postgresql_where=text(_CURRENT),
+        ),
+    )
+
+    # Fixed widths first: PostgreSQL pads a row to alignment in the order of its columns.
+    id: UUID = Field(primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", nullable=False)
+    recorded_by: UUID = Field(foreign_key="account.id", nullable=False)
+    effective_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    received_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    effective_offset_minutes: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    confirmed: bool = Field(sa_column=Column(Boolean, nullable=False))
+    sign: str = Field(sa_column=Column(Text, nullable=False))
+    source: str = Field(sa_column=Column(Text, nullable=False))
+    client_id: str = Field(sa_column=Column(Text, nullable=False))
+    recorded_as: str = Field(sa_column=Column(Text, nullable=False))
+    value: Decimal | None = Field(default=None, sa_column=Column(Numeric))
+    systolic: Decimal | None = Field(default=None, sa_column=Column(Numeric))
+    diastolic: Decimal | None = Field(default=None, sa_column=Column(Numeric))
+    code: str | None = Field(default=None, sa_column=Column(Text))
+    comparator: str | None = Field(default=None, sa_column=Column(Text))
+    original_value: Decimal | None = Field(default=None, sa_column=Column(Numeric))
+    original_unit: str | None = Field(default=None, sa_column=Column(Text))
+    clock_skew_seconds: int | None = Field(default=None, sa_column=Column(Integer))
+    supersedes_id: UUID | None = Field(default=None, foreign_key="observation.id")
+    superseded_by_id: UUID | None = Field(default=None, foreign_key="observation.id")
+    correction_reason: str | None = Field(default=None, sa_column=Column(Text))
+    retracted_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    retracted_by: UUID | None = Field(default=None, foreign_key="account.id")
+    retraction_reason: str | None = Field(default=None, sa_column=Column(Text))
