@@ -28,7 +28,7 @@ class AbortedAnswer(Exception):
 
 
 class AccessLog:
-    """ASGI: logs each HTTP request, and answers 500 to any exception that nothing further in has answered."""
+    """ASGI: logs each HTTP request when it has been answered."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -49,15 +49,37 @@ class AccessLog:
 
         try:
             await self.app(scope, receive, send_noted)
-        except ClientDisconnect:
-            pass  # nobody is left to answer
-        except Exception as error:  # noqa: BLE001 - the last line before the server, which would print the message
-            _LOG.error(_line("error", request_id=request_id_of(scope), error=describe(error)))
-            if status != _CLIENT_GONE:
-                raise AbortedAnswer(request_id_of(scope)) from None
-            await problem(INTERNAL, request_id_of(scope))(scope, receive, send_noted)
         finally:
             _log_request(scope, status, time.perf_counter() - started)
+
+
+class UnexpectedErrors:
+    """ASGI: answers 500 to any exception that nothing further in has answered, and logs where it arose."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on an HTTP request; let no exception through to the server, which would print its message."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noted)
+        except ClientDisconnect:
+            pass  # nobody is left to answer
+        except Exception as error:  # noqa: BLE001 - the last line before the server
+            _LOG.error(_line("error", request_id=request_id_of(scope), error=describe(error)))
+            if begun:
+                raise AbortedAnswer(request_id_of(scope)) from None
+            await problem(INTERNAL, request_id_of(scope))(scope, receive, send)
 
 
 def route_template(scope: Scope) -> str:

@@ -3,58 +3,66 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api import problem_pages
-from api.access_log import AccessLog
+from api.access_log import AccessLog, UnexpectedErrors
 from api.limits import BodyLimits, HeadLimits
 from api.problems import BY_STATUS, CORS_REFUSED, INTERNAL, INVALID, METHOD_NOT_ALLOWED, REFUSED, problem, problem_of
 from api.refusals import Refusal
 from api.request_id import RequestIds, request_id_of
 from api.response_headers import ResponseHeaders
+from api.strict_routing import StrictRoute
 from api.validation_faults import faults_of
 from domain.errors import DomainError
 from integrations.postgres.errors import DatabaseUnavailable
 
-MAX_BODY_BYTES = 2 * 1024 * 1024
-MAX_BODY_SECONDS = 20.0
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _REQUEST_HEADERS = ("Authorization", "Content-Type", "X-Request-ID", "X-Correlation-ID")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](?::[0-9]{1,5})?")
 
 
-def install_edge(
-    app: FastAPI,
-    *,
-    origins: Sequence[str] = (),
-    max_body_bytes: int = MAX_BODY_BYTES,
-    max_body_seconds: float = MAX_BODY_SECONDS,
-) -> None:
-    """Put the edge around the application; call it once, before the first request.
+@dataclass(frozen=True, slots=True)
+class EdgeValues:
+    """What the operator decides about the edge: the origins of other web pages that may call, and the body's limits."""
 
-    `origins` are those of other web pages whose scripts may call. Raises ValueError for '*', 'null' and whatever else
-    is not one origin.
+    allowed_origins: tuple[str, ...] = ()
+    max_body_bytes: int = 2 * 1024 * 1024
+    max_body_seconds: float = 20.0
+
+    def __post_init__(self) -> None:
+        """Refuse '*', 'null' and anything else that is not one origin: such a page could read a person's record."""
+        for origin in self.allowed_origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError("an allowed origin must be scheme://host[:port], in lower case")
+
+
+def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
+    """Put the edge around the application, once, when all its routes are there.
+
+    Raises TypeError when a route would take what it does not declare.
     """
-    for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
-            raise ValueError("an allowed origin must be scheme://host[:port], in lower case")
+    app.include_router(problem_pages.router)
+    _require_strict_routes(app)
     app.router.redirect_slashes = False  # the redirect would follow a forged Host header
     # Added innermost first: what is added last sees the request first.
-    app.add_middleware(BodyLimits, max_bytes=max_body_bytes, max_seconds=max_body_seconds)
     app.add_middleware(HeadLimits)
-    if origins:
+    app.add_middleware(BodyLimits, max_bytes=values.max_body_bytes, max_seconds=values.max_body_seconds)
+    app.add_middleware(UnexpectedErrors)
+    if values.allowed_origins:
         app.add_middleware(
             ProblemCORS,
-            allow_origins=origins,
+            allow_origins=values.allowed_origins,
             allow_methods=_METHODS,
             allow_headers=_REQUEST_HEADERS,
             expose_headers=("X-Request-ID", "Retry-After"),
@@ -66,7 +74,13 @@ def install_edge(
         app.add_exception_handler(refused, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _said_by_framework)
-    app.include_router(problem_pages.router)
+
+
+def _require_strict_routes(app: FastAPI) -> None:
+    """Refuse to start with a lenient route: an included router keeps its own route class, whatever the app's is."""
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute) and not isinstance(context.original_route, StrictRoute):
+            raise TypeError(f"{context.path} is not strict: make its router with APIRouter(route_class=StrictRoute)")
 
 
 class ProblemCORS(CORSMiddleware):
@@ -77,7 +91,15 @@ class ProblemCORS(CORSMiddleware):
         answer = super().preflight_response(request_headers)
         if answer.status_code < 400:
             return answer
-        return problem(CORS_REFUSED, request_headers.get("x-request-id", ""), headers={"Vary": "Origin"})
+        return _PreflightRefusal()
+
+
+class _PreflightRefusal(Response):
+    """A refused preliminary question: only when it is sent is the request's id at hand."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem(CORS_REFUSED, request_id_of(scope), headers={"Vary": "Origin"})
+        await answer(scope, receive, send)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Bounds on one request before anything reads it: an unambiguous head of bounded size, a body of bounded size and time.
 
 The server beneath leaves these to us: it accepts two Host headers, a megabyte of headers, a body without end, and one
-that never arrives. Slow heads and silent connections never become a request: `api/run/` and the proxy bound those.
+that never arrives. Heads that never arrive do not become a request: `api/http_protocol.py` bounds those.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ GREATEST_ADDRESS_BYTES = 64 * 1024
 LINGER_SECONDS = 2
 
 # Two of these, and two readers (a proxy and this server) may understand the request differently.
-_ONCE = frozenset({b"host", b"content-length", b"transfer-encoding", b"content-type", b"content-encoding", b"authorization"})
+_ONCE = frozenset(
+    {b"host", b"content-length", b"transfer-encoding", b"content-type", b"content-encoding", b"authorization"}
+)
 _HOST = re.compile(rb"[A-Za-z0-9._~-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 
@@ -52,9 +54,9 @@ def head_refusal(scope: Scope) -> Refusal | None:
         return HeadTooLarge()
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > GREATEST_ADDRESS_BYTES:
         return AddressTooLong()
-    if repeated := [name for name, count in Counter(name for name, _ in headers).items() if count > 1]:
-        if _ONCE.intersection(repeated):
-            return MalformedRequest("A header stands twice that may stand only once.")
+    counts = Counter(name for name, _ in headers)
+    if any(counts[name] > 1 for name in _ONCE):
+        return MalformedRequest("A header stands twice that may stand only once.")
     return _framing_refusal(dict(headers), scope["http_version"])
 
 
@@ -98,7 +100,8 @@ def has_body(scope: Scope) -> bool:
 
 
 def _declared_length(scope: Scope) -> int:
-    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
+    lengths = [value for name, value in scope["headers"] if name == b"content-length" and _LENGTH.fullmatch(value)]
+    return int(lengths[0]) if lengths else 0
 
 
 class _BoundedBody:
@@ -133,7 +136,8 @@ class _BoundedBody:
         if self._complete:
             await self._send(message)
         elif message["type"] == "http.response.start":
-            await self._send({**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]})
+            others = [header for header in message.get("headers", ()) if header[0].lower() != b"connection"]
+            await self._send({**message, "headers": [*others, (b"connection", b"close")]})
         elif message.get("more_body"):
             await self._send(message)
         else:

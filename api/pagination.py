@@ -124,7 +124,9 @@ def page_request(
     ] = DEFAULT_LIMIT,
     cursor: Annotated[
         str | None,
-        Query(max_length=_GREATEST_CURSOR_LENGTH, description="`next_cursor` of the page before, with the same filters."),
+        Query(
+            max_length=_GREATEST_CURSOR_LENGTH, description="`next_cursor` of the page before, with the same filters."
+        ),
     ] = None,
 ) -> PageRequest:
     """Return which page of which list this caller asks for; every other query parameter counts as a filter."""

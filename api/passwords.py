@@ -24,7 +24,7 @@ GREATEST_QUEUE: Final = 32  # about a second of work
 
 # The minimum OWASP recommends for argon2id (Password Storage Cheat Sheet).
 _HASHER = argon2.using(type="ID", memory_cost=19_456, time_cost=2, parallelism=1)
-_NO_PASSWORD = "no password at all: this is only hashed to spend the time"  # noqa: S105
+_NO_PASSWORD = "no password at all: this is only hashed to spend the time"
 
 Result = TypeVar("Result")
 
@@ -83,7 +83,9 @@ def require_acceptable(password: str, email: str, *, pointer: str = "/password")
     if not LEAST_LENGTH <= len(password) <= GREATEST_LENGTH or not _can_be_hashed(password):
         raise Invalid("The password cannot be used.", [Fault(pointer, _FAULT.code, _FAULT.message)])
     if password.casefold() == email.casefold():
-        raise Invalid("The password cannot be used.", [Fault(pointer, "is_email", "Use something else than the address.")])
+        raise Invalid(
+            "The password cannot be used.", [Fault(pointer, "is_email", "Use something else than the address.")]
+        )
 
 
 def _can_be_hashed(password: str) -> bool:

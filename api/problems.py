@@ -40,7 +40,10 @@ class ProblemType:
 
 
 INTERNAL = ProblemType(
-    "internal", 500, "Something broke on our side", "Not your request's fault. Retry; report the request id if it stays."
+    "internal",
+    500,
+    "Something broke on our side",
+    "Not your request's fault. Retry; report the request id if it stays.",
 )
 UNKNOWN_ADDRESS = ProblemType(
     "unknown-address", 404, "No such address", "No route has this path. Check it against the API description."
@@ -53,6 +56,12 @@ INVALID = ProblemType(
 )
 CORS_REFUSED = ProblemType(
     "origin-not-allowed", 400, "Origin not allowed", "A browser page of another origin may not call this. Use a server."
+)
+UNKNOWN_METHOD = ProblemType(
+    "unknown-method", 501, "Unknown method", "No route takes it: GET, POST, PUT and DELETE are what is used here."
+)
+HEAD_TOO_SLOW = ProblemType(
+    "head-too-slow", 408, "Request too slow", "The head of the request did not arrive in time. Send it again."
 )
 REFUSED = ProblemType("refused", 400, "Refused", "The request was refused before it was read.")
 
@@ -67,7 +76,10 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "not-found", 404, "Not found", "There is nothing here that you may see: absent and hidden look the same."
     ),
     errors.Conflict: ProblemType(
-        "conflict", 409, "In conflict with what is recorded", "Read the present state, then decide. A retry will not help."
+        "conflict",
+        409,
+        "In conflict with what is recorded",
+        "Read the present state, then decide. A retry will not help.",
     ),
     errors.AlreadyExists: ProblemType(
         "already-exists", 409, "Already recorded", "Something with the same identity is there. A retry will not help."
@@ -82,7 +94,9 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     errors.TooManyAttempts: ProblemType(
         "too-many-attempts", 429, "Too many attempts", "Wait for Retry-After seconds before trying again."
     ),
-    errors.DomainError: ProblemType("refused-by-rule", 422, "Not possible", "A rule of care or of the record forbids it."),
+    errors.DomainError: ProblemType(
+        "refused-by-rule", 422, "Not possible", "A rule of care or of the record forbids it."
+    ),
     DatabaseUnavailable: ProblemType(
         "unavailable", 503, "Not available just now", "Repeat it after Retry-After seconds, with the same ids."
     ),
@@ -96,7 +110,9 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     refusals.AddressTooLong: ProblemType("address-too-long", 414, "Address too long", "Shorten the path or the query."),
     refusals.BodyTooLarge: ProblemType("body-too-large", 413, "Body too large", "Split it over several requests."),
     refusals.BodyTooSlow: ProblemType("body-too-slow", 408, "Body too slow", "Send it again; a repeat is stored once."),
-    refusals.UnexpectedBody: ProblemType("unexpected-body", 400, "Unexpected body", "Send this request without a body."),
+    refusals.UnexpectedBody: ProblemType(
+        "unexpected-body", 400, "Unexpected body", "Send this request without a body."
+    ),
     refusals.UnsupportedMedia: ProblemType(
         "unsupported-media-type", 415, "Unsupported media type", "Bodies are application/json, UTF-8, not compressed."
     ),
@@ -121,7 +137,8 @@ BY_STATUS: Mapping[int, ProblemType] = {
 }
 
 PROBLEM_TYPES: Mapping[str, ProblemType] = {
-    known.slug: known for known in (*PROBLEMS.values(), *BY_STATUS.values(), INTERNAL, CORS_REFUSED)
+    known.slug: known
+    for known in (*PROBLEMS.values(), *BY_STATUS.values(), INTERNAL, CORS_REFUSED, UNKNOWN_METHOD, HEAD_TOO_SLOW)
 }
 
 

@@ -1,7 +1,7 @@
 """Routes that take exactly what they declare: these query parameters once each, and a strict JSON body or none.
 
 FastAPI on its own ignores unknown parameters (a mistyped filter then returns everything), takes the last of two, and
-parses bodies leniently. Every router of ours uses `StrictRoute`; a route that reads its own body asks for `Request`.
+parses bodies leniently. Every router of ours uses `StrictRoute`; a POST that reads its own body asks for `Request`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from api.limits import has_body
 from api.refusals import UnexpectedBody, UnsupportedMedia
 from domain.errors import Fault, Invalid
 
+_WITH_BODY = frozenset({"POST", "PUT"})
 _JSON = re.compile(r'application/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?', re.IGNORECASE)
 _UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufffd]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -38,9 +39,11 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler behind checks of the query and the body."""
         handle = super().get_route_handler()
-        known = frozenset(field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query))
+        known = frozenset(
+            field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)
+        )
         body = self.body_field
-        reads_itself = self.dependant.request_param_name is not None
+        reads_itself = self.dependant.request_param_name is not None and not _WITH_BODY.isdisjoint(self.methods or ())
 
         async def handle_strictly(request: Request) -> Response:
             _require_known_query(request, known)

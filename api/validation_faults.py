@@ -66,12 +66,11 @@ def _pointer(place: Sequence[str | int], body: object) -> str:
         return "/".join(str(step) for step in place if isinstance(step, int) or _NAME.fullmatch(step))
     steps: list[str] = []
     for position, step in enumerate(place[1:], start=1):
-        if isinstance(step, int) and isinstance(body, list) and step < len(body):
-            body = body[step]
-        elif isinstance(step, str) and isinstance(body, dict) and step in body:
-            body = body[step]
-        elif position < len(place) - 1:
-            continue  # Pydantic names the branch of a union it tried; the body has no such step
+        try:
+            body = body[step]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            if position < len(place) - 1:
+                continue  # Pydantic names the branch of a union it tried; the body has no such step
         if isinstance(step, int) or _NAME.fullmatch(step):
             steps.append(str(step))
     return "".join(f"/{step}" for step in steps)

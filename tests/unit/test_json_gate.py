@@ -183,7 +183,9 @@ def test_whatever_is_accepted_equals_what_the_standard_parser_reads(value: objec
 
 _NESTED = st.recursive(
     st.sampled_from(["a", "[", "]{", '"', '\\"[', "\\"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["[", "}", "k", '"']), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["[", "}", "k", '"']), inner, max_size=3)
+    ),
 )
 
 

@@ -68,7 +68,9 @@ def test_a_cursor_from_before_a_restore_is_gone_not_wrong() -> None:
         read_cursor(KEY, BINDING, CURSOR, after)
 
 
-@pytest.mark.parametrize("text", ["", "A", "=", CURSOR + "=", CURSOR + "A", " " + CURSOR, "é", "\ud800", "../..", "' OR 1=1--"])
+@pytest.mark.parametrize(
+    "text", ["", "A", "=", CURSOR + "=", CURSOR + "A", " " + CURSOR, "é", "\ud800", "../..", "' OR 1=1--"]
+)
 def test_what_we_did_not_write_is_refused(text: str) -> None:
     with pytest.raises(BadCursor):
         read_cursor(KEY, BINDING, text)

@@ -37,7 +37,9 @@ async def test_hashes_are_argon2id_with_the_recommended_cost_and_a_salt_of_their
     assert RIGHT not in first
 
 
-@pytest.mark.parametrize("password", ["pässwörd with spaces ", "x" * GREATEST_LENGTH, "👩‍👩‍👧 family passphrase", "a\x00b and more text"])
+@pytest.mark.parametrize(
+    "password", ["pässwörd with spaces ", "x" * GREATEST_LENGTH, "👩‍👩‍👧 family passphrase", "a\x00b and more text"]
+)
 async def test_a_password_is_taken_as_it_is_typed(passwords: Passwords, password: str) -> None:
     kept = await passwords.hash(password)
     assert await passwords.verify(password, kept)

@@ -145,7 +145,7 @@ def test_a_fault_points_into_the_body_or_names_the_parameter(
 
 
 def test_a_fault_says_our_words_and_never_pydantics_which_may_quote_the_input() -> None:
-    found = [
+    found: list[dict[str, object]] = [
         {"type": "uuid_parsing", "loc": ("body", "id"), "msg": "found `DORIS` at 1", "input": "DORIS"},
         {"type": "something_new", "loc": ("body", "x"), "msg": "DORIS", "input": "DORIS"},
         {"type": "value_error", "loc": ("body", "x"), "msg": "Value error, DORIS", "ctx": {"error": "DORIS"}},

@@ -36,9 +36,7 @@ def _pems(key: ec.EllipticCurvePrivateKey) -> tuple[str, str]:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return private.decode(), public.decode()
 
 
@@ -127,9 +125,7 @@ FORGERIES: Mapping[str, Callable[[], str]] = {
     "crit:zzz": lambda: _forged(_header(crit=["zzz"], zzz=True)),
     "no:exp": lambda: _forged(exp=...),
     "nbf:+600": lambda: _forged(nbf=int(NOW.timestamp()) + 600, exp=int(NOW.timestamp()) + 900),
-    "exp:1e400 (validly signed)": lambda: _with_payload(
-        json.dumps(_claims(exp="EXP")).replace('"EXP"', "1e400")
-    ),
+    "exp:1e400 (validly signed)": lambda: _with_payload(json.dumps(_claims(exp="EXP")).replace('"EXP"', "1e400")),
     "no:aud": lambda: _forged(aud=...),
     "iss:evil": lambda: _forged(iss="https://evil.example"),
     "typ:rt+jwt": lambda: _forged(_header(typ="rt+jwt")),
@@ -309,7 +305,7 @@ def test_no_other_header_is_accepted_even_if_it_is_signed(name: str, value: obje
 @given(st.sampled_from(["iss", "aud", "sub", "sid", "jti", "iat", "nbf", "exp"]), _JSON)
 def test_no_nonsense_in_a_claim_raises_anything_else_even_if_it_is_signed(name: str, value: object) -> None:
     try:
-        verify_access_token(_forged(**{name: value}), KEYS, NOW)
+        verify_access_token(_with_payload(json.dumps(_claims(**{name: value}))), KEYS, NOW)
     except NotAuthenticated:
         return
     # An earlier "not before" is the one change that is harmless: a whole number, and no later than now.
