@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 
 from demo.choose_stays import DETERIORATING, RECOVERING, STABLE
-from demo.prepare_data import BIDMC_NUMBERS, DATA
+from demo.prepare_data import BIDMC_NUMBERS, DATA, EICU_STAYS
 
-NETWORK_CODE, NEAR_PRACTICE, FAR_PRACTICE = "ZZN01", "P91006", "P91016"
+NETWORK_CODE, URGENT_CARE_CODE, NEAR_PRACTICE, FAR_PRACTICE = "ZZN01", "ZZP01", "P91006", "P91016"
 FLIXTON, BEVERLEY, WYNCOURT, URMSTON = "1-303667371", "1-122648952", "1-23098133995", "1-5051437274"
 HOME_CODES = {FLIXTON: "ZZH01", BEVERLEY: "ZZH02", WYNCOURT: "ZZH03", URMSTON: "ZZH04"}
 
@@ -50,7 +50,8 @@ SECOND_CARER = Colleague(
 )
 COMMISSIONER = Colleague("priya.raman@demo.tendwell.example", "Priya Raman", "commissioner", None)
 PATIENT = Colleague("walter.hesketh@demo.tendwell.example", "Walter Hesketh", "patient", NEAR_PRACTICE)
-COLLEAGUES = (CLINICIAN, SECOND_CLINICIAN, CARER, SECOND_CARER, COMMISSIONER, PATIENT)
+SECOND_PATIENT = Colleague("rosalind.achterberg@demo.tendwell.example", "Rosalind Achterberg", "patient", NEAR_PRACTICE)
+COLLEAGUES = (CLINICIAN, SECOND_CLINICIAN, CARER, SECOND_CARER, COMMISSIONER, PATIENT, SECOND_PATIENT)
 
 _FLIXTON_RESIDENTS = """
     Edith Pemberton 1936-03-14|Arthur Lomas 1941-07-02|Maureen Cartledge 1939-11-23|Stanley Okoro 1934-01-30
@@ -105,6 +106,8 @@ PEOPLE = RESIDENTS + AT_HOME
 MONITORED = dict(zip(FLIXTON_RESIDENTS, BIDMC_NUMBERS, strict=True))
 CHARTED = dict(zip(BEVERLEY_RESIDENTS, (DETERIORATING, RECOVERING, STABLE), strict=False))
 WITH_CUFF, WITH_PLAN = AT_HOME
+OWN_ACCOUNT = {PATIENT.email: WITH_CUFF, SECOND_PATIENT.email: WITH_PLAN}
+CARE_PLANS = dict(zip(AT_HOME, EICU_STAYS, strict=True))
 
 BIDMC = DATA / "bidmc_numerics"
 MIMIC = DATA / "mimic3_demo_vitals" / "CHARTEVENTS_vitals.csv"

@@ -10,9 +10,8 @@ from demo.cast import (
     CHARTED,
     CLINICIAN,
     HOME_CODES,
-    PATIENT,
+    OWN_ACCOUNT,
     PEOPLE,
-    WITH_CUFF,
     Person,
 )
 from demo.connection import Json, Refused, SignIn
@@ -71,14 +70,12 @@ async def _move_in(clinician: SignIn, patient_id: str, person: Person, places: d
     await clinician.ask("POST", f"/v1/patients/{patient_id}/residences", json=body)
 
 
-async def record_own_account(clinician: SignIn, patient: SignIn, loaded: Loaded) -> None:
-    """Make the account of the person with the cuff their own, once."""
-    if (await patient.ask("GET", "/v1/me"))["patient_id"] is not None:
-        return
-    patient_id = loaded.patients[WITH_CUFF.nhs_number]
-    await clinician.ask(
-        "PUT", f"/v1/patients/{patient_id}/account", json={"account_id": loaded.accounts[PATIENT.email]}
-    )
+async def record_own_accounts(clinician: SignIn, sign_ins: dict[str, SignIn], loaded: Loaded) -> None:
+    """Make the accounts of the people at home their own, once."""
+    for email, person in OWN_ACCOUNT.items():
+        if (await sign_ins[email].ask("GET", "/v1/me"))["patient_id"] is None:
+            path = f"/v1/patients/{loaded.patients[person.nhs_number]}/account"
+            await clinician.ask("PUT", path, json={"account_id": loaded.accounts[email]})
 
 
 async def record_team(second_clinician: SignIn, place: str, loaded: Loaded) -> None:

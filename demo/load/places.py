@@ -1,16 +1,17 @@
-"""Recording the network, two practices and four care homes below the installation's commissioner."""
+"""Recording a network, a provider, two practices and four care homes below the installation's commissioner."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from demo.cast import FAR_PRACTICE, HOME_CODES, NEAR_PRACTICE, NETWORK_CODE
+from demo.cast import FAR_PRACTICE, HOME_CODES, NEAR_PRACTICE, NETWORK_CODE, URGENT_CARE_CODE
 from demo.connection import Refused, SignIn
 from demo.prepare_data import DATA
 from demo.readers.places import Place, read_care_homes, read_practices
 
 PLACES = DATA / "uk_nhs_reference"
 NETWORK_NAME = "West Trafford network (demo)"
+URGENT_CARE_NAME = "Urgent and emergency care (demo)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ def wanted() -> list[Organisation]:
     """Return the organisations in an order in which each parent comes before its children."""
     practices = {place.identifier: place for place in read_practices(PLACES / "trafford_gp_patient_registrations.csv")}
     homes = {place.identifier: place for place in read_care_homes(PLACES / "trafford_care_homes.csv")}
-    found = [Organisation(NETWORK_CODE, NETWORK_NAME, "network", None)]
+    found = [
+        Organisation(NETWORK_CODE, NETWORK_NAME, "network", None),
+        Organisation(URGENT_CARE_CODE, URGENT_CARE_NAME, "provider", None),
+    ]
     found.append(_of(practices[NEAR_PRACTICE], NEAR_PRACTICE, "practice", NETWORK_CODE))
     found.append(_of(practices[FAR_PRACTICE], FAR_PRACTICE, "practice", None))
     found += [_of(homes[cqc_id], code, "care_home", None) for cqc_id, code in HOME_CODES.items()]

@@ -7,7 +7,6 @@ shown with "(demo)" behind its name.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +32,3 @@ def read_practices(path: Path) -> tuple[Place, ...]:
         return tuple(
             Place(row["practice_code"], row["practice_name"], row["practice_postcode"]) for row in csv.DictReader(file)
         )
-
-
-def demo_ods_codes(homes: Iterable[Place]) -> dict[str, str]:
-    """Return an invented ODS-like code for each home by its CQC id: the source has none, and "ZZ" is nobody's."""
-    return {home.identifier: f"ZZH{number:02d}" for number, home in enumerate(homes, start=1)}

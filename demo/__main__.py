@@ -1,0 +1,124 @@
+"""`python -m demo load | replay | sign-ins`: the demo's three commands."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from datetime import datetime
+
+from demo import installation
+from demo.cast import CARER, CLINICIAN, COLLEAGUES, COMMISSIONER, PATIENT
+from demo.connection import Connection, Refused, SignIn, Unreachable
+from demo.load.everything import load
+from demo.parts import NotLoaded, cast_parts
+from demo.replay import Part, Tally, play
+from demo.surroundings import Missing, Surroundings, surroundings
+
+PATIENCE_SECONDS = 60.0
+REPORT_EVERY_SECONDS = 60.0
+SHOWN = (CLINICIAN, CARER, COMMISSIONER, PATIENT)  # one a role; the administrator is the installation's own
+
+
+def say(line: str) -> None:
+    """Print one line of progress at once, with the time."""
+    print(f"{datetime.now():%H:%M:%S} demo: {line}", flush=True)
+
+
+async def load_command(told: Surroundings) -> None:
+    """Load, and load again from where it stopped while the service is not answering yet."""
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + PATIENCE_SECONDS
+    while True:
+        connection = Connection(told.addresses)
+        try:
+            return await load(told, connection, say)
+        except Unreachable as unreachable:
+            if loop.time() >= give_up_at:
+                raise
+            say(f"waiting: {unreachable}")
+            await asyncio.sleep(1)
+        finally:
+            await connection.aclose()
+
+
+async def replay_command(told: Surroundings) -> None:
+    """Play until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    held = installation.read(told.file)
+    if held is None:
+        raise NotLoaded("run `python -m demo load` first")
+    connection = Connection(told.addresses)
+    try:
+        sign_ins = {who.email: SignIn(connection, who.email, held.passwords[who.email]) for who in COLLEAGUES}
+        parts = await _parts_once_reachable(sign_ins, stop)
+        if parts:
+            say(f"replaying {len(parts)} devices")
+            tally = await play(parts, stop, report, REPORT_EVERY_SECONDS)
+            report(tally, 0)
+    finally:
+        await connection.aclose()
+
+
+async def _parts_once_reachable(sign_ins: dict[str, SignIn], stop: asyncio.Event) -> list[Part]:
+    """Return every device's part once the service answers, or none when told to stop first."""
+    while not stop.is_set():
+        try:
+            return await cast_parts(sign_ins)
+        except Unreachable as unreachable:
+            say(f"waiting: {unreachable}")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), timeout=2)
+    return []
+
+
+def report(tally: Tally, waiting: int) -> None:
+    """Print the counts so far; no value and nobody's name."""
+    refused = ", ".join(f"{count} {code}" for code, count in sorted(tally.refused.items())) or "none"
+    say(
+        f"{tally.stored} readings stored in {tally.requests} requests; waiting {waiting}, "
+        f"refused: {refused}, lost {tally.lost}, failed requests {tally.failures}"
+    )
+
+
+def sign_ins(told: Surroundings) -> None:
+    """Print one sign-in for each role."""
+    held = installation.read(told.file)
+    if held is None:
+        raise NotLoaded("run `python -m demo load` first")
+    rows = [(who.role.replace("_", " "), who.email, held.passwords[who.email]) for who in SHOWN]
+    if told.admin_email:
+        rows.append(("administrator", told.admin_email, told.admin_password or "(as you set it)"))
+    print("Invented people on real recordings; passwords of this installation only.")
+    for role, email, password in rows:
+        print(f"  {role:<16}  {email:<40}  {password}")
+
+
+def main() -> int:
+    """Return the exit status of the command named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("command", choices=("load", "replay", "sign-ins"))
+    command = parser.parse_args().command
+    try:
+        told = surroundings(os.environ)
+        if command == "load":
+            asyncio.run(load_command(told))
+        elif command == "replay":
+            asyncio.run(replay_command(told))
+        else:
+            sign_ins(told)
+    except (Missing, NotLoaded, Unreachable, Refused) as refused:
+        print(f"demo: {refused}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

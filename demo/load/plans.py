@@ -1,0 +1,113 @@
+"""Recording the goals of the two people at home, as they set them themselves, and the plans agreed with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from demo.cast import CARE_PLANS, OWN_ACCOUNT, WITH_CUFF, Person
+from demo.connection import Json, SignIn
+from demo.prepare_data import DATA
+from demo.readers.eicu import CarePlanGoal, read_actions, read_goals
+
+EICU = DATA / "eicu_demo_careplan"
+GOALS_SET_DAYS_AGO = 60
+TARGET_DUE_IN_DAYS = 60
+REVIEW_IN_DAYS = 90
+FIRST_STATE = ("active", "in-progress")  # of a goal that the patient sets for themself
+PRESSURE_GOAL = "Keep my blood pressure at home below 135"
+PRESSURE_ACTION = "Take your blood pressure sitting down"
+TITLES = {True: "Heart and blood pressure at home", False: "Getting about safely at home"}
+
+# NICE NG136: with a home average below 135/85 mmHg, hypertension is controlled (adults under 80).
+HOME_SYSTOLIC_BELOW = 135
+
+
+@dataclass(frozen=True, slots=True)
+class WantedGoal:
+    """A goal as it is sent, and the state it should come to."""
+
+    body: Json
+    state: tuple[str, str | None]
+
+
+def wanted_goals(person: Person, stay: str, today: date) -> list[WantedGoal]:
+    """Return the goals of a person: the care plan's, and for whoever has a cuff a measurable one of our own."""
+    start_on = (today - timedelta(days=GOALS_SET_DAYS_AGO)).isoformat()
+    goals = [
+        _wanted(goal, f"demo.{stay}.{number}", start_on)
+        for number, goal in enumerate(read_goals(EICU / "carePlanGoal.csv", stay))
+    ]
+    if person == WITH_CUFF:
+        target = {
+            "sign": "blood_pressure",
+            "part": "systolic",
+            "comparator": "<",
+            "value": HOME_SYSTOLIC_BELOW,
+            "unit": "mm[Hg]",
+            "due_on": (today + timedelta(days=TARGET_DUE_IN_DAYS)).isoformat(),
+        }
+        own = {"description": PRESSURE_GOAL, "client_id": "demo.pressure", "start_on": start_on, "target": target}
+        goals.insert(0, WantedGoal(own, FIRST_STATE))
+    return goals
+
+
+def _wanted(goal: CarePlanGoal, client_id: str, start_on: str) -> WantedGoal:
+    body = {"description": goal.description, "client_id": client_id, "start_on": start_on}
+    return WantedGoal(body, (goal.lifecycle, goal.achievement))
+
+
+async def record_plans(clinician: SignIn, sign_ins: dict[str, SignIn], patients: dict[str, str], today: date) -> int:
+    """Return how many goals are recorded, after setting missing ones and publishing missing plans."""
+    number = 0
+    for email, person in OWN_ACCOUNT.items():
+        path, stay = f"/v1/patients/{patients[person.nhs_number]}", CARE_PLANS[person]
+        goals = await _record_goals(sign_ins[email], path, wanted_goals(person, stay, today))
+        await _record_plan(clinician, sign_ins[email], path, plan_of(person, stay, today), goals)
+        number += len(goals)
+    return number
+
+
+async def _record_goals(patient: SignIn, path: str, goals: list[WantedGoal]) -> list[str]:
+    """Return the goals' ids. A goal that was moved on since it was loaded is left as it stands."""
+    known = {item["description"]: item async for item in patient.every(f"{path}/goals")}
+    ids = []
+    for goal in goals:
+        found = known.get(goal.body["description"])
+        goal_id = found["id"] if found else (await patient.ask("POST", f"{path}/goals", json=goal.body))["id"]
+        state = (found["lifecycle_status"], found["achievement_status"]) if found else FIRST_STATE
+        if state == FIRST_STATE != goal.state:
+            lifecycle, achievement = goal.state
+            change = {"lifecycle_status": lifecycle} | ({"achievement_status": achievement} if achievement else {})
+            await patient.ask("POST", f"{path}/goals/{goal_id}/status", json=change)
+        ids.append(goal_id)
+    return ids
+
+
+def plan_of(person: Person, stay: str, today: date) -> Json:
+    """Return the plan agreed with a person: the care plan's steps, daily, in plain words."""
+    has_cuff = person == WITH_CUFF
+    daily = {"rrule": "FREQ=DAILY", "starts_on": today.isoformat(), "times": []}
+    actions = [{"title": step, "schedule": daily} for step in read_actions(EICU / "carePlanGeneral.csv", stay)]
+    if has_cuff:
+        twice = daily | {"times": ["08:00", "19:00"]}
+        rest = "Rest for five minutes first. Keep your arm at the height of your heart, and do not talk."
+        actions.insert(0, {"title": PRESSURE_ACTION, "instructions": rest, "schedule": twice})
+    return {
+        "client_id": f"demo.{stay}",
+        "title": TITLES[has_cuff],
+        "agreed_on": today.isoformat(),
+        "review_on": (today + timedelta(days=REVIEW_IN_DAYS)).isoformat(),
+        "actions": actions,
+    }
+
+
+async def _record_plan(clinician: SignIn, patient: SignIn, path: str, plan: Json, goals: list[str]) -> None:
+    """Publish the plan unless one of its title is there, and let the person tick off its first step."""
+    if plan["title"] in {item["title"] async for item in patient.every(f"{path}/action-plans")}:
+        return
+    made = await clinician.ask("POST", f"{path}/action-plans", json=plan | {"goal_ids": goals})
+    published = await patient.ask("GET", f"{path}/action-plans/{made['id']}")
+    first = f"{path}/action-plans/{made['id']}/actions/{published['actions'][0]['id']}/completions"
+    done = {"client_id": "demo.first", "done_at": datetime.now(UTC).isoformat()}
+    await patient.ask("POST", first, json=done)
