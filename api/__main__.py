@@ -1,0 +1,48 @@
+"""`python -m api COMMAND`: the one way in for people and for process supervisors."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from api.commands.exit_codes import FAILED, REFUSED
+from api.settings import SettingsRefused
+from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
+
+COMMANDS = {
+    "run": "start everything on this machine, an embedded PostgreSQL included, until stopped",
+    "serve": "run one API process",
+    "worker": "run the relay and the other background work",
+    "migrate": "bring the database to the newest schema",
+    "create-administrator": "make the first administrator and their organisation",
+    "openapi": "write openapi.yaml, or check that it is up to date",
+    "new-secrets": "make a folder with fresh secrets for a deployment",
+    "version": "print the version",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Return the exit code of the command that the arguments name."""
+    listing = "\n".join(f"  {name:<22}{what}" for name, what in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m api",
+        epilog=f"commands:\n{listing}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="command")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="see `python -m api command --help`")
+    given = parser.parse_args(arguments)
+    command = importlib.import_module(f"api.commands.{given.command.replace('-', '_')}")
+    try:
+        return int(command.main(given.arguments))
+    except SettingsRefused as error:
+        print(f"Tendwell will not start with these settings:\n{error}", file=sys.stderr)
+        return REFUSED
+    except (DatabaseUnavailable, UnsupportedServer) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

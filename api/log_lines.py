@@ -1,0 +1,50 @@
+"""How a log line looks: plain for people, JSON for machines. Decides nothing about what is logged."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.config
+from datetime import UTC, datetime
+from typing import Literal
+
+# Whose routine lines are not worth keeping.
+_QUIET = {"alembic": "WARNING", "httpx": "WARNING", "httpcore": "WARNING", "nats": "WARNING"}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; a message that is an object itself is merged into it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as JSON. Newlines stay escaped, so one record can never look like two."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, object] = {"at": at, "level": record.levelname, "logger": record.name}
+        line |= _fields(record.getMessage())
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fields(message: str) -> dict[str, object]:
+    try:
+        fields = json.loads(message)
+    except ValueError:
+        fields = None
+    return fields if isinstance(fields, dict) else {"message": message}
+
+
+def configure_logging(style: Literal["plain", "json"]) -> None:
+    """Send every logger's lines to standard error in this style."""
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+                "json": {"()": JsonLines},
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": style}},
+            "root": {"level": "INFO", "handlers": ["stderr"]},
+            "loggers": {name: {"level": level} for name, level in _QUIET.items()},
+        }
+    )

@@ -1,0 +1,78 @@
+"""One long-lived child: started, started again with growing pauses when it dies, stopped within its grace.
+
+Decides when; refuses to know what the child does. Never waits: the supervisor's loop calls `look` now and then.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from api.run.log_tail import LogTail
+from integrations.linux.children import kill
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+# Having lived this long, a child's earlier deaths are forgotten.
+WELL_AGAIN_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Child:
+    """A child by its name. `start` may raise OSError, which counts as a death."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    log: LogTail
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace_seconds: float = 8.0
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_again_at: float | None = None
+    deaths: int = field(default=0)
+
+    def begin(self, now: float) -> None:
+        """Start it."""
+        self.start_again_at = None
+        self.started_at = now
+        self.process = self.start()
+
+    def look(self, now: float) -> str | None:
+        """Return a line for the terminal if something happened: it died, or it was started again."""
+        if self.start_again_at is not None:
+            if now < self.start_again_at:
+                return None
+            self.begin(now)
+            return f"{self.name}: started again"
+        if self.process is None or self.process.poll() is None:
+            return None
+        self.deaths = 1 if now - self.started_at > WELL_AGAIN_SECONDS else self.deaths + 1
+        pause = min(FIRST_PAUSE_SECONDS * 2 ** (self.deaths - 1), LONGEST_PAUSE_SECONDS)
+        self.start_again_at = now + pause
+        return f"{self.name}: {ending(self.process.returncode)}; starting it again in {pause:.0f} s ({self.log.path})"
+
+    def ask_to_stop(self) -> None:
+        """Send the stop signal, without waiting."""
+        self.start_again_at = None
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(self.stop_signal)
+
+    def wait_until_stopped(self) -> bool:
+        """Return True if it ended within its grace; if not, or if it left others in its group, they are killed."""
+        if self.process is None:
+            return True
+        try:
+            self.process.wait(self.grace_seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            kill(self.process)
+            self.process = None
+        return True
+
+
+def ending(returncode: int) -> str:
+    """Return how a process ended, in words."""
+    return f"killed by {signal.Signals(-returncode).name}" if returncode < 0 else f"ended with exit code {returncode}"

@@ -1,0 +1,1 @@
+"""The Linux kernel's part in running other programs: `children` starts and stops them."""

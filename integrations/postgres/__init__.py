@@ -1,0 +1,1 @@
+"""PostgreSQL: `client` opens transactions on any server, `embedded` runs one from a wheel on this machine."""

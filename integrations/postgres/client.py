@@ -1,0 +1,218 @@
+"""Transactions and doorbells on one PostgreSQL server.
+
+`Database` hands out sessions inside a transaction and knows nothing of what is done with them. It says
+`DatabaseUnavailable` for everything that passes by itself; every other database error goes through unchanged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession as SQLAlchemySession
+from sqlalchemy.pool import NullPool
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from integrations.postgres.errors import (
+    DatabaseUnavailable,
+    UnsupportedServer,
+    is_retryable,
+)
+
+OLDEST_SUPPORTED_VERSION = 16
+CONNECT_TIMEOUT_SECONDS = 5
+POOL_TIMEOUT_SECONDS = 2
+LISTENER_CHECK_SECONDS = 15
+LISTENER_RETRY_SECONDS = 1
+
+
+class Session(AsyncSession):
+    """A SQLModel session in which `execute` is as welcome as `exec`: set-based statements return rows, not models."""
+
+    execute = SQLAlchemySession.execute  # SQLModel's own warns at every call
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many connections one process holds, and how long (milliseconds) the server lets one of them work or idle."""
+
+    pool_size: int = 10
+    pool_overflow: int = 10
+    statement_timeout_ms: int = 10_000
+    idle_in_transaction_timeout_ms: int = 15_000
+    application_name: str = "tendwell"
+
+    def server_settings(self) -> dict[str, str]:
+        """Return what the server is told about every connection. JIT costs more than it saves on short queries."""
+        return {
+            "application_name": self.application_name,
+            "statement_timeout": str(self.statement_timeout_ms),
+            "idle_in_transaction_session_timeout": str(self.idle_in_transaction_timeout_ms),
+            "timezone": "UTC",
+            "jit": "off",
+        }
+
+
+class Database:
+    """One PostgreSQL database: transactions from a bounded pool, and NOTIFY heard on a connection of its own."""
+
+    def __init__(self, url: str, limits: Limits = Limits(), *, pooled: bool = True) -> None:
+        """Nothing is connected before the first transaction. Raises ValueError for a URL of another kind."""
+        self.url = driver_url(url)
+        self.limits = limits
+        self.engine = _engine(self.url, limits, pooled=pooled)
+        # BEGIN READ ONLY is one statement, so this costs no round trip. The two engines share one pool.
+        self._read_only = self.engine.execution_options(postgresql_readonly=True)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session in a transaction that commits when the block ends, and rolls back when it raises.
+
+        Raises DatabaseUnavailable when the database cannot do it now.
+        """
+        async with _transaction(self.engine) as session:
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session in a transaction that PostgreSQL itself keeps from writing.
+
+        Raises DatabaseUnavailable when the database cannot do it now.
+        """
+        async with _transaction(self._read_only) as session:
+            yield session
+
+    async def listen(self, channel: str) -> AsyncGenerator[None]:
+        """Yield at every NOTIFY on the channel, and after every (re)connection, when some may have been missed.
+
+        Only a doorbell: several rings may be told as one, and the payload is not passed on. Ends when closed.
+        """
+        while True:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                async with aclosing(_rings(self.url, self.limits, channel)) as rings:
+                    async for _ in rings:
+                        yield
+            await asyncio.sleep(LISTENER_RETRY_SECONDS)
+
+    async def require_supported_server(self) -> None:
+        """Raise UnsupportedServer if the server is too old, DatabaseUnavailable if none answers."""
+        async with self.reading() as session:
+            connection = await session.connection()
+            number = int((await connection.exec_driver_sql("show server_version_num")).scalar_one())
+        if number // 10_000 < OLDEST_SUPPORTED_VERSION:
+            raise UnsupportedServer(
+                f"Tendwell needs PostgreSQL {OLDEST_SUPPORTED_VERSION} or newer; this server is {number // 10_000}."
+            )
+
+    async def close(self) -> None:
+        """Close the pool. Sessions still open end with an error."""
+        await self.engine.dispose()
+
+
+async def connect(url: str, limits: Limits = Limits(), **more: Any) -> asyncpg.Connection:
+    """Return one plain connection with our server settings; asyncpg reads every parameter the URL may carry."""
+    return await asyncpg.connect(
+        driver_url(url),
+        server_settings=limits.server_settings(),
+        timeout=CONNECT_TIMEOUT_SECONDS,
+        **more,
+    )
+
+
+def driver_url(url: str) -> str:
+    """Return the URL as asyncpg wants it, from any of postgres://, postgresql:// and postgresql+asyncpg://.
+
+    Raises ValueError, without repeating the URL (it may hold a password), for any other scheme.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+        raise ValueError("The database URL must start with postgresql://")
+    return f"postgresql://{rest}"
+
+
+def _engine(url: str, limits: Limits, *, pooled: bool) -> AsyncEngine:
+    async def connect_from_pool(**more: Any) -> asyncpg.Connection:
+        return await connect(url, limits, **more)
+
+    pool: Mapping[str, Any] = (
+        {
+            "pool_size": limits.pool_size,
+            "max_overflow": limits.pool_overflow,
+            "pool_timeout": POOL_TIMEOUT_SECONDS,
+        }
+        if pooled
+        else {"poolclass": NullPool}
+    )
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect_from_pool,
+        hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        **pool,
+    )
+    event.listen(engine.sync_engine, "checkout", _discard_closed)
+    return engine
+
+
+def _discard_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Have the pool replace a connection that the server has closed.
+
+    The event loop has seen the close already, so this asks nobody; SQLAlchemy's pre-ping costs three round trips
+    on asyncpg (BEGIN, an empty query, ROLLBACK) before every transaction.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+async def _rings(url: str, limits: Limits, channel: str) -> AsyncGenerator[None]:
+    """Yield once listening and at every ring, until the connection is lost."""
+    connection = await connect(url, limits)
+    try:
+        rung = asyncio.Event()
+        rung.set()
+        await connection.add_listener(channel, lambda *_: rung.set())
+        connection.add_termination_listener(lambda _: rung.set())
+        while not connection.is_closed():
+            if rung.is_set():
+                rung.clear()
+                yield
+            else:  # silence may be a dead link: ask
+                await connection.execute("select 1", timeout=CONNECT_TIMEOUT_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(rung.wait(), LISTENER_CHECK_SECONDS)
+    finally:
+        connection.terminate()
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    try:
+        async with (
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            await _connected(session)
+            yield session
+    except DBAPIError as error:
+        if is_retryable(error):
+            raise DatabaseUnavailable from error
+        raise
+
+
+async def _connected(session: AsyncSession) -> None:
+    """Take the connection now, so that what the caller's own code raises is never mistaken for a lost database."""
+    try:
+        await session.connection()
+    except Exception as error:
+        if is_retryable(error):
+            raise DatabaseUnavailable from error
+        raise

@@ -1,0 +1,65 @@
+"""Which database errors pass by themselves, and the one exception the rest of Tendwell meets for them.
+
+Knows SQLSTATE codes; refuses to know statements or their values, which never reach a message here.
+"""
+
+from __future__ import annotations
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+RETRY_AFTER_SECONDS = 1
+
+# Classes and codes of appendix A of the PostgreSQL manual after which the same request may well succeed.
+_PASSING_CLASSES = frozenset(
+    {
+        "08",  # connection exception
+        "53",  # insufficient resources, too many connections among them
+    }
+)
+_PASSING_CODES = frozenset(
+    {
+        "25P03",  # idle in transaction too long
+        "40001",  # serialization failure
+        "40P01",  # deadlock
+        "55P03",  # lock not available
+        "57014",  # statement timeout
+        "57P01",  # administrator shutdown
+        "57P02",  # crash shutdown
+        "57P03",  # cannot connect now: starting, stopping or recovering
+        "57P05",  # idle session timeout
+    }
+)
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot do this now; a retry in `retry_after_seconds` may succeed.
+
+    A write that met this may or may not have been committed (the connection can break during the commit),
+    so a retry must be idempotent.
+    """
+
+    retry_after_seconds = RETRY_AFTER_SECONDS
+
+    def __init__(self, detail: str = "The database cannot do this now.") -> None:
+        super().__init__(detail)
+
+
+class UnsupportedServer(Exception):
+    """The server is not a PostgreSQL that Tendwell can work with; no retry will help."""
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Return True if the error is of a kind that passes: contention, overload, a restart, a lost connection."""
+    if isinstance(error, DatabaseUnavailable | PoolTimeout | OSError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _passes(getattr(error.orig, "sqlstate", None))
+    if isinstance(error, asyncpg.InterfaceError):
+        return True
+    return isinstance(error, asyncpg.PostgresError) and _passes(error.sqlstate)
+
+
+def _passes(sqlstate: str | None) -> bool:
+    return sqlstate is not None and (sqlstate in _PASSING_CODES or sqlstate[:2] in _PASSING_CLASSES)

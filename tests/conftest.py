@@ -1,0 +1,141 @@
+"""One PostgreSQL server for the whole run, migrated once, cloned as often as needed.
+
+`session` is rolled back after each test. A test that must commit says so by asking for `committing_database`.
+The server is fast, not durable; a test of durability starts its own with `durable_cluster`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from integrations.linux.children import stop
+from integrations.postgres.client import Database, Session, connect
+from integrations.postgres.embedded import SUPERUSER, Cluster, open_cluster
+from integrations.postgres.migrate import migrate
+from tests.postgres_keeper import READY
+
+TEMPLATE = "tendwell_template"
+SERVER_START_SECONDS = 60
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def cluster(testrun_uid: str) -> Cluster:
+    """Return the run's server, with a migrated template database. The first worker to ask starts it."""
+    home = Path(tempfile.gettempdir()) / f"tendwell-test-{testrun_uid[:12]}"
+    home.mkdir(mode=0o711, exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / READY).exists():
+            _start_keeper(home)
+            cluster = open_cluster(home, durable=False)
+            asyncio.run(cluster.ensure_database(TEMPLATE))
+            asyncio.run(migrate(cluster.url(TEMPLATE)))
+    return open_cluster(home, durable=False)
+
+
+def _start_keeper(home: Path) -> None:
+    """Return when the server is ready. Spawned without a Popen, which would complain when we end before the keeper."""
+    pytest_pid = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    log = home / "keeper.log"
+    keeper = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "tests.postgres_keeper", str(home), str(pytest_pid)],
+        os.environ | {"PYTHONPATH": str(ROOT)},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setpgroup=0,
+    )
+    give_up_at = time.monotonic() + SERVER_START_SECONDS
+    while not (home / READY).exists():
+        if os.waitpid(keeper, os.WNOHANG) != (0, 0) or time.monotonic() > give_up_at:
+            pytest.exit(f"The test server did not start: {log.read_text()}", returncode=3)
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def database_url(cluster: Cluster, worker_id: str) -> str:
+    """Return the URL of this worker's own migrated database. Tests leave it as they found it."""
+    name = f"worker_{worker_id}"
+    asyncio.run(clone(cluster, name))
+    return cluster.url(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Yield the worker's database. A test that commits must ask for `committing_database` instead."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def session(database: Database) -> AsyncIterator[AsyncSession]:
+    """Yield a session whose commits are savepoints in a transaction that is rolled back after the test."""
+    async with database.engine.connect() as connection:
+        outer = await connection.begin()
+        async with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            yield session
+        await outer.rollback()
+
+
+@pytest.fixture
+async def committing_database(cluster: Cluster) -> AsyncIterator[Database]:
+    """Yield a fresh migrated database of the test's own, dropped afterwards. Its `url` may be given to processes."""
+    name = f"test_{uuid.uuid4().hex}"
+    await clone(cluster, name)
+    database = Database(cluster.url(name))
+    yield database
+    await database.close()
+    await _as_superuser(cluster, f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+async def durable_cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cluster]:
+    """Yield a server of the test's own that keeps what it acknowledged, with an empty database."""
+    with tempfile.TemporaryDirectory(prefix="tendwell-durable-") as folder:
+        Path(folder).chmod(0o711)
+        cluster = open_cluster(Path(folder))
+        server = cluster.start(Path(folder) / "log")
+        try:
+            cluster.wait_until_ready(server)
+            await cluster.ensure_database()
+            yield cluster
+        finally:
+            stop(server, signal.SIGQUIT, grace_seconds=5)
+            cluster.stop_leftovers()
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a TCP port on 127.0.0.1 that nothing listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+async def clone(cluster: Cluster, name: str) -> None:
+    await _as_superuser(cluster, f'create database "{name}" template "{TEMPLATE}" owner tendwell')
+
+
+async def _as_superuser(cluster: Cluster, statement: str) -> None:
+    connection = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
+    await connection.execute(statement)
+    await connection.close()

@@ -1,0 +1,149 @@
+"""Transactions, their limits and the doorbell, on a real server."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from integrations.postgres.client import Database, Limits, connect, driver_url
+from integrations.postgres.embedded import SUPERUSER, Cluster
+from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
+
+
+async def scalar(database: Database, statement: str) -> object:
+    async with database.reading() as session:
+        return await session.scalar(text(statement))
+
+
+@pytest.fixture
+async def notes(committing_database: Database) -> Database:
+    async with committing_database.writing() as session:
+        await session.execute(text("create table note(words text unique)"))
+    return committing_database
+
+
+async def write(database: Database, words: str) -> None:
+    async with database.writing() as session:
+        await session.execute(text("insert into note values (:words)"), {"words": words})
+
+
+async def test_what_is_written_is_there_when_the_block_has_ended(notes: Database) -> None:
+    await write(notes, "kept")
+    assert await scalar(notes, "select words from note") == "kept"
+
+
+async def test_a_block_that_raises_leaves_nothing(notes: Database) -> None:
+    with pytest.raises(RuntimeError, match="second thoughts"):
+        async with notes.writing() as session:
+            await session.execute(text("insert into note values ('gone')"))
+            raise RuntimeError("second thoughts")
+    assert await scalar(notes, "select count(*) from note") == 0
+
+
+async def test_a_reader_cannot_write_even_if_it_tries(notes: Database) -> None:
+    with pytest.raises(DBAPIError, match="read-only transaction"):
+        async with notes.reading() as session:
+            await session.execute(text("insert into note values ('no')"))
+
+
+async def test_a_writer_can_write_on_the_connection_a_reader_gave_back(cluster: Cluster, notes: Database) -> None:
+    database = Database(notes.url, Limits(pool_size=1, pool_overflow=0))
+    await scalar(database, "select 1")
+    await write(database, "after a reader")
+    assert await scalar(database, "select words from note") == "after a reader"
+    await database.close()
+
+
+async def test_an_error_that_no_retry_can_mend_goes_through_unchanged_and_without_its_values(notes: Database) -> None:
+    await write(notes, "secret words")
+    with pytest.raises(IntegrityError) as refused:
+        await write(notes, "secret words")
+    assert "hidden" in str(refused.value)
+    assert refused.value.params is None or "secret words" not in str(refused.value).split("[SQL")[1]
+
+
+async def test_a_connection_the_server_closed_is_replaced_without_an_error(database: Database, cluster: Cluster) -> None:
+    ours = await scalar(database, "select pg_backend_pid()")
+    executioner = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
+    await executioner.fetchval("select pg_terminate_backend($1, 5000)", ours)
+    await executioner.close()
+    assert await scalar(database, "select pg_backend_pid()") != ours
+
+
+async def test_a_statement_that_takes_too_long_is_called_unavailable(database_url: str) -> None:
+    database = Database(database_url, Limits(statement_timeout_ms=50))
+    with pytest.raises(DatabaseUnavailable):
+        await scalar(database, "select pg_sleep(20)")
+    await database.close()
+
+
+async def test_a_transaction_left_idle_is_ended_by_the_server(database_url: str) -> None:
+    database = Database(database_url, Limits(idle_in_transaction_timeout_ms=50))
+    with pytest.raises(DatabaseUnavailable):
+        async with database.writing() as session:
+            await session.execute(text("select 1"))
+            async with asyncio.timeout(10):
+                while True:
+                    await asyncio.sleep(0.1)
+                    await session.execute(text("select 1"))
+    await database.close()
+
+
+async def test_a_full_pool_is_called_unavailable_within_seconds(database_url: str) -> None:
+    database = Database(database_url, Limits(pool_size=1, pool_overflow=0))
+    async with database.reading(), asyncio.timeout(10):
+        with pytest.raises(DatabaseUnavailable):
+            await scalar(database, "select 1")
+    await database.close()
+
+
+async def test_a_server_that_is_not_there_is_called_unavailable(free_port: int) -> None:
+    database = Database(f"postgresql://nobody@127.0.0.1:{free_port}/nothing")
+    with pytest.raises(DatabaseUnavailable):
+        await scalar(database, "select 1")
+    await database.close()
+
+
+async def test_an_error_of_the_callers_own_is_never_taken_for_a_lost_database(database: Database) -> None:
+    with pytest.raises(FileNotFoundError):
+        async with database.reading():
+            raise FileNotFoundError("a file of the caller's")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_every_usual_spelling_of_the_url_is_understood(scheme: str) -> None:
+    assert driver_url(f"{scheme}://a:b@c/d?sslmode=require") == "postgresql://a:b@c/d?sslmode=require"
+
+
+@pytest.mark.parametrize("url", ["mysql://a:hunter2@b/c", "hunter2", ""])
+def test_another_kind_of_url_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ValueError, match="must start with postgresql") as refused:
+        driver_url(url)
+    assert "hunter2" not in str(refused.value)
+
+
+async def test_a_server_too_old_is_refused_by_name(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await database.require_supported_server()
+    monkeypatch.setattr("integrations.postgres.client.OLDEST_SUPPORTED_VERSION", 99)
+    with pytest.raises(UnsupportedServer, match="PostgreSQL 99 or newer; this server is 18"):
+        await database.require_supported_server()
+
+
+async def test_the_doorbell_rings_on_notify_and_again_after_a_lost_connection(database: Database) -> None:
+    executioner = await connect(database.url)
+    async with aclosing(database.listen("feed")) as doorbell, asyncio.timeout(20):
+        await anext(doorbell)
+        await executioner.execute("notify feed")
+        await anext(doorbell)
+        ended = await executioner.fetchval(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where query ilike 'listen%'"
+        )
+        assert ended == 1
+        await anext(doorbell)
+        await executioner.execute("notify feed")
+        await anext(doorbell)
+    await executioner.close()

@@ -1,0 +1,188 @@
+"""`make run` as a person meets it: Ctrl-C, kill -9, a taken port, a second run, a part that dies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from api.run.readiness import is_ready
+from integrations.postgres.client import Database, connect
+from integrations.postgres.embedded import open_cluster
+from tests.run.supervised import Supervised, free_pair, wait_until
+
+Make = Callable[..., Supervised]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Yield a data folder that the embedded server's account can pass through, which pytest's own it cannot."""
+    home = Path(tempfile.mkdtemp(prefix="tendwell-run-"))
+    home.chmod(0o711)
+    yield home / "data"
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def supervised(folder: Path) -> Iterator[Make]:
+    """Yield a function that prepares a run in the test's folder; whatever still runs afterwards is ended."""
+    made: list[Supervised] = []
+
+    def make(**variables: str) -> Supervised:
+        made.append(Supervised(folder, free_pair(), **variables))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.process is not None and one.process.poll() is None:
+            one.end(signal.SIGTERM)
+        for pid in one.processes():
+            os.kill(pid, signal.SIGKILL)
+
+
+def nothing_is_left_of(one: Supervised) -> bool:
+    return one.processes() == {}
+
+
+async def system_identifier(folder: Path) -> int:
+    connection = await connect(open_cluster(folder).url())
+    try:
+        return int(await connection.fetchval("select system_identifier from pg_control_system()"))
+    finally:
+        await connection.close()
+
+
+async def test_ctrl_c_stops_everything_and_a_second_start_goes_on_where_the_first_ended(
+    supervised: Make, folder: Path
+) -> None:
+    run = supervised().started()
+    first = await system_identifier(folder)
+    secrets = {path.name: path.read_bytes() for path in (folder / "secrets").iterdir()}
+    assert is_ready("127.0.0.1", run.port)
+    assert is_ready("127.0.0.1", run.port + 1)
+    assert run.end(signal.SIGINT) == 0
+    assert nothing_is_left_of(run)
+    assert "Everything is stopped." in run.said()
+
+    run.started()
+    assert await system_identifier(folder) == first
+    assert {path.name: path.read_bytes() for path in (folder / "secrets").iterdir()} == secrets
+    assert run.end(signal.SIGTERM) == 0
+    assert nothing_is_left_of(run)
+
+
+async def test_a_run_that_was_killed_leaves_nothing_and_the_next_one_has_its_data(
+    supervised: Make, folder: Path
+) -> None:
+    run = supervised().started()
+    connection = await connect(open_cluster(folder).url())
+    await connection.execute("create table kept(words text); insert into kept values ('acknowledged')")
+    await connection.close()
+    run.end(signal.SIGKILL)
+    wait_until(lambda: nothing_is_left_of(run), "the children of a killed run are gone")
+
+    run.started()
+    connection = await connect(open_cluster(folder).url())
+    assert await connection.fetchval("select words from kept") == "acknowledged"
+    await connection.close()
+
+
+def test_stale_files_of_a_killed_run_are_no_obstacle(supervised: Make, folder: Path) -> None:
+    folder.mkdir(mode=0o711)
+    cluster = open_cluster(folder)
+    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n0\n5432\n{cluster.data}\n\n\nready\n")
+    (cluster.data / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
+    (folder / "run.lock").write_text(str(os.getpid()))
+    supervised().started()
+
+
+def test_a_server_that_an_earlier_run_left_running_is_stopped_first(supervised: Make, folder: Path) -> None:
+    folder.mkdir(mode=0o711)
+    cluster = open_cluster(folder)
+    leftover = cluster.start(log=None)
+    cluster.wait_until_ready(leftover)
+    run = supervised().started()
+    assert "an earlier run had left behind" in run.said()
+    assert leftover.wait(10) == 0
+
+
+def test_a_taken_port_is_named_with_the_way_round_it_and_nothing_is_started(supervised: Make, folder: Path) -> None:
+    run = supervised()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", run.port + 1))
+        other.listen()
+        assert run.start().exit_code() == 2
+    assert f"Port {run.port + 1} is already in use" in run.said()
+    assert "TENDWELL_PORT=" in run.said()
+    assert not (folder / "postgres").exists()
+    assert nothing_is_left_of(run)
+
+
+def test_a_second_run_from_the_same_folder_is_refused_and_the_first_goes_on(supervised: Make) -> None:
+    first = supervised().started()
+    second = supervised()
+    assert second.start().exit_code() == 2
+    assert first.process is not None
+    assert f"already runs from {first.folder} (process {first.process.pid})" in second.said()
+    assert is_ready("127.0.0.1", first.port)
+
+
+def test_a_part_that_dies_is_started_again_and_said_so(supervised: Make) -> None:
+    run = supervised().started()
+    os.kill(run.process_of(f"serve --host 127.0.0.1 --port {run.port + 1}"), signal.SIGKILL)
+    run.wait_for(f"api-{run.port + 1}: killed by SIGKILL; starting it again in 1 s")
+    run.wait_for(f"api-{run.port + 1}: started again")
+    wait_until(lambda: is_ready("127.0.0.1", run.port + 1), "the second API process is ready again")
+
+    (server,) = [pid for pid in run.processes() if Path(f"/proc/{pid}/cmdline").read_bytes().count(b"listen_addresses")]
+    os.kill(server, signal.SIGKILL)
+    run.wait_for("postgres: started again")
+    wait_until(lambda: is_ready("127.0.0.1", run.port), "the API has its database again")
+
+
+async def test_a_database_of_ones_own_is_used_instead_of_the_embedded_server(
+    supervised: Make, folder: Path, committing_database: Database
+) -> None:
+    supervised(TENDWELL_DATABASE_URL=committing_database.url).started()
+    assert not (folder / "postgres").exists()
+    connection = await connect(committing_database.url)
+    processes = await connection.fetch(
+        "select distinct application_name from pg_stat_activity where datname = current_database()"
+    )
+    await connection.close()
+    assert "tendwell-api" in {row["application_name"] for row in processes}
+
+
+def test_the_demo_is_not_loaded_into_a_database_that_was_not_made_from_this_folder(
+    supervised: Make, committing_database: Database
+) -> None:
+    run = supervised(TENDWELL_DATABASE_URL=committing_database.url, TENDWELL_NO_DEMO="").started()
+    assert "The demo is not loaded" in run.said()
+
+
+def test_a_database_that_does_not_answer_is_said_so_and_nothing_is_left(supervised: Make, free_port: int) -> None:
+    run = supervised(TENDWELL_DATABASE_URL=f"postgresql://someone:hunter2@127.0.0.1:{free_port}/x")
+    assert run.start().exit_code() == 1
+    assert "Tendwell did not start: The database cannot do this now." in run.said()
+    assert "hunter2" not in run.said()
+    assert nothing_is_left_of(run)
+
+
+def test_a_part_that_cannot_start_is_named_with_its_reason_and_the_rest_is_stopped(supervised: Make) -> None:
+    run = supervised(TENDWELL_CURSOR_SECRET="short")
+    assert run.start().exit_code() == 1
+    assert "TENDWELL_CURSOR_SECRET must be at least 32 random characters" in run.said()
+    assert nothing_is_left_of(run)
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65535", "-1", "８０８０"])
+def test_a_port_that_is_none_is_refused(supervised: Make, port: str) -> None:
+    run = supervised(TENDWELL_PORT=port)
+    assert run.start().exit_code() == 2
+    assert "TENDWELL_PORT must be a port number" in run.said()
