@@ -14,14 +14,14 @@ from domain.events.commands import append_event
 from domain.observations.commands import Recorder, insert_measurements, objection_of, recorder_of, values_before
 from domain.observations.observation import Observation, Status
 from domain.observations.queries import COLUMNS, as_observation, observations_by_ids
-from domain.observations.reading import Measurement, Reading, Unreadable, measured
-from domain.observations.verdict import Refusal, RefusalCode
+from domain.observations.reading import Measurement, Reading, measured
+from domain.observations.verdict import Refusal
 from domain.people.queries import Basis
 
 # The row's lock makes amendments of one observation go one after another; the second sees what the first did.
 _FOR_AMENDMENT = text(
     f"""
-    select {COLUMNS}, o.retracted_by, o.retraction_reason from observation o
+    select {COLUMNS}, o.retracted_by from observation o
     where o.patient_id = :patient_id and o.id = :id for no key update
     """
 )
@@ -36,7 +36,7 @@ async def correct_observation(
     actor: Actor,
     patient_id: UUID,
     observation_id: UUID,
-    reading: Reading | Unreadable,
+    reading: Reading,
     reason: str,
 ) -> Observation:
     """Return the new version that stands in the place of an observation, for a stated reason.
@@ -47,7 +47,7 @@ async def correct_observation(
     """
     recorder = await recorder_of(session, actor, patient_id)
     old, _ = await _for_amendment(session, recorder, observation_id)
-    measurement = _of_same_sign(measured(reading) if isinstance(reading, Reading) else reading.refusal, old)
+    measurement = _of_same_sign(measured(reading), old)
     if old.superseded_by_id is not None:
         (successor,) = await observations_by_ids(session, [old.superseded_by_id])
         if successor.client_id == measurement.reading.client_id and successor.states() == measurement.states():
@@ -76,8 +76,8 @@ async def retract_observation(
     IllegalTransition unless the observation is the current version.
     """
     recorder = await recorder_of(session, actor, patient_id)
-    old, retraction = await _for_amendment(session, recorder, observation_id)
-    if retraction == (actor.account_id, reason):
+    old, retracted_by = await _for_amendment(session, recorder, observation_id)
+    if retracted_by == actor.account_id and old.reason == reason:
         await record_audit(session, actor, "observation.read", patient_id=patient_id, subject_id=old.id)
         return old
     _require_current(old)
@@ -90,8 +90,8 @@ async def retract_observation(
 
 async def _for_amendment(
     session: AsyncSession, recorder: Recorder, observation_id: UUID
-) -> tuple[Observation, tuple[UUID | None, str | None]]:
-    """Return the observation, locked, with who retracted it why. Raises NotFound, NotPermitted.
+) -> tuple[Observation, UUID | None]:
+    """Return the observation, locked, and who retracted it. Raises NotFound, NotPermitted.
 
     A person puts right what they recorded themself; staff put right anything in their patient's record.
     """
@@ -101,7 +101,7 @@ async def _for_amendment(
     old = as_observation(row)
     if recorder.basis is Basis.self_ and old.recorded_by != recorder.actor.account_id:
         raise NotPermitted("Someone else recorded this. Ask them, or your care team, to put it right.")
-    return old, (row.retracted_by, row.retraction_reason)
+    return old, row.retracted_by
 
 
 def _require_current(old: Observation) -> None:
@@ -131,5 +131,5 @@ async def _require_acceptable(
 
 def _refused(refusal: Refusal) -> Invalid:
     message = refusal.detail if refusal.hint is None else f"{refusal.detail} {refusal.hint}"
-    pointer = f"/reading/{refusal.field}" if refusal.field else "/reading"
-    return Invalid("The correction cannot be accepted.", [Fault(pointer, refusal.code.value, message)])
+    fault = Fault(f"/reading/{refusal.field}", refusal.code.value, message)
+    return Invalid("The correction cannot be accepted.", [fault])

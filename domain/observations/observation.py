@@ -26,6 +26,7 @@ class Observation:
     """One vital sign as recorded: in the canonical unit, with the sender's own value and unit beside it.
 
     `effective_at` has the offset it was sent with. `recorded_as` is on which basis the recorder saw the patient.
+    `reason` is why it was retracted or, of a correction, why it was made.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class Observation:
     supersedes_id: UUID | None
     superseded_by_id: UUID | None
     retracted: bool
+    reason: str | None
 
     @property
     def vital_sign(self) -> VitalSign:
@@ -92,17 +94,14 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest current observation of one sign, and whether it may still stand for the present."""
+    """The newest current observation of one sign."""
 
     observation: Observation
-    at: datetime
 
-    @property
-    def age_seconds(self) -> int:
-        """Return its age in whole seconds; 0 when the phone's clock was ahead."""
-        return max(0, int((self.at - self.observation.effective_at).total_seconds()))
+    def age_seconds(self, at: datetime) -> int:
+        """Return its age at an instant in whole seconds; 0 when the phone's clock was ahead."""
+        return max(0, int((at - self.observation.effective_at).total_seconds()))
 
-    @property
-    def stale(self) -> bool:
+    def is_stale(self, at: datetime) -> bool:
         """Return whether it is older than the catalogue lets the sign stand for the present."""
-        return self.at - self.observation.effective_at > self.observation.vital_sign.stale_after
+        return at - self.observation.effective_at > self.observation.vital_sign.stale_after

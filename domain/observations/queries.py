@@ -28,7 +28,7 @@ from domain.people.queries import visible_patient
 COLUMNS = """o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes, o.confirmed,
     o.sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic, o.code, o.comparator,
     o.original_value, o.original_unit, o.clock_skew_seconds, o.supersedes_id, o.superseded_by_id,
-    o.retracted_at is not null as retracted"""
+    o.retracted_at is not null as retracted, coalesce(o.retraction_reason, o.correction_reason) as reason"""
 CURRENT = "o.superseded_by_id is null and o.retracted_at is null"
 
 # For each sign the newest few by the index, then the newest of those: no index of its own for the unfiltered list.
@@ -135,14 +135,12 @@ async def observation_read(session: AsyncSession, actor: Actor, patient_id: UUID
 async def latest_read(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Latest]:
     """Return the latest of each sign that a visible patient has, in the catalogue's order. Raises NotFound."""
     await visible_patient(session, actor, patient_id)
-    latest = (await latest_for_patients(session, [patient_id], at=actor.at)).get(patient_id, [])
+    latest = (await latest_for_patients(session, [patient_id])).get(patient_id, [])
     await record_audit(session, actor, "observation.latest", patient_id=patient_id, count=len(latest))
     return latest
 
 
-async def latest_for_patients(
-    session: AsyncSession, patient_ids: Sequence[UUID], *, at: datetime
-) -> dict[UUID, list[Latest]]:
+async def latest_for_patients(session: AsyncSession, patient_ids: Sequence[UUID]) -> dict[UUID, list[Latest]]:
     """Return the latest of each sign by patient, in the catalogue's order; a sign never taken is absent.
 
     One statement, one index probe for each patient and sign, however long their record is.
@@ -150,7 +148,7 @@ async def latest_for_patients(
     rows = await session.execute(_LATEST, {"patient_ids": list(patient_ids), "signs": list(CATALOGUE)})
     found: dict[UUID, list[Latest]] = {}
     for row in rows:
-        found.setdefault(row.patient_id, []).append(Latest(as_observation(row), at))
+        found.setdefault(row.patient_id, []).append(Latest(as_observation(row)))
     return found
 
 

@@ -1,0 +1,157 @@
+"""Observations of one patient: recording them, reading them back, putting them right."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from api.deps import CurrentActor, Writing
+from api.pagination import Paging
+from api.problems import problem_of
+from api.request_id import request_id_of
+from api.schemas.observations import (
+    AnySign,
+    CorrectionIn,
+    LatestsOut,
+    ObservationOut,
+    ObservationPage,
+    ReadingsIn,
+    RetractionIn,
+    SeriesOut,
+    VerdictsOut,
+)
+from api.schemas.strict import Id, StrictInstant
+from api.strict_routing import StrictRoute
+from domain.errors import Conflict, DomainError, Fault, Invalid
+from domain.observations import amendment_commands, queries
+from domain.observations.commands import record_observations
+from domain.observations.series import MOST_BUCKETS, Span
+from domain.observations.verdict import Outcome, RefusalCode
+
+router = APIRouter(prefix="/patients/{patient_id}/observations", tags=["observations"], route_class=StrictRoute)
+
+# What a chart on a screen shows when nobody asked for more.
+DEFAULT_SPAN = timedelta(days=7)
+DEFAULT_BUCKETS = 200
+
+From = Annotated[StrictInstant | None, Query(alias="from", description="From this instant on.")]
+Until = Annotated[StrictInstant | None, Query(description="Up to, not including, this instant.")]
+Buckets = Annotated[int, Field(ge=1, le=MOST_BUCKETS), Query(description="Into how many buckets at most.")]
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=VerdictsOut,
+    responses={
+        207: {"model": VerdictsOut, "description": "Some readings were refused."},
+        409: {"description": "Every reading disagrees with what is recorded; the problem carries the verdicts."},
+        422: {"description": "No reading was accepted; the problem carries the verdicts."},
+    },
+)
+async def post_observations(
+    patient_id: Id, body: ReadingsIn, actor: CurrentActor, writing: Writing, request: Request, response: Response
+) -> VerdictsOut | Response:
+    """Record 1 to 1,000 readings. Safe to retry: each gets its own verdict, and a repeat is stored once."""
+    async with writing() as session:
+        verdicts = await record_observations(session, actor, patient_id, body.to_readings(), body.sent_at)
+    answer = VerdictsOut.of(verdicts, actor.at)
+    if answer.refused == len(verdicts):
+        extra = answer.model_dump(mode="json")
+        return problem_of(_nothing_accepted(answer), request_id_of(request.scope), extra=extra)
+    response.status_code = 207 if answer.refused else 201
+    return answer
+
+
+def _nothing_accepted(answer: VerdictsOut) -> DomainError:
+    if all(verdict.code is RefusalCode.conflict for verdict in answer.verdicts):
+        return Conflict("Every reading disagrees with what is recorded: see the verdicts.")
+    faults = [
+        Fault(v.field or "", v.code or "", v.detail or "") for v in answer.verdicts if v.verdict is Outcome.refused
+    ]
+    return Invalid("No reading was accepted: see the verdicts.", faults)
+
+
+@router.get("")
+async def list_observations(
+    patient_id: Id,
+    actor: CurrentActor,
+    writing: Writing,
+    page: Paging,
+    sign: Annotated[AnySign | None, Query()] = None,
+    from_at: From = None,
+    until: Until = None,
+) -> ObservationPage:
+    """Return the current observations, newest first: neither superseded nor entered in error."""
+    async with writing() as session:
+        found = await queries.observation_page(
+            session, actor, patient_id, sign=sign, from_at=from_at, until_at=until, after=_after(page), limit=page.limit
+        )
+    items, next_cursor = page.cut(found, key=lambda observation: (observation.effective_at, observation.id))
+    return ObservationPage(items=[ObservationOut.of(each) for each in items], next_cursor=next_cursor)
+
+
+def _after(page: Paging) -> tuple[datetime, UUID] | None:
+    if page.after is None:
+        return None
+    effective_at, observation_id = page.after
+    return datetime.fromisoformat(effective_at), UUID(observation_id)
+
+
+@router.get("/latest")
+async def get_latest_observations(patient_id: Id, actor: CurrentActor, writing: Writing) -> LatestsOut:
+    """Return the latest of each sign with its age, and whether it is too old to stand for the present."""
+    async with writing() as session:
+        return LatestsOut.of(await queries.latest_read(session, actor, patient_id), actor.at)
+
+
+@router.get("/series")
+async def get_observation_series(
+    patient_id: Id,
+    actor: CurrentActor,
+    writing: Writing,
+    sign: AnySign,
+    unit: Annotated[str | None, Query(max_length=32, description="For a sign that is kept in two units.")] = None,
+    from_at: From = None,
+    until: Until = None,
+    buckets: Buckets = DEFAULT_BUCKETS,
+) -> SeriesOut:
+    """Return how many, least, greatest and mean of a sign for each of equal stretches of time: by default a week."""
+    end = until or actor.at
+    span = Span(from_at or end - DEFAULT_SPAN, end, buckets)
+    async with writing() as session:
+        series = await queries.series_read(session, actor, patient_id, sign=sign, unit=unit, span=span)
+    return SeriesOut.of(series)
+
+
+@router.get("/{observation_id}")
+async def get_observation(patient_id: Id, observation_id: Id, actor: CurrentActor, writing: Writing) -> ObservationOut:
+    """Return one observation in whichever status it is, entered in error too."""
+    async with writing() as session:
+        return ObservationOut.of(await queries.observation_read(session, actor, patient_id, observation_id))
+
+
+@router.post("/{observation_id}/correction", status_code=201)
+async def correct_observation(
+    patient_id: Id, observation_id: Id, body: CorrectionIn, actor: CurrentActor, writing: Writing
+) -> ObservationOut:
+    """Supersede the current version by what should have been recorded. Safe to retry under the same client_id."""
+    async with writing() as session:
+        corrected = await amendment_commands.correct_observation(
+            session, actor, patient_id, observation_id, body.reading.to_reading(), body.reason
+        )
+    return ObservationOut.of(corrected)
+
+
+@router.post("/{observation_id}/retraction")
+async def retract_observation(
+    patient_id: Id, observation_id: Id, body: RetractionIn, actor: CurrentActor, writing: Writing
+) -> ObservationOut:
+    """Mark the current version as entered in error: hidden from now on, never deleted. Safe to retry."""
+    async with writing() as session:
+        retracted = await amendment_commands.retract_observation(
+            session, actor, patient_id, observation_id, body.reason
+        )
+    return ObservationOut.of(retracted)

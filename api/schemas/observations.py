@@ -1,0 +1,321 @@
+"""Readings, verdicts and observations as clients see them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from api.schemas.strict import In, Line, Number, Out, StrictInstant, Token
+from api.validation_faults import faults_of
+from domain.observations.catalogue import CATALOGUE
+from domain.observations.observation import Latest, Observation, Status
+from domain.observations.reading import MANUAL_SOURCE, Reading, Unreadable
+from domain.observations.series import Point, Series
+from domain.observations.verdict import Outcome, Refusal, RefusalCode, Verdict
+
+MOST_READINGS = 1_000
+
+# Told to clients as a choice, and left to the domain to judge: each reading gets its own verdict.
+EnteredSign = Annotated[str, Field(json_schema_extra={"enum": [s.key for s in CATALOGUE.values() if not s.derived]})]
+AnySign = Annotated[str, Field(json_schema_extra={"enum": list(CATALOGUE)})]
+Comparator = Literal["<", ">"]
+Answer = Literal["A", "C", "V", "P", "U"]
+
+
+class ReadingIn(In):
+    """What a device or a person claims: one vital sign of one instant.
+
+    `client_id` is the sender's own name for it: a repeat under it is stored once. A number needs its `unit` (UCUM,
+    case sensitive). Blood pressure has `systolic` and `diastolic`, consciousness has `code`, all else has `value`.
+    """
+
+    client_id: Token
+    sign: EnteredSign
+    effective_at: StrictInstant
+    unit: Annotated[str, Field(max_length=32)] | None = None
+    value: Number | None = None
+    systolic: Number | None = None
+    diastolic: Number | None = None
+    code: Answer | None = None
+    comparator: Comparator | None = None
+    source: Token = MANUAL_SOURCE
+    confirmed: bool = False
+
+    def to_reading(self) -> Reading:
+        """Return the claim in the domain's words."""
+        return Reading(
+            self.client_id,
+            self.sign,
+            self.effective_at,
+            self.unit,
+            self.value,
+            self.systolic,
+            self.diastolic,
+            self.code,
+            self.comparator,
+            self.source,
+            self.confirmed,
+        )
+
+
+class _JudgedOneByOne:
+    """Marks a list's items: described to clients as readings, but each validated on its own, for its own verdict.
+
+    Bodies reach the schemas as Python values, never as JSON text (`api/strict_routing.py`), so the first of the two
+    only ever describes.
+    """
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(handler.generate_schema(ReadingIn), core_schema.any_schema())
+
+
+_ITEM = Annotated[Any, _JudgedOneByOne()]
+_CODES = frozenset(code.value for code in RefusalCode)
+_CLIENT_ID: TypeAdapter[str] = TypeAdapter(Token)
+
+
+class ReadingsIn(In):
+    """1 to 1,000 readings, and what the phone's clock says now, if it can tell."""
+
+    readings: Annotated[list[_ITEM], Field(min_length=1, max_length=MOST_READINGS)]
+    sent_at: StrictInstant | None = None
+
+    def to_readings(self) -> list[Reading | Unreadable]:
+        """Return each claim in the domain's words, or why it cannot be read."""
+        return [_read(item) for item in self.readings]
+
+
+def _read(item: object) -> Reading | Unreadable:
+    try:
+        return ReadingIn.model_validate(item).to_reading()
+    except ValidationError as wrong:
+        (first, *_) = wrong.errors(include_url=False, include_input=False)
+    (fault,) = faults_of([{**first, "loc": ("body", *first["loc"])}], item)
+    code = RefusalCode(fault.code) if fault.code in _CODES else RefusalCode.invalid
+    return Unreadable(_client_id(item), Refusal(code, fault.pointer.removeprefix("/"), fault.message))
+
+
+def _client_id(item: object) -> str | None:
+    """Return the sender's name for an item that cannot be read, if that at least can."""
+    if not isinstance(item, Mapping):
+        return None
+    try:
+        return _CLIENT_ID.validate_python(item.get("client_id"), strict=True)
+    except ValidationError:
+        return None
+
+
+class VerdictOut(Out):
+    """What became of one reading. `can_retry`: the same measurement can be accepted once a person confirms it."""
+
+    index: int
+    client_id: str | None
+    verdict: Outcome
+    observation_id: UUID | None
+    code: RefusalCode | None
+    field: str | None
+    detail: str | None
+    can_retry: bool | None
+    hint: str | None
+
+    @classmethod
+    def of(cls, index: int, verdict: Verdict) -> Self:
+        """Return the verdict on the reading at this place of the request."""
+        refusal = verdict.refusal
+        return cls(
+            index=index,
+            client_id=verdict.client_id,
+            verdict=verdict.outcome,
+            observation_id=verdict.observation_id,
+            code=refusal and refusal.code,
+            field=refusal and f"/readings/{index}/{refusal.field}".rstrip("/"),
+            detail=refusal and refusal.detail,
+            can_retry=refusal and refusal.can_retry,
+            hint=refusal and refusal.hint,
+        )
+
+
+class VerdictsOut(Out):
+    """A verdict for each reading, in the order they were sent, and how many of each there are."""
+
+    verdicts: list[VerdictOut]
+    stored: int
+    duplicate: int
+    refused: int
+    received_at: datetime
+
+    @classmethod
+    def of(cls, verdicts: Sequence[Verdict], received_at: datetime) -> Self:
+        """Return the verdicts as the sender gets them."""
+        outcomes = [verdict.outcome for verdict in verdicts]
+        return cls(
+            verdicts=[VerdictOut.of(index, verdict) for index, verdict in enumerate(verdicts)],
+            stored=outcomes.count(Outcome.stored),
+            duplicate=outcomes.count(Outcome.duplicate),
+            refused=outcomes.count(Outcome.refused),
+            received_at=received_at,
+        )
+
+
+class OriginalOut(Out):
+    """The value and unit as they were sent."""
+
+    value: Number
+    unit: str
+
+
+class ObservationOut(Out):
+    """One vital sign as recorded: in the canonical unit, with what was sent beside it (a pair has one unit only).
+
+    `effective_at` has the offset it was sent with. `reason` is why it was corrected or entered in error.
+    """
+
+    id: UUID
+    patient_id: UUID
+    sign: AnySign
+    loinc: str | None
+    value: Number | None
+    systolic: Number | None
+    diastolic: Number | None
+    code: Answer | None
+    comparator: Comparator | None
+    unit: str | None
+    original: OriginalOut | None
+    effective_at: datetime
+    received_at: datetime
+    recorded_by: UUID
+    recorded_as: str
+    source: str
+    client_id: str
+    status: Status
+    supersedes: UUID | None
+    superseded_by: UUID | None
+    reason: str | None
+    confirmed: bool
+    clock_skew_seconds: int | None
+
+    @classmethod
+    def of(cls, found: Observation) -> Self:
+        """Return the observation as clients see it."""
+        original = None
+        if found.original_value is not None and found.original_unit is not None:
+            original = OriginalOut(value=found.original_value, unit=found.original_unit)
+        return cls(
+            id=found.id,
+            patient_id=found.patient_id,
+            sign=found.sign,
+            loinc=found.loinc,
+            value=found.value,
+            systolic=found.systolic,
+            diastolic=found.diastolic,
+            code=found.code,
+            comparator=found.comparator,
+            unit=found.unit,
+            original=original,
+            effective_at=found.effective_at,
+            received_at=found.received_at,
+            recorded_by=found.recorded_by,
+            recorded_as=found.recorded_as,
+            source=found.source,
+            client_id=found.client_id,
+            status=found.status,
+            supersedes=found.supersedes_id,
+            superseded_by=found.superseded_by_id,
+            reason=found.reason,
+            confirmed=found.confirmed,
+            clock_skew_seconds=found.clock_skew_seconds,
+        )
+
+
+class ObservationPage(Out):
+    """A page of observations, newest first."""
+
+    items: list[ObservationOut]
+    next_cursor: str | None
+
+
+class LatestOut(Out):
+    """The newest observation of one sign, its age, and whether it is too old to stand for the present."""
+
+    sign: AnySign
+    observation: ObservationOut
+    age_seconds: int
+    stale: bool
+
+    @classmethod
+    def of(cls, latest: Latest, at: datetime) -> Self:
+        """Return the latest of a sign, its age counted to an instant."""
+        return cls(
+            sign=latest.observation.sign,
+            observation=ObservationOut.of(latest.observation),
+            age_seconds=latest.age_seconds(at),
+            stale=latest.is_stale(at),
+        )
+
+
+class LatestsOut(Out):
+    """The latest of each sign, in the catalogue's order; a sign never taken is absent."""
+
+    items: list[LatestOut]
+
+    @classmethod
+    def of(cls, latest: Iterable[Latest], at: datetime) -> Self:
+        """Return the latest of each sign, ages counted to an instant."""
+        return cls(items=[LatestOut.of(each, at) for each in latest])
+
+
+class PointOut(Out):
+    """One bucket of a series that holds something; `at` is its beginning."""
+
+    at: datetime
+    n: int
+    min: Number
+    max: Number
+    mean: Number
+
+    @classmethod
+    def of(cls, point: Point) -> Self:
+        """Return the bucket as clients see it."""
+        return cls(at=point.at, n=point.count, min=point.least, max=point.greatest, mean=point.mean)
+
+
+class SeriesOut(Out):
+    """A down-sampled series, oldest bucket first; empty buckets are absent. A pair has `parts`, all else `points`."""
+
+    sign: AnySign
+    unit: str
+    from_at: Annotated[datetime, Field(serialization_alias="from")]
+    until: datetime
+    bucket_seconds: int
+    points: list[PointOut] | None
+    parts: dict[str, list[PointOut]] | None
+
+    @classmethod
+    def of(cls, series: Series) -> Self:
+        """Return the series as clients see it."""
+        parts = series.parts
+        return cls(
+            sign=series.sign,
+            unit=series.unit,
+            from_at=series.span.from_at,
+            until=series.span.until_at,
+            bucket_seconds=series.span.bucket_seconds,
+            points=None if series.points is None else [PointOut.of(point) for point in series.points],
+            parts=parts and {part: [PointOut.of(point) for point in points] for part, points in parts.items()},
+        )
+
+
+class CorrectionIn(In):
+    """What should have been recorded, whole, and why it was not."""
+
+    reason: Line
+    reading: ReadingIn
+
+
+class RetractionIn(In):
+    """Why what was recorded was entered in error."""
+
+    reason: Line
