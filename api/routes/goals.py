@@ -1,0 +1,47 @@
+"""Goals: setting them, reading them with their progress, and moving them on."""
+
+from fastapi import APIRouter
+
+from api.deps import CurrentActor, Writing
+from api.pagination import Paging
+from api.schemas.goals import GoalDetailOut, GoalIn, GoalOut, GoalPage, GoalStatusIn
+from api.schemas.strict import Id
+from api.strict_routing import StrictRoute
+from domain.plans import commands
+from domain.plans.queries import goal_read, goal_record, goals_read
+
+router = APIRouter(prefix="/patients/{patient_id}/goals", tags=["goals"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201)
+async def create_goal(patient_id: Id, body: GoalIn, actor: CurrentActor, writing: Writing) -> GoalDetailOut:
+    """Set a goal: the patient's own is active at once, another's is proposed. Safe to retry with a `client_id`."""
+    async with writing() as session:
+        made = await commands.propose_goal(session, actor, patient_id, body.to_new_goal())
+        return GoalDetailOut.of_record(await goal_record(session, actor, patient_id, made))
+
+
+@router.get("")
+async def list_goals(patient_id: Id, actor: CurrentActor, writing: Writing, page: Paging) -> GoalPage:
+    """Return a patient's goals with their progress, newest first; those entered in error are left out."""
+    async with writing() as session:
+        found = await goals_read(session, actor, patient_id, before=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda goal: goal.id)
+    return GoalPage(items=[GoalOut.of(goal) for goal in items], next_cursor=next_cursor)
+
+
+@router.get("/{goal_id}")
+async def get_goal(patient_id: Id, goal_id: Id, actor: CurrentActor, writing: Writing) -> GoalDetailOut:
+    """Return one goal with its progress and its history."""
+    async with writing() as session:
+        return GoalDetailOut.of_record(await goal_read(session, actor, patient_id, goal_id))
+
+
+@router.post("/{goal_id}/status")
+async def change_goal_status(
+    patient_id: Id, goal_id: Id, body: GoalStatusIn, actor: CurrentActor, writing: Writing
+) -> GoalDetailOut:
+    """Move a goal on: accept or decline it, begin, pause or end it, or judge how it is going. Safe to retry."""
+    async with writing() as session:
+        await commands.change_goal_status(session, actor, patient_id, goal_id, body.to_change())
+        return GoalDetailOut.of_record(await goal_record(session, actor, patient_id, goal_id))

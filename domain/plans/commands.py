@@ -1,0 +1,220 @@
+"""Proposing goals and moving them on. Each step is kept; who may take which is `goal_lifecycle`'s to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.clock import london_date
+from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound
+from domain.events.commands import append_event
+from domain.ids import new_id
+from domain.people.queries import VisiblePatient, visible_patient
+from domain.plans.goal_lifecycle import Change, GoalState, Party, first_state, next_state
+from domain.plans.queries import acting_as, state_of, target_of
+from domain.plans.tables import GoalRow, GoalStepRow
+from domain.plans.target import Target, require_measurable
+
+# A goal may be recorded long after it was set, and set for soon; further off either way is a slip.
+OLDEST_START = timedelta(days=5 * 365 + 2)
+LATEST_START = timedelta(days=366)
+LATEST_DUE = timedelta(days=10 * 366)
+
+
+@dataclass(frozen=True, slots=True)
+class NewGoal:
+    """A goal to be set: in the person's words, perhaps with a target. Without `start_on` it starts today.
+
+    `client_id` is the sender's own name for it: sent again, the goal is kept once.
+    """
+
+    description: str
+    why: str | None = None
+    target: Target | None = None
+    start_on: date | None = None
+    client_id: str | None = None
+
+
+async def propose_goal(session: AsyncSession, actor: Actor, patient_id: UUID, new: NewGoal) -> UUID:
+    """Return the goal's id: the patient's own is active at once, anybody else's is proposed to them.
+
+    Safe to repeat with a `client_id`. Raises NotFound, Invalid, and AlreadyExists when the repeat disagrees.
+    """
+    patient = await visible_patient(session, actor, patient_id)
+    party = acting_as(patient)
+    start_on = new.start_on or london_date(actor.at)
+    _require_sensible(patient, new, start_on, london_date(actor.at))
+    state = first_state(party)
+    made = await _insert(session, actor, patient_id, new, start_on, party, state)
+    if made is None:
+        repeated = await _require_the_same(session, patient_id, new)
+        await record_audit(session, actor, "goal.create", patient_id=patient_id, subject_id=repeated, count=0)
+        return repeated
+    await _append_step(session, actor, made, party, None, state, None)
+    kind = "goal.changed" if party is Party.patient else "goal.proposed"
+    await append_event(session, kind, patient_id=patient_id, subject_ids=[made])
+    await record_audit(session, actor, "goal.create", patient_id=patient_id, subject_id=made, count=1)
+    return made
+
+
+async def change_goal_status(
+    session: AsyncSession, actor: Actor, patient_id: UUID, goal_id: UUID, change: Change
+) -> None:
+    """Move a goal on. To ask again for what has just been decided changes nothing, and so is safe to repeat.
+
+    Raises NotFound, NotPermitted, Invalid, IllegalTransition.
+    """
+    party = acting_as(await visible_patient(session, actor, patient_id))
+    row = await _locked(session, patient_id, goal_id)
+    before = state_of(row)
+    after = next_state(before, change, party)
+    if after == before:
+        await _require_a_repeat(session, actor, goal_id, change)
+    else:
+        row.lifecycle_status = after.lifecycle.value
+        row.achievement_status = None if after.achievement is None else after.achievement.value
+        row.status_at = actor.at
+        session.add(row)
+        await session.flush()
+        await _append_step(session, actor, goal_id, party, before, after, change.note)
+        await append_event(session, "goal.changed", patient_id=patient_id, subject_ids=[goal_id])
+    await record_audit(
+        session, actor, "goal.change_status", patient_id=patient_id, subject_id=goal_id, count=int(after != before)
+    )
+
+
+async def _locked(session: AsyncSession, patient_id: UUID, goal_id: UUID) -> GoalRow:
+    """Return the goal's row as it is now, nobody else moving it. Raises NotFound."""
+    found = await session.execute(
+        select(GoalRow)
+        .where(col(GoalRow.id) == goal_id, col(GoalRow.patient_id) == patient_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    row: GoalRow | None = found.scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _require_sensible(patient: VisiblePatient, new: NewGoal, start_on: date, today: date) -> None:
+    if not max(patient.born_on, today - OLDEST_START) <= start_on <= today + LATEST_START:
+        fault = Fault("/start_on", "implausible", "Give a date within five years back and one year ahead.")
+        raise Invalid("No such start.", [fault])
+    if new.target is not None:
+        require_measurable(new.target, start_on)
+        if new.target.due_on > today + LATEST_DUE:
+            fault = Fault("/target/due_on", "implausible", "Give a date within ten years.")
+            raise Invalid("No such date.", [fault])
+
+
+async def _insert(
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    new: NewGoal,
+    start_on: date,
+    party: Party,
+    state: GoalState,
+) -> UUID | None:
+    made = await session.execute(
+        insert(GoalRow)
+        .values(
+            id=new_id(),
+            patient_id=patient_id,
+            client_id=new.client_id,
+            description=new.description,
+            why=new.why,
+            start_on=start_on,
+            proposed_by=actor.account_id,
+            proposed_as=party.value,
+            proposed_at=actor.at,
+            lifecycle_status=state.lifecycle.value,
+            achievement_status=None if state.achievement is None else state.achievement.value,
+            status_at=actor.at,
+            **_target_columns(new.target),
+        )
+        .on_conflict_do_nothing(index_elements=["patient_id", "client_id"])
+        .returning(col(GoalRow.id))
+    )
+    return made.scalar_one_or_none()
+
+
+def _target_columns(target: Target | None) -> dict[str, Any]:
+    if target is None:
+        return {}
+    return {
+        "target_sign": target.sign,
+        "target_part": target.part,
+        "target_comparator": target.comparator.value,
+        "target_value": target.value,
+        "target_unit": target.unit,
+        "target_due_on": target.due_on,
+    }
+
+
+async def _require_the_same(session: AsyncSession, patient_id: UUID, new: NewGoal) -> UUID:
+    """Return the id of the goal recorded under this client_id. Raises AlreadyExists when it says something else."""
+    found = await session.execute(
+        select(GoalRow).where(col(GoalRow.patient_id) == patient_id, col(GoalRow.client_id) == new.client_id)
+    )
+    row: GoalRow = found.scalar_one()
+    # Without a date of its own a goal starts on the day it arrives, which for a repeat may be the day after.
+    start_on = row.start_on if new.start_on is None else new.start_on
+    kept = (row.description, row.why, target_of(row), row.start_on)
+    if kept != (new.description, new.why, new.target, start_on):
+        raise AlreadyExists("A different goal is recorded under this client_id.")
+    return row.id
+
+
+async def _append_step(
+    session: AsyncSession,
+    actor: Actor,
+    goal_id: UUID,
+    party: Party,
+    before: GoalState | None,
+    after: GoalState,
+    note: str | None,
+) -> None:
+    """Add a step to the history. The goal's row is locked or new, so nobody else numbers at the same time."""
+    last = await session.scalar(select(func.max(col(GoalStepRow.number))).where(col(GoalStepRow.goal_id) == goal_id))
+    session.add(
+        GoalStepRow(
+            goal_id=goal_id,
+            number=(last or 0) + 1,
+            at=actor.at,
+            taken_by=actor.account_id,
+            taken_as=party.value,
+            from_lifecycle=None if before is None else before.lifecycle.value,
+            to_lifecycle=after.lifecycle.value,
+            from_achievement=None if before is None or before.achievement is None else before.achievement.value,
+            to_achievement=None if after.achievement is None else after.achievement.value,
+            note=note,
+        )
+    )
+    await session.flush()
+
+
+async def _require_a_repeat(session: AsyncSession, actor: Actor, goal_id: UUID, change: Change) -> None:
+    """Raise IllegalTransition when a note would be lost: the goal stands so already, but by another's word."""
+    if change.note is None:
+        return
+    last = (
+        await session.execute(
+            select(GoalStepRow)
+            .where(col(GoalStepRow.goal_id) == goal_id)
+            .order_by(col(GoalStepRow.number).desc())
+            .limit(1)
+        )
+    ).scalar_one()
+    if (last.note, last.taken_by) != (change.note, actor.account_id):
+        raise IllegalTransition("The goal stands so already.")

@@ -1,0 +1,298 @@
+"""Publishing action plans, ending them, and recording that an action was done or skipped.
+
+A version never changes once it is published: a change is a new version that supersedes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.clock import london_date
+from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
+from domain.events.commands import append_event
+from domain.ids import new_id
+from domain.observations.timing import CLOCK_SKEW_TOLERATED, offset_minutes
+from domain.people.queries import VisiblePatient, visible_patient
+from domain.plans.goal_lifecycle import Party
+from domain.plans.plan_queries import ActionPlan, Completion, as_completion, plan_by_client_id, plan_of_patient
+from domain.plans.queries import acting_as, goals_among
+from domain.plans.schedule import Schedule, london_instant
+from domain.plans.tables import (
+    ActionCompletionRow,
+    ActionPlanEndRow,
+    ActionPlanGoalRow,
+    ActionPlanRow,
+    ActionRow,
+)
+
+OLDEST_AGREEMENT = timedelta(days=5 * 365 + 2)
+LATEST_DATE = timedelta(days=10 * 366)
+_ENDED = "This version of the plan has ended already."
+
+
+@dataclass(frozen=True, slots=True)
+class NewAction:
+    """One step of a plan to be published."""
+
+    title: str
+    instructions: str | None
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """A plan version to be published. `client_id` is the sender's own name for it: sent again, it is kept once."""
+
+    title: str
+    agreed_on: date
+    review_on: date
+    goal_ids: tuple[UUID, ...]
+    actions: tuple[NewAction, ...]
+    supersedes_id: UUID | None = None
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCompletion:
+    """That an action was done at an instant (aware), or skipped for a reason, under the sender's own id for it."""
+
+    client_id: str
+    done_at: datetime
+    note: str | None = None
+    skipped: str | None = None
+
+
+async def publish_plan(session: AsyncSession, actor: Actor, patient_id: UUID, new: NewPlan) -> UUID:
+    """Return the id of a published plan version; the one it supersedes ends with it.
+
+    Safe to repeat with a `client_id`. Raises NotFound, NotPermitted, Invalid, IllegalTransition when the version to
+    supersede has ended, and AlreadyExists when a repeat disagrees.
+    """
+    patient = await visible_patient(session, actor, patient_id)
+    party = acting_as(patient)
+    _require_author(party)
+    before = await _locked(session, patient_id, new.supersedes_id)
+    repeated = None if new.client_id is None else await plan_by_client_id(session, patient_id, new.client_id)
+    if repeated is None:
+        await _require_replaceable(session, actor, party, before)
+        await _require_sensible(session, patient, new, london_date(actor.at))
+        made = await _insert_plan(session, actor, patient_id, new, party, before)
+        if made is not None:
+            await _announce(session, actor, patient_id, party, made, before)
+            return made
+        repeated = await plan_by_client_id(session, patient_id, new.client_id or "")
+    if repeated is None or _as_new(repeated, new.client_id) != replace(new, goal_ids=tuple(sorted(new.goal_ids))):
+        raise AlreadyExists("A different plan is recorded under this client_id.")
+    await record_audit(session, actor, "action_plan.publish", patient_id=patient_id, subject_id=repeated.id, count=0)
+    return repeated.id
+
+
+async def end_plan(session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID, reason: str) -> None:
+    """End a plan version without another in its place. Raises NotFound, NotPermitted, IllegalTransition."""
+    party = acting_as(await visible_patient(session, actor, patient_id))
+    await plan_of_patient(session, patient_id, plan_id)
+    _require_author(party)
+    await _end(session, actor, party, plan_id, reason=reason, successor_id=None)
+    await append_event(session, "plan.ended", patient_id=patient_id, subject_ids=[plan_id])
+    await record_audit(session, actor, "action_plan.end", patient_id=patient_id, subject_id=plan_id)
+
+
+async def complete_action(
+    session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID, action_id: UUID, new: NewCompletion
+) -> Completion:
+    """Return the completion as recorded: kept once, however often and from how many places it is sent.
+
+    What was done while a plan was in force may arrive after it ended. Raises NotFound, Invalid, IllegalTransition
+    when the plan had ended by then, and AlreadyExists when a repeat disagrees.
+    """
+    party = acting_as(await visible_patient(session, actor, patient_id))
+    plan = await plan_of_patient(session, patient_id, plan_id)
+    if action_id not in {action.id for action in plan.actions}:
+        raise NotFound
+    _require_in_force(plan, new.done_at, actor.at)
+    made = await _insert_completion(session, actor, party, action_id, new)
+    found = as_completion(await _completion(session, action_id, new.client_id))
+    if made:
+        await append_event(session, "action.completed", patient_id=patient_id, subject_ids=[action_id, found.id])
+    elif (found.done_at, found.note, found.skipped) != (new.done_at, new.note, new.skipped):
+        raise AlreadyExists("A different completion is recorded under this client_id.")
+    await record_audit(session, actor, "action.complete", patient_id=patient_id, subject_id=action_id, count=int(made))
+    return found
+
+
+def _require_author(party: Party) -> None:
+    if party is Party.care_home_staff:
+        raise NotPermitted("The patient or a clinician decides on this plan.")
+
+
+async def _require_replaceable(session: AsyncSession, actor: Actor, party: Party, before: ActionPlanRow | None) -> None:
+    if before is None:
+        return
+    if party is Party.patient and before.published_by != actor.account_id:
+        raise NotPermitted("A clinician's plan is changed by a clinician. You may end it.")
+    if await session.get(ActionPlanEndRow, before.id) is not None:
+        raise IllegalTransition(_ENDED)
+
+
+async def _locked(session: AsyncSession, patient_id: UUID, plan_id: UUID | None) -> ActionPlanRow | None:
+    """Return the version to supersede, locked so that only one other can take its place. Raises Invalid."""
+    if plan_id is None:
+        return None
+    found = await session.execute(
+        select(ActionPlanRow)
+        .where(col(ActionPlanRow.id) == plan_id, col(ActionPlanRow.patient_id) == patient_id)
+        .with_for_update()
+    )
+    row: ActionPlanRow | None = found.scalar_one_or_none()
+    if row is None:
+        fault = Fault("/supersedes_id", "unknown_plan", "Name a plan of this patient.")
+        raise Invalid("There is no such plan to supersede.", [fault])
+    return row
+
+
+async def _require_sensible(session: AsyncSession, patient: VisiblePatient, new: NewPlan, today: date) -> None:
+    faults: list[Fault] = []
+    if not max(patient.born_on, today - OLDEST_AGREEMENT) <= new.agreed_on <= today:
+        faults.append(Fault("/agreed_on", "implausible", "Give a date up to today, within five years back."))
+    if not new.agreed_on <= new.review_on <= today + LATEST_DATE:
+        faults.append(Fault("/review_on", "implausible", "Give a date after the agreement, within ten years."))
+    known = await goals_among(session, patient.id, list(new.goal_ids))
+    for place, goal_id in enumerate(new.goal_ids):
+        if goal_id not in known or goal_id in new.goal_ids[:place]:
+            faults.append(Fault(f"/goal_ids/{place}", "unknown_goal", "Name each goal of this patient once."))
+    for place, action in enumerate(new.actions):
+        if not new.agreed_on <= action.schedule.starts_on <= today + LATEST_DATE:
+            pointer = f"/actions/{place}/schedule/starts_on"
+            faults.append(Fault(pointer, "implausible", "An action starts on or after the day of the agreement."))
+    if faults:
+        raise Invalid("The plan cannot be published as written.", faults)
+
+
+async def _insert_plan(
+    session: AsyncSession, actor: Actor, patient_id: UUID, new: NewPlan, party: Party, before: ActionPlanRow | None
+) -> UUID | None:
+    """Return the id of the new version with its actions and goals; None when its client_id is taken."""
+    statement = insert(ActionPlanRow).values(
+        id=new_id(),
+        patient_id=patient_id,
+        client_id=new.client_id,
+        title=new.title,
+        agreed_on=new.agreed_on,
+        review_on=new.review_on,
+        version=1 if before is None else before.version + 1,
+        supersedes_id=None if before is None else before.id,
+        published_by=actor.account_id,
+        published_as=party.value,
+        published_at=actor.at,
+    )
+    once = statement.on_conflict_do_nothing(index_elements=["patient_id", "client_id"])
+    made: UUID | None = (await session.execute(once.returning(col(ActionPlanRow.id)))).scalar_one_or_none()
+    if made is None:
+        return None
+    for place, action in enumerate(new.actions):
+        session.add(_action_row(made, place, action))
+    session.add_all(ActionPlanGoalRow(plan_id=made, goal_id=goal_id) for goal_id in new.goal_ids)
+    await session.flush()
+    return made
+
+
+def _action_row(plan_id: UUID, place: int, action: NewAction) -> ActionRow:
+    schedule = action.schedule
+    return ActionRow(
+        plan_id=plan_id,
+        place=place,
+        title=action.title,
+        instructions=action.instructions,
+        rrule=schedule.rule.text(),
+        starts_on=schedule.starts_on,
+        times=list(schedule.times),
+    )
+
+
+async def _announce(
+    session: AsyncSession, actor: Actor, patient_id: UUID, party: Party, made: UUID, before: ActionPlanRow | None
+) -> None:
+    if before is not None:
+        await _end(session, actor, party, before.id, reason=None, successor_id=made)
+        await append_event(session, "plan.ended", patient_id=patient_id, subject_ids=[before.id])
+    await append_event(session, "plan.published", patient_id=patient_id, subject_ids=[made])
+    await record_audit(session, actor, "action_plan.publish", patient_id=patient_id, subject_id=made, count=1)
+
+
+async def _end(
+    session: AsyncSession, actor: Actor, party: Party, plan_id: UUID, *, reason: str | None, successor_id: UUID | None
+) -> None:
+    ended = await session.execute(
+        insert(ActionPlanEndRow)
+        .values(
+            plan_id=plan_id,
+            ended_at=actor.at,
+            ended_by=actor.account_id,
+            ended_as=party.value,
+            reason=reason,
+            successor_id=successor_id,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(ActionPlanEndRow.plan_id))
+    )
+    if ended.scalar_one_or_none() is None:
+        raise IllegalTransition(_ENDED)
+
+
+def _as_new(plan: ActionPlan, client_id: str | None) -> NewPlan:
+    actions = tuple(NewAction(one.title, one.instructions, one.schedule) for one in plan.actions)
+    return NewPlan(plan.title, plan.agreed_on, plan.review_on, plan.goal_ids, actions, plan.supersedes_id, client_id)
+
+
+def _require_in_force(plan: ActionPlan, done_at: datetime, at: datetime) -> None:
+    if done_at > at + CLOCK_SKEW_TOLERATED:
+        fault = Fault("/done_at", "future_time", "The time lies in the future: the device's clock is ahead.")
+        raise Invalid("An action cannot have been done yet.", [fault])
+    if done_at < london_instant(plan.agreed_on):
+        fault = Fault("/done_at", "before_plan", "The time lies before the plan was agreed.")
+        raise Invalid("An action cannot have been done before its plan.", [fault])
+    if plan.ending is not None and done_at > plan.ending.at + CLOCK_SKEW_TOLERATED:
+        raise IllegalTransition("The plan had ended by then.")
+
+
+async def _insert_completion(
+    session: AsyncSession, actor: Actor, party: Party, action_id: UUID, new: NewCompletion
+) -> bool:
+    """Return whether the completion is new; a concurrent repeat waits here for the other's commit."""
+    made = await session.execute(
+        insert(ActionCompletionRow)
+        .values(
+            id=new_id(),
+            action_id=action_id,
+            client_id=new.client_id,
+            done_at=new.done_at,
+            done_offset_minutes=offset_minutes(new.done_at),
+            note=new.note,
+            skipped=new.skipped,
+            recorded_by=actor.account_id,
+            recorded_as=party.value,
+            recorded_at=actor.at,
+        )
+        .on_conflict_do_nothing(index_elements=["action_id", "client_id"])
+        .returning(col(ActionCompletionRow.id))
+    )
+    return made.scalar_one_or_none() is not None
+
+
+async def _completion(session: AsyncSession, action_id: UUID, client_id: str) -> ActionCompletionRow:
+    found = await session.execute(
+        select(ActionCompletionRow).where(
+            col(ActionCompletionRow.action_id) == action_id, col(ActionCompletionRow.client_id) == client_id
+        )
+    )
+    row: ActionCompletionRow = found.scalar_one()
+    return row

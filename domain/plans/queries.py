@@ -1,0 +1,252 @@
+"""Reading goals back, each with its progress worked out from the observations of its patient.
+
+What is read is audited here, one row a request; the observations looked at for progress are audited by their own
+query. A goal entered in error is not listed, and can be read by its id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.errors import NotFound
+from domain.observations.observation import Observation
+from domain.observations.queries import observation_page
+from domain.people.queries import CLINICIANS, Basis, VisiblePatient, visible_patient
+from domain.plans.goal_lifecycle import BEGUN, Achievement, GoalState, Lifecycle, Party
+from domain.plans.progress import WINDOW, Measured, Progress, progress
+from domain.plans.schedule import london_instant
+from domain.plans.tables import GoalRow, GoalStepRow
+from domain.plans.target import Comparator, Target
+
+# The newest readings that one goal's progress looks at: about a year of three a day. Progress says when there are more.
+MOST_READINGS = 1_000
+MOST_STEPS = 200
+_NO_LONGER = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a person wants, where it stands, and how far it has come (None before it is begun or without a target)."""
+
+    id: UUID
+    patient_id: UUID
+    description: str
+    why: str | None
+    target: Target | None
+    start_on: date
+    proposed_by: UUID
+    proposed_as: Party
+    proposed_at: datetime
+    state: GoalState
+    status_at: datetime
+    progress: Progress | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalStep:
+    """One step in a goal's history; the first has no `before`."""
+
+    number: int
+    at: datetime
+    taken_by: UUID
+    taken_as: Party
+    before: GoalState | None
+    after: GoalState
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRecord:
+    """A goal with its history, oldest step first; the latest 200 steps."""
+
+    goal: Goal
+    history: tuple[GoalStep, ...]
+
+
+def acting_as(patient: VisiblePatient) -> Party:
+    """Return in which capacity somebody who sees the patient acts: the nearest to the patient's own."""
+    if Basis.self_ in patient.bases:
+        return Party.patient
+    return Party.care_home_staff if patient.bases.isdisjoint(CLINICIANS) else Party.clinician
+
+
+def target_of(row: GoalRow) -> Target | None:
+    """Return the row's target, if it has one."""
+    if (
+        row.target_sign is None
+        or row.target_comparator is None
+        or row.target_value is None
+        or row.target_unit is None
+        or row.target_due_on is None
+    ):
+        return None
+    return Target(
+        sign=row.target_sign,
+        part=row.target_part,
+        comparator=Comparator(row.target_comparator),
+        value=row.target_value,
+        unit=row.target_unit,
+        due_on=row.target_due_on,
+    )
+
+
+def state_of(row: GoalRow) -> GoalState:
+    """Return both statuses of the row."""
+    return _state(row.lifecycle_status, row.achievement_status)
+
+
+def _state(lifecycle: str, achievement: str | None) -> GoalState:
+    return GoalState(Lifecycle(lifecycle), None if achievement is None else Achievement(achievement))
+
+
+async def goals_read(
+    session: AsyncSession, actor: Actor, patient_id: UUID, *, before: UUID | None, limit: int
+) -> list[Goal]:
+    """Return a page of a visible patient's goals, newest first: one more than the limit if any. Raises NotFound."""
+    await visible_patient(session, actor, patient_id)
+    query = (
+        select(GoalRow)
+        .where(
+            col(GoalRow.patient_id) == patient_id,
+            col(GoalRow.lifecycle_status) != Lifecycle.entered_in_error.value,
+        )
+        .order_by(col(GoalRow.id).desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        query = query.where(col(GoalRow.id) < before)
+    rows = list((await session.execute(query)).scalars())
+    found = await _with_progress(session, actor, rows[:limit]) + [_goal(row, None) for row in rows[limit:]]
+    await record_audit(session, actor, "goal.list", patient_id=patient_id, count=min(limit, len(rows)))
+    return found
+
+
+async def goal_read(session: AsyncSession, actor: Actor, patient_id: UUID, goal_id: UUID) -> GoalRecord:
+    """Return one goal of a visible patient with its history, audited. Raises NotFound."""
+    await visible_patient(session, actor, patient_id)
+    found = await goal_record(session, actor, patient_id, goal_id)
+    await record_audit(session, actor, "goal.read", patient_id=patient_id, subject_id=goal_id)
+    return found
+
+
+async def goal_record(session: AsyncSession, actor: Actor, patient_id: UUID, goal_id: UUID) -> GoalRecord:
+    """Return one goal with its history, for callers who have authorised and audited already. Raises NotFound."""
+    row = (
+        await session.execute(select(GoalRow).where(col(GoalRow.id) == goal_id, col(GoalRow.patient_id) == patient_id))
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    [goal] = await _with_progress(session, actor, [row])
+    newest = select(GoalStepRow).where(col(GoalStepRow.goal_id) == goal_id).order_by(col(GoalStepRow.number).desc())
+    steps = [_step(step) for step in (await session.execute(newest.limit(MOST_STEPS))).scalars()]
+    return GoalRecord(goal, tuple(reversed(steps)))
+
+
+async def goals_among(session: AsyncSession, patient_id: UUID, goal_ids: list[UUID]) -> set[UUID]:
+    """Return which of these are goals of this patient, those entered in error left out."""
+    rows = await session.execute(
+        select(col(GoalRow.id)).where(
+            col(GoalRow.id).in_(goal_ids),
+            col(GoalRow.patient_id) == patient_id,
+            col(GoalRow.lifecycle_status) != Lifecycle.entered_in_error.value,
+        )
+    )
+    return set(rows.scalars())
+
+
+def _goal(row: GoalRow, found: Progress | None) -> Goal:
+    return Goal(
+        id=row.id,
+        patient_id=row.patient_id,
+        description=row.description,
+        why=row.why,
+        target=target_of(row),
+        start_on=row.start_on,
+        proposed_by=row.proposed_by,
+        proposed_as=Party(row.proposed_as),
+        proposed_at=row.proposed_at,
+        state=state_of(row),
+        status_at=row.status_at,
+        progress=found,
+    )
+
+
+def _step(row: GoalStepRow) -> GoalStep:
+    return GoalStep(
+        number=row.number,
+        at=row.at,
+        taken_by=row.taken_by,
+        taken_as=Party(row.taken_as),
+        before=None if row.from_lifecycle is None else _state(row.from_lifecycle, row.from_achievement),
+        after=_state(row.to_lifecycle, row.to_achievement),
+        note=row.note,
+    )
+
+
+async def _with_progress(session: AsyncSession, actor: Actor, rows: list[GoalRow]) -> list[Goal]:
+    """Return the goals with their progress; goals with the same sign and span share one reading of the record."""
+    seen: dict[tuple[str, datetime, datetime], tuple[list[Observation], bool]] = {}
+    goals: list[Goal] = []
+    for row in rows:
+        target, state, start_at = target_of(row), state_of(row), london_instant(row.start_on)
+        as_of = row.status_at if state.lifecycle is Lifecycle.completed else actor.at
+        if target is None or state.lifecycle not in BEGUN or start_at > as_of:
+            goals.append(_goal(row, None))
+            continue
+        key = (target.sign, start_at, as_of)
+        if key not in seen:
+            seen[key] = await _observations(session, actor, row.patient_id, *key)
+        observations, complete = seen[key]
+        found = progress(
+            target,
+            [one for one in (_measured(o, target) for o in observations) if one is not None],
+            start_at=start_at,
+            as_of=as_of,
+            stated=state.achievement,
+            complete=complete,
+        )
+        goals.append(_goal(row, found))
+    return goals
+
+
+async def _observations(
+    session: AsyncSession, actor: Actor, patient_id: UUID, sign: str, start_at: datetime, as_of: datetime
+) -> tuple[list[Observation], bool]:
+    """Return the newest observations of a goal's span and whether they are all; if not, also its first week's."""
+
+    async def page(until_at: datetime) -> list[Observation]:
+        return await observation_page(
+            session,
+            actor,
+            patient_id,
+            sign=sign,
+            from_at=start_at,
+            until_at=until_at,
+            after=None,
+            limit=MOST_READINGS,
+        )
+
+    newest = await page(as_of + _NO_LONGER)
+    if len(newest) <= MOST_READINGS:
+        return newest, True
+    oldest_seen = newest[-1].effective_at
+    first_week = await page(min(start_at + WINDOW, oldest_seen)) if oldest_seen > start_at else []
+    return [*newest, *first_week], False
+
+
+def _measured(observation: Observation, target: Target) -> Measured | None:
+    """Return the observation as a reading of the target's sign, or None when it is kept in another unit."""
+    value = {"systolic": observation.systolic, "diastolic": observation.diastolic}.get(
+        target.part or "", observation.value
+    )
+    if value is None or observation.unit != target.unit:
+        return None
+    return Measured(observation.id, observation.effective_at, value, observation.comparator)
