@@ -9,7 +9,7 @@ from api.schemas.patients import CareTeamIn, CareTeamMemberIn, CareTeamOut, Care
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people import care_team_commands as commands
-from domain.people.queries import care_teams
+from domain.people.care_team_queries import care_teams
 
 router = APIRouter(prefix="/care-teams", tags=["care teams"], route_class=StrictRoute)
 

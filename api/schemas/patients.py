@@ -14,7 +14,9 @@ from domain.accounts.queries import Organisation
 from domain.observations.observation import Latest
 from domain.people.commands import NewPatient
 from domain.people.nhs_number import parse_nhs_number
-from domain.people.queries import Basis, CareTeam, VisiblePatient
+from domain.people.care_team_queries import CareTeam
+from domain.people.queries import VisiblePatient
+from domain.people.reach_queries import Basis
 
 NhsNumber = Annotated[
     str,

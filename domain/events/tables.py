@@ -3,9 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Identity, Index, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Identity, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as SqlUUID
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
@@ -31,7 +30,7 @@ class OutboxRow(SQLModel, table=True):
     kind: str = Field(sa_column=Column(Text, nullable=False))
     patient_id: UUID | None = None
     subject_ids: list[UUID] = Field(
-        sa_column=Column(ARRAY(SqlUUID(as_uuid=True)), nullable=False, server_default=text("'{}'"))
+        sa_column=Column(ARRAY(Uuid()), nullable=False, server_default=text("'{}'"))
     )
     at: datetime = Field(
         sa_column=Column(TIMESTAMP(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
@@ -47,7 +46,7 @@ class FeedRow(SQLModel, table=True):
     number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     patient_id: UUID | None = None
-    subject_ids: list[UUID] = Field(sa_column=Column(ARRAY(SqlUUID(as_uuid=True)), nullable=False))
+    subject_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid()), nullable=False))
     at: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
     numbered_at: datetime = Field(
         sa_column=Column(TIMESTAMP(timezone=True), nullable=False, server_default=text("clock_timestamp()"))

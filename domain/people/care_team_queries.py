@@ -1,0 +1,78 @@
+"""Reading care teams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor, Role
+from domain.people.reach_queries import holds_at, visible_pairs
+from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
+
+
+@dataclass(frozen=True, slots=True)
+class CareTeam:
+    """A care team with its present members and patients."""
+
+    id: UUID
+    organisation_id: UUID
+    name: str
+    member_ids: tuple[UUID, ...]
+    patient_ids: tuple[UUID, ...]
+
+
+async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int) -> list[CareTeam]:
+    """Return a page of the care teams that the actor is on, or that belong to where they are a clinician."""
+    on_it = select(col(CareTeamMemberRow.care_team_id)).where(
+        col(CareTeamMemberRow.account_id) == actor.account_id, holds_at(CareTeamMemberRow, actor.at)
+    )
+    query = (
+        select(CareTeamRow)
+        .where(
+            or_(
+                col(CareTeamRow.id).in_(on_it),
+                col(CareTeamRow.organisation_id).in_(actor.organisations_as(Role.clinician)),
+            )
+        )
+        .order_by(col(CareTeamRow.id))
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(col(CareTeamRow.id) > after)
+    teams = list((await session.execute(query)).scalars())
+    members = await _present(session, CareTeamMemberRow, [team.id for team in teams], actor.at)
+    patients = await _present(session, CareTeamPatientRow, [team.id for team in teams], actor.at)
+    visible = await visible_pairs(
+        session, ((actor.account_id, p) for listed in patients.values() for p in listed), actor.at
+    )
+    return [
+        CareTeam(
+            team.id,
+            team.organisation_id,
+            team.name,
+            tuple(members.get(team.id, ())),
+            tuple(p for p in patients.get(team.id, ()) if (actor.account_id, p) in visible),
+        )
+        for team in teams
+    ]
+
+
+async def _present(
+    session: AsyncSession,
+    row: type[CareTeamMemberRow | CareTeamPatientRow],
+    team_ids: list[UUID],
+    at: datetime,
+) -> dict[UUID, list[UUID]]:
+    who = col(row.account_id) if row is CareTeamMemberRow else col(row.patient_id)  # type: ignore[union-attr]
+    rows = await session.execute(
+        select(col(row.care_team_id), who).where(col(row.care_team_id).in_(team_ids), holds_at(row, at)).order_by(who)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for team_id, member_id in rows:
+        found.setdefault(team_id, []).append(member_id)
+    return found
