@@ -104,7 +104,7 @@ def _after(page: Paging) -> tuple[datetime, UUID] | None:
 async def get_latest_observations(patient_id: Id, actor: CurrentActor, writing: Writing) -> LatestsOut:
     """Return the latest of each sign with its age, and whether it is too old to stand for the present."""
     async with writing() as session:
-        return LatestsOut.of(await queries.latest_read(session, actor, patient_id), actor.at)
+        return LatestsOut.of(await queries.latest_read(session, actor, patient_id))
 
 
 @router.get("/series")

@@ -246,13 +246,13 @@ class LatestOut(Out):
     stale: bool
 
     @classmethod
-    def of(cls, latest: Latest, at: datetime) -> Self:
-        """Return the latest of a sign, its age counted to an instant."""
+    def of(cls, latest: Latest) -> Self:
+        """Return the latest of a sign as clients see it."""
         return cls(
             sign=latest.observation.sign,
             observation=ObservationOut.of(latest.observation),
-            age_seconds=latest.age_seconds(at),
-            stale=latest.is_stale(at),
+            age_seconds=latest.age_seconds,
+            stale=latest.stale,
         )
 
 
@@ -262,9 +262,9 @@ class LatestsOut(Out):
     items: list[LatestOut]
 
     @classmethod
-    def of(cls, latest: Iterable[Latest], at: datetime) -> Self:
-        """Return the latest of each sign, ages counted to an instant."""
-        return cls(items=[LatestOut.of(each, at) for each in latest])
+    def of(cls, latest: Iterable[Latest]) -> Self:
+        """Return the latest of each sign as clients see it."""
+        return cls(items=[LatestOut.of(each) for each in latest])
 
 
 class PointOut(Out):

@@ -16,7 +16,7 @@ from domain.observations.observation import Observation, Status
 from domain.observations.queries import COLUMNS, as_observation, observations_by_ids
 from domain.observations.reading import Measurement, Reading, measured
 from domain.observations.verdict import Refusal
-from domain.people.queries import Basis
+from domain.people.reach_queries import Basis
 
 # The row's lock makes amendments of one observation go one after another; the second sees what the first did.
 _FOR_AMENDMENT = text(

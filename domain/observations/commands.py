@@ -23,7 +23,8 @@ from domain.observations.queries import COLUMNS, CURRENT, as_observation
 from domain.observations.reading import Measurement, Reading, Unreadable, measured
 from domain.observations.timing import clock_skew_seconds, objection_to_sending, objection_to_time, offset_minutes
 from domain.observations.verdict import Outcome, Refusal, RefusalCode, Verdict
-from domain.people.queries import Basis, VisiblePatient, require_basis, visible_patient
+from domain.people.queries import VisiblePatient, require_basis, visible_patient
+from domain.people.reach_queries import Basis
 
 # On which basis a reading counts as recorded when several hold: the nearest to the patient.
 _RECORDERS = (Basis.self_, Basis.care_home, Basis.care_team, Basis.practice)

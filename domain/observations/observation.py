@@ -94,14 +94,17 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest current observation of one sign."""
+    """An observation as seen at an instant: its age, and whether it may still stand for the present."""
 
     observation: Observation
+    at: datetime
 
-    def age_seconds(self, at: datetime) -> int:
-        """Return its age at an instant in whole seconds; 0 when the phone's clock was ahead."""
-        return max(0, int((at - self.observation.effective_at).total_seconds()))
+    @property
+    def age_seconds(self) -> int:
+        """Return its age in whole seconds; 0 when the phone's clock was ahead."""
+        return max(0, int((self.at - self.observation.effective_at).total_seconds()))
 
-    def is_stale(self, at: datetime) -> bool:
+    @property
+    def stale(self) -> bool:
         """Return whether it is older than the catalogue lets the sign stand for the present."""
-        return at - self.observation.effective_at > self.observation.vital_sign.stale_after
+        return self.at - self.observation.effective_at > self.observation.vital_sign.stale_after

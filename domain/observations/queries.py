@@ -135,12 +135,14 @@ async def observation_read(session: AsyncSession, actor: Actor, patient_id: UUID
 async def latest_read(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Latest]:
     """Return the latest of each sign that a visible patient has, in the catalogue's order. Raises NotFound."""
     await visible_patient(session, actor, patient_id)
-    latest = (await latest_for_patients(session, [patient_id])).get(patient_id, [])
+    latest = (await latest_for_patients(session, [patient_id], at=actor.at)).get(patient_id, [])
     await record_audit(session, actor, "observation.latest", patient_id=patient_id, count=len(latest))
     return latest
 
 
-async def latest_for_patients(session: AsyncSession, patient_ids: Sequence[UUID]) -> dict[UUID, list[Latest]]:
+async def latest_for_patients(
+    session: AsyncSession, patient_ids: Sequence[UUID], *, at: datetime
+) -> dict[UUID, list[Latest]]:
     """Return the latest of each sign by patient, in the catalogue's order; a sign never taken is absent.
 
     One statement, one index probe for each patient and sign, however long their record is.
@@ -148,7 +150,7 @@ async def latest_for_patients(session: AsyncSession, patient_ids: Sequence[UUID]
     rows = await session.execute(_LATEST, {"patient_ids": list(patient_ids), "signs": list(CATALOGUE)})
     found: dict[UUID, list[Latest]] = {}
     for row in rows:
-        found.setdefault(row.patient_id, []).append(Latest(as_observation(row)))
+        found.setdefault(row.patient_id, []).append(Latest(as_observation(row), at))
     return found
 
 
