@@ -11,16 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A committed fact: its dense number, kind, whose record it concerns, and the ids of what it is about."""
-
-    number: int
-    kind: str
-    patient_id: UUID | None
-    subject_ids: tuple[UUID, ...]
-    at: datetime
+from domain.events.event import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ class Doorbell:
         if self._client.is_connected:
             with suppress(*PASSING):
                 await self._client.publish(self._subject, b"")
-                await self._client.flush(timeout=RECONNECT_SECONDS)
 
     async def rings(self) -> AsyncIterator[None]:
         """Yield at every ring, and after every (re)connection, when some may have been missed; several may be one."""

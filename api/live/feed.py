@@ -1,0 +1,163 @@
+"""Follows the event log for one API process, and hands each event to those who watch its patient and still may.
+
+One feed a process, however many sockets: a doorbell or a poll wakes it, one transaction reads the events, asks who
+of the watchers may still see whom, and reads what is told of the events, once for all. It knows no socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from itertools import islice
+from uuid import UUID
+
+from api.access_log import describe
+from api.live import payloads
+from api.live.subscriptions import Subscriptions
+from domain.accounts.queries import sessions_in_force
+from domain.clock import Clock
+from domain.events.commands import FEED_CHANNEL
+from domain.events.queries import FeedPage, feed_page, outbox_lag_seconds
+from domain.people.reach_queries import visible_pairs
+from integrations.nats.client import Doorbell
+from integrations.postgres.client import Database
+from integrations.postgres.errors import DatabaseUnavailable
+
+EVENTS_PER_PAGE = 200
+# The guarantee when every doorbell fails.
+POLL_SECONDS = 0.25
+LAG_CHECK_SECONDS = 1.0
+# Access that ends by a date ends without an event.
+REAUTHORISE_SECONDS = 5.0
+PAIRS_PER_LOOK = 5_000
+# When the log cannot be read, or nobody numbers it, for as long as this, heartbeats stop and clients turn stale.
+BLIND_AFTER_SECONDS = 5.0
+# A process whose database is away starts all the same, and serves what it can.
+FIRST_READ_SECONDS = 2.0
+_RETRY_SECONDS = 0.5
+
+_LOG = logging.getLogger("tendwell.live")
+
+
+class Feed:
+    """The log, as far as this process has handed it out."""
+
+    def __init__(self, database: Database, clock: Clock, *, doorbell_url: str | None = None) -> None:
+        """Nothing is read before `running`. `doorbell_url`: a NATS server to hear instead of PostgreSQL's NOTIFY."""
+        self.subscriptions = Subscriptions()
+        self.epoch: UUID | None = None
+        self._database = database
+        self._clock = clock
+        self._doorbell = None if doorbell_url is None else Doorbell(doorbell_url, FEED_CHANNEL)
+        self._rung, self._has_begun = asyncio.Event(), asyncio.Event()
+        self._read_at = self._lag_read_at = float("-inf")
+        self._relay_silent_seconds = self._lag_seconds = 0.0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Follow the log while the block runs."""
+        steps = (self._listen, self._follow, self._watch_lag, self._reauthorise)
+        tasks = [asyncio.create_task(_without_end(step)) for step in steps]
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_READ_SECONDS):
+                    await self._has_begun.wait()
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if self._doorbell is not None:
+                await self._doorbell.close()
+
+    def blind_seconds(self) -> float:
+        """Return for how long it has not been known whether something happened; about 1 when all is well."""
+        now = time.monotonic()
+        unread = now - self._read_at + self._relay_silent_seconds
+        return max(unread, now - self._lag_read_at + self._lag_seconds)
+
+    def is_current(self) -> bool:
+        """Return whether silence means that nothing happened."""
+        return self.epoch is not None and self.blind_seconds() < BLIND_AFTER_SECONDS
+
+    async def _listen(self) -> None:
+        bell = self._doorbell
+        rings = self._database.listen(FEED_CHANNEL) if bell is None else bell.rings()
+        async for _ in rings:
+            self._rung.set()
+
+    async def _follow(self) -> None:
+        while True:
+            while await self._hand_out():
+                pass
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._rung.wait()
+            self._rung.clear()
+
+    async def _hand_out(self) -> bool:
+        """Hand out the next page of the log; return whether there may be more."""
+        subscriptions = self.subscriptions
+        async with self._database.reading() as session:
+            page = await feed_page(session, subscriptions.position, EVENTS_PER_PAGE)
+            if page is None or not self._is_continued_by(page):
+                return False
+            claim = subscriptions.claim(page.events)
+            at = self._clock()
+            standing = await visible_pairs(session, claim.pairs, at)
+            in_force = await sessions_in_force(session, claim.session_ids, at) if claim.session_ids else set()
+            wanted = {patient_id for _, patient_id in standing}
+            told = await payloads.told(session, [e for e in claim.watched if e.patient_id in wanted], at)
+        subscriptions.deliver(told, standing, in_force)
+        subscriptions.revoke(claim.pairs - standing, session_ids=claim.session_ids - in_force)
+        subscriptions.settle(page.events[-1].number if page.events else page.number)
+        return len(page.events) == EVENTS_PER_PAGE
+
+    def _is_continued_by(self, page: FeedPage) -> bool:
+        """Return whether the page goes on from where we are; begin anew when it is of another log or earlier state."""
+        self._read_at = time.monotonic()
+        self._relay_silent_seconds = page.relay_silent_seconds
+        if page.epoch == self.epoch and page.number >= self.subscriptions.position:
+            return True
+        if self.epoch is not None:
+            _LOG.warning("the event log is not the one it was: all live clients must resynchronise")
+        self.epoch = page.epoch
+        self.subscriptions.restart(page.number)
+        self._has_begun.set()
+        return False
+
+    async def _watch_lag(self) -> None:
+        while True:
+            async with self._database.reading() as session:
+                self._lag_seconds = await outbox_lag_seconds(session)
+            self._lag_read_at = time.monotonic()
+            await asyncio.sleep(LAG_CHECK_SECONDS)
+
+    async def _reauthorise(self) -> None:
+        """Ask again, at every heartbeat, who may see whom: a residence that ends at midnight sends no event."""
+        while True:
+            pairs = iter(self.subscriptions.pairs())
+            while look := set(islice(pairs, PAIRS_PER_LOOK)):
+                async with self._database.reading() as session:
+                    standing = await visible_pairs(session, look, self._clock())
+                self.subscriptions.revoke(look - standing)
+            if session_ids := self.subscriptions.session_ids():
+                async with self._database.reading() as session:
+                    in_force = await sessions_in_force(session, session_ids, self._clock())
+                self.subscriptions.revoke((), session_ids=session_ids - in_force)
+            await asyncio.sleep(REAUTHORISE_SECONDS)
+
+
+async def _without_end(step: Callable[[], Awaitable[None]]) -> None:
+    """Run a step that never returns, again and again: a process that serves but hears nothing would look healthy."""
+    while True:
+        try:
+            await step()
+        except DatabaseUnavailable:
+            _LOG.warning("the database cannot be read: live clients turn stale until it can")
+        except Exception as error:  # noqa: BLE001 - its message may hold data, so only its kind and place are logged
+            _LOG.error("the live feed stumbled: %s", describe(error))
+        await asyncio.sleep(_RETRY_SECONDS)

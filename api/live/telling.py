@@ -1,0 +1,236 @@
+"""What one socket is told, in order: welcome, snapshots or a replay, then events and heartbeats as they come.
+
+One task, so that nothing is sent out of turn. It reads the record in the same transactions in which it asks whether
+the caller may see it, and audits the beginning and the end of every watch. Knows no websocket: it is given `send`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Literal
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.live import payloads, protocol
+from api.live.admission import Admitted
+from api.live.feed import Feed
+from api.live.inbox import Told, Unwatched
+from api.live.protocol import HEARTBEAT_SECONDS, MOST_PATIENTS, Close, CursorIn, Goodbye, Message
+from api.live.subscriptions import Watch
+from domain.audit.commands import record_audits
+from domain.clock import Clock
+from domain.events.event import ACCESS_CHANGED
+from domain.events.queries import FeedPosition, events_of_patients_after, feed_position
+from domain.people.queries import visible_patient_ids
+from domain.people.reach_queries import visible_pairs
+from integrations.postgres.client import Database
+
+EVENTS_PER_REPLAY_PAGE = 100
+PATIENTS_PER_SNAPSHOT_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What telling is done with."""
+
+    database: Database
+    clock: Clock
+    feed: Feed
+    send: Callable[[str], Awaitable[None]]
+
+
+class Telling:
+    """One socket's side of the conversation that speaks."""
+
+    def __init__(self, means: Means, admitted: Admitted, watch: Watch) -> None:
+        self._database, self._clock, self._feed, self._send_text = means.database, means.clock, means.feed, means.send
+        self._admitted = admitted
+        self._watch = watch
+        self._last = self._told_up_to = 0
+        self._counts: dict[UUID, int] = {}
+        self._next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+
+    async def run(self, cursor: CursorIn | None) -> None:
+        """Greet, then tell until it is time to part. Raises Goodbye, and DatabaseUnavailable."""
+        await self._greet(cursor)
+        while True:
+            if time.monotonic() >= self._next_heartbeat:
+                await self._beat()
+            item = self._watch.inbox.take()
+            if item is None:
+                await self._watch.inbox.wait(self._next_heartbeat - time.monotonic())
+            elif isinstance(item, Told):
+                await self._tell(item)
+            elif isinstance(item, Unwatched):
+                await self._end({item.patient_id}, "access")
+            else:
+                await self._answer(item)
+
+    async def finish(self) -> None:
+        """Record that the remaining watches have ended."""
+        await self._audit_ends(list(self._counts))
+
+    async def _greet(self, cursor: CursorIn | None) -> None:
+        wanted = self._admitted.patient_ids
+        since, position = await self._begin(wanted)
+        if not self._counts and not self._admitted.follows_list:
+            raise Goodbye(Close.forbidden, "There is nobody here whom you may see.")
+        reason = _unusable(cursor, position)
+        resumed_from = cursor.number if cursor is not None and reason is None else None
+        self._last = self._told_up_to = since if resumed_from is None else resumed_from
+        await self._send(
+            protocol.welcome(
+                protocol.Welcome(
+                    position.epoch,
+                    self._last,
+                    list(self._counts),
+                    self._admitted.is_whole_list,
+                    resumed_from is not None,
+                ),
+                self._clock(),
+            )
+        )
+        for patient_id in wanted:
+            if patient_id not in self._counts:
+                await self._send(protocol.unwatched(patient_id, "access"))
+        if resumed_from is not None:
+            await self._replay(resumed_from, since)
+            return
+        if reason is not None:
+            await self._send(protocol.resync(reason))
+        await self._snapshots(list(self._counts), since)
+
+    async def _begin(self, patient_ids: Iterable[UUID]) -> tuple[int, FeedPosition]:
+        """Watch those whom the caller may see, audited; return from after which number, and where the feed stands.
+
+        Registered first and authorised after: a change of access in between is in the log, and found there.
+        """
+        wanted = [patient_id for patient_id in patient_ids if patient_id not in self._counts]
+        since = self._feed.subscriptions.add(self._watch, wanted)
+        now = replace(self._admitted.actor, at=self._clock())
+        async with self._database.writing() as session:
+            position = await feed_position(session)
+            standing = await self._standing(session, wanted)
+            await record_audits(session, now, "observation.watch", standing)
+        self._feed.subscriptions.remove(self._watch, set(wanted).difference(standing))
+        self._counts |= dict.fromkeys(standing, 0)
+        if position is None or position.epoch != self._feed.epoch or position.number < since:
+            raise Goodbye(Close.try_later, "The feed is starting. Try again shortly.")
+        return since, position
+
+    async def _standing(self, session: AsyncSession, patient_ids: Iterable[UUID]) -> list[UUID]:
+        account_id, asked = self._watch.account_id, list(patient_ids)
+        pairs = await visible_pairs(session, ((account_id, patient_id) for patient_id in asked), self._clock())
+        return [patient_id for patient_id in asked if (account_id, patient_id) in pairs]
+
+    async def _replay(self, after: int, until: int) -> None:
+        """Tell what happened above one number and up to another, page by page."""
+        while after < until:
+            async with self._database.reading() as session:
+                patient_ids = list(self._watch.since)
+                page = await events_of_patients_after(session, patient_ids, after, until, EVENTS_PER_REPLAY_PAGE)
+                standing = set(await self._standing(session, {e.patient_id for e in page if e.patient_id is not None}))
+                tellable = [e for e in page if e.patient_id in standing and e.kind != ACCESS_CHANGED]
+                told = await payloads.told(session, tellable, self._clock())
+            for event in told:
+                await self._tell(event)
+            after = page[-1].number if len(page) == EVENTS_PER_REPLAY_PAGE else until
+
+    async def _snapshots(self, patient_ids: Sequence[UUID], number: int) -> None:
+        """Tell the latest of each sign of these patients, holding at least every event up to the number."""
+        remaining = iter(patient_ids)
+        while page := list(islice(remaining, PATIENTS_PER_SNAPSHOT_PAGE)):
+            at = self._clock()
+            async with self._database.reading() as session:
+                latest = await payloads.latest(session, await self._standing(session, page), at)
+            for patient_id, newest in latest.items():
+                await self._send(protocol.snapshot(patient_id, number, at, newest))
+
+    async def _tell(self, event: Told) -> None:
+        if event.number <= self._last:
+            return  # replayed already, or told by another process before the client came here
+        await self._send(protocol.event(event.body, self._last))
+        self._last = event.number
+        self._counts[event.patient_id] = self._counts.get(event.patient_id, 0) + 1
+
+    async def _beat(self) -> None:
+        """Tell that we are here and how far we have told; nothing while it is not known whether something happened."""
+        self._next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+        now = self._clock()
+        if now >= self._admitted.session_expires_at:
+            raise Goodbye(Close.not_authenticated, "This session has expired. Sign in again.")
+        await self._follow_list()
+        if self._feed.is_current():
+            waiting = self._watch.inbox.first_number
+            reached = self._feed.subscriptions.position if waiting is None else waiting - 1
+            self._told_up_to = max(self._told_up_to, self._last, reached)
+            await self._send(protocol.heartbeat(self._told_up_to, self._last, now))
+
+    async def _follow_list(self) -> None:
+        """Watch whom the caller has come to see since, when the whole list was asked for."""
+        if not self._watch.inbox.list_may_have_grown:
+            return
+        self._watch.inbox.list_may_have_grown = False
+        now = replace(self._admitted.actor, at=self._clock())
+        async with self._database.reading() as session:
+            listed = await visible_patient_ids(session, now, MOST_PATIENTS)
+        room = MOST_PATIENTS - len(self._counts)
+        if fresh := [patient_id for patient_id in listed if patient_id not in self._counts][:room]:
+            await self._watch_more(fresh)
+
+    async def _answer(self, message: Message) -> None:
+        if message.type == "watch":
+            await self._watch_more(message.patients)
+        elif message.type == "unwatch":
+            await self._end({p for p in message.patients if p in self._counts}, "asked")
+        else:
+            await self._send(protocol.pong(self._clock()))
+
+    async def _watch_more(self, patient_ids: Sequence[UUID]) -> None:
+        since, _ = await self._begin(patient_ids)
+        watched = [patient_id for patient_id in patient_ids if patient_id in self._counts]
+        await self._send(protocol.watching(watched, since))
+        for patient_id in patient_ids:
+            if patient_id not in self._counts:
+                await self._send(protocol.unwatched(patient_id, "access"))
+        await self._snapshots(watched, since)
+
+    async def _end(self, patient_ids: set[UUID], reason: Literal["access", "asked"]) -> None:
+        self._feed.subscriptions.remove(self._watch, patient_ids)
+        for patient_id in patient_ids:
+            self._watch.inbox.forget(patient_id)
+        await self._audit_ends([patient_id for patient_id in patient_ids if patient_id in self._counts])
+        for patient_id in patient_ids:
+            await self._send(protocol.unwatched(patient_id, reason))
+
+    async def _audit_ends(self, patient_ids: Sequence[UUID]) -> None:
+        """Record that these watches have ended, with how many events each was told."""
+        by_count: defaultdict[int, list[UUID]] = defaultdict(list)
+        for patient_id in patient_ids:
+            by_count[self._counts.pop(patient_id)].append(patient_id)
+        if not by_count:
+            return
+        now = replace(self._admitted.actor, at=self._clock())
+        async with self._database.writing() as session:
+            for count, ended in by_count.items():
+                await record_audits(session, now, "observation.unwatch", ended, count=count)
+
+    async def _send(self, text: str) -> None:
+        self._watch.inbox.require_open()
+        await self._send_text(text)
+
+
+def _unusable(cursor: CursorIn | None, position: FeedPosition) -> Literal["epoch", "future", "retention"] | None:
+    """Return why a cursor cannot be gone on from; None when it can, or there is none."""
+    if cursor is None:
+        return None
+    if cursor.epoch != position.epoch:
+        return "epoch"
+    if cursor.number > position.number:
+        return "future"
+    return "retention" if cursor.number < position.oldest - 1 else None

@@ -1,0 +1,72 @@
+"""The background work of an installation: numbering events, forgetting what has lapsed, taking imports a step further.
+
+Several workers may run against one database. Each piece of work runs in short transactions of its own, because a long
+writing transaction anywhere holds the live feed back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from api.relay import run_relay
+from api.settings import Settings
+from domain.accounts.session_commands import forget_lapsed
+from domain.clock import Clock, utc_now
+from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
+from domain.outcomes.import_steps import advance_imports
+from integrations.nats.client import Doorbell
+from integrations.postgres.client import Database
+from integrations.postgres.errors import DatabaseUnavailable
+
+# At 50 events a second about five and a half hours within which a client can resume; about 150 MB.
+EVENTS_KEPT = 1_000_000
+HOUSEKEEPING_SECONDS = 60.0
+IMPORT_PAUSE_SECONDS = 1.0
+RETRY_SECONDS = 2.0
+
+_LOG = logging.getLogger("tendwell.worker")
+
+
+async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
+    """Work until cancelled; a defect in one piece of work ends all of them, so that a supervisor starts them afresh."""
+    limits = settings.database_limits("tendwell-worker")
+    database = Database(settings.database_url.get_secret_value(), limits)
+    doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
+    try:
+        async with asyncio.TaskGroup() as work:
+            work.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
+            work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))
+            work.create_task(_repeat(lambda: _import(database, clock), IMPORT_PAUSE_SECONDS))
+    finally:
+        if doorbell is not None:
+            await doorbell.close()
+        await database.close()
+
+
+async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KEPT) -> None:
+    """Delete what nobody can use any more: events too old to resume from, lapsed tickets and sessions."""
+    forgotten = EVENTS_PER_STEP
+    while forgotten == EVENTS_PER_STEP:
+        async with database.writing() as session:
+            forgotten = await forget_events(session, keep=events_kept)
+    async with database.writing() as session:
+        await forget_lapsed(session, at=clock())
+
+
+async def _import(database: Database, clock: Clock) -> None:
+    while await advance_imports(database.writing, clock):
+        pass
+
+
+async def _repeat(work: Callable[[], Awaitable[None]], pause_seconds: float) -> None:
+    """Do a piece of work again and again; the database's absence only delays it."""
+    while True:
+        pause = pause_seconds
+        try:
+            await work()
+        except DatabaseUnavailable:
+            _LOG.warning("the database cannot be reached: background work waits")
+            pause = RETRY_SECONDS
+        await asyncio.sleep(pause)
