@@ -1,0 +1,81 @@
+/** One HTTP exchange with the API: sends, reads the answer, turns refusals into errors. Knows no route and keeps no token. */
+import type { Problem } from "./types.ts";
+
+const PREFIX = "/v1";
+
+/** The API answered, and said no. `problem` is null when the answer was not a problem document (a proxy's page, say). */
+export class Refused extends Error {
+  readonly status: number;
+  readonly problem: Problem | null;
+  readonly body: unknown;
+
+  constructor(status: number, body: unknown) {
+    const problem = isProblem(body) ? body : null;
+    super(problem?.title ?? `Status ${status}`);
+    this.status = status;
+    this.problem = problem;
+    this.body = body;
+  }
+}
+
+/** Nothing answered: no network, or no server. */
+export class Unreachable extends Error {}
+
+export interface Asking {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Under /v1, with its query. */
+  readonly path: string;
+  readonly token?: string | undefined;
+  readonly body?: unknown;
+  readonly accept?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The answer when the API accepted; raises Refused or Unreachable otherwise. An aborted request raises AbortError. */
+export async function send(asking: Asking): Promise<Response> {
+  const response = await reach(asking);
+  if (response.ok) return response;
+  throw new Refused(response.status, await readBody(response));
+}
+
+async function reach(asking: Asking): Promise<Response> {
+  const headers = new Headers({ Accept: asking.accept ?? "application/json" });
+  if (asking.token !== undefined) headers.set("Authorization", `Bearer ${asking.token}`);
+  if (asking.body !== undefined) headers.set("Content-Type", "application/json");
+  try {
+    return await fetch(PREFIX + asking.path, {
+      method: asking.method,
+      headers,
+      body: asking.body === undefined ? null : JSON.stringify(asking.body),
+      signal: asking.signal ?? null,
+      cache: "no-store",
+      credentials: "omit",
+    });
+  } catch (error) {
+    if (asking.signal?.aborted) throw error;
+    throw new Unreachable("The API did not answer", { cause: error });
+  }
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === "object" && body !== null && "type" in body && "title" in body && "status" in body;
+}
+
+/** What to tell the reader about an error, with the number to quote when asking for help. */
+export function errorInWords(error: unknown): { message: string; reference: string | null } {
+  if (error instanceof Unreachable) {
+    return { message: "Tendwell cannot be reached. Check your connection and try again.", reference: null };
+  }
+  if (error instanceof Refused && error.problem !== null) {
+    return { message: error.problem.detail || error.problem.title, reference: error.problem.request_id };
+  }
+  return { message: "Something went wrong. Try again in a few minutes.", reference: null };
+}

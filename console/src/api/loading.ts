@@ -1,0 +1,91 @@
+/** Loading from the API inside a page: one value, or a list page by page. An answer that comes after the page has moved on is dropped. */
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export type Loaded<T> =
+  | { status: "loading" }
+  | { status: "failed"; error: unknown; retry: () => void }
+  | { status: "ready"; value: T; reload: () => void };
+
+type Outcome<T> = { key: string; value: T } | { key: string; error: unknown };
+
+/** Load again whenever `key` changes. While a reload is under way the former value stays, so that nothing flickers. */
+export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+  const [outcome, setOutcome] = useState<Outcome<T> | null>(null);
+  const [turn, setTurn] = useState(0);
+  const latest = useRef(load);
+  latest.current = load;
+  useEffect(() => {
+    const aborting = new AbortController();
+    const settle = (next: Outcome<T>): void => {
+      if (!aborting.signal.aborted) setOutcome(next);
+    };
+    latest.current(aborting.signal).then(
+      (value) => settle({ key, value }),
+      (error: unknown) => settle({ key, error }),
+    );
+    return () => aborting.abort();
+  }, [key, turn]);
+  const again = useCallback(() => setTurn((count) => count + 1), []);
+  if (outcome === null || outcome.key !== key) return { status: "loading" };
+  if ("error" in outcome) return { status: "failed", error: outcome.error, retry: again };
+  return { status: "ready", value: outcome.value, reload: again };
+}
+
+export interface Pages<T> {
+  readonly items: readonly T[];
+  readonly status: "loading" | "ready" | "failed";
+  readonly error: unknown;
+  readonly more: boolean;
+  readonly loadMore: () => void;
+  readonly reload: () => void;
+}
+
+interface Shelf<T> {
+  items: T[];
+  cursor: string | null;
+  status: Pages<T>["status"];
+  error: unknown;
+}
+
+/** A cursor-paged list that grows at the reader's wish; starts afresh whenever `key` changes. */
+export function usePages<T>(key: string, load: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>): Pages<T> {
+  const [shelf, setShelf] = useState<Shelf<T>>({ items: [], cursor: null, status: "loading", error: null });
+  const [turn, setTurn] = useState(0);
+  const latest = useRef(load);
+  latest.current = load;
+  const aborting = useRef(new AbortController());
+
+  const fetchPage = useCallback((before: readonly T[], cursor: string | null) => {
+    aborting.current.abort();
+    const mine = (aborting.current = new AbortController());
+    setShelf((shelf) => ({ ...shelf, status: "loading", error: null }));
+    latest.current(cursor, mine.signal).then(
+      (page) => {
+        if (mine.signal.aborted) return;
+        setShelf({ items: [...before, ...page.items], cursor: page.next_cursor, status: "ready", error: null });
+      },
+      (error: unknown) => {
+        if (!mine.signal.aborted) setShelf((shelf) => ({ ...shelf, status: "failed", error }));
+      },
+    );
+  }, []);
+
+  useEffect(() => {
+    fetchPage([], null);
+    return () => aborting.current.abort();
+  }, [key, turn, fetchPage]);
+
+  return {
+    items: shelf.items,
+    status: shelf.status,
+    error: shelf.error,
+    more: shelf.cursor !== null,
+    loadMore: () => fetchPage(shelf.items, shelf.cursor),
+    reload: useCallback(() => setTurn((count) => count + 1), []),
+  };
+}

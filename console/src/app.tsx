@@ -1,0 +1,95 @@
+/** Which page is shown: by the address, the session and the roles. An address one may not open says so; it does not redirect. */
+import { useEffect } from "preact/hooks";
+import { CatalogueProvider, useLoadedCatalogue } from "./catalogue.ts";
+import { PageHeading } from "./components/heading.tsx";
+import { Link } from "./components/link.tsx";
+import { Loading } from "./components/problem.tsx";
+import { Shell } from "./components/shell.tsx";
+import { BoardPage } from "./pages/board.tsx";
+import { PatientPage } from "./pages/patient.tsx";
+import { MyHealthPage } from "./pages/my_health.tsx";
+import { SignInPage } from "./pages/sign_in.tsx";
+import type { Account } from "./api/types.ts";
+import type { Route } from "./router/routes.ts";
+import { homeOf, pagesFor } from "./session/roles.ts";
+import { useRoute, useServices, useSessionState } from "./services.ts";
+
+export function App() {
+  return (
+    <Shell>
+      <CurrentPage />
+    </Shell>
+  );
+}
+
+function CurrentPage() {
+  const state = useSessionState();
+  const route = useRoute();
+  if (state.status === "restoring") return <Loading what="your session" />;
+  // Signing in happens at the address one came for, so that a deep link leads where it says.
+  if (state.status === "signed_out") return <SignInPage />;
+  return <SignedIn account={state.account} route={route} />;
+}
+
+function SignedIn({ account, route }: { account: Account; route: Route }) {
+  const { router } = useServices();
+  const home = homeOf(account);
+  const atDoor = route.page === "home" || route.page === "sign_in";
+  const leadsOn = atDoor && home.page !== "home";
+  useEffect(() => {
+    if (leadsOn) router.replace(home);
+  }, [leadsOn, home, router]);
+  if (leadsOn) return <Loading what="your page" />;
+  if (atDoor) return <NothingHere />;
+  if (!mayOpen(account, route)) return <NotFoundPage />;
+  return <Opened account={account} route={route} />;
+}
+
+function Opened({ account, route }: { account: Account; route: Route }) {
+  const catalogue = useLoadedCatalogue();
+  return (
+    <CatalogueProvider value={catalogue}>
+      <PageOf account={account} route={route} />
+    </CatalogueProvider>
+  );
+}
+
+function PageOf({ account, route }: { account: Account; route: Route }) {
+  switch (route.page) {
+    case "board":
+      return <BoardPage />;
+    case "patient":
+      return <PatientPage id={route.id} tab={route.tab} />;
+    case "mine":
+      return account.patient_id === null ? <NotFoundPage /> : <MyHealthPage account={account} patientId={account.patient_id} tab={route.tab} />;
+    default:
+      return <NotFoundPage />;
+  }
+}
+
+/** Only spares a page that could not load anything: what may be seen is the API's decision, at every request. */
+function mayOpen(account: Account, route: Route): boolean {
+  const page = route.page === "patient" ? "board" : route.page;
+  return pagesFor(account).some((one) => one.route.page === page);
+}
+
+function NothingHere() {
+  return (
+    <>
+      <PageHeading title="Nothing to show" />
+      <p>Your role has no page in this console. Organisations and accounts are administered through the API.</p>
+    </>
+  );
+}
+
+function NotFoundPage() {
+  return (
+    <>
+      <PageHeading title="Page not found" />
+      <p>There is no such page, or your role does not open it.</p>
+      <p>
+        <Link to={{ page: "home" }}>Go to your first page</Link>
+      </p>
+    </>
+  );
+}

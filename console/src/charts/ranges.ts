@@ -1,0 +1,50 @@
+/** The spans of time a chart can show, and the usual span of values of each sign. */
+
+export interface Range {
+  readonly key: string;
+  /** As a choice: "1 hour"; and in a sentence: "the last hour". */
+  readonly words: string;
+  readonly sentence: string;
+  readonly ms: number;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const RANGES: readonly Range[] = [
+  { key: "15m", words: "15 min", sentence: "the last 15 minutes", ms: 15 * MINUTE },
+  { key: "1h", words: "1 hour", sentence: "the last hour", ms: HOUR },
+  { key: "24h", words: "24 hours", sentence: "the last 24 hours", ms: DAY },
+  { key: "7d", words: "7 days", sentence: "the last 7 days", ms: 7 * DAY },
+  { key: "30d", words: "30 days", sentence: "the last 30 days", ms: 30 * DAY },
+];
+
+/** A line breaks where nothing was read for a twelfth of the span: five minutes in an hour, two hours in a day. */
+export const GAP_SHARE = 1 / 12;
+
+/**
+ * The least span of values an axis shows, so that the same change always looks the same and noise does not look like a cliff.
+ * Not limits of what is normal: the axis grows when a reading lies outside.
+ */
+const AXES: Record<string, readonly [number, number]> = {
+  heart_rate: [40, 120],
+  respiratory_rate: [8, 30],
+  oxygen_saturation: [85, 100],
+  blood_pressure: [40, 180],
+  body_temperature: [35, 40],
+  blood_glucose: [2, 15],
+};
+
+/** The axis for values between `low` and `high`: the sign's usual span, widened as far as needed. */
+export function axisFor(sign: string, low: number, high: number): [number, number] {
+  const usual = AXES[sign];
+  if (usual !== undefined) return [Math.min(usual[0], low), Math.max(usual[1], high)];
+  const margin = Math.max((high - low) * 0.2, Math.abs(high) * 0.02, 1);
+  return [low - margin, high + margin];
+}
+
+/** The range to start with: the shortest that holds the latest reading well inside. */
+export function rangeFor(latestAgeMs: number): Range {
+  return RANGES.find((range) => latestAgeMs < range.ms / 3) ?? (RANGES.at(-1) as Range);
+}

@@ -1,0 +1,161 @@
+/** The agreed plan: what to do and when, how it has been kept to, and, for the person themselves, "Done". */
+import { useState } from "preact/hooks";
+import { errorInWords, Refused } from "../api/http.ts";
+import { query } from "../api/client.ts";
+import { newClientId } from "../api/client_id.ts";
+import { useLoaded } from "../api/loading.ts";
+import type { Action, ActionPlanDetail, ActionPlanPage, Adherence, Completion } from "../api/types.ts";
+import { scheduleInWords } from "../format/schedules.ts";
+import { calendarDate, dateAndTime, withOffset, forDateTimeControl } from "../format/times.ts";
+import { useApi } from "../services.ts";
+import { LoadFailed, Loading } from "./problem.tsx";
+
+interface Props {
+  patientId: string;
+  /** Whether the reader may say that an action was done. */
+  canComplete: boolean;
+  none: string;
+}
+
+export function ActionPlans({ patientId, canComplete, none }: Props) {
+  const api = useApi();
+  const base = `/patients/${patientId}/action-plans`;
+  const plans = useLoaded(patientId, async (signal) => {
+    const page = await api.get<ActionPlanPage>(`${base}${query({ limit: 50 })}`, signal);
+    const active = page.items.filter((plan) => plan.status === "active");
+    return Promise.all(active.map((plan) => api.get<ActionPlanDetail>(`${base}/${plan.id}`, signal)));
+  });
+  if (plans.status === "loading") return <Loading what="the action plan" />;
+  if (plans.status === "failed") return <LoadFailed what="The action plan" error={plans.error} retry={plans.retry} />;
+  if (plans.value.length === 0) return <p>{none}</p>;
+  return (
+    <>
+      {plans.value.map((plan) => (
+        <Plan key={plan.id} plan={plan} base={base} canComplete={canComplete} onDone={plans.reload} />
+      ))}
+    </>
+  );
+}
+
+interface PlanProps {
+  plan: ActionPlanDetail;
+  base: string;
+  canComplete: boolean;
+  onDone: () => void;
+}
+
+function Plan({ plan, base, canComplete, onDone }: PlanProps) {
+  const titles = new Map(plan.actions.map((action) => [action.id, action.title]));
+  return (
+    <section class="tw-panel" aria-labelledby={`plan-${plan.id}`}>
+      <h2 class="nhsuk-heading-s" id={`plan-${plan.id}`}>
+        {plan.title}
+      </h2>
+      <p class="tw-muted">
+        Agreed {calendarDate(plan.agreed_on)}. {plan.review_overdue ? "Review was due" : "To be reviewed by"}{" "}
+        {calendarDate(plan.review_on)}. {plan.review_overdue && <strong class="nhsuk-tag nhsuk-tag--orange">Review overdue</strong>}
+      </p>
+      <ul class="tw-actions">
+        {plan.actions.map((action) => (
+          <ActionRow key={action.id} action={action} address={`${base}/${plan.id}/actions/${action.id}`} canComplete={canComplete} onDone={onDone} />
+        ))}
+      </ul>
+      {plan.recent_completions.length > 0 && <Recent completions={plan.recent_completions} titles={titles} />}
+    </section>
+  );
+}
+
+interface RowProps {
+  action: Action & { adherence: Adherence };
+  address: string;
+  canComplete: boolean;
+  onDone: () => void;
+}
+
+function ActionRow({ action, address, canComplete, onDone }: RowProps) {
+  return (
+    <li class="tw-action">
+      <div>
+        <strong>{action.title}</strong>
+        <p>{scheduleInWords(action.schedule)}</p>
+        {action.instructions !== null && <p>{action.instructions}</p>}
+        <p class="tw-muted">{keptInWords(action.adherence)}</p>
+      </div>
+      {canComplete && <DoneButton action={action} address={address} onDone={onDone} />}
+    </li>
+  );
+}
+
+function keptInWords({ due, done, skipped, missed }: Adherence): string {
+  if (due === 0) return "Not due in the last 7 days.";
+  const more = [skipped > 0 ? `${skipped} skipped` : "", missed > 0 ? `${missed} missed` : ""].filter((part) => part !== "");
+  return `Last 7 days: done ${done} of ${due}${more.length > 0 ? ` (${more.join(", ")})` : ""}.`;
+}
+
+/** One id for one press, kept over failures: pressing again after a lost answer records nothing twice. */
+function DoneButton({ action, address, onDone }: { action: Action; address: string; onDone: () => void }) {
+  const api = useApi();
+  const [attempt, setAttempt] = useState<{ client_id: string; done_at: string } | null>(null);
+  const [state, setState] = useState<"ready" | "busy" | "done">("ready");
+  const [problem, setProblem] = useState<string | null>(null);
+  const press = async (): Promise<void> => {
+    if (state === "busy") return;
+    const body = attempt ?? { client_id: newClientId(), done_at: withOffset(forDateTimeControl(Date.now())) ?? "" };
+    setAttempt(body);
+    setState("busy");
+    setProblem(null);
+    try {
+      await api.post(`${address}/completions`, body);
+      setAttempt(null);
+      setState("done");
+      onDone();
+    } catch (error) {
+      // An answer that says no settles this press; no answer does not.
+      if (error instanceof Refused) setAttempt(null);
+      setState("ready");
+      setProblem(errorInWords(error).message);
+    }
+  };
+  return (
+    <div class="tw-action__done">
+      <button type="button" class="nhsuk-button nhsuk-button--small" aria-disabled={state === "busy"} onClick={() => void press()}>
+        Done<span class="nhsuk-u-visually-hidden">: {action.title}</span>
+      </button>
+      <span role="status" class="tw-muted">
+        {state === "done" && "Recorded"}
+      </span>
+      {problem !== null && (
+        <span role="alert" class="nhsuk-error-message">
+          {problem}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Recent({ completions, titles }: { completions: readonly Completion[]; titles: ReadonlyMap<string, string> }) {
+  return (
+    <details class="tw-details">
+      <summary>What was done lately</summary>
+      <table class="nhsuk-table tw-table--small">
+        <caption class="nhsuk-u-visually-hidden">Actions done or skipped, latest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Action</th>
+            <th scope="col">What</th>
+          </tr>
+        </thead>
+        <tbody>
+          {completions.map((one) => (
+            <tr key={one.id}>
+              <td>{dateAndTime(one.done_at)}</td>
+              <td>{titles.get(one.action_id) ?? "An earlier action"}</td>
+              <td>{one.skipped === null ? `Done${one.note === null ? "" : `: ${one.note}`}` : `Skipped: ${one.skipped}`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

@@ -1,0 +1,74 @@
+/** The latest of each sign, and how each has moved: what one looks at first. */
+import { useState } from "preact/hooks";
+import { RANGES, rangeFor, type Range } from "../charts/ranges.ts";
+import { SignChart, type Subscribe } from "../charts/sign_chart.tsx";
+import { inChartOrder } from "../format/signs.ts";
+import type { Signs } from "../live/latest.ts";
+import { SignTile } from "./sign_tile.tsx";
+import { useLiveFacts } from "./live_context.ts";
+
+interface Props {
+  patientId: string;
+  signs: Signs;
+  subscribe: Subscribe;
+}
+
+export function Overview({ patientId, signs, subscribe }: Props) {
+  if (signs.size === 0) return <p>No readings yet.</p>;
+  const order = inChartOrder(signs.keys());
+  return (
+    <>
+      <section class="tw-section" aria-labelledby="latest">
+        <h2 class="nhsuk-heading-s" id="latest">
+          Latest readings
+        </h2>
+        <dl class="tw-signs tw-signs--large">
+          {order.map((sign) => (
+            <SignTile key={sign} sign={sign} latest={signs.get(sign)} />
+          ))}
+        </dl>
+      </section>
+      <OverTime patientId={patientId} signs={signs} subscribe={subscribe} />
+    </>
+  );
+}
+
+function OverTime({ patientId, signs, subscribe }: Props) {
+  const { now } = useLiveFacts();
+  const [range, setRange] = useState(() => rangeFor(youngest(signs, now())));
+  const drawn = inChartOrder(signs.keys()).filter((sign) => signs.get(sign)?.observation.code === null);
+  return (
+    <section class="tw-section" aria-labelledby="charts">
+      <h2 class="nhsuk-heading-s" id="charts">
+        Over time
+      </h2>
+      <RangeChoice chosen={range} onChoose={setRange} />
+      <div class="tw-charts">
+        {drawn.map((sign) => (
+          <SignChart key={sign} patientId={patientId} sign={sign} range={range} subscribe={subscribe} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function youngest(signs: Signs, now: number): number {
+  const times = [...signs.values()].map((latest) => Date.parse(latest.observation.effective_at));
+  return now - Math.max(...times);
+}
+
+function RangeChoice({ chosen, onChoose }: { chosen: Range; onChoose: (range: Range) => void }) {
+  return (
+    <fieldset class="tw-ranges">
+      <legend>Show the last</legend>
+      <div class="tw-ranges__choices">
+        {RANGES.map((range) => (
+          <label class="tw-range" key={range.key}>
+            <input type="radio" name="range" value={range.key} checked={range.key === chosen.key} onChange={() => onChoose(range)} />
+            <span>{range.words}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,83 @@
+/** The live board: one's patients with the latest of each sign, and whether any of it may be trusted as current. */
+import { useMemo, useState } from "preact/hooks";
+import type { BoardPage as BoardAnswer, BoardRow } from "../api/types.ts";
+import { query } from "../api/client.ts";
+import { usePages } from "../api/loading.ts";
+import { ConnectionBar } from "../components/connection_bar.tsx";
+import { TextField } from "../components/fields.tsx";
+import { PageHeading } from "../components/heading.tsx";
+import { LiveContext } from "../components/live_context.ts";
+import { PatientCard } from "../components/patient_card.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { nameMatches } from "../format/people.ts";
+import { inChartOrder } from "../format/signs.ts";
+import { signsOf, type Signs, type Table } from "../live/latest.ts";
+import { useLive, type Live } from "../live/use_live.ts";
+import { useApi } from "../services.ts";
+
+const PAGE = 24;
+const NO_SIGNS: Signs = new Map();
+
+export function BoardPage() {
+  const api = useApi();
+  const pages = usePages<BoardRow>("board", (cursor, signal) =>
+    api.get<BoardAnswer>(`/board${query({ limit: PAGE, cursor })}`, signal),
+  );
+  const known: Table = useMemo(
+    () => new Map(pages.items.map((row) => [row.patient.id, signsOf(row.latest)])),
+    [pages.items],
+  );
+  const ids = useMemo(() => pages.items.map((row) => row.patient.id), [pages.items]);
+  const live = useLive(ids, known);
+  const rows = pages.items.filter((row) => !live.gone.has(row.patient.id));
+  return (
+    <LiveContext.Provider value={live.facts}>
+      <PageHeading title="Patients" />
+      <ConnectionBar />
+      {pages.items.length > 0 && <Rows rows={rows} live={live} more={pages.more} />}
+      {pages.items.length === 0 && pages.status === "ready" && <NoPatients />}
+      {pages.status === "loading" && <Loading what="patients" />}
+      {pages.status === "failed" && <LoadFailed what="Patients" error={pages.error} retry={pages.loadMore} />}
+      {pages.status === "ready" && pages.more && (
+        <button type="button" class="nhsuk-button nhsuk-button--secondary" onClick={pages.loadMore}>
+          Load more
+        </button>
+      )}
+    </LiveContext.Provider>
+  );
+}
+
+function Rows({ rows, live, more }: { rows: readonly BoardRow[]; live: Live; more: boolean }) {
+  const [typed, setTyped] = useState("");
+  const shown = rows.filter((row) => nameMatches(row.patient, typed));
+  const columns = inChartOrder(rows.flatMap((row) => [...(live.table.get(row.patient.id) ?? NO_SIGNS).keys()]));
+  return (
+    <>
+      <div class="tw-filter">
+        <TextField id="filter" label="Filter by name" type="search" width="20" autocomplete="off" value={typed} onValue={setTyped} />
+        <p class="tw-filter__count" role="status">
+          {countInWords(shown.length, rows.length, more)}
+        </p>
+      </div>
+      <ul class="tw-board">
+        {shown.map(({ patient }) => (
+          <PatientCard key={patient.id} patient={patient} signs={live.table.get(patient.id) ?? NO_SIGNS} columns={columns} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function countInWords(shown: number, loaded: number, more: boolean): string {
+  const people = loaded === 1 ? "patient" : "patients";
+  const of = shown === loaded ? `${loaded} ${people}` : `${shown} of ${loaded} ${people}`;
+  return more ? `${of} (there are more to load)` : of;
+}
+
+function NoPatients() {
+  return (
+    <div class="nhsuk-inset-text">
+      <p>You have no patients yet. Patients appear here when they join your practice, your care team or your care home.</p>
+    </div>
+  );
+}

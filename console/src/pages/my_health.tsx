@@ -1,0 +1,51 @@
+/** One's own page: how one is doing, what one set out to do, and a way to add a reading. Plain words, nothing about others. */
+import type { Account } from "../api/types.ts";
+import { ActionPlans } from "../components/action_plans.tsx";
+import { ConnectionBar } from "../components/connection_bar.tsx";
+import { Goals } from "../components/goals.tsx";
+import { PageHeading } from "../components/heading.tsx";
+import { Link } from "../components/link.tsx";
+import { LiveContext } from "../components/live_context.ts";
+import { Overview } from "../components/overview.tsx";
+import { ReadingsTable } from "../components/readings_table.tsx";
+import { RecordTabs } from "../components/tabs.tsx";
+import { useRecordLive } from "../live/use_record_live.ts";
+import { RecordForm } from "../recording/record_form.tsx";
+import type { PatientTab } from "../router/routes.ts";
+
+const HEADINGS: Record<PatientTab, string> = {
+  overview: "My health",
+  readings: "My readings",
+  goals: "My goals",
+  plan: "My action plan",
+  record: "Record a reading",
+};
+
+interface Props {
+  account: Account;
+  patientId: string;
+  tab: PatientTab;
+}
+
+export function MyHealthPage({ account, patientId, tab }: Props) {
+  const { signs, live, subscribe } = useRecordLive(patientId);
+  return (
+    <LiveContext.Provider value={live.facts}>
+      <PageHeading key={tab} title={HEADINGS[tab]} />
+      <RecordTabs current={tab} to={(to) => ({ page: "mine", tab: to })} />
+      {tab === "overview" && (
+        <>
+          <p>Hello, {account.display_name}. These are the latest readings that your care team can see too.</p>
+          <ConnectionBar />
+          <Overview patientId={patientId} signs={signs} subscribe={subscribe} />
+        </>
+      )}
+      {tab === "readings" && <ReadingsTable patientId={patientId} signs={signs.keys()} self="You" />}
+      {tab === "goals" && <Goals patientId={patientId} none="You have no goals yet." />}
+      {tab === "plan" && <ActionPlans patientId={patientId} canComplete none="You have no action plan at present." />}
+      {tab === "record" && (
+        <RecordForm patientId={patientId} onward={<Link to={{ page: "mine", tab: "overview" }}>Back to my health</Link>} />
+      )}
+    </LiveContext.Provider>
+  );
+}

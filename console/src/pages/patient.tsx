@@ -1,0 +1,46 @@
+/** One person's record for those who care for them. One live connection for all its parts; moving between them keeps it. */
+import { useLoaded } from "../api/loading.ts";
+import type { Patient } from "../api/types.ts";
+import { ActionPlans } from "../components/action_plans.tsx";
+import { ConnectionBar } from "../components/connection_bar.tsx";
+import { Goals } from "../components/goals.tsx";
+import { Link } from "../components/link.tsx";
+import { LiveContext } from "../components/live_context.ts";
+import { Overview } from "../components/overview.tsx";
+import { PatientBanner } from "../components/patient_banner.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { ReadingsTable } from "../components/readings_table.tsx";
+import { partInWords, RecordTabs } from "../components/tabs.tsx";
+import { useRecordLive } from "../live/use_record_live.ts";
+import type { PatientTab } from "../router/routes.ts";
+import { RecordForm } from "../recording/record_form.tsx";
+import { useApi } from "../services.ts";
+
+export function PatientPage({ id, tab }: { id: string; tab: PatientTab }) {
+  const api = useApi();
+  const patient = useLoaded(id, (signal) => api.get<Patient>(`/patients/${id}`, signal));
+  if (patient.status === "loading") return <Loading what="the record" />;
+  if (patient.status === "failed") return <LoadFailed what="The record" error={patient.error} retry={patient.retry} />;
+  return <Record key={id} patient={patient.value} tab={tab} />;
+}
+
+function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
+  const { signs, live, subscribe } = useRecordLive(patient.id);
+  return (
+    <LiveContext.Provider value={live.facts}>
+      <PatientBanner key={tab} patient={patient} part={partInWords(tab)} />
+      <ConnectionBar />
+      <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} />
+      {tab === "overview" && <Overview patientId={patient.id} signs={signs} subscribe={subscribe} />}
+      {tab === "readings" && <ReadingsTable patientId={patient.id} signs={signs.keys()} self="The patient" />}
+      {tab === "goals" && <Goals patientId={patient.id} none="No goals have been set." />}
+      {tab === "plan" && <ActionPlans patientId={patient.id} canComplete none="There is no action plan in force." />}
+      {tab === "record" && (
+        <>
+          <h2 class="nhsuk-heading-m">Record a reading</h2>
+          <RecordForm patientId={patient.id} onward={<Link to={{ page: "patient", id: patient.id, tab: "overview" }}>Back to the overview</Link>} />
+        </>
+      )}
+    </LiveContext.Provider>
+  );
+}

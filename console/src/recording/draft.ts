@@ -1,0 +1,109 @@
+/**
+ * What has been typed into the form for a reading, what is wrong with it before it is sent, and what is sent.
+ * Pure. Judges only what no server is needed for (something missing, not a number); what is plausible the API decides.
+ */
+import type { FieldError } from "../components/error_summary.tsx";
+import type { Verdict, VitalSign } from "../api/types.ts";
+import { withOffset } from "../format/times.ts";
+
+export interface Draft {
+  readonly sign: string;
+  readonly value: string;
+  readonly systolic: string;
+  readonly diastolic: string;
+  readonly code: string;
+  readonly unit: string;
+  readonly when: "now" | "earlier";
+  /** As a datetime-local control has it. */
+  readonly at: string;
+}
+
+export const EMPTY: Draft = { sign: "", value: "", systolic: "", diastolic: "", code: "", unit: "", when: "now", at: "" };
+
+export interface ReadingToSend {
+  client_id: string;
+  sign: string;
+  effective_at: string;
+  unit?: string;
+  value?: number;
+  systolic?: number;
+  diastolic?: number;
+  code?: string;
+  confirmed?: boolean;
+}
+
+const NUMBER = /^[+-]?\d{1,12}([.,]\d{1,8})?$/;
+
+/** The number typed, with a point or a comma; null when it is none. */
+export function typedNumber(text: string): number | null {
+  const trimmed = text.trim();
+  return NUMBER.test(trimmed) ? Number(trimmed.replace(",", ".")) : null;
+}
+
+/** What is missing or no number, by the id of its field. */
+export function faultsOf(draft: Draft, sign: VitalSign | undefined): FieldError[] {
+  if (sign === undefined) return [{ field: "sign", message: "Choose what was measured" }];
+  const faults = valueFaults(draft, sign);
+  if (draft.when === "earlier" && withOffset(draft.at) === null) faults.push({ field: "at", message: "Enter when it was measured" });
+  return faults;
+}
+
+function valueFaults(draft: Draft, sign: VitalSign): FieldError[] {
+  if (sign.shape === "coded") return draft.code === "" ? [{ field: "code", message: "Choose one of the answers" }] : [];
+  if (sign.shape === "pair") {
+    return [...numberFaults("systolic", "systolic pressure", draft.systolic), ...numberFaults("diastolic", "diastolic pressure", draft.diastolic)];
+  }
+  return numberFaults("value", "reading", draft.value);
+}
+
+function numberFaults(field: string, name: string, text: string): FieldError[] {
+  if (text.trim() === "") return [{ field, message: `Enter the ${name}` }];
+  return typedNumber(text) === null ? [{ field, message: `The ${name} must be a number` }] : [];
+}
+
+/** The reading to send. To be called only with a draft without faults. */
+export function toSend(draft: Draft, sign: VitalSign, clientId: string, now: string, confirmed: boolean): ReadingToSend {
+  const effective = draft.when === "now" ? now : (withOffset(draft.at) ?? now);
+  const common = { client_id: clientId, sign: sign.key, effective_at: effective, ...(confirmed && { confirmed }) };
+  if (sign.shape === "coded") return { ...common, code: draft.code };
+  const unit = unitOf(draft, sign);
+  if (sign.shape === "pair") {
+    return { ...common, unit, systolic: typedNumber(draft.systolic) ?? 0, diastolic: typedNumber(draft.diastolic) ?? 0 };
+  }
+  return { ...common, unit, value: typedNumber(draft.value) ?? 0 };
+}
+
+/** The unit chosen, or the first that the sign is sent in. */
+export function unitOf(draft: Draft, sign: VitalSign): string {
+  const offered = sign.units.map(({ ucum }) => ucum);
+  return offered.includes(draft.unit) ? draft.unit : (sign.canonical_unit ?? offered[0] ?? "");
+}
+
+const FIELDS: Record<string, string> = {
+  sign: "sign",
+  unit: "unit",
+  value: "value",
+  systolic: "systolic",
+  diastolic: "diastolic",
+  code: "code",
+  effective_at: "at",
+};
+
+/** A refusal as an error of the field it is about. */
+export function errorOfVerdict(verdict: Verdict, draft: Draft, sign: VitalSign): FieldError {
+  const pointed = FIELDS[verdict.field?.split("/").at(-1) ?? ""] ?? null;
+  const message = [verdict.detail ?? "This reading was refused.", verdict.hint ?? ""].join(" ").trim();
+  return { field: onForm(pointed, draft, sign), message };
+}
+
+/** The id of a control that is there: a unit without a choice is said at the value, a time without a control at its choice. */
+function onForm(field: string | null, draft: Draft, sign: VitalSign): string | null {
+  if (field === "at" && draft.when === "now") return "when-now";
+  if (field === "unit" && sign.units.length < 2) return firstControl(sign);
+  if (field === "value") return firstControl(sign);
+  return field;
+}
+
+function firstControl(sign: VitalSign): string {
+  return { quantity: "value", pair: "systolic", coded: "code" }[sign.shape];
+}

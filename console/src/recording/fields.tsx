@@ -1,0 +1,138 @@
+/** The controls of the form for a reading: which there are follows from the sign. */
+import type { ComponentChildren } from "preact";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
+import { SelectField, TextField } from "../components/fields.tsx";
+import type { VitalSign } from "../api/types.ts";
+import { forDateTimeControl } from "../format/times.ts";
+import { acvpuInWords, unitInWords } from "../format/signs.ts";
+import { unitOf, type Draft } from "./draft.ts";
+
+interface Props {
+  draft: Draft;
+  errors: readonly FieldError[];
+  onChange: (change: Partial<Draft>) => void;
+}
+
+export function ValueFields({ draft, errors, onChange, sign }: Props & { sign: VitalSign }) {
+  if (sign.shape === "coded") return <AnswerChoice draft={draft} errors={errors} onChange={onChange} sign={sign} />;
+  const unit = unitOf(draft, sign);
+  const suffix = unitInWords(sign.key, unit) || undefined;
+  const numberField = (id: "value" | "systolic" | "diastolic", label: string) => (
+    <TextField
+      key={id}
+      id={id}
+      label={label}
+      width="5"
+      inputMode="decimal"
+      autocomplete="off"
+      suffix={suffix}
+      value={draft[id]}
+      onValue={(value) => onChange({ [id]: value })}
+      error={errorOf(errors, id)}
+    />
+  );
+  return (
+    <>
+      {sign.units.length > 1 && (
+        <SelectField
+          id="unit"
+          label="Unit"
+          value={unit}
+          onValue={(value) => onChange({ unit: value })}
+          choices={sign.units.map(({ ucum, display }) => ({ value: ucum, words: display }))}
+          error={errorOf(errors, "unit")}
+        />
+      )}
+      {sign.shape === "pair" ? (
+        <div class="tw-pair">
+          {numberField("systolic", "Systolic (upper)")}
+          {numberField("diastolic", "Diastolic (lower)")}
+        </div>
+      ) : (
+        numberField("value", "Reading")
+      )}
+    </>
+  );
+}
+
+function AnswerChoice({ draft, errors, onChange, sign }: Props & { sign: VitalSign }) {
+  return (
+    <RadioGroup legend="Which describes the person best?" error={errorOf(errors, "code")} name="code">
+      {sign.answers.map(({ code }, index) => (
+        <Radio
+          key={code}
+          id={index === 0 ? "code" : `code-${code}`}
+          name="code"
+          checked={draft.code === code}
+          onChoose={() => onChange({ code })}
+          words={`${acvpuInWords(code)} (${code})`}
+        />
+      ))}
+    </RadioGroup>
+  );
+}
+
+export function WhenFields({ draft, errors, onChange }: Props) {
+  const choose = (when: Draft["when"]) => () => onChange({ when, at: draft.at || forDateTimeControl(Date.now()).slice(0, 16) });
+  return (
+    <>
+      <RadioGroup legend="When was it measured?" error={errorOf(errors, "when-now")} name="when">
+        <Radio id="when-now" name="when" checked={draft.when === "now"} onChoose={choose("now")} words="Just now" />
+        <Radio id="when-earlier" name="when" checked={draft.when === "earlier"} onChoose={choose("earlier")} words="Earlier" />
+      </RadioGroup>
+      {draft.when === "earlier" && (
+        <TextField
+          id="at"
+          label="Date and time of the measurement"
+          type="datetime-local"
+          width="20"
+          value={draft.at}
+          onValue={(at) => onChange({ at })}
+          error={errorOf(errors, "at")}
+        />
+      )}
+    </>
+  );
+}
+
+interface GroupProps {
+  legend: string;
+  error: string | null;
+  name: string;
+  children: ComponentChildren;
+}
+
+function RadioGroup({ legend, error, name, children }: GroupProps) {
+  return (
+    <div class={`nhsuk-form-group ${error ? "nhsuk-form-group--error" : ""}`}>
+      <fieldset class="nhsuk-fieldset" aria-describedby={error ? `${name}-group-error` : undefined}>
+        <legend class="nhsuk-fieldset__legend">{legend}</legend>
+        {error && (
+          <span class="nhsuk-error-message" id={`${name}-group-error`}>
+            <span class="nhsuk-u-visually-hidden">Error:</span> {error}
+          </span>
+        )}
+        <div class="nhsuk-radios">{children}</div>
+      </fieldset>
+    </div>
+  );
+}
+
+interface RadioProps {
+  id: string;
+  name: string;
+  checked: boolean;
+  onChoose: () => void;
+  words: string;
+}
+
+function Radio({ id, name, checked, onChoose, words }: RadioProps) {
+  return (
+    <div class="nhsuk-radios__item">
+      <input class="nhsuk-radios__input" id={id} name={name} type="radio" checked={checked} onChange={onChoose} />
+      <label class="nhsuk-label nhsuk-radios__label" for={id}>
+        {words}
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+/** Sends one reading and says what became of it. A lost answer may be followed by the same again: the id makes it one. */
+import type { Client } from "../api/client.ts";
+import { newClientId } from "../api/client_id.ts";
+import { errorInWords, Refused } from "../api/http.ts";
+import type { Verdict, Verdicts, VitalSign } from "../api/types.ts";
+import type { FieldError } from "../components/error_summary.tsx";
+import { forDateTimeControl, withOffset } from "../format/times.ts";
+import { errorOfVerdict, toSend, type Draft } from "./draft.ts";
+
+export type Sent =
+  | { result: "recorded" }
+  | { result: "confirm"; why: string }
+  | { result: "refused"; errors: FieldError[]; reference: string | null };
+
+/** What stays the same while the same draft is sent again: its id, and what "now" was when it was first sent. */
+export interface Attempt {
+  readonly draft: Draft;
+  readonly clientId: string;
+  readonly now: string;
+}
+
+/** The attempt to go on with, or a new one when anything was changed since. */
+export function attemptFor(draft: Draft, before: Attempt | null): Attempt {
+  if (before !== null && before.draft === draft) return before;
+  return { draft, clientId: newClientId(), now: withOffset(forDateTimeControl(Date.now())) ?? "" };
+}
+
+export async function sendReading(api: Client, patientId: string, sign: VitalSign, attempt: Attempt, confirmed: boolean): Promise<Sent> {
+  const reading = toSend(attempt.draft, sign, attempt.clientId, attempt.now, confirmed);
+  try {
+    const answer = await api.post<Verdicts>(`/patients/${patientId}/observations`, { readings: [reading] });
+    return resultOf(answer.verdicts[0], attempt.draft, sign);
+  } catch (error) {
+    const verdict = verdictIn(error);
+    if (verdict !== null) return resultOf(verdict, attempt.draft, sign);
+    const { message, reference } = errorInWords(error);
+    return { result: "refused", errors: [{ field: null, message }], reference };
+  }
+}
+
+function resultOf(verdict: Verdict | undefined, draft: Draft, sign: VitalSign): Sent {
+  if (verdict === undefined) return { result: "refused", errors: [{ field: null, message: "The answer could not be read." }], reference: null };
+  if (verdict.verdict !== "refused") return { result: "recorded" };
+  const error = errorOfVerdict(verdict, draft, sign);
+  // The API's own words for this are for the developers of apps.
+  if (verdict.code === "needs_confirmation") return { result: "confirm", why: `This is unusual. ${verdict.hint ?? ""}`.trim() };
+  return { result: "refused", errors: [error], reference: null };
+}
+
+/** When nothing was accepted the verdicts come with the problem. */
+function verdictIn(error: unknown): Verdict | null {
+  if (!(error instanceof Refused) || typeof error.body !== "object" || error.body === null) return null;
+  const { verdicts } = error.body as { verdicts?: Verdict[] };
+  return Array.isArray(verdicts) ? (verdicts[0] ?? null) : null;
+}

@@ -1,0 +1,47 @@
+/** What every page may use (the session, the API, the history), handed down once instead of imported as globals. */
+import { createContext } from "preact";
+import { useContext, useEffect, useState } from "preact/hooks";
+import type { Client } from "./api/client.ts";
+import type { Router } from "./router/history.ts";
+import type { Route } from "./router/routes.ts";
+import type { Session, SessionState } from "./session/session.ts";
+
+export interface Services {
+  readonly session: Session;
+  readonly api: Client;
+  readonly router: Router;
+}
+
+const ServicesContext = createContext<Services | null>(null);
+
+export const ServicesProvider = ServicesContext.Provider;
+
+export function useServices(): Services {
+  const services = useContext(ServicesContext);
+  if (services === null) throw new Error("A page was rendered outside the application");
+  return services;
+}
+
+export function useApi(): Client {
+  return useServices().api;
+}
+
+export function useSessionState(): SessionState {
+  const { session } = useServices();
+  const [state, setState] = useState(session.state);
+  useEffect(() => {
+    setState(session.state);
+    return session.subscribe(() => setState(session.state));
+  }, [session]);
+  return state;
+}
+
+export function useRoute(): Route {
+  const { router } = useServices();
+  const [route, setRoute] = useState(router.route);
+  useEffect(() => {
+    setRoute(router.route);
+    return router.subscribe(() => setRoute(router.route));
+  }, [router]);
+  return route;
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { columns, extent, foldValue, since, type Point } from "../src/charts/points.ts";
+import { axisFor, rangeFor } from "../src/charts/ranges.ts";
+
+const MINUTE = 60_000;
+const point = (at: number, value: number): Point => ({ at, n: 1, min: value, max: value, mean: value });
+
+describe("folding a live reading into a series", () => {
+  test("a reading within the last bucket widens it and moves its mean", () => {
+    const [only] = foldValue([{ at: 0, n: 3, min: 70, max: 74, mean: 72 }], 30_000, 80, MINUTE);
+    expect(only).toEqual({ at: 0, n: 4, min: 70, max: 80, mean: 74 });
+  });
+
+  test("a reading after the last bucket begins a new one, in step with those before", () => {
+    const points = foldValue([point(5_000, 72)], 5_000 + 2.5 * MINUTE, 75, MINUTE);
+    expect(points.map(({ at }) => at)).toEqual([5_000, 5_000 + 2 * MINUTE]);
+  });
+
+  test("a late reading goes to its own bucket, not to the end", () => {
+    const before = [point(0, 70), point(MINUTE, 71), point(3 * MINUTE, 73)];
+    expect(foldValue(before, 2 * MINUTE + 1, 99, MINUTE).map(({ mean }) => mean)).toEqual([70, 71, 99, 73]);
+  });
+
+  test("a reading before all buckets stands first", () => {
+    expect(foldValue([point(10 * MINUTE, 70)], 8.5 * MINUTE, 60, MINUTE).map(({ at }) => at)).toEqual([8 * MINUTE, 10 * MINUTE]);
+  });
+
+  test("the first reading of an empty series is a point of its own", () => {
+    expect(foldValue([], 1234, 70, MINUTE)).toEqual([point(1234, 70)]);
+  });
+
+  test("the series before is left as it was", () => {
+    const before = [point(0, 70)];
+    foldValue(before, 1, 80, MINUTE);
+    expect(before).toEqual([point(0, 70)]);
+  });
+});
+
+describe("what a chart draws", () => {
+  test("a line breaks where readings are too far apart, and only there", () => {
+    const [times, means] = columns([{ name: "a", points: [point(0, 1), point(MINUTE, 2), point(10 * MINUTE, 3)] }], 5 * MINUTE);
+    expect(times).toEqual([0, 60, 330, 600]);
+    expect(means).toEqual([1, 2, null, 3]);
+  });
+
+  test("two lines share one time axis, with nothing where one has no point", () => {
+    const lines = [
+      { name: "systolic", points: [point(0, 140), point(MINUTE, 141)] },
+      { name: "diastolic", points: [point(0, 80)] },
+    ];
+    expect(columns(lines, 5 * MINUTE)).toEqual([[0, 60], [140, 141], [140, 141], [140, 141], [80, null], [80, null], [80, null]]);
+  });
+
+  test("points that left the window are not drawn", () => {
+    const points = [point(0, 1), point(10, 2), point(20, 3)];
+    expect(since(points, 10)).toEqual([point(10, 2), point(20, 3)]);
+    expect(since(points, 21)).toEqual([]);
+    expect(since(points, 0)).toBe(points);
+  });
+
+  test("the summary counts readings, not buckets", () => {
+    expect(extent([{ at: 0, n: 5, min: 60, max: 80, mean: 70 }, point(1, 55)])).toEqual({ n: 6, min: 55, max: 80 });
+    expect(extent([])).toBeNull();
+  });
+
+  test("an axis keeps its usual span and grows for a reading outside it", () => {
+    expect(axisFor("oxygen_saturation", 95, 97)).toEqual([85, 100]);
+    expect(axisFor("oxygen_saturation", 72, 97)).toEqual([72, 100]);
+  });
+
+  test("a chart opens on the shortest span that holds the latest reading well inside", () => {
+    expect(rangeFor(2_000).key).toBe("15m");
+    expect(rangeFor(3 * 3600_000).key).toBe("24h");
+    expect(rangeFor(200 * 24 * 3600_000).key).toBe("30d");
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { addressOf, routeOf, type Route } from "../src/router/routes.ts";
+import { homeOf, pagesFor } from "../src/session/roles.ts";
+import type { Account, Role } from "../src/api/types.ts";
+
+const ID = "0195d1c0-0000-7000-8000-0000000000d1";
+
+describe("addresses", () => {
+  const every: Route[] = [
+    { page: "home" },
+    { page: "sign_in" },
+    { page: "board" },
+    { page: "outcomes" },
+    { page: "patient", id: ID, tab: "overview" },
+    { page: "patient", id: ID, tab: "record" },
+    { page: "mine", tab: "overview" },
+    { page: "mine", tab: "plan" },
+  ];
+  test.each(every)("the address of $page leads back to it", (route) => {
+    expect(routeOf(addressOf(route))).toEqual(route);
+  });
+
+  test.each([
+    "/console/nothing",
+    "/console/patients/not-an-id",
+    `/console/patients/${ID}/nothing`,
+    `/console/patients/${ID}/goals/more`,
+    `/console/patients/${ID}/overview`,
+    "/console/outcomes/more",
+    "/consoles",
+    "/v1/board",
+  ])("%s is no page", (path) => {
+    expect(routeOf(path)).toEqual({ page: "unknown" });
+  });
+
+  test("a slash at the end changes nothing", () => {
+    expect(routeOf("/console/")).toEqual({ page: "home" });
+    expect(routeOf("/console")).toEqual({ page: "home" });
+    expect(routeOf("/console/patients/")).toEqual({ page: "board" });
+  });
+});
+
+describe("pages by role", () => {
+  const account = (roles: Role[], patientId: string | null = null): Account =>
+    ({
+      id: ID,
+      display_name: "Someone",
+      email: "someone@example.org",
+      patient_id: patientId,
+      roles: roles.map((role) => ({ role, organisation: { id: ID, name: "Rowan Surgery" } })),
+    }) as unknown as Account;
+  const names = (of: Account): string[] => pagesFor(of).map((page) => page.name);
+
+  test("clinicians and care-home staff have the board, commissioners the outcomes", () => {
+    expect(names(account(["clinician"]))).toEqual(["Patients"]);
+    expect(names(account(["care_home_staff"]))).toEqual(["Patients"]);
+    expect(names(account(["commissioner"]))).toEqual(["Outcomes"]);
+  });
+
+  test("a commissioner has no way to a patient's record", () => {
+    expect(pagesFor(account(["commissioner"])).map((page) => page.route.page)).not.toContain("board");
+  });
+
+  test("a patient has their own page, beside any role they hold", () => {
+    expect(names(account([], ID))).toEqual(["My health"]);
+    expect(names(account(["clinician"], ID))).toEqual(["Patients", "My health"]);
+  });
+
+  test("two roles that open one page open it once", () => {
+    expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Outcomes"]);
+  });
+
+  test("an administrator without another role stays at the door", () => {
+    expect(homeOf(account(["administrator"]))).toEqual({ page: "home" });
+  });
+});
