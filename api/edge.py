@@ -24,7 +24,7 @@ from api.request_id import RequestIds, request_id_of
 from api.response_headers import ResponseHeaders
 from api.strict_routing import StrictRoute
 from api.validation_faults import faults_of
-from domain.errors import DomainError
+from domain.errors import DomainError, NotFound
 from integrations.postgres.errors import DatabaseUnavailable
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -108,6 +108,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _not_valid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if all(found["loc"][0] == "path" for found in error.errors()):
+        return problem_of(NotFound(), request_id_of(request.scope))  # what is no id names nothing
     faults = faults_of(error.errors(), error.body)
     return problem(INVALID, request_id_of(request.scope), detail="`errors` says where and what to do.", faults=faults)
 
