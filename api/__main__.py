@@ -6,7 +6,7 @@ import argparse
 import importlib
 import sys
 
-from api.commands.exit_codes import FAILED, REFUSED
+from api.exit_codes import FAILED, REFUSED
 from api.settings import SettingsRefused
 from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
@@ -59,7 +59,7 @@ class SettingsRefused(Exception):
 class _FilesSource(EnvSettingsSource):
     """Values that stand in the files which TENDWELL_<NAME>_FILE names (several, separated by commas, are joined)."""
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+    def get_field_value(self, _field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the text of the files named for this field, or None."""
         paths = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
         if not paths:
@@ -78,7 +78,7 @@ class DatabaseSettings(BaseSettings):
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
-        *others: PydanticBaseSettingsSource,
+        *_others: PydanticBaseSettingsSource,
         **by_name: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return where values come from: the constructor, then variables, then files."""
@@ -96,8 +96,8 @@ class Settings(DatabaseSettings):
 
     environment: Environment = "production"
     public_url: str = "http://127.0.0.1:8080"
-    # Web origins that may open a live socket; the public one always may.
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(default=(), validate_default=True)
+    # Other web pages' origins that may call the API and open a live socket.
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: str = "127.0.0.1"
     log_format: Literal["plain", "json"] = "plain"
     data_dir: Path = Path(".tendwell")
@@ -126,12 +126,6 @@ class Settings(DatabaseSettings):
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
                 raise ValueError("must be scheme://host[:port] without a path")
         return value.rstrip("/") if isinstance(value, str) else tuple(url.rstrip("/") for url in value)
-
-    @field_validator("allowed_origins")
-    @classmethod
-    def _with_our_own(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        own = info.data.get("public_url")
-        return value if own is None or own in value else (own, *value)
 
     @field_validator("refresh_secret", "cursor_secret")
     @classmethod
@@ -168,7 +162,7 @@ class Settings(DatabaseSettings):
     @property
     def origins(self) -> tuple[str, ...]:
         """Return the web origins that may open a live socket, our own included."""
-        return self.allowed_origins
+        return (self.public_url, *self.allowed_origins)
 
     def database_limits(self, application_name: str) -> Limits:
         """Return the pool and server limits of one process."""

@@ -1,1 +1,1 @@
-"""Other systems, one folder each: `client` talks, `errors` says what a retry can mend. Knows the domain, never the web."""
+"""Other systems, one folder each: `client` talks, `errors` says what a retry can mend. Knows the domain, no web."""

@@ -1,1 +1,1 @@
-"""Tests: spec and unit need nothing; database, http, live, run and faults use a real PostgreSQL; browser a real one too."""
+"""Tests: spec and unit need nothing, most others a real PostgreSQL, browser a real browser too."""

@@ -1,4 +1,7 @@
-"""`make test`: every check in turn, the quick ones first, and a plain summary. Goes on after a failure, to show them all."""
+"""`make test`: every check in turn, the quick ones first, and a plain summary.
+
+Goes on after a failure, so that one run shows them all.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import os
 import sys
 from uuid import UUID
 
-from api.commands.exit_codes import ALREADY_THERE, OK, REFUSED
+from api.exit_codes import ALREADY_THERE, OK, REFUSED
 from api.passwords import Passwords, require_acceptable
 from api.settings import read_database_url
 from domain.accounts.commands import NewOrganisation, create_administrator

@@ -1,14 +1,26 @@
-"""`python -m api new-secrets FOLDER`: fresh secrets for a deployment, as files that compose.yaml reads."""
+"""`python -m api new-secrets FOLDER`: fresh secrets for a deployment, as files that compose.yaml reads.
+
+The certificate is self-signed for localhost, to try things out: replace it with your own.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from api.commands.exit_codes import ALREADY_THERE, OK
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from api.exit_codes import ALREADY_THERE, OK
 from api.run.first_secrets import new_secret, new_signing_key
 
+_HOST = "localhost"
+_CERTIFICATE_DAYS = 397
 # The database's name and role in compose.yaml.
 _URL = "postgresql://tendwell:{password}@postgres/tendwell"
 
@@ -23,16 +35,40 @@ def main(arguments: list[str]) -> int:
         print(f"{folder} holds secrets already; they are kept as they are.")
         return ALREADY_THERE
     password = new_secret()
+    tls_key, tls_certificate = self_signed_certificate()
     texts = {
         "signing_key": new_signing_key(),
         "refresh_secret": new_secret(),
         "cursor_secret": new_secret(),
         "postgres_password": password,
         "database_url": _URL.format(password=password),
+        "tls_key": tls_key,
+        "tls_certificate": tls_certificate,
     }
     for name, text in texts.items():
-        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # The folder keeps this machine's other users out; the containers' own users must be able to read the files.
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         with os.fdopen(handle, "w") as file:
             file.write(text)
     print(f"Made {', '.join(texts)} in {folder}. Keep copies somewhere safe; they are in no backup of the database.")
     return OK
+
+
+def self_signed_certificate() -> tuple[str, str]:
+    """Return a private key and a certificate for localhost, both as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _HOST)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=_CERTIFICATE_DAYS))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(_HOST)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    key_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return key_pem.decode(), certificate.public_bytes(Encoding.PEM).decode()

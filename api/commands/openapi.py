@@ -12,7 +12,7 @@ import yaml
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.commands.exit_codes import FAILED, OK
+from api.exit_codes import FAILED, OK
 from api.run.first_secrets import new_secret, new_signing_key
 from api.settings import Settings
 

@@ -1,4 +1,4 @@
-"""`python -m api serve`: one API process. Put a proxy that times out slow clients in front: uvicorn does not."""
+"""`python -m api serve`: one API process, meant to stand behind a proxy that buffers and times out slow clients."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import argparse
 import uvicorn
 
 from api.app import create_app
-from api.live.websocket_protocol import FrozenAwareProtocol
+from api.http_protocol import ImpatientHttpProtocol
+from api.live.websocket_protocol import uvicorn_options
 from api.log_lines import configure_logging
 from api.settings import read_settings
 
 # Longer than the proxy keeps an idle connection, so that it is never the proxy that meets a closed one.
 KEEP_ALIVE_SECONDS = 75
-# A handler that waits for its queue would otherwise hold the process for ever.
-SHUTDOWN_SECONDS = 5
-GREATEST_SOCKET_MESSAGE_BYTES = 65_536
 
 
 def main(arguments: list[str]) -> int:
@@ -31,15 +29,12 @@ def main(arguments: list[str]) -> int:
         host=given.host,
         port=given.port,
         loop="uvloop",
-        http="httptools",
-        ws=FrozenAwareProtocol,
-        ws_max_size=GREATEST_SOCKET_MESSAGE_BYTES,
-        ws_per_message_deflate=False,
+        http=ImpatientHttpProtocol,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         access_log=False,
         log_config=None,
         server_header=False,
+        **uvicorn_options(),
     )
     return 0

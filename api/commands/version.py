@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from api.app import VERSION
-from api.commands.exit_codes import OK
+from api.exit_codes import OK
 
 
 def main(arguments: list[str]) -> int:

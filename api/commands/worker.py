@@ -9,9 +9,9 @@ from contextlib import suppress
 
 import uvloop
 
-from api import worker
 from api.log_lines import configure_logging
 from api.settings import Settings, read_settings
+from api.worker import run
 
 
 def main(arguments: list[str]) -> int:
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _until_told(settings: Settings) -> None:
-    work = asyncio.create_task(worker.run(settings))
+    work = asyncio.create_task(run(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, work.cancel)
     with suppress(asyncio.CancelledError):

@@ -27,7 +27,7 @@ class Child:
     start: Callable[[], subprocess.Popen[bytes]]
     log: LogTail
     stop_signal: signal.Signals = signal.SIGTERM
-    grace_seconds: float = 8.0
+    grace_seconds: float = 12.0  # longer than the API's own, in which it answers what is under way
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float | None = None

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from api.commands.exit_codes import ALREADY_THERE
+from api.exit_codes import ALREADY_THERE
 from api.run.first_secrets import administrator_password
 
 ADMINISTRATOR_EMAIL = "administrator@tendwell.example"

@@ -60,7 +60,7 @@ def spawn(
             env=environment,
             cwd=cwd,
             process_group=0,
-            preexec_fn=before_exec,
+            preexec_fn=before_exec,  # noqa: PLW1509 - one system call, which cannot meet another thread's lock
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,

@@ -37,7 +37,7 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 _FALLBACK_HOME = Path("/var/lib/tendwell")
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
-_SETTINGS = {
+SERVER_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "200",
@@ -71,7 +71,8 @@ class Cluster:
         """Return the server as our child, starting; `wait_until_ready` waits. Call with no other server on `data`."""
         self._clear_sockets()
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-        settings = _SETTINGS | ({} if self.durable else _NOT_DURABLE) | {"unix_socket_directories": str(self.sockets)}
+        settings = SERVER_SETTINGS | {"unix_socket_directories": str(self.sockets)}
+        settings |= {} if self.durable else _NOT_DURABLE
         command = [str(self.binaries / "postgres"), "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -174,7 +175,7 @@ def open_cluster(home: Path, *, durable: bool = True) -> Cluster:
 
 
 def _initialise(cluster: Cluster) -> None:
-    """Make the data folder beside its place and move it there whole: a run killed half-way leaves nothing to trip on."""
+    """Make the data folder beside its place and move it there whole: a kill half-way leaves nothing to trip on."""
     unfinished = Path(tempfile.mkdtemp(prefix="initialising-", dir=cluster.data.parent))
     _give_to(cluster.account, unfinished)
     command = [str(cluster.binaries / "initdb"), "-D", str(unfinished), "-U", SUPERUSER, "-E", "UTF8"]
@@ -190,6 +191,7 @@ def _initialise(cluster: Cluster) -> None:
         user=cluster.account.uid if cluster.account else None,
         group=cluster.account.gid if cluster.account else None,
         extra_groups=[] if cluster.account else None,
+        check=False,
     )
     if done.returncode != 0:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -249,7 +251,7 @@ def _give_to(account: Account | None, path: Path) -> None:
 def _cwd(process: Path) -> str | None:
     """Return where a PostgreSQL process stands; None for any other program and for what we may not look at."""
     try:
-        return os.readlink(process / "cwd") if (process / "comm").read_text() == "postgres\n" else None
+        return str((process / "cwd").readlink()) if (process / "comm").read_text() == "postgres\n" else None
     except OSError:
         return None
 

@@ -66,7 +66,7 @@ async def test_an_error_that_no_retry_can_mend_goes_through_unchanged_and_withou
     assert refused.value.params is None or "secret words" not in str(refused.value).split("[SQL")[1]
 
 
-async def test_a_connection_the_server_closed_is_replaced_without_an_error(database: Database, cluster: Cluster) -> None:
+async def test_a_connection_the_server_closed_is_replaced(database: Database, cluster: Cluster) -> None:
     ours = await scalar(database, "select pg_backend_pid()")
     executioner = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
     await executioner.fetchval("select pg_terminate_backend($1, 5000)", ours)

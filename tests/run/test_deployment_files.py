@@ -1,0 +1,131 @@
+"""What can be known of the deployment without a container engine: the files agree with each other and with the code."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from api.__main__ import COMMANDS, main
+from api.edge import EdgeValues
+from api.exit_codes import ALREADY_THERE, OK
+from api.live.websocket_protocol import GRACEFUL_SHUTDOWN_SECONDS, PING_SECONDS
+from api.settings import PREFIX, Settings, read_settings
+from integrations.postgres import embedded
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OURS = [name for name, service in SERVICES.items() if service.get("image") == "tendwell:local"]
+NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def seconds(text: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)(s|m)", text).groups()  # type: ignore[union-attr]
+    return int(number) * (60 if unit == "m" else 1)
+
+
+def directive(name: str) -> str:
+    (found,) = set(re.findall(rf"^\s*{name} ([^;]+);", NGINX, re.MULTILINE))
+    return str(found)
+
+
+def test_the_installation_has_the_parts_that_are_promised() -> None:
+    assert set(SERVICES) == {"proxy", "api-1", "api-2", "worker", "migrate", "nats", "postgres"}
+    assert SERVICES["postgres"]["image"].startswith("postgres:18")
+    assert {name: SERVICES[name].get("command", ["serve"])[0] for name in OURS}.keys() == set(OURS)
+    assert {SERVICES[name].get("command", ["serve"])[0] for name in OURS} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_can_write_nowhere_and_become_nobody(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert seconds(service["stop_grace_period"]) > GRACEFUL_SHUTDOWN_SECONDS
+
+
+def test_every_variable_in_compose_is_one_that_the_settings_know() -> None:
+    known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
+    for name in OURS:
+        assert {variable.removesuffix("_FILE") for variable in SERVICES[name]["environment"]} <= known
+
+
+def test_no_password_stands_in_a_committed_file() -> None:
+    for path in (ROOT / "compose.yaml", ROOT / "Dockerfile", ROOT / "deploy" / "nginx.conf"):
+        assert not re.search(r"(?i)(password|secret|token)\s*[=:]\s*['\"]?[a-z0-9]", path.read_text()), path
+
+
+def test_the_secrets_that_are_made_are_the_ones_compose_asks_for(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    assert main(["new-secrets", str(folder)]) == OK
+    assert {path.name for path in folder.iterdir()} == set(COMPOSE["secrets"])
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert main(["new-secrets", str(folder)]) == ALREADY_THERE
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_settings_in_compose_with_those_secrets_are_fit_for_production(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["new-secrets", str(tmp_path / "secrets")])
+    for variable, value in SERVICES["api-1"]["environment"].items():
+        in_container = re.sub(r"\$\{\w+:-(.*)\}", r"\1", value)
+        monkeypatch.setenv(variable, in_container.replace("/run/secrets", str(tmp_path / "secrets")))
+    settings = read_settings()
+    assert settings.environment == "production"
+    assert settings.signing_keys[0].private_pem
+
+
+def test_the_certificate_belongs_to_its_key(tmp_path: Path) -> None:
+    main(["new-secrets", str(tmp_path)])
+    certificate = x509.load_pem_x509_certificate((tmp_path / "tls_certificate").read_bytes())
+    key = load_pem_private_key((tmp_path / "tls_key").read_bytes(), password=None)
+    assert certificate.public_key() == key.public_key()
+
+
+def test_the_proxy_gives_up_on_slow_clients_and_reaches_both_nodes() -> None:
+    for patience in ("client_header_timeout", "client_body_timeout", "send_timeout"):
+        assert seconds(directive(patience)) <= 30
+    assert set(re.findall(r"server (api-\d):8080", NGINX)) == {name for name in SERVICES if name.startswith("api-")}
+    assert directive("proxy_request_buffering") == "on"
+    assert NGINX.count("{") == NGINX.count("}")
+
+
+def test_the_proxy_lets_a_socket_be_silent_for_longer_than_it_ever_is_and_a_body_be_as_large_as_the_api_takes() -> None:
+    assert seconds(directive("proxy_read_timeout")) > 5 * PING_SECONDS
+    assert int(directive("client_max_body_size").removesuffix("m")) * 1024 * 1024 > EdgeValues().max_body_bytes
+
+
+def test_the_address_the_api_is_told_of_is_set_by_the_proxy_and_believed_from_nobody_else() -> None:
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
+    subnet = COMPOSE["networks"]["front"]["ipam"]["config"][0]["subnet"]
+    assert SERVICES["api-1"]["environment"]["TENDWELL_TRUSTED_PROXIES"] == subnet
+    assert COMPOSE["networks"]["front"]["internal"] is True
+
+
+def test_the_image_is_built_by_steps_that_make_has_and_runs_as_nobody() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"RUN make ([a-z-]+)", DOCKERFILE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    final = DOCKERFILE.rpartition("FROM ")[2]
+    assert re.search(r"^USER \d+$", final, re.MULTILINE)
+    assert "HEALTHCHECK" in final
+    assert "STOPSIGNAL SIGTERM" in final
+    for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE):
+        assert all((ROOT / path).exists() for path in copied.split()), copied
+
+
+def test_the_database_s_log_is_kept_as_silent_as_the_embedded_server_s() -> None:
+    command = " ".join(SERVICES["postgres"]["command"])
+    for name in ("log_error_verbosity", "log_min_error_statement", "max_connections"):
+        assert f"{name}={embedded.SERVER_SETTINGS[name]}" in command

@@ -1,0 +1,135 @@
+"""The supervisor's parts: when a child is started again, which lines are shown, how secrets are kept."""
+
+from __future__ import annotations
+
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from api.run.child import LONGEST_PAUSE_SECONDS, WELL_AGAIN_SECONDS, Child
+from api.run.first_secrets import administrator_password, secret_files
+from api.run.log_tail import LONGEST_LINE, LogTail, alarming
+from integrations.linux.children import spawn, stop
+from tests.run.supervised import wait_until
+
+
+def child_that(tmp_path: Path, code: str) -> Child:
+    log = LogTail(tmp_path / "child.log")
+    return Child("child", lambda: spawn([sys.executable, "-c", code], log=log.path), log, grace_seconds=0.5)
+
+
+def test_the_pauses_before_another_start_double_up_to_a_limit(tmp_path: Path) -> None:
+    child = child_that(tmp_path, "raise SystemExit(7)")
+    now, pauses = 0.0, []
+    for _ in range(8):
+        child.begin(now)
+        assert child.process is not None
+        child.process.wait()
+        news = child.look(now)
+        assert news is not None
+        assert "ended with exit code 7" in news
+        assert child.start_again_at is not None
+        pauses.append(child.start_again_at - now)
+    assert pauses[:5] == [1, 2, 4, 8, 16]
+    assert pauses[-1] == LONGEST_PAUSE_SECONDS
+
+
+def test_a_child_is_not_started_before_its_pause_is_over(tmp_path: Path) -> None:
+    child = child_that(tmp_path, "pass")
+    child.begin(now=0)
+    assert child.process is not None
+    child.process.wait()
+    child.look(now=0)
+    assert child.look(now=0.9) is None
+    assert child.look(now=1.1) == "child: started again"
+    child.wait_until_stopped()
+
+
+def test_a_child_that_lived_long_is_forgiven_its_earlier_deaths(tmp_path: Path) -> None:
+    child = child_that(tmp_path, "pass")
+    for lived in (1.0, 1.0, WELL_AGAIN_SECONDS + 1):
+        child.begin(now=0)
+        assert child.process is not None
+        child.process.wait()
+        child.look(now=lived)
+    assert child.deaths == 1
+
+
+def test_a_child_deaf_to_its_signal_is_killed_after_its_grace(tmp_path: Path) -> None:
+    child = child_that(
+        tmp_path, "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    )
+    child.begin(now=0)
+    wait_until(lambda: child.log.new_lines() == ["deaf"], "the child ignores the signal")
+    process = child.process
+    child.ask_to_stop()
+    assert child.wait_until_stopped() is False
+    assert process is not None
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_what_a_child_has_started_itself_is_ended_with_it(tmp_path: Path) -> None:
+    child = child_that(
+        tmp_path,
+        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
+        "print(p.pid, flush=True); p.wait()",
+    )
+    child.begin(now=0)
+    wait_until(lambda: child.log.recent() != [], "the grandchild is there")
+    child.ask_to_stop()
+    assert child.wait_until_stopped()
+    grandchild = Path(f"/proc/{child.log.recent()[0]}/stat")
+    wait_until(lambda: not grandchild.exists() or grandchild.read_text().split()[2] == "Z", "the grandchild is gone")
+
+
+def test_stop_says_whether_the_program_ended_by_itself() -> None:
+    patient = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], process_group=0)
+    assert stop(patient, signal.SIGTERM, grace_seconds=10)
+
+
+def test_a_log_is_followed_from_its_end_by_whole_and_bounded_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("of an earlier run\n")
+    tail = LogTail(path)
+    with path.open("a") as log:
+        log.write("whole\nhal")
+        log.flush()
+        assert tail.new_lines() == ["whole"]
+        log.write("f\n" + "x" * 10_000 + "\n")
+        log.flush()
+        assert tail.new_lines() == ["half", "x" * LONGEST_LINE]
+    assert tail.recent() == ["whole", "half", "x" * LONGEST_LINE]
+
+
+def test_errors_are_shown_and_ordinary_lines_are_not() -> None:
+    ordinary = [
+        "2026-01-01 10:00:00 INFO tendwell.access {}",
+        '{"event":"request","route":"/errors"}',
+        "LOG: checkpoint",
+    ]
+    errors = ["2026-01-01 10:00:00 ERROR tendwell.access {}", '{"event":"error"}', "Traceback (most recent call last):"]
+    assert alarming(ordinary + errors) == errors
+
+
+def test_secrets_are_made_once_and_are_their_owner_s_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    files = secret_files(folder)
+    password = administrator_password(folder)
+    texts = {path.name: path.read_text() for path in folder.iterdir()}
+    assert set(files) == {f"TENDWELL_{name}_FILE" for name in ("SIGNING_KEY", "REFRESH_SECRET", "CURSOR_SECRET")}
+    assert len(set(texts.values())) == len(texts)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert secret_files(folder) == files
+    assert administrator_password(folder) == password
+    assert {path.name: path.read_text() for path in folder.iterdir()} == texts
+
+
+def test_a_secret_whose_making_was_interrupted_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir(mode=0o700)
+    (folder / "cursor_secret.new").write_text("")
+    files = secret_files(folder)
+    assert len(Path(files["TENDWELL_CURSOR_SECRET_FILE"]).read_text()) > 32
