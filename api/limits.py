@@ -50,14 +50,18 @@ class HeadLimits:
 def head_refusal(scope: Scope) -> Refusal | None:
     """Return what is wrong with a request's head, or None."""
     headers: list[tuple[bytes, bytes]] = scope["headers"]
-    if len(headers) > GREATEST_HEADER_COUNT or sum(len(n) + len(v) for n, v in headers) > GREATEST_HEAD_BYTES:
+    if len(headers) > GREATEST_HEADER_COUNT or sum([len(n) + len(v) for n, v in headers]) > GREATEST_HEAD_BYTES:
         return HeadTooLarge()
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > GREATEST_ADDRESS_BYTES:
         return AddressTooLong()
-    counts = Counter(name for name, _ in headers)
-    if any(counts[name] > 1 for name in _ONCE):
+    last = dict(headers)
+    if len(last) < len(headers) and _ONCE.intersection(_repeated(headers)):
         return MalformedRequest("A header stands twice that may stand only once.")
-    return _framing_refusal(dict(headers), scope["http_version"])
+    return _framing_refusal(last, scope["http_version"])
+
+
+def _repeated(headers: list[tuple[bytes, bytes]]) -> list[bytes]:
+    return [name for name, count in Counter(name for name, _ in headers).items() if count > 1]
 
 
 def _framing_refusal(headers: dict[bytes, bytes], http_version: str) -> Refusal | None:

@@ -263,6 +263,43 @@ async def test_text_011_every_naughty_string_comes_back_exactly_or_is_refused(ca
     assert len(NAUGHTY) > kept > 400
 
 
+# Signing in (the forged tokens themselves: tests/unit/test_tokens.py)
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        None,
+        b"",
+        b"Bearer",
+        b"Bearer ",
+        b"Bearer a.b.c",
+        b"Bearer \xff\xfe",
+        b"Bearer " + b"A" * 8000,
+        b"Basic c2FtOnBhc3N3b3Jk",
+        b"bearer  two  parts",
+        b"Bearer SSIgdGlja2V0",
+    ],
+)
+async def test_auth_001_and_022_without_a_good_token_there_is_no_answer_but_401(
+    credentials: bytes | None, cast: Cast, client_of: ClientOf
+) -> None:
+    headers = {} if credentials is None else {b"authorization": credentials}
+    answer = await client_of(None).get(observations_of(cast.patients["sam_at_home"]), headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    _assert_told_as_a_problem(answer)
+
+
+@pytest.mark.parametrize("password", ["x" * 5000, "\ud800", "", "\x00", 5, None, ["x"]])
+async def test_auth_037_and_038_a_password_that_cannot_be_one_is_refused(client_of: ClientOf, password: object) -> None:
+    body = json.dumps({"email": "sam_himself@example.test", "password": password}).encode()
+    answer = await client_of(None).post("/v1/sessions", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in {400, 401, 422}
+    _assert_told_as_a_problem(answer)
+    assert "xxxxx" not in answer.text
+
+
 # Byte by byte, to a real server
 
 HEAD = f"POST {OBSERVATIONS} HTTP/1.1\r\n"
