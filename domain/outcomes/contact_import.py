@@ -21,7 +21,7 @@ from domain.outcomes.definitions import ContactKind
 from domain.people.nhs_number import parse_nhs_number
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_ROWS = 500_000
+MAX_ROWS = 300_000
 MAX_CELL_CHARACTERS = 100
 DEFAULT_SOURCE = "import"
 # As for readings: clocks drift by seconds.
@@ -41,7 +41,8 @@ _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,10}")
 _TOKEN = re.compile(r"[!-~]{1,64}")
 _INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
+    r"(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _FURTHEST_OFFSETS = (timedelta(hours=-12), timedelta(hours=14))
 

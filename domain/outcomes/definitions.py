@@ -30,11 +30,21 @@ class ContactKind(StrEnum):
     outpatient = "outpatient"
 
 
+class MeasureKey(StrEnum):
+    """What can be asked for."""
+
+    face_to_face_gp_visits = "face_to_face_gp_visits"
+    all_primary_care_contacts = "all_primary_care_contacts"
+    urgent_contacts = "urgent_contacts"
+    emergency_attendances = "emergency_attendances"
+    emergency_admissions = "emergency_admissions"
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureDefinition:
     """A measure's numerator in words and as kinds of contact; the denominator is person-days for all of them."""
 
-    key: str
+    key: MeasureKey
     version: int
     name: str
     text: str
@@ -53,7 +63,7 @@ _TO_THE_PERSON = (
 
 _DEFINITIONS = (
     MeasureDefinition(
-        "face_to_face_gp_visits",
+        MeasureKey.face_to_face_gp_visits,
         1,
         "Face-to-face GP visits",
         "Contacts with a general practitioner in one room: at the surgery or at the person's home.",
@@ -62,7 +72,7 @@ _DEFINITIONS = (
         "Remote contacts replace visits by definition: read it only beside all primary care contacts.",
     ),
     MeasureDefinition(
-        "all_primary_care_contacts",
+        MeasureKey.all_primary_care_contacts,
         1,
         "All primary care contacts",
         "Every contact with the practice or community nursing, face to face or remote.",
@@ -78,7 +88,7 @@ _DEFINITIONS = (
         "Says nothing of the length or the cost of a contact.",
     ),
     MeasureDefinition(
-        "urgent_contacts",
+        MeasureKey.urgent_contacts,
         1,
         "Urgent contacts outside the practice",
         "Calls to NHS 111, out-of-hours primary care and ambulances sent.",
@@ -87,7 +97,7 @@ _DEFINITIONS = (
         "One episode may count more than once: a call, then an ambulance.",
     ),
     MeasureDefinition(
-        "emergency_attendances",
+        MeasureKey.emergency_attendances,
         1,
         "Emergency department attendances",
         "Attendances at an emergency department of any type, admitted or not.",
@@ -96,7 +106,7 @@ _DEFINITIONS = (
         "An attendance that ends in an admission counts here and in emergency admissions: never add the two.",
     ),
     MeasureDefinition(
-        "emergency_admissions",
+        MeasureKey.emergency_admissions,
         1,
         "Emergency admissions",
         "Unplanned admissions to a hospital bed, by the date of admission.",
@@ -106,7 +116,7 @@ _DEFINITIONS = (
     ),
 )
 
-MEASURES: dict[str, MeasureDefinition] = {definition.key: definition for definition in _DEFINITIONS}
+MEASURES: dict[MeasureKey, MeasureDefinition] = {definition.key: definition for definition in _DEFINITIONS}
 
 # The only lengths of the window before enrolment. A free number would let a reader slide the window day by day
 # until a rounded figure turns, and so read the exact one.

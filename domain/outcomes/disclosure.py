@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from domain.outcomes.claims import Change, Claim, before_after_claim
-from domain.outcomes.definitions import BASELINES_DAYS, MEASURES
+from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, MeasureKey
 from domain.outcomes.rates import (
     Comparison,
     Estimate,
@@ -26,6 +26,8 @@ from domain.outcomes.rates import (
 )
 
 SHORT_WINDOW_DAYS = 90
+# The name of the cohort's size in the record of releases, beside the names of cells.
+PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class ReleasedWindow:
 class Released:
     """One measure's outcome as it may be shown: the only thing an answer is made from."""
 
-    measure: str
+    measure: MeasureKey
     people: Figure
     before: ReleasedWindow
     since: ReleasedWindow
@@ -189,7 +191,7 @@ class Unreleased:
         raise TypeError("unreleased counts cannot be pickled or copied")
 
 
-def cell(measure: str, baseline_days: int | None) -> str:
+def cell(measure: MeasureKey, baseline_days: int | None) -> str:
     """Return the name of a measure's count since (None) or before, with the version of its definition."""
     side = "since" if baseline_days is None else f"before_{baseline_days}"
     return f"{measure}.{MEASURES[measure].version}/{side}"
@@ -203,11 +205,12 @@ def settled(
     A count that was published and has since moved by 1 to 7 stays where it was: whoever knows of one admission and
     sees the figure turn would learn both. A move from zero needs no such care: suppression covers it.
     """
-    exact, published = unreleased._exact, published or {}
+    exact = unreleased._exact  # noqa: SLF001  this module alone opens it
+    published = published or {}
     if _why_nothing(exact, policy) is not None:
-        return unreleased, dict(published)
+        return unreleased, {**published, PEOPLE: exact.people}
     events = {name: _held(published.get(name, 0), fresh, policy) for name, fresh in exact.events.items()}
-    return Unreleased(replace(exact, events=events)), events
+    return Unreleased(replace(exact, events=events)), {**events, PEOPLE: exact.people}
 
 
 def moved_by_few(before: int, changed: int, policy: Policy = HES_2018) -> bool:
@@ -216,12 +219,12 @@ def moved_by_few(before: int, changed: int, policy: Policy = HES_2018) -> bool:
 
 
 def release(
-    unreleased: Unreleased, *, measures: Iterable[str], baseline_days: int, policy: Policy = HES_2018
+    unreleased: Unreleased, *, measures: Iterable[MeasureKey], baseline_days: int, policy: Policy = HES_2018
 ) -> list[Released]:
     """Return what may be shown of these measures against this baseline. Raises KeyError for unknown ones."""
     if baseline_days not in BASELINES_DAYS:
         raise KeyError(baseline_days)
-    exact = unreleased._exact
+    exact = unreleased._exact  # noqa: SLF001  this module alone opens it
     withheld = _why_nothing(exact, policy)
     if withheld is not None:
         return [_nothing(measure, policy.count(exact.people), withheld) for measure in measures]
@@ -242,7 +245,7 @@ def _why_nothing(exact: Exact, policy: Policy) -> Why | None:
     return None
 
 
-def _nothing(measure: str, people: Figure, why: Why) -> Released:
+def _nothing(measure: MeasureKey, people: Figure, why: Why) -> Released:
     status = Status.not_estimable if why is Why.nobody_enrolled else Status.suppressed
     no = Figure(None, status, why)
     shown = people if why is not Why.too_few_care_homes else no
@@ -250,7 +253,7 @@ def _nothing(measure: str, people: Figure, why: Why) -> Released:
     return Released(measure, shown, window, window, no, no, no, before_after_claim(None), ())
 
 
-def _released(exact: Exact, measure: str, baseline_days: int, policy: Policy) -> Released:
+def _released(exact: Exact, measure: MeasureKey, baseline_days: int, policy: Policy) -> Released:
     before = _window(exact.events[cell(measure, baseline_days)], exact.days_before[baseline_days], policy)
     since = _window(exact.events[cell(measure, None)], exact.days_since, policy)
     people = policy.count(exact.people)

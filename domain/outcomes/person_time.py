@@ -39,8 +39,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One person's time on a pathway. `known_from` is where their history of contacts begins: birth, or
-    registration if that is later; `left_on` is None while they are on it."""
+    """One person's time on a pathway; `left_on` is None while they are on it.
+
+    `known_from` is where their history of contacts begins: birth, or registration if that is later.
+    """
 
     joined_on: date
     left_on: date | None
@@ -63,7 +65,7 @@ def before_and_since(
     Before: the `baseline_days` up to the first joining, but not before the history is known. Since: each membership
     up to leaving or the cut-off. Time between two memberships belongs to neither. Raises SpansOverlap.
     """
-    joined = sorted((m for m in memberships if m.joined_on < cut_off), key=lambda m: m.joined_on)
+    joined = sorted((m for m in memberships if m.joined_on < cut_off), key=lambda m: (m.joined_on, m.known_from))
     if not joined:
         return None, ()
     first = joined[0]

@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.outcomes.definitions import BASELINES_DAYS, MEASURES
+from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, MeasureKey
 from domain.outcomes.disclosure import (
     HES_2018,
+    PEOPLE,
     Caution,
     Exact,
     Figure,
@@ -36,7 +37,7 @@ from domain.outcomes.disclosure import (
 Node = TypeVar("Node", bound=ast.AST)
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((ROOT / "tests/vectors/statistics/disclosure_singles.json").read_text())
-VISITS = "face_to_face_gp_visits"
+VISITS = MeasureKey.face_to_face_gp_visits
 BASELINE = 180
 SMALL = range(1, 8)
 
@@ -231,7 +232,7 @@ class TestTwoReleases:
 
     def test_a_report_that_released_nothing_holds_nothing_back(self) -> None:
         _, record = settled(Unreleased(exact(people=5, since=30)), None)
-        assert record == {}
+        assert record == {PEOPLE: 5}
 
     @pytest.mark.parametrize(
         ("before", "changed", "few"), [(0, 5, False), (20, 0, False), (20, 1, True), (20, 7, True), (20, 8, False)]

@@ -1,0 +1,60 @@
+"""Pathways, and who is on them."""
+
+from fastapi import APIRouter
+
+from api.deps import CurrentActor, Reading, Writing
+from api.pagination import Paging
+from api.schemas.accounts import CreatedOut
+from api.schemas.pathways import (
+    EnrolmentEndIn,
+    EnrolmentIn,
+    EnrolmentOut,
+    EnrolmentPage,
+    PathwayIn,
+    PathwayOut,
+    PathwayPage,
+)
+from api.schemas.strict import Id
+from api.strict_routing import StrictRoute
+from domain.outcomes import commands, queries
+
+router = APIRouter(tags=["pathways"], route_class=StrictRoute)
+
+
+@router.post("/pathways", status_code=201)
+async def create_pathway(body: PathwayIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+    """Make a pathway for a commissioner or network within the caller's tree."""
+    async with writing() as session:
+        return CreatedOut(id=await commands.create_pathway(session, actor, body.to_new_pathway()))
+
+
+@router.get("/pathways")
+async def list_pathways(actor: CurrentActor, reading: Reading, page: Paging) -> PathwayPage:
+    """Return the pathways the caller may know of: commissioned in their tree, or above where they are a clinician."""
+    async with reading() as session:
+        found = await queries.visible_pathways(session, actor, after=page.after_id, limit=page.limit + 1)
+    items, next_cursor = page.cut(found, key=lambda pathway: pathway.id)
+    return PathwayPage(items=[PathwayOut.of(pathway) for pathway in items], next_cursor=next_cursor)
+
+
+@router.post("/pathways/{pathway_id}/enrolments", status_code=201)
+async def enrol_patient(pathway_id: Id, body: EnrolmentIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+    """Put a patient on a pathway, by a clinician who sees them."""
+    async with writing() as session:
+        return CreatedOut(id=await commands.enrol_patient(session, actor, pathway_id, body.to_new_enrolment()))
+
+
+@router.get("/pathways/{pathway_id}/enrolments")
+async def list_enrolments(pathway_id: Id, actor: CurrentActor, writing: Writing, page: Paging) -> EnrolmentPage:
+    """Return who of the caller's own patients is or was on a pathway; for clinicians only."""
+    async with writing() as session:
+        found = await queries.enrolments(session, actor, pathway_id, after=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda enrolment: enrolment.id)
+    return EnrolmentPage(items=[EnrolmentOut.of(enrolment) for enrolment in items], next_cursor=next_cursor)
+
+
+@router.post("/enrolments/{enrolment_id}/end", status_code=204)
+async def end_enrolment(enrolment_id: Id, body: EnrolmentEndIn, actor: CurrentActor, writing: Writing) -> None:
+    """End an enrolment: the person's days count up to, not including, `ended_on`."""
+    async with writing() as session:
+        await commands.end_enrolment(session, actor, enrolment_id, body.ended_on, body.reason)

@@ -1,0 +1,243 @@
+"""Making pathways, enrolling people on them and ending that, and reading a pathway's released outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor, require_role
+from domain.accounts.queries import organisation, organisations_below
+from domain.audit.commands import record_audit
+from domain.clock import london_date
+from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Invalid, NotFound
+from domain.events.commands import append_event
+from domain.ids import new_id
+from domain.outcomes.definitions import MeasureKey
+from domain.outcomes.disclosure import PEOPLE, Released, Unreleased, moved_by_few, release, settled
+from domain.outcomes.person_time import data_cut_off
+from domain.outcomes.queries import (
+    OWNERS,
+    Pathway,
+    commissioned_pathway,
+    people_changed,
+    unreleased_outcomes,
+    visible_pathway,
+)
+from domain.outcomes.tables import EnrolmentRow, OutcomeReleaseRow, PathwayRow
+from domain.people.queries import CLINICIANS, VisiblePatient, require_basis, visible_patient
+
+_OWNING_KINDS = frozenset({"commissioner", "network"})
+_ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended('enrolment ' || cast(cast(:id as uuid) as text), 0))")
+
+
+class EndReason(StrEnum):
+    """Why a person left a pathway. Each ends the clock of their person-days."""
+
+    completed = "completed"
+    died = "died"
+    moved = "moved"
+    withdrew = "withdrew"
+    other = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPathway:
+    """A pathway to be made, and the body that will read its outcomes."""
+
+    commissioner_id: UUID
+    code: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """A person to be put on a pathway from a date on.
+
+    `known_from` is where the history of their contacts begins (their registration, say); None: from birth.
+    """
+
+    patient_id: UUID
+    enrolled_on: date
+    known_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReport:
+    """A pathway's outcomes as they may be shown, with the windows they are about."""
+
+    pathway: Pathway
+    cut_off: date
+    baseline_days: int
+    results: tuple[Released, ...]
+
+
+async def create_pathway(session: AsyncSession, actor: Actor, new: NewPathway) -> UUID:
+    """Return the id of a new pathway, owned by a commissioner or network within the actor's tree.
+
+    Raises NotPermitted, NotFound, Invalid, AlreadyExists.
+    """
+    require_role(actor, *OWNERS)
+    if new.commissioner_id not in await organisations_below(session, actor.organisations_as(*OWNERS)):
+        raise NotFound
+    if (await organisation(session, new.commissioner_id)).kind not in _OWNING_KINDS:
+        fault = Fault("/commissioner_id", "not_a_commissioner", "Name a commissioner or a network.")
+        raise Invalid("This organisation cannot own a pathway.", [fault])
+    row = {
+        "id": new_id(),
+        "commissioner_id": new.commissioner_id,
+        "code": new.code,
+        "name": new.name,
+        "description": new.description,
+        "created_at": actor.at,
+        "created_by": actor.account_id,
+    }
+    statement = insert(PathwayRow).values(row).on_conflict_do_nothing().returning(col(PathwayRow.id))
+    made: UUID | None = (await session.execute(statement)).scalar_one_or_none()
+    if made is None:
+        raise AlreadyExists("The organisation already has a pathway of this code.")
+    await append_event(session, "pathway.created", subject_ids=[made])
+    await record_audit(session, actor, "pathway.create", subject_id=made)
+    return made
+
+
+async def enrol_patient(session: AsyncSession, actor: Actor, pathway_id: UUID, new: NewEnrolment) -> UUID:
+    """Return the id of a patient's new enrolment, by a clinician who sees them.
+
+    Raises NotFound, NotPermitted, Invalid for dates that cannot be, and Conflict when they are on it already.
+    """
+    pathway = await visible_pathway(session, actor, pathway_id)
+    patient = await visible_patient(session, actor, new.patient_id)
+    require_basis(patient, *CLINICIANS)
+    known_from = _require_dates(new, patient, london_date(actor.at))
+    await _hold_cohort(session, pathway.id)
+    await _require_apart(session, pathway.id, patient.id, new.enrolled_on)
+    row = EnrolmentRow(
+        pathway_id=pathway.id,
+        patient_id=patient.id,
+        practice_id=patient.practice_id,
+        care_home_id=patient.care_home_id,
+        enrolled_on=new.enrolled_on,
+        known_from=known_from,
+        recorded_at=await _database_now(session),
+        recorded_by=actor.account_id,
+    )
+    session.add(row)
+    await session.flush()
+    await append_event(session, "enrolment.started", patient_id=patient.id, subject_ids=[row.id])
+    await record_audit(session, actor, "enrolment.create", patient_id=patient.id, subject_id=row.id)
+    return row.id
+
+
+async def end_enrolment(
+    session: AsyncSession, actor: Actor, enrolment_id: UUID, ended_on: date, reason: EndReason
+) -> None:
+    """End an enrolment: the person's days count up to, not including, `ended_on`.
+
+    Raises NotFound, NotPermitted, Invalid for a date that cannot be, and IllegalTransition when it has ended.
+    """
+    row = await session.get(EnrolmentRow, enrolment_id)
+    if row is None:
+        raise NotFound
+    patient = await visible_patient(session, actor, row.patient_id)
+    require_basis(patient, *CLINICIANS)
+    if not row.enrolled_on <= ended_on <= london_date(actor.at):
+        fault = Fault("/ended_on", "implausible", "Give a date from the enrolment up to today.")
+        raise Invalid("No such end.", [fault])
+    await _hold_cohort(session, row.pathway_id)
+    statement = (
+        update(EnrolmentRow)
+        .where(col(EnrolmentRow.id) == enrolment_id, col(EnrolmentRow.ended_on).is_(None))
+        .values(
+            ended_on=ended_on,
+            end_reason=reason.value,
+            end_recorded_at=func.clock_timestamp(),
+            ended_by=actor.account_id,
+        )
+        .returning(col(EnrolmentRow.id))
+    )
+    if (await session.execute(statement)).scalar_one_or_none() is None:
+        raise IllegalTransition("This enrolment has ended already.")
+    await append_event(session, "enrolment.ended", patient_id=patient.id, subject_ids=[enrolment_id])
+    await record_audit(session, actor, "enrolment.end", patient_id=patient.id, subject_id=enrolment_id)
+
+
+async def read_outcomes(
+    session: AsyncSession, actor: Actor, pathway_id: UUID, *, measures: Sequence[MeasureKey], baseline_days: int
+) -> OutcomeReport:
+    """Return a pathway's outcomes for its commissioner, after disclosure control. Raises NotFound for everyone else.
+
+    It writes: what a figure rests on is kept, so that a few late records cannot be told apart within the month.
+    """
+    pathway = await commissioned_pathway(session, actor, pathway_id)
+    cut_off = data_cut_off(london_date(actor.at))
+    unreleased = await _settled_counts(session, pathway.id, cut_off)
+    results = release(unreleased, measures=measures, baseline_days=baseline_days)
+    await record_audit(session, actor, "outcome.read", subject_id=pathway.id, count=len(results))
+    return OutcomeReport(pathway, cut_off, baseline_days, tuple(results))
+
+
+async def _settled_counts(session: AsyncSession, pathway_id: UUID, cut_off: date) -> Unreleased:
+    # Waits for enrolments under way, which hold the row's key: none can later appear to be older than this instant.
+    await session.execute(select(col(PathwayRow.id)).where(col(PathwayRow.id) == pathway_id).with_for_update())
+    cohort_at = await _database_now(session)
+    row = await session.get(OutcomeReleaseRow, (pathway_id, cut_off), populate_existing=True)
+    if row is not None:
+        changed = await people_changed(session, pathway_id, cut_off=cut_off, cohort_at=row.cohort_at)
+        if moved_by_few(row.counts[PEOPLE], changed):
+            cohort_at = row.cohort_at
+    counted = await unreleased_outcomes(session, pathway_id, cut_off=cut_off, cohort_at=cohort_at)
+    unreleased, counts = settled(counted, row.counts if row else None)
+    statement = insert(OutcomeReleaseRow).values(
+        pathway_id=pathway_id, cut_off=cut_off, cohort_at=cohort_at, counts=counts
+    )
+    changes = {"cohort_at": cohort_at, "counts": counts}
+    await session.execute(statement.on_conflict_do_update(index_elements=["pathway_id", "cut_off"], set_=changes))
+    return unreleased
+
+
+async def _hold_cohort(session: AsyncSession, pathway_id: UUID) -> None:
+    """Keep the pathway from being counted until this transaction ends; others may enrol at the same time."""
+    statement = select(col(PathwayRow.id)).where(col(PathwayRow.id) == pathway_id)
+    await session.execute(statement.with_for_update(read=True, key_share=True))
+
+
+async def _database_now(session: AsyncSession) -> datetime:
+    now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return now
+
+
+def _require_dates(new: NewEnrolment, patient: VisiblePatient, today: date) -> date:
+    """Return from when the patient's history is known."""
+    known_from = max(new.known_from or patient.born_on, patient.born_on)
+    if not patient.born_on <= new.enrolled_on <= today:
+        fault = Fault("/enrolled_on", "implausible", "Give a date up to today, after birth.")
+        raise Invalid("No such enrolment.", [fault])
+    if known_from > new.enrolled_on:
+        fault = Fault("/known_from", "implausible", "Give a date up to the enrolment.")
+        raise Invalid("No such enrolment.", [fault])
+    return known_from
+
+
+async def _require_apart(session: AsyncSession, pathway_id: UUID, patient_id: UUID, enrolled_on: date) -> None:
+    """Raise Conflict when the person is, or until later was, on the pathway: two spans would count a day twice."""
+    await session.execute(_ONE_WRITER, {"id": patient_id})
+    overlapping = await session.scalar(
+        select(func.count())
+        .select_from(EnrolmentRow)
+        .where(
+            col(EnrolmentRow.pathway_id) == pathway_id,
+            col(EnrolmentRow.patient_id) == patient_id,
+            func.coalesce(col(EnrolmentRow.ended_on), date.max) > enrolled_on,
+        )
+    )
+    if overlapping:
+        raise Conflict("The patient is, or until later was, on this pathway. End that enrolment first.")

@@ -1,0 +1,91 @@
+"""A contact as it is claimed, and what becomes of the claim. Pure: it reaches no record.
+
+A refusal never repeats the value it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from domain.outcomes.contact_import import CLOCK_SKEW_TOLERATED
+from domain.outcomes.definitions import ContactKind
+
+
+class ContactOutcome(StrEnum):
+    """What became of a claim."""
+
+    stored = "stored"
+    duplicate = "duplicate"
+    refused = "refused"
+
+
+class ContactRefusal(StrEnum):
+    """Why a claim was not accepted. Codes are a promise to clients: added to, never renamed."""
+
+    future_time = "future_time"
+    before_birth = "before_birth"
+    unknown_organisation = "unknown_organisation"
+    conflict = "conflict"
+
+    @property
+    def field(self) -> str:
+        """Return the field that the refusal is about."""
+        return _FIELDS[self]
+
+    @property
+    def detail(self) -> str:
+        """Return what to tell the person or the developer."""
+        return _DETAILS[self]
+
+
+_FIELDS: Mapping[ContactRefusal, str] = {
+    ContactRefusal.future_time: "started_at",
+    ContactRefusal.before_birth: "started_at",
+    ContactRefusal.unknown_organisation: "organisation_id",
+    ContactRefusal.conflict: "external_id",
+}
+_DETAILS: Mapping[ContactRefusal, str] = {
+    ContactRefusal.future_time: "The contact lies in the future. Record it once it has happened.",
+    ContactRefusal.before_birth: "The contact lies before the patient's birth.",
+    ContactRefusal.unknown_organisation: "There is no such organisation.",
+    ContactRefusal.conflict: "Another contact is already recorded under this source and external_id.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ContactClaim:
+    """A use of a service that is claimed: when it began (with an offset), where, and the source's own id of it."""
+
+    kind: ContactKind
+    started_at: datetime
+    organisation_id: UUID
+    source: str
+    external_id: str | None
+
+    @property
+    def offset_minutes(self) -> int:
+        """Return the offset from UTC that its time is written with. Raises ValueError when it has none."""
+        offset = self.started_at.utcoffset()
+        if offset is None:
+            raise ValueError("a contact's time has an offset")
+        return offset // timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactVerdict:
+    """What became of one claim; `contact_id` is what it is recorded as, or what it repeats."""
+
+    outcome: ContactOutcome
+    contact_id: UUID | None = None
+    refusal: ContactRefusal | None = None
+
+
+def objection_to_time(started_at: datetime, *, received_at: datetime, born_on: date) -> ContactRefusal | None:
+    """Return why a contact cannot have begun then, or None."""
+    if started_at > received_at + CLOCK_SKEW_TOLERATED:
+        return ContactRefusal.future_time
+    return ContactRefusal.before_birth if started_at.date() < born_on else None

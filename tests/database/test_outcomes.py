@@ -1,0 +1,221 @@
+"""Counting a pathway's contacts and person-days, and releasing them to its commissioner."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.errors import NotFound
+from domain.ids import new_id
+from domain.outcomes.commands import read_outcomes
+from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind, MeasureKey
+from domain.outcomes.disclosure import Caution, Status, Why, cell
+from domain.outcomes.person_time import Membership, before_and_since, person_days
+from domain.outcomes.queries import unreleased_outcomes
+from tests.cast import Cast
+from tests.pathway_cast import (
+    ASHA,
+    CUT_OFF,
+    IRIS,
+    PATHWAY,
+    VISITS,
+    add_people,
+    assemble_with_pathway,
+    audited,
+    enrol,
+    noon,
+    outcomes,
+    visit,
+    worked_example,
+)
+
+
+@pytest.fixture
+async def cast(session: AsyncSession) -> Cast:
+    return await assemble_with_pathway(session)
+
+
+@pytest.fixture
+async def worked(session: AsyncSession, cast: Cast) -> Cast:
+    """Return the cast with the worked example's people on the pathway."""
+    await worked_example(session, cast)
+    return cast
+
+
+class TestCounting:
+    async def test_the_worked_example_by_hand(self, session: AsyncSession, worked: Cast) -> None:
+        report = await outcomes(session, worked)
+        [found] = report.results
+        assert report.cut_off == CUT_OFF
+        assert found.people.value == 10  # 9 of them count: the tenth joined after the cut-off
+        assert (found.before.events.value, found.since.events.value) == (20, 10)  # 22 and 12
+        assert (found.before.person_days.value, found.since.person_days.value) == (750, 650)  # 750 and 634
+        assert found.before.rate.value == 27.0  # 20 / 750 * 1000 = 26.67
+        assert found.since.rate.value == 15.0  # 10 / 650 * 1000 = 15.38
+        assert found.ratio.value == 0.58  # 15.38 / 26.67
+        assert found.percent_change.value == -42.0
+        assert found.ratio.low is not None and found.ratio.high is not None
+        assert found.ratio.low < 0.58
+        assert found.ratio.high > 1
+        assert found.claim.name == "L1"
+        assert "includes no change" in found.claim.sentence
+        assert Caution.implausible_effect in found.cautions
+
+    async def test_the_exact_counts_beneath_are_those_of_the_table(self, session: AsyncSession, worked: Cast) -> None:
+        counted = await unreleased_outcomes(
+            session, worked.others[PATHWAY], cut_off=CUT_OFF, cohort_at=datetime.now(UTC)
+        )
+        exact = counted._exact
+        assert (exact.people, exact.homes, exact.people_outside_homes) == (9, 0, 9)
+        assert (exact.days_since, exact.days_before[90]) == (634, 750)
+        assert (exact.events[cell(VISITS, 90)], exact.events[cell(VISITS, None)]) == (22, 12)
+        assert exact.events[cell(MeasureKey.emergency_attendances, None)] == 1
+
+    async def test_reading_is_audited_without_a_patient(self, session: AsyncSession, worked: Cast) -> None:
+        await outcomes(session, worked)
+        [row] = await audited(session, "outcome.read")
+        assert (row.account_id, row.patient_id, row.subject_id) == (
+            worked.accounts[IRIS],
+            None,
+            worked.others[PATHWAY],
+        )
+
+    @pytest.mark.parametrize("name", [ASHA, "admin", "gus_care_home_staff", "rose_herself", "nobody_at_all"])
+    async def test_nobody_but_its_commissioner_reads_a_pathways_outcomes(
+        self, session: AsyncSession, cast: Cast, name: str
+    ) -> None:
+        with pytest.raises(NotFound):
+            await read_outcomes(session, cast.actor(name), cast.others[PATHWAY], measures=[VISITS], baseline_days=90)
+
+    async def test_contacts_of_an_import_that_is_not_stored_yet_do_not_count(
+        self, session: AsyncSession, worked: Cast
+    ) -> None:
+        made = new_id()
+        await session.execute(
+            text(
+                "insert into contact_import (id, state, scope, sha256, bytes_received, rows_read, rows_total,"
+                " rows_stored, rows_duplicate, faults_total, uploaded_by, uploaded_at, attempts)"
+                " values (:id, 'storing', '{}', '', 0, 0, 0, 0, 0, 0, :by, now(), 0)"
+            ),
+            {"id": made, "by": worked.accounts["admin"]},
+        )
+        await session.execute(text("update contact set import_id = :id"), {"id": made})
+        assert (await outcomes(session, worked)).results[0].since.events.value == 0
+
+    async def test_fewer_than_eight_people_release_only_the_statement(self, session: AsyncSession, cast: Cast) -> None:
+        for person in await add_people(session, cast, 7):
+            await enrol(session, cast, person, date(2026, 8, 1))
+            await visit(session, cast, person, [noon(date(2026, 9, day)) for day in range(1, 20)])
+        [found] = (await outcomes(session, cast)).results
+        assert found.people.status is Status.suppressed
+        assert found.since.events.reason == Why.fewer_than_eight_people
+
+    async def test_the_residents_of_one_home_are_not_released(self, session: AsyncSession, cast: Cast) -> None:
+        people = await add_people(session, cast, 12)
+        for person in people:
+            await enrol(session, cast, person, date(2026, 8, 1))
+        await session.execute(
+            text("update enrolment set care_home_id = :home"), {"home": cast.organisations["care_home"]}
+        )
+        [found] = (await outcomes(session, cast)).results
+        assert found.people.reason == Why.too_few_care_homes
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_the_statement_counts_as_the_pure_definition_does(session: AsyncSession, cast: Cast, seed: int) -> None:
+    """Random memberships and contacts, some touching every edge, counted by PostgreSQL and by `person_time`."""
+    chance = random.Random(seed)
+    people = await add_people(session, cast, 25)
+    start = date(2024, 1, 1)
+    memberships: dict[UUID, list[Membership]] = {}
+    for person in people:
+        day = start + timedelta(days=chance.randrange(1000))
+        for _ in range(chance.randrange(4)):
+            left = None if chance.random() < 0.3 else day + timedelta(days=chance.choice([0, 1, 30, 200]))
+            known = day - timedelta(days=chance.choice([0, 40, 90, 91, 5000]))
+            memberships.setdefault(person, []).append(Membership(day, left, known))
+            if left is None:
+                break
+            day = left + timedelta(days=chance.choice([0, 1, 50]))
+    await _insert_memberships(session, cast, memberships)
+    contacts = [
+        (person, chance.choice(list(ContactKind)), start - timedelta(days=800) + timedelta(days=chance.randrange(1900)))
+        for person in people
+        for _ in range(60)
+    ]
+    await _insert_contacts(session, cast, contacts)
+
+    counted = await unreleased_outcomes(
+        session, cast.others[PATHWAY], cut_off=CUT_OFF, cohort_at=datetime.now(UTC) + timedelta(minutes=1)
+    )
+    exact = counted._exact
+    for baseline in BASELINES_DAYS:
+        spans = {
+            person: before_and_since(held, baseline_days=baseline, cut_off=CUT_OFF)
+            for person, held in memberships.items()
+        }
+        assert exact.people == sum(1 for before, _ in spans.values() if before is not None)
+        assert exact.days_before[baseline] == sum(before.days for before, _ in spans.values() if before)
+        assert exact.days_since == sum(person_days(since) for _, since in spans.values())
+        for measure in MEASURES.values():
+            of_kind = [(person, day) for person, kind, day in contacts if kind in measure.kinds and person in spans]
+            in_before = sum(bool((span := spans[person][0]) and span.holds(day)) for person, day in of_kind)
+            in_since = sum(any(span.holds(day) for span in spans[person][1]) for person, day in of_kind)
+            assert exact.events[cell(measure.key, baseline)] == in_before
+            assert exact.events[cell(measure.key, None)] == in_since
+
+
+async def _insert_memberships(session: AsyncSession, cast: Cast, memberships: dict[UUID, list[Membership]]) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "pathway": cast.others[PATHWAY],
+            "patient": person,
+            "practice": cast.organisations["practice"],
+            "by": cast.accounts[ASHA],
+            "on": held.joined_on,
+            "known": held.known_from,
+            "until": held.left_on,
+            "reason": "moved" if held.left_on else None,
+            "ended_at": datetime.now(UTC) if held.left_on else None,
+            "ended_by": cast.accounts[ASHA] if held.left_on else None,
+        }
+        for person, listed in memberships.items()
+        for held in listed
+    ]
+    await session.execute(
+        text(
+            "insert into enrolment (id, pathway_id, patient_id, practice_id, enrolled_on, known_from, ended_on,"
+            " end_reason, end_recorded_at, ended_by, recorded_by) values (:id, :pathway, :patient, :practice, :on,"
+            " :known, :until, :reason, :ended_at, :ended_by, :by)"
+        ),
+        rows,
+    )
+
+
+async def _insert_contacts(session: AsyncSession, cast: Cast, contacts: list[tuple[UUID, ContactKind, date]]) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "patient": person,
+            "kind": kind.value,
+            "at": noon(day) + timedelta(seconds=number),
+            "day": day,
+            "organisation": cast.organisations["practice"],
+            "by": cast.accounts[ASHA],
+        }
+        for number, (person, kind, day) in enumerate(contacts)
+    ]
+    await session.execute(
+        text(
+            "insert into contact (id, patient_id, kind, started_at, offset_minutes, started_on, organisation_id,"
+            " source, recorded_at, recorded_by) values (:id, :patient, :kind, :at, 0, :day, :organisation, 'x',"
+            " now(), :by)"
+        ),
+        rows,
+    )

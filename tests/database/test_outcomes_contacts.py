@@ -1,0 +1,111 @@
+"""Recording contacts: each once, each with its own verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.errors import NotFound, NotPermitted
+from domain.ids import new_id
+from domain.outcomes.contact import ContactClaim, ContactOutcome, ContactRefusal
+from domain.outcomes.contact_commands import record_contacts
+from domain.outcomes.definitions import ContactKind
+from integrations.postgres.client import Database
+from tests.cast import Cast
+from tests.pathway_cast import (
+    ASHA,
+    IRIS,
+    NOW,
+    assemble_with_pathway,
+    audited,
+    claim,
+    noon,
+    visit,
+)
+
+
+@pytest.fixture
+async def cast(session: AsyncSession) -> Cast:
+    return await assemble_with_pathway(session)
+
+
+class TestContacts:
+    async def test_care_home_staff_and_clinicians_record_contacts_others_do_not(
+        self, session: AsyncSession, cast: Cast
+    ) -> None:
+        rose = cast.patients["rose_resident"]
+        for number, name in enumerate((ASHA, "carl_clinician_on_care_team", "gus_care_home_staff")):
+            told = [claim(cast, noon(date(2026, 9, 1), number))]
+            [verdict] = await record_contacts(session, cast.actor(name), rose, told)
+            assert verdict.outcome is ContactOutcome.stored
+        with pytest.raises(NotPermitted):
+            await record_contacts(session, cast.actor("rose_herself"), rose, [claim(cast, NOW)])
+        for name in (IRIS, "bea_clinician_elsewhere", "admin"):
+            with pytest.raises(NotFound):
+                await record_contacts(session, cast.actor(name), rose, [claim(cast, NOW)])
+
+    async def test_each_claim_has_its_own_verdict_and_a_refused_one_stops_no_other(
+        self, session: AsyncSession, cast: Cast
+    ) -> None:
+        day = date(2026, 9, 1)
+        strange = ContactClaim(ContactKind.nhs_111, noon(day), new_id(), "emis", None)
+        claims = [
+            claim(cast, noon(day), external_id="1"),
+            claim(cast, noon(day), external_id="1"),
+            claim(cast, noon(day), external_id="other source, same contact"),
+            claim(cast, noon(day, 5), external_id="1"),
+            claim(cast, NOW + timedelta(minutes=3)),
+            claim(cast, datetime(1940, 2, 28, tzinfo=UTC)),
+            strange,
+            claim(cast, noon(day), ContactKind.nhs_111),
+        ]
+        verdicts = await record_contacts(session, cast.actor(ASHA), cast.patients["rose_resident"], claims)
+        assert [(verdict.outcome, verdict.refusal) for verdict in verdicts] == [
+            (ContactOutcome.stored, None),
+            (ContactOutcome.duplicate, None),
+            (ContactOutcome.duplicate, None),
+            (ContactOutcome.refused, ContactRefusal.conflict),
+            (ContactOutcome.refused, ContactRefusal.future_time),
+            (ContactOutcome.refused, ContactRefusal.before_birth),
+            (ContactOutcome.refused, ContactRefusal.unknown_organisation),
+            (ContactOutcome.stored, None),
+        ]
+        assert verdicts[1].contact_id == verdicts[2].contact_id == verdicts[0].contact_id
+        assert await session.scalar(text("select count(*) from contact")) == 2
+
+    async def test_the_date_of_a_contact_is_that_of_its_own_offset(self, session: AsyncSession, cast: Cast) -> None:
+        summer_night = datetime.fromisoformat("2026-08-01T00:30:00+01:00")
+        await visit(session, cast, cast.patients["rose_resident"], [summer_night])
+        row = (await session.execute(text("select started_at, offset_minutes, started_on from contact"))).one()
+        assert row == (datetime(2026, 7, 31, 23, 30, tzinfo=UTC), 60, date(2026, 8, 1))
+
+    async def test_when_none_is_accepted_nothing_is_stored_nor_told_but_it_is_audited(
+        self, session: AsyncSession, cast: Cast
+    ) -> None:
+        rose, asha = cast.patients["rose_resident"], cast.actor(ASHA)
+        [verdict] = await record_contacts(session, asha, rose, [claim(cast, NOW + timedelta(days=1))])
+        assert verdict.refusal is ContactRefusal.future_time
+        assert await session.scalar(text("select count(*) from contact")) == 0
+        assert await session.scalar(text("select count(*) from event_outbox where kind = 'contact.recorded'")) == 0
+        assert [(row.patient_id, row.count) for row in await audited(session, "contact.create")] == [(rose, 0)]
+
+    async def test_forty_concurrent_repeats_in_any_order_store_each_contact_once(
+        self, committing_database: Database
+    ) -> None:
+        async with committing_database.writing() as session:
+            cast = await assemble_with_pathway(session)
+        rose, asha = cast.patients["rose_resident"], cast.actor(ASHA)
+        claims = [claim(cast, noon(date(2026, 9, day)), external_id=str(day)) for day in range(1, 11)]
+
+        async def once(seed: int) -> int:
+            shuffled = random.Random(seed).sample(claims, len(claims))
+            async with committing_database.writing() as session:
+                verdicts = await record_contacts(session, asha, rose, shuffled)
+            return sum(verdict.outcome is ContactOutcome.stored for verdict in verdicts)
+
+        assert sum(await asyncio.gather(*(once(seed) for seed in range(40)))) == 10
