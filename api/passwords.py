@@ -25,6 +25,8 @@ GREATEST_QUEUE: Final = 32  # about a second of work
 # The minimum OWASP recommends for argon2id (Password Storage Cheat Sheet).
 _HASHER = argon2.using(type="ID", memory_cost=19_456, time_cost=2, parallelism=1)
 _NO_PASSWORD = "no password at all: this is only hashed to spend the time"
+# The hash of a random text that nobody kept, of the same cost: what an unknown account's password is checked against.
+DECOY = "$argon2id$v=19$m=19456,t=2,p=1$/T8HIERo7R0j5Nybcw7h3A$igbGdvkrDB7fRHdogjFLXK7z0c7lxRoFjN92wqUAWZs"
 
 Result = TypeVar("Result")
 
@@ -36,7 +38,6 @@ class Passwords:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
         self._turn = asyncio.Semaphore(THREADS)
         self._waiting = 0
-        self._decoy = str(_HASHER.hash(_NO_PASSWORD + " twice"))
 
     async def hash(self, password: str) -> str:
         """Return the hash to keep. Raises Invalid for a password that cannot be hashed, Overloaded."""
@@ -52,7 +53,7 @@ class Passwords:
         """
         possible = kept is not None and _can_be_hashed(password)
         attempt = password if possible else _NO_PASSWORD
-        against = kept if kept is not None else self._decoy
+        against = kept if kept is not None else DECOY
         return await self._run(lambda: _matches(attempt, against)) and possible
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from api.passwords import GREATEST_LENGTH, GREATEST_QUEUE, Passwords, require_acceptable
+from api.passwords import DECOY, GREATEST_LENGTH, GREATEST_QUEUE, Passwords, require_acceptable
 from api.refusals import Overloaded
 from domain.errors import Invalid
 
@@ -34,6 +34,8 @@ async def test_hashes_are_argon2id_with_the_recommended_cost_and_a_salt_of_their
     first, second = await passwords.hash(RIGHT), await passwords.hash(RIGHT)
     assert first.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert first != second
+    assert DECOY.startswith("$argon2id$v=19$m=19456,t=2,p=1$")  # as costly as a real one, or time would tell
+    assert len(DECOY) == len(first)
     assert RIGHT not in first
 
 

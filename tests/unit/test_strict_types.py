@@ -260,6 +260,7 @@ def _unfillable(schema: Any, place: str) -> Iterator[str]:
     """Yield the places of a core schema that no JSON value can fill in strict mode."""
     if isinstance(schema, dict):
         kind = schema.get("type")
+        kind = kind if isinstance(kind, str) else None  # a model may have a field called type
         if kind in {"function-before", "function-plain"}:
             return
         if kind in {"uuid", "enum", "date", "datetime", "time", "decimal", "tuple", "set", "frozenset", "float"}:
