@@ -21,5 +21,5 @@ async def get_board(actor: CurrentActor, writing: Writing, page: Paging) -> Boar
         items, next_cursor = page.cut(found, key=lambda patient: patient.id)
         latest = await latest_for_patients(session, [patient.id for patient in items], at=actor.at)
         homes = await organisations_by_id(session, {p.care_home_id for p in items if p.care_home_id})
-    rows = [BoardRowOut.of(patient, homes, latest.get(patient.id, ()), actor.at) for patient in items]
+    rows = [BoardRowOut.of(patient, homes, latest.get(patient.id, ())) for patient in items]
     return BoardPage(items=rows, next_cursor=next_cursor)

@@ -1,7 +1,7 @@
 """Patients, residences, care teams and the board as clients see them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -164,10 +164,8 @@ class BoardRowOut(Out):
     latest: list[LatestOut]
 
     @classmethod
-    def of(
-        cls, found: VisiblePatient, homes: Mapping[UUID, Organisation], latest: Iterable[Latest], at: datetime
-    ) -> Self:
-        """Return one patient's row of the board, ages counted to an instant."""
+    def of(cls, found: VisiblePatient, homes: Mapping[UUID, Organisation], latest: Iterable[Latest]) -> Self:
+        """Return one patient's row of the board."""
         home = homes.get(found.care_home_id) if found.care_home_id else None
         patient = BoardPatientOut(
             id=found.id,
@@ -178,11 +176,11 @@ class BoardRowOut(Out):
             care_home=None if home is None else OrganisationOut.of(home),
             room=found.room,
         )
-        return cls(patient=patient, latest=[LatestOut.of(each, at) for each in latest])
+        return cls(patient=patient, latest=[LatestOut.of(each) for each in latest])
 
 
 class BoardPage(Out):
-    """A page of the caller's patients with their latest signs, and the feed's position when it was read."""
+    """A page of the caller's patients with their latest signs."""
 
     items: list[BoardRowOut]
     next_cursor: str | None

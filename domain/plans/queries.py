@@ -19,7 +19,8 @@ from domain.audit.commands import record_audit
 from domain.errors import NotFound
 from domain.observations.observation import Observation
 from domain.observations.queries import observation_page
-from domain.people.queries import CLINICIANS, Basis, VisiblePatient, visible_patient
+from domain.people.queries import CLINICIANS, VisiblePatient, visible_patient
+from domain.people.reach_queries import Basis
 from domain.plans.goal_lifecycle import BEGUN, Achievement, GoalState, Lifecycle, Party
 from domain.plans.progress import WINDOW, Measured, Progress, progress
 from domain.plans.schedule import london_instant

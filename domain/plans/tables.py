@@ -165,7 +165,7 @@ class ActionRow(SQLModel, table=True):
 
 
 class ActionCompletionRow(SQLModel, table=True):
-    """That an action was done at an instant, or skipped for a reason; by whom it was recorded, and in which capacity."""
+    """That an action was done at an instant, or skipped for a reason; by whom it was recorded, and as what."""
 
     __tablename__ = "action_completion"
     __table_args__ = (

@@ -1,7 +1,6 @@
-"""Accounts, people, the event log and the audit trail.
+"""Accounts people events audit.
 
 Revision: 0001
-After:
 """
 
 import sqlalchemy as sa
@@ -16,9 +15,12 @@ depends_on = None
 
 
 class XID8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:
+        """Return the type's name in SQL."""
         return "xid8"
 
 
@@ -44,7 +46,7 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=True),
-        sa.Column("subject_ids", postgresql.ARRAY(sa.UUID()), nullable=False),
+        sa.Column("subject_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("at", sa.TIMESTAMP(timezone=True), nullable=False),
         sa.Column(
             "numbered_at", sa.TIMESTAMP(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
@@ -58,7 +60,7 @@ def upgrade() -> None:
         sa.Column("xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=True),
-        sa.Column("subject_ids", postgresql.ARRAY(sa.UUID()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("subject_ids", postgresql.ARRAY(sa.Uuid()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("at", sa.TIMESTAMP(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

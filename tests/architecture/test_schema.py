@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -12,6 +13,9 @@ from sqlmodel import SQLModel
 
 from integrations.postgres.client import Database
 from integrations.postgres.migrate import MIGRATIONS
+
+# SQLAlchemy reads our xid8 columns as a type that it does not know.
+pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
 
 
 def _config(connection: Connection) -> Config:

@@ -97,6 +97,8 @@ MATRIX: dict[str, Row] = {
     "refresh_tokens": Row("/v1/sessions/refresh", 401, body={"refresh_token": "not-a-token"}),
     "get_liveness": Row("/health/live", 200, anonymous=200),
     "get_readiness": Row("/health/ready", 200, anonymous=200),
+    "list_problem_types": Row("/problems", 200, anonymous=200),
+    "get_problem_type": Row("/problems/not-found", 200, anonymous=200),
     # One's own.
     "sign_out": Row("/v1/sessions/current", 204),
     "get_me": Row("/v1/me", 200),
@@ -202,4 +204,96 @@ MATRIX: dict[str, Row] = {
         "/v1/patients/{rose_resident}/observations/series?sign=heart_rate", 404, of_rose(200)
     ),
     "get_observation": Row("/v1/patients/{rose_resident}/observations/{observation_of_rose}", 404, of_rose(200)),
+    # What her clinician recorded is not Rose's to change or take back.
+    "correct_observation": Row(
+        "/v1/patients/{rose_resident}/observations/{observation_of_rose}/correction",
+        404,
+        of_rose(201) | {ROSE: 403},
+        body={"reason": "Misread", "reading": READING["readings"][0] | {"client_id": "matrix-2"}},
+    ),
+    "retract_observation": Row(
+        "/v1/patients/{rose_resident}/observations/{observation_of_rose}/retraction",
+        404,
+        of_rose(200) | {ROSE: 403},
+        body={"reason": "Somebody else's"},
+    ),
+    # Goals and plans of Rose.
+    "create_goal": Row(
+        "/v1/patients/{rose_resident}/goals", 404, of_rose(201), body={"description": "To sleep through the night"}
+    ),
+    "list_goals": Row("/v1/patients/{rose_resident}/goals", 404, of_rose(200)),
+    "get_goal": Row("/v1/patients/{rose_resident}/goals/{goal_of_rose}", 404, of_rose(200)),
+    "change_goal_status": Row(
+        "/v1/patients/{rose_resident}/goals/{goal_of_rose}/status",
+        404,
+        of_rose(200) | {GUS: 403},
+        body={"lifecycle_status": "accepted", "note": "Agreed with her"},
+    ),
+    "publish_action_plan": Row(
+        "/v1/patients/{rose_resident}/action-plans",
+        404,
+        of_rose(201) | {GUS: 403},
+        body={
+            "title": "Every evening",
+            "agreed_on": "{today}",
+            "review_on": "{today}",
+            "actions": [{"title": "Feet up", "schedule": {"rrule": "FREQ=DAILY"}}],
+        },
+    ),
+    "list_action_plans": Row("/v1/patients/{rose_resident}/action-plans", 404, of_rose(200)),
+    "get_action_plan": Row("/v1/patients/{rose_resident}/action-plans/{plan_of_rose}", 404, of_rose(200)),
+    "end_action_plan": Row(
+        "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/end",
+        404,
+        of_rose(200) | {GUS: 403},
+        body={"reason": "A new one is being made"},
+    ),
+    "complete_action": Row(
+        "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/actions/{action_of_rose}/completions",
+        404,
+        of_rose(201),
+        body={"client_id": "matrix-3", "done_at": "{recently}"},
+    ),
+    # Pathways, contacts and outcomes. A commissioner sees figures, never a person.
+    "create_pathway": Row(
+        "/v1/pathways",
+        403,
+        {ADMIN: 201, IRIS: 201, JACK: 404},
+        body={
+            "commissioner_id": "{commissioner}",
+            "code": "new-pathway",
+            "name": "A new pathway",
+            "description": "For the matrix",
+        },
+    ),
+    "list_pathways": Row("/v1/pathways", 200),
+    "enrol_patient": Row(
+        "/v1/pathways/{pathway}/enrolments",
+        404,
+        {ASHA: 201},
+        body={"patient_id": "{sam_at_home}", "enrolled_on": "{today}"},
+    ),
+    "list_enrolments": Row(
+        "/v1/pathways/{pathway}/enrolments", 404, all_of(200, ASHA, BEA, CARL, DORA, LENA) | all_of(403, IRIS, ADMIN)
+    ),
+    "end_enrolment": Row(
+        "/v1/enrolments/{enrolment_of_rose}/end",
+        404,
+        {ASHA: 204, CARL: 204, GUS: 403, ROSE: 403},
+        body={"ended_on": "{today}", "reason": "completed"},
+    ),
+    "post_contacts": Row(
+        "/v1/contacts",
+        404,
+        {ASHA: 201, CARL: 201, GUS: 201, ROSE: 403},
+        body={
+            "patient_id": "{rose_resident}",
+            "contacts": [{"kind": "gp_home_visit", "started_at": "{recently}", "organisation_id": "{practice}"}],
+        },
+    ),
+    "post_contact_import": Row(
+        "/v1/contacts/imports", 403, {ADMIN: 202, JACK: 202}, text="nhs_number,kind\n9990000018,gp_home_visit\n"
+    ),
+    "get_contact_import": Row("/v1/contacts/imports/{import_of_jack}", 404, {ADMIN: 200, JACK: 200}),
+    "get_outcome_summary": Row("/v1/outcomes/summary?pathway_id={pathway}", 404, {IRIS: 200}),
 }

@@ -2,21 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from uuid import UUID
+from collections.abc import Callable
+from datetime import timedelta
 
-from sqlmodel.ext.asyncio.session import AsyncSession
+import httpx
 
+from domain.clock import london_date
 from tests.cast import Cast
 
-
-@dataclass
-class Scene:
-    """Ids by name."""
-
-    ids: dict[str, UUID] = field(default_factory=dict)
+CLINICIAN = "asha_clinician_of_practice"
 
 
-async def set_scene(session: AsyncSession, cast: Cast) -> Scene:
-    """Return the ids of an observation, a goal, a plan, a pathway and the rest, made by those who may."""
-    return Scene()
+async def set_scene(client_of: Callable[[str | None], httpx.AsyncClient], cast: Cast) -> dict[str, str]:
+    """Return the ids of an observation, a goal, a plan, an enrolment and an import about Rose, made over HTTP by those who may."""
+    asha = client_of(CLINICIAN)
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+    today = london_date(cast.now)
+    reading = {
+        "client_id": "scene-1",
+        "sign": "heart_rate",
+        "value": 70,
+        "unit": "/min",
+        "effective_at": (cast.now - timedelta(hours=1)).isoformat(),
+    }
+    stored = await _made(asha, f"{rose}/observations", {"readings": [reading]})
+    goal = await _made(asha, f"{rose}/goals", {"description": "To walk to the shop"})
+    plan = await _made(
+        asha,
+        f"{rose}/action-plans",
+        {
+            "title": "Every day",
+            "agreed_on": today.isoformat(),
+            "review_on": (today + timedelta(days=90)).isoformat(),
+            "actions": [{"title": "Weigh yourself", "schedule": {"rrule": "FREQ=DAILY"}}],
+        },
+    )
+    pathway = await _made(
+        client_of("iris_commissioner"),
+        "/v1/pathways",
+        {
+            "commissioner_id": str(cast.organisations["commissioner"]),
+            "code": "telemedicine",
+            "name": "Care-home telemedicine",
+            "description": "Readings stream to a clinician",
+        },
+    )
+    enrolment = await _made(
+        asha,
+        f"/v1/pathways/{pathway['id']}/enrolments",
+        {"patient_id": str(cast.patients["rose_resident"]), "enrolled_on": today.isoformat()},
+    )
+    sent = await client_of("jack_administrator_of_practice").post(
+        "/v1/contacts/imports",
+        content="nhs_number,kind\n9990000018,gp_home_visit\n",
+        headers={"content-type": "text/csv"},
+    )
+    assert sent.status_code == 202, sent.json()
+    return {
+        "pathway": pathway["id"],
+        "enrolment_of_rose": enrolment["id"],
+        "import_of_jack": sent.json()["id"],
+        "observation_of_rose": stored["verdicts"][0]["observation_id"],
+        "goal_of_rose": goal["id"],
+        "plan_of_rose": plan["id"],
+        "action_of_rose": plan["actions"][0]["id"],
+    }
+
+
+async def _made(client: httpx.AsyncClient, path: str, body: dict[str, object]) -> dict[str, object]:
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 201, (path, answer.status_code, answer.json())
+    found: dict[str, object] = answer.json()
+    return found

@@ -73,7 +73,7 @@ def test_rfc_example_tuesday_and_thursday_for_five_weeks() -> None:
 def test_rfc_example_every_other_week_on_three_days_until_christmas_eve() -> None:
     # "starting on Monday, September 1, 1997"
     found = days("FREQ=WEEKLY;INTERVAL=2;UNTIL=19971224;BYDAY=MO,WE,FR", date(1997, 9, 1))
-    assert found[:9] == september(1, 3, 5, 15, 17, 19, 29) + [date(1997, 10, 1), date(1997, 10, 3)]
+    assert found[:9] == [*september(1, 3, 5, 15, 17, 19, 29), date(1997, 10, 1), date(1997, 10, 3)]
     # The standard's UNTIL there is a midnight, which leaves out the 24th; ours is a date, and a date is included.
     assert found[-2:] == [date(1997, 12, 22), date(1997, 12, 24)]
 
