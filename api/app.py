@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from api.authentication import TokenKeys
 from api.console_files import mount_console
 from api.deps import Services
+from api.description import describe
 from api.edge import EdgeValues, install_edge
 from api.live.feed import Feed
 from api.passwords import Passwords
@@ -92,6 +93,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.include_router(health.router)
     mount_console(app, settings.console_dir)
     install_edge(app, EdgeValues(allowed_origins=settings.allowed_origins))
+    describe(app)
     return app
 
 

@@ -14,7 +14,7 @@ CLINICIAN = "asha_clinician_of_practice"
 
 
 async def set_scene(client_of: Callable[[str | None], httpx.AsyncClient], cast: Cast) -> dict[str, str]:
-    """Return the ids of an observation, a goal, a plan, an enrolment and an import about Rose, made over HTTP by those who may."""
+    """Return the ids of what is recorded of Rose, and of a pathway and an import, made over HTTP by those who may."""
     asha = client_of(CLINICIAN)
     rose = f"/v1/patients/{cast.patients['rose_resident']}"
     today = london_date(cast.now)
