@@ -55,7 +55,7 @@ class ImpatientHttpProtocol(HttpToolsProtocol):
         self._have_head()
         super().on_headers_complete()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
         """Answer what the parser refused; called by uvicorn while it handles the parser's error."""
         unknown_method = isinstance(sys.exc_info()[1], httptools.HttpParserInvalidMethodError)
         self._say_no(UNKNOWN_METHOD if unknown_method else PROBLEMS[MalformedRequest])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -159,10 +160,8 @@ def test_hostile_text_costs_time_in_proportion_to_its_length(hostile: str) -> No
 
 @given(st.binary(max_size=300))
 def test_no_bytes_raise_anything_but_a_refusal(raw: bytes) -> None:
-    try:
+    with suppress(Refusal):
         parse_json(raw)
-    except Refusal:
-        pass
 
 
 _SCALARS = st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(st.characters(codec="utf-8"))
