@@ -40,8 +40,8 @@ from domain.clock import Clock, utc_now
 from integrations.postgres.client import Database
 
 VERSION = "0.1.0"
-DESCRIPTION = """Self-care and telehealth: patients record vital signs, clinicians see them live, commissioners see honest
-outcomes. Errors are RFC 9457 problem details. The live feed is a websocket: see docs/live-protocol.md."""
+DESCRIPTION = """Self-care and telehealth: patients record vital signs, clinicians see them live, commissioners see
+honest outcomes. Errors are RFC 9457 problem details. The live feed is a websocket: see docs/live-protocol.md."""
 NOUNS = (
     sessions,
     me,

@@ -43,7 +43,7 @@ def _body(event: Event, patient_id: UUID, found: dict[UUID, Any], at: datetime) 
         at=event.at,
         server_time=at,
         observations=[
-            {**ObservationOut.of(o).model_dump(mode="json"), "age_seconds": Latest(o).age_seconds(at)}
+            {**ObservationOut.of(o).model_dump(mode="json"), "age_seconds": Latest(o, at).age_seconds}
             for o in mine
             if o.patient_id == patient_id
         ],
@@ -53,8 +53,8 @@ def _body(event: Event, patient_id: UUID, found: dict[UUID, Any], at: datetime) 
 
 async def latest(session: AsyncSession, patient_ids: Sequence[UUID], at: datetime) -> dict[UUID, list[Any]]:
     """Return the latest of each sign by patient, as it is told; a patient without any has an empty list."""
-    found = await latest_for_patients(session, patient_ids)
+    found = await latest_for_patients(session, patient_ids, at=at)
     return {
-        patient_id: [LatestOut.of(newest, at).model_dump(mode="json") for newest in found.get(patient_id, [])]
+        patient_id: [LatestOut.of(newest).model_dump(mode="json") for newest in found.get(patient_id, [])]
         for patient_id in patient_ids
     }
