@@ -85,12 +85,13 @@ class TestCounting:
             worked.others[PATHWAY],
         )
 
-    @pytest.mark.parametrize("name", [ASHA, "admin", "gus_care_home_staff", "rose_herself", "nobody_at_all"])
     async def test_nobody_but_its_commissioner_reads_a_pathways_outcomes(
-        self, session: AsyncSession, cast: Cast, name: str
+        self, session: AsyncSession, cast: Cast
     ) -> None:
-        with pytest.raises(NotFound):
-            await read_outcomes(session, cast.actor(name), cast.others[PATHWAY], measures=[VISITS], baseline_days=90)
+        pathway = cast.others[PATHWAY]
+        for name in (ASHA, "admin", "gus_care_home_staff", "rose_herself", "nobody_at_all"):
+            with pytest.raises(NotFound):
+                await read_outcomes(session, cast.actor(name), pathway, measures=[VISITS], baseline_days=90)
 
     async def test_contacts_of_an_import_that_is_not_stored_yet_do_not_count(
         self, session: AsyncSession, worked: Cast
@@ -126,7 +127,7 @@ class TestCounting:
         assert found.people.reason == Why.too_few_care_homes
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 async def test_the_statement_counts_as_the_pure_definition_does(session: AsyncSession, cast: Cast, seed: int) -> None:
     """Random memberships and contacts, some touching every edge, counted by PostgreSQL and by `person_time`."""
     chance = random.Random(seed)
