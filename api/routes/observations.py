@@ -10,6 +10,7 @@ from pydantic import Field
 from api.deps import CurrentActor, Writing
 from api.pagination import Paging
 from api.problems import problem_of
+from api.readings import read_each
 from api.request_id import request_id_of
 from api.schemas.observations import (
     AnySign,
@@ -56,7 +57,7 @@ async def post_observations(
 ) -> VerdictsOut | Response:
     """Record 1 to 1,000 readings. Safe to retry: each gets its own verdict, and a repeat is stored once."""
     async with writing() as session:
-        verdicts = await record_observations(session, actor, patient_id, body.to_readings(), body.sent_at)
+        verdicts = await record_observations(session, actor, patient_id, read_each(body.readings), body.sent_at)
     answer = VerdictsOut.of(verdicts, actor.at)
     if answer.refused == len(verdicts):
         extra = answer.model_dump(mode="json")

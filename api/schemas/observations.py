@@ -1,20 +1,19 @@
 """Readings, verdicts and observations as clients see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from api.schemas.strict import In, Line, Number, Out, StrictInstant, Token
-from api.validation_faults import faults_of
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.observation import Latest, Observation, Status
-from domain.observations.reading import MANUAL_SOURCE, Reading, Unreadable
+from domain.observations.reading import MANUAL_SOURCE, Reading
 from domain.observations.series import Point, Series
-from domain.observations.verdict import Outcome, Refusal, RefusalCode, Verdict
+from domain.observations.verdict import Outcome, RefusalCode, Verdict
 
 MOST_READINGS = 1_000
 
@@ -73,39 +72,13 @@ class _JudgedOneByOne:
 
 
 _ITEM = Annotated[Any, _JudgedOneByOne()]
-_CODES = frozenset(code.value for code in RefusalCode)
-_CLIENT_ID: TypeAdapter[str] = TypeAdapter(Token)
 
 
 class ReadingsIn(In):
-    """1 to 1,000 readings, and what the phone's clock says now, if it can tell."""
+    """1 to 1,000 readings, and what the phone's clock says now, if it can tell. `api/readings.py` reads the items."""
 
     readings: Annotated[list[_ITEM], Field(min_length=1, max_length=MOST_READINGS)]
     sent_at: StrictInstant | None = None
-
-    def to_readings(self) -> list[Reading | Unreadable]:
-        """Return each claim in the domain's words, or why it cannot be read."""
-        return [_read(item) for item in self.readings]
-
-
-def _read(item: object) -> Reading | Unreadable:
-    try:
-        return ReadingIn.model_validate(item).to_reading()
-    except ValidationError as wrong:
-        (first, *_) = wrong.errors(include_url=False, include_input=False)
-    (fault,) = faults_of([{**first, "loc": ("body", *first["loc"])}], item)
-    code = RefusalCode(fault.code) if fault.code in _CODES else RefusalCode.invalid
-    return Unreadable(_client_id(item), Refusal(code, fault.pointer.removeprefix("/"), fault.message))
-
-
-def _client_id(item: object) -> str | None:
-    """Return the sender's name for an item that cannot be read, if that at least can."""
-    if not isinstance(item, Mapping):
-        return None
-    try:
-        return _CLIENT_ID.validate_python(item.get("client_id"), strict=True)
-    except ValidationError:
-        return None
 
 
 class VerdictOut(Out):

@@ -45,7 +45,7 @@ class LimitsOut(Out):
 
 
 class RangeOut(Out):
-    """Outside `hard` a value is refused, outside `confirm` it is taken only when confirmed; in the unit it is kept in."""
+    """Outside `hard` a value is refused, outside `confirm` taken only when confirmed; in the unit it is kept in."""
 
     unit: str
     hard: LimitsOut

@@ -43,8 +43,9 @@ _INSERT = text(
         confirmed, sign, source, client_id, recorded_as, value, systolic, diastolic, code, comparator,
         original_value, original_unit, clock_skew_seconds, supersedes_id, correction_reason)
     select r.id, :patient_id, :recorded_by, r.effective_at, :received_at, r.effective_offset_minutes,
-        r.confirmed, r.sign, r.source, r.client_id, :recorded_as, r.value, r.systolic, r.diastolic, r.code, r.comparator,
-        r.original_value, r.original_unit, r.clock_skew_seconds, cast(:supersedes_id as uuid), :correction_reason
+        r.confirmed, r.sign, r.source, r.client_id, :recorded_as, r.value, r.systolic, r.diastolic, r.code,
+        r.comparator, r.original_value, r.original_unit, r.clock_skew_seconds,
+        cast(:supersedes_id as uuid), :correction_reason
     from one_writer, unnest(
         cast(:id as uuid[]), cast(:effective_at as timestamptz[]), cast(:effective_offset_minutes as smallint[]),
         cast(:confirmed as boolean[]), cast(:sign as text[]), cast(:source as text[]), cast(:client_id as text[]),
@@ -172,7 +173,7 @@ def _verdict(
 async def _objections(
     session: AsyncSession, recorder: Recorder, measurements: Mapping[int, Measurement]
 ) -> dict[int, Refusal]:
-    """Return by place why measurements cannot be accepted: earliest first, so that each change is from the one before."""
+    """Return by place why measurements cannot be accepted, earliest first: each change is from the one before."""
     before = await values_before(session, recorder.patient.id, measurements)
     in_batch: dict[str, Dated] = {}
     found: dict[int, Refusal] = {}
@@ -271,7 +272,7 @@ def _columns(recorder: Recorder, measurements: Mapping[int, Measurement]) -> dic
 async def already_recorded(
     session: AsyncSession, patient_id: UUID, measurements: Mapping[int, Measurement]
 ) -> dict[int, Observation]:
-    """Return by place what is recorded already under the same client id or natural key: what agrees, if one of two does.
+    """Return by place what is recorded already under the same client id or natural key: of two, what agrees.
 
     Every version counts, corrected and entered in error too: a phone that sends its store again revives nothing.
     """

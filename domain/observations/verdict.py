@@ -63,7 +63,7 @@ _DETAILS = {
     RefusalCode.future_time: "The time lies in the future: the device's clock is ahead.",
     RefusalCode.past_time: "The time lies more than five years back.",
     RefusalCode.before_birth: "The time lies before the patient's birth.",
-    RefusalCode.conflict: "A different reading is already recorded under this client_id, or for this sign, instant and source.",
+    RefusalCode.conflict: "Another reading is recorded under this client_id, or for this sign, instant and source.",
 }
 
 

@@ -186,7 +186,8 @@ async def test_only_those_who_may_see_the_patient_read_and_every_read_is_audited
     await each_read(ASHA)
     audited = await session.execute(
         text(
-            "select account_id, action, subject_id, patient_id from audit_event where action ~ '^observation' order by id"
+            "select account_id, action, subject_id, patient_id from audit_event"
+            " where action ~ '^observation' order by id"
         )
     )
     assert [(row.account_id, row.action, row.subject_id) for row in audited if row.patient_id == rose][1:] == [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -24,7 +24,7 @@ from domain.observations.amendment_commands import correct_observation, retract_
 from domain.observations.commands import record_observations
 from domain.observations.reading import Reading, Unreadable
 from domain.observations.verdict import Outcome, Refusal, RefusalCode, Verdict
-from integrations.postgres.client import Database
+from integrations.postgres.client import Database, Limits
 from tests.cast import Cast, assemble, just_now
 
 BST = timezone(timedelta(hours=1))
@@ -46,6 +46,14 @@ async def cast(session: AsyncSession) -> Cast:
 async def committed_cast(committing_database: Database) -> Cast:
     async with committing_database.writing() as session:
         return await assemble(session, just_now(), "not a hash: nobody signs in here")
+
+
+@pytest.fixture
+async def crowded_database(committing_database: Database) -> AsyncIterator[Database]:
+    """Yield the committing database with a connection for each of forty, and patience on a busy machine."""
+    database = Database(committing_database.url, Limits(pool_size=40, statement_timeout_ms=60_000))
+    yield database
+    await database.close()
 
 
 def pulse(cast: Cast, client_id: str = "c-1", value: str = "72", minutes_ago: int = 5, **more: Any) -> Reading:
@@ -365,27 +373,25 @@ async def record_committed(database: Database, cast: Cast, readings: Sequence[Re
 
 
 async def test_forty_at_once_who_say_the_same_make_one_row_and_get_one_answer(
-    committing_database: Database, committed_cast: Cast
+    crowded_database: Database, committed_cast: Cast
 ) -> None:
     reading = pulse(committed_cast)
-    answers = await asyncio.gather(
-        *(record_committed(committing_database, committed_cast, [reading]) for _ in range(40))
-    )
+    answers = await asyncio.gather(*(record_committed(crowded_database, committed_cast, [reading]) for _ in range(40)))
     verdicts = [verdict for (verdict,) in answers]
     assert Counter(told(verdicts)) == {"stored": 1, "duplicate": 39}
-    async with committing_database.reading() as session:
+    async with crowded_database.reading() as session:
         (row,) = await rows(session)
     assert {verdict.observation_id for verdict in verdicts} == {row.id}
 
 
 @pytest.mark.parametrize("same", ["client_id", "natural_key"])
 async def test_forty_at_once_who_disagree_make_one_row_and_thirty_nine_conflicts(
-    committing_database: Database, committed_cast: Cast, same: str
+    crowded_database: Database, committed_cast: Cast, same: str
 ) -> None:
     readings = [pulse(committed_cast, "c" if same == "client_id" else f"c-{n}", str(50 + n)) for n in range(40)]
-    answers = await asyncio.gather(*(record_committed(committing_database, committed_cast, [r]) for r in readings))
+    answers = await asyncio.gather(*(record_committed(crowded_database, committed_cast, [r]) for r in readings))
     assert Counter(told([verdict for (verdict,) in answers])) == {"stored": 1, "conflict": 39}
-    async with committing_database.reading() as session:
+    async with crowded_database.reading() as session:
         (row,) = await rows(session)
     winner = next(n for n, (verdict,) in enumerate(answers) if verdict.outcome is Outcome.stored)
     assert row.value == readings[winner].value
@@ -412,21 +418,21 @@ def overlapping(cast: Cast, size: int) -> list[list[Reading]]:
 
 
 async def test_a_thousand_readings_sent_by_six_at_once_are_stored_once(
-    committing_database: Database, committed_cast: Cast
+    crowded_database: Database, committed_cast: Cast
 ) -> None:
-    outcomes = await race(committing_database, committed_cast, overlapping(committed_cast, 1_000))
+    outcomes = await race(crowded_database, committed_cast, overlapping(committed_cast, 1_000))
     assert outcomes["stored"] == 1_000
     assert set(outcomes) <= {"stored", "duplicate", "conflict"}
-    async with committing_database.reading() as session:
+    async with crowded_database.reading() as session:
         assert len(await rows(session)) == 1_000
 
 
 async def test_batches_in_opposite_orders_by_either_key_never_deadlock(
-    committing_database: Database, committed_cast: Cast
+    crowded_database: Database, committed_cast: Cast
 ) -> None:
     # Rows are made slow to write, so that the batches are sure to meet half-way; without one writer at a time for
     # each patient, two of them then hold what the other wants.
-    async with committing_database.writing() as session:
+    async with crowded_database.writing() as session:
         await session.execute(
             text(
                 "create function dawdle() returns trigger language plpgsql as"
@@ -436,7 +442,7 @@ async def test_batches_in_opposite_orders_by_either_key_never_deadlock(
         await session.execute(
             text("create trigger slow before insert on observation for each row execute function dawdle()")
         )
-    outcomes = await race(committing_database, committed_cast, overlapping(committed_cast, 40))
+    outcomes = await race(crowded_database, committed_cast, overlapping(committed_cast, 40))
     assert outcomes["stored"] == 40
 
 
@@ -501,7 +507,7 @@ async def test_two_patients_writers_do_not_wait_for_each_other(
     )
 )
 async def test_however_batches_overlap_and_race_each_distinct_reading_is_stored_once_and_the_verdicts_add_up(
-    committing_database: Database, committed_cast: Cast, batches: list[list[tuple[int, int, bool]]]
+    crowded_database: Database, committed_cast: Cast, batches: list[list[tuple[int, int, bool]]]
 ) -> None:
     source = uuid4().hex  # each example on ground of its own
 
@@ -510,12 +516,9 @@ async def test_however_batches_overlap_and_race_each_distinct_reading_is_stored_
         return pulse(committed_cast, client_id, str(70 + version), minutes_ago=which + 1, source=source)
 
     answers = await asyncio.gather(
-        *(
-            record_committed(committing_database, committed_cast, [reading(*item) for item in batch])
-            for batch in batches
-        )
+        *(record_committed(crowded_database, committed_cast, [reading(*item) for item in batch]) for batch in batches)
     )
-    async with committing_database.reading() as session:
+    async with crowded_database.reading() as session:
         kept = [row for row in await rows(session) if row.source == source]
     items = [item for batch in batches for item in batch]
     verdicts = [verdict for verdicts in answers for verdict in verdicts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,6 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
-from pydantic import SecretStr
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,7 +19,7 @@ from api.app import create_app
 from api.authentication import issue_access_token
 from api.settings import Settings
 from domain.accounts.session_commands import open_session
-from integrations.postgres.client import Database
+from integrations.postgres.client import Database, Limits
 from tests.cast import Cast, assemble, just_now
 from tests.http.conftest import ClientOf
 
@@ -558,16 +558,20 @@ async def test_forty_posts_at_once_make_one_observation_and_every_201_is_already
     async with committing_database.writing() as session:
         cast = await assemble(session, just_now(), "not a hash: nobody signs in here")
     url = f"/v1/patients/{cast.patients['rose_resident']}/observations"
-    app = create_app(settings.model_copy(update={"database_url": SecretStr(committing_database.url)}))
+    app = create_app(settings)
+    await app.state.services.database.close()
+    # A connection for each, and patience: how long forty queue for a few connections is not what is asked here.
+    crowded = Database(committing_database.url, Limits(pool_size=40, statement_timeout_ms=60_000))
+    app.state.services = replace(app.state.services, database=crowded)
 
     async def post_and_look(client: AsyncClient, n: int) -> tuple[Response, bool]:
         answer = await post(client, url, pulse(cast, value=72 if n % 2 else 73))
-        async with committing_database.reading() as session:
+        async with crowded.reading() as session:
             return answer, await stored_rows(session) == 1
 
     async with await signed_in(app, cast.accounts[ROSE]) as client:
         answers = await asyncio.gather(*(post_and_look(client, n) for n in range(40)))
-    await app.state.services.database.close()
+    await crowded.close()
     assert Counter(answer.status_code for answer, _ in answers) == {201: 20, 409: 20}
     assert Counter(code for answer, _ in answers for code in codes(answer)) == {
         "stored": 1,

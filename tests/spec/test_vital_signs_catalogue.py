@@ -86,8 +86,10 @@ def test_hard_and_confirm_limits_are_the_published_ones(published: dict[str, Any
     hard, confirm = published["hard_limits"], published["confirm_limits"]
     if isinstance(hard, list):
         hard, confirm = {sign.canonical_unit: hard}, {sign.canonical_unit: confirm}
-    assert {found.unit: found.hard for found in sign.ranges} == {u: limits(l) for u, l in (hard or {}).items()}
-    assert {found.unit: found.confirm for found in sign.ranges} == {u: limits(l) for u, l in (confirm or {}).items()}
+    assert {found.unit: found.hard for found in sign.ranges} == {u: limits(ends) for u, ends in (hard or {}).items()}
+    assert {found.unit: found.confirm for found in sign.ranges} == {
+        u: limits(ends) for u, ends in (confirm or {}).items()
+    }
 
 
 @EACH

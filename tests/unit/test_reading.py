@@ -1,4 +1,4 @@
-"""What a reading measures: its sign, shape, unit and numbers understood, or refused for a stated reason; and its time."""
+"""What a reading measures: sign, shape, unit and numbers understood, or refused for a stated reason; and its time."""
 
 from __future__ import annotations
 
