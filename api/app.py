@@ -73,6 +73,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with feed.running():
             yield
+        held.passwords.close()
         await database.close()
 
     app = FastAPI(
@@ -81,7 +82,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
-        docs_url="/docs",
+        docs_url="/docs" if settings.environment == "demo" else None,
+        openapi_url="/openapi.json" if settings.environment == "demo" else None,
         redoc_url=None,
         generate_unique_id_function=operation_id,
     )

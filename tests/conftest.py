@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from integrations.linux.children import stop
@@ -26,6 +27,10 @@ from integrations.postgres.client import Database, Session, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster, open_cluster
 from integrations.postgres.migrate import migrate
 from tests.postgres_keeper import READY
+
+# A machine under load is no reason for a property to fail.
+hypothesis_settings.register_profile("tendwell", deadline=None)
+hypothesis_settings.load_profile("tendwell")
 
 TEMPLATE = "tendwell_template"
 SERVER_START_SECONDS = 60

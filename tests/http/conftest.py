@@ -6,8 +6,9 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.app import create_app
 from api.authentication import issue_access_token
+from api.deps import Services
 from api.passwords import Passwords
 from api.settings import Settings
 from domain.accounts.session_commands import open_session
@@ -80,53 +82,75 @@ def password_hash() -> str:
     return asyncio.run(hashed())
 
 
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> FastAPI:
+    """Return the application, made once a worker: putting its routes together takes a fifth of a second."""
+    return create_app(settings)
+
+
 @pytest.fixture
-async def app(settings: Settings, session: AsyncSession) -> FastAPI:
-    """Return the application, not started (no feed runs), on the forgetting database."""
-    app = create_app(settings)
-    await app.state.services.database.close()
-    database = ForgettingDatabase(settings.database_url.get_secret_value()).within(session)
-    app.state.services = replace(app.state.services, database=database)
-    return app
+async def app(application: FastAPI, session: AsyncSession) -> AsyncIterator[FastAPI]:
+    """Yield the application, not started (no feed runs), on the forgetting database."""
+    held: Services = application.state.services
+    database = ForgettingDatabase(held.database.url).within(session)
+    application.state.services = replace(held, database=database, passwords=Passwords())
+    yield application
+    application.state.services.passwords.close()
+    application.state.services = held
+    await database.close()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A database in which the cast stands, each with a session open: committed once for all of a worker's tests."""
+
+    url: str
+    cast: Cast
+    sessions: dict[str, UUID]
 
 
 @pytest.fixture(scope="session")
-def staged(cluster: Cluster, worker_id: str, password_hash: str) -> tuple[str, Cast]:
-    """Return the URL of a database in which the cast stands, committed once for all of the worker's HTTP tests."""
+def stage(cluster: Cluster, worker_id: str, password_hash: str) -> Stage:
+    """Return the stage; the disabled account's session was opened before it was disabled, as anybody's would be."""
+    name = f"stage_{worker_id}"
 
-    async def assembled(url: str) -> Cast:
+    async def assembled(url: str) -> Stage:
         database = Database(url)
         async with database.writing() as session:
             cast = await assemble(session, just_now(), password_hash)
+            opened = {
+                who: await open_session(session, account_id, at=cast.now, request_id="test")
+                for who, account_id in cast.accounts.items()
+            }
         await database.close()
-        return cast
+        return Stage(url, cast, {who: each.session_id for who, each in opened.items()})
 
-    name = f"stage_{worker_id}"
     asyncio.run(clone(cluster, name))
-    return cluster.url(name), asyncio.run(assembled(cluster.url(name)))
+    return asyncio.run(assembled(cluster.url(name)))
 
 
 @pytest.fixture(scope="session")
-def database_url(staged: tuple[str, Cast]) -> str:
+def database_url(stage: Stage) -> str:
     """Return the URL of the worker's database with the cast in it. Tests leave it as they found it."""
-    return staged[0]
+    return stage.url
 
 
 @pytest.fixture
-def cast(staged: tuple[str, Cast]) -> Cast:
+def cast(stage: Stage) -> Cast:
     """Return the cast, which the test may change for itself."""
-    return copy.deepcopy(staged[1])
+    return copy.deepcopy(stage.cast)
 
 
 @pytest.fixture
-async def tokens(app: FastAPI, session: AsyncSession, cast: Cast) -> dict[str, str]:
-    """Return an access token for every account of the cast; the disabled one's session was opened before."""
-    held, found = app.state.services, {}
-    for name, account_id in cast.accounts.items():
-        opened = await open_session(session, account_id, at=cast.now, request_id="test")
-        issued = issue_access_token(held.tokens, account_id=account_id, session_id=opened.session_id, now=held.clock())
-        found[name] = issued.token
-    return found
+def tokens(app: FastAPI, stage: Stage) -> dict[str, str]:
+    """Return an access token for every account of the cast."""
+    held: Services = app.state.services
+    return {
+        who: issue_access_token(
+            held.tokens, account_id=account_id, session_id=stage.sessions[who], now=held.clock()
+        ).token
+        for who, account_id in stage.cast.accounts.items()
+    }
 
 
 @pytest.fixture

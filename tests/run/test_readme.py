@@ -1,0 +1,47 @@
+"""The README's calls work as they stand there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from tests.architecture.source import ROOT
+from tests.cast import PASSWORD
+
+README = ROOT / "README.md"
+
+
+def first_five_calls() -> str:
+    """Return the script under "A phone app's first five calls"."""
+    section = README.read_text().split("## A phone app's first five calls", 1)[1]
+    found = re.search(r"```bash\n(.*?)```", section, re.DOTALL)
+    assert found, "the README has no such script any more"
+    return found.group(1)
+
+
+def test_a_phone_app_s_first_five_calls_work(stage_server: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "URL": stage_server, "EMAIL": "sam_himself@example.test", "PASSWORD": PASSWORD}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", first_five_calls()],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    latest = {item["sign"]: item for item in json.loads(done.stdout)["items"]}
+    assert latest["heart_rate"]["observation"]["value"] == 72
+    assert latest["blood_pressure"]["observation"]["systolic"] == 128
+    assert not latest["heart_rate"]["stale"]
+    assert json.loads((tmp_path / "verdicts.json").read_text())["stored"] == 2
+
+
+def test_every_place_that_the_readme_names_exists() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text())
+    named = re.findall(r"`((?:api|domain|integrations|deploy|docs|demo)/[\w./-]+)`", README.read_text())
+    assert [path for path in (*links, *named) if not (ROOT / path).exists()] == []
