@@ -25,7 +25,7 @@ SHOWN = (CLINICIAN, CARER, COMMISSIONER, PATIENT)  # one a role; the administrat
 
 def say(line: str) -> None:
     """Print one line of progress at once, with the time."""
-    print(f"{datetime.now():%H:%M:%S} demo: {line}", flush=True)
+    print(f"{datetime.now().astimezone():%H:%M:%S} demo: {line}", flush=True)
 
 
 async def load_command(told: Surroundings) -> None:

@@ -85,7 +85,7 @@ def nhs_numbers(first_nine: int) -> Iterator[str]:
 def _people(names: str, numbers: Iterator[str], practice: str, home: str | None) -> tuple[Person, ...]:
     """Return the people of a list, with rooms counted from 1 in a home."""
     found: list[Person] = []
-    for place, entry in enumerate(names.replace("\n", "|").split("|"), start=0):
+    for entry in names.replace("\n", "|").split("|"):
         if entry.strip():
             given, family, born = entry.split()
             room = None if home is None else f"Room {len(found) + 1}"

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-REQUEST_SECONDS = 20.0
+REQUEST_SECONDS = 15.0
 RENEW_BEFORE_SECONDS = 60.0  # a token is renewed while it is still good: ten minutes is its whole life
 PAGE = 200
 
@@ -62,15 +62,20 @@ class Connection:
         await self._http.aclose()
 
     async def send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Return the answer of the first process that gives one. Raises Unreachable."""
+        """Return the answer of the first process that can be reached. Raises Unreachable.
+
+        A request that may have arrived is not sent to another: the caller knows whether twice would be once too often.
+        """
         first = next(self._turn)
         for offset in range(len(self._addresses)):
             address = self._addresses[(first + offset) % len(self._addresses)]
             try:
                 return await self._http.request(method, f"{address}{path}", **request)
-            except httpx.TransportError:
+            except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
-        raise Unreachable(f"no answer from {', '.join(self._addresses)}")
+            except httpx.TransportError as lost:
+                raise Unreachable(f"no answer from {address}: {type(lost).__name__}") from lost
+        raise Unreachable(f"nobody listens at {', '.join(self._addresses)}")
 
 
 class SignIn:
@@ -128,7 +133,8 @@ class SignIn:
             refreshing = {"refresh_token": self._refresh}
             response = await self._connection.send("POST", "/v1/sessions/refresh", json=refreshing)
             if response.is_success:
-                return self._keep(body_of(response))
+                self._keep(body_of(response))
+                return
             self._refresh = ""
         response = await self._connection.send("POST", "/v1/sessions", json=self._credentials)
         self._keep(_good("POST", "/v1/sessions", response))

@@ -58,4 +58,4 @@ def _write(path: Path, installation: Installation) -> None:
         held = {"dated_from": installation.dated_from.isoformat(), "passwords": installation.passwords}
         json.dump(held, file, indent=1)
         os.fsync(file.fileno())
-    os.replace(draft, path)
+    draft.replace(path)

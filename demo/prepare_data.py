@@ -19,7 +19,7 @@ from demo.readers.mimic import ITEMS
 DATA = Path(__file__).parent / "data"
 
 # Twelve different people (the publisher's own subject ids differ; several files share one person), chosen to show a
-# steady trace, drop-outs (01, 13, 19), low saturation (04, 22), slow or zero respiration (05, 13, 15) and fast hearts (25).
+# steady trace, drop-outs (01, 13, 19), low saturation (04, 22), slow or no respiration (05, 13, 15), a fast heart (25).
 BIDMC_NUMBERS = ("01", "03", "04", "05", "12", "13", "14", "15", "19", "22", "25", "26")
 # Two people who went home, with progress charted: heart failure at 71, and a metabolic crisis at 58.
 EICU_STAYS = ("3140371", "3136219")
@@ -79,7 +79,7 @@ def cut_eicu(source: Path, target: Path) -> None:
 def cut_home_bp(source: Path, target: Path) -> None:
     """Cut the instants and the three measured columns of bp_jhs; the rest is derived from them."""
     columns = ("DateTime", "Sys.mmHg.", "Dias.mmHg.", "Pulse.bpm.")
-    cut(source / "bp_jhs.csv", target / "bp_jhs.csv", columns, lambda row: True)
+    cut(source / "bp_jhs.csv", target / "bp_jhs.csv", columns, lambda _: True)
 
 
 def cut_places(source: Path, target: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import uniform
@@ -60,12 +61,17 @@ class Device:
         self._tally = tally
         self._waiting: deque[Reading] = deque()
         self._in_flight: list[Reading] = []
-        self._something_waits = asyncio.Event()
+        self._something_waits, self._nothing_waits = asyncio.Event(), asyncio.Event()
+        self._nothing_waits.set()
 
     @property
     def waiting(self) -> int:
         """Return how many readings are not judged yet."""
         return len(self._waiting) + len(self._in_flight)
+
+    async def emptied(self) -> None:
+        """Return when nothing waits."""
+        await self._nothing_waits.wait()
 
     async def record(self) -> None:
         """Put each measurement into memory when it is due, without end."""
@@ -82,6 +88,7 @@ class Device:
             self._tally.lost += 1
         self._waiting.append(reading)
         self._something_waits.set()
+        self._nothing_waits.clear()
 
     async def send(self) -> None:
         """Send what waits as soon as it waits, without end; back off while the service cannot take it."""
@@ -101,6 +108,7 @@ class Device:
         batch = self._in_flight = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         if not batch:
             self._something_waits.clear()
+            self._nothing_waits.set()
             return None
         pause: float | None = 0.0
         try:
@@ -153,7 +161,8 @@ async def play(parts: list[Part], stop: asyncio.Event, report: Callable[[Tally, 
             for playing in (*recording, *sending):
                 if playing.done():
                     playing.result()  # neither ever ends by itself: this raises what ended it
-            report(tally, sum(device.waiting for device in devices))
+            if not stopped.done():
+                report(tally, sum(device.waiting for device in devices))
         await _flush(devices, recording)
     finally:
         tasks = [stopped, *recording, *sending]
@@ -167,6 +176,5 @@ async def _flush(devices: list[Device], recording: list[asyncio.Task[None]]) -> 
     """Let the senders finish what waits, for a few seconds at most."""
     for task in recording:
         task.cancel()
-    until = asyncio.get_running_loop().time() + FLUSH_SECONDS
-    while any(device.waiting for device in devices) and asyncio.get_running_loop().time() < until:
-        await asyncio.sleep(0.05)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*(device.emptied() for device in devices)), FLUSH_SECONDS)

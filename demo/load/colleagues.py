@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from demo.cast import COLLEAGUES, Colleague
 from demo.connection import Json, Refused, SignIn
+from demo.load.several import several
 
 
 async def record_colleagues(
@@ -11,18 +12,17 @@ async def record_colleagues(
 ) -> dict[str, str]:
     """Return the account ids by e-mail address, after making missing accounts and giving missing roles."""
     known = {item["email"]: item async for item in admin.every("/v1/accounts")}
-    ids: dict[str, str] = {}
-    for colleague in COLLEAGUES:
+
+    async def ensure(colleague: Colleague) -> str:
         place = root if colleague.at is None else places[colleague.at]
         account = known.get(colleague.email) or await _make(admin, colleague, place, passwords)
-        ids[colleague.email] = account["id"]
         if colleague.role != "patient" and not _holds(account, colleague.role, place):
-            await admin.ask(
-                "POST",
-                f"/v1/accounts/{account['id']}/memberships",
-                json={"organisation_id": place, "role": colleague.role},
-            )
-    return ids
+            role = {"organisation_id": place, "role": colleague.role}
+            await admin.ask("POST", f"/v1/accounts/{account['id']}/memberships", json=role)
+        return str(account["id"])
+
+    ids = await several(ensure, COLLEAGUES)
+    return {colleague.email: account_id for colleague, account_id in zip(COLLEAGUES, ids, strict=True)}
 
 
 def _holds(account: Json, role: str, place: str) -> bool:

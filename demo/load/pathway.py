@@ -11,6 +11,7 @@ from demo.cast import RESIDENTS, URGENT_CARE_CODE
 from demo.connection import SignIn, Unreachable
 from demo.generate_contacts import BASELINE_DAYS, GO_LIVE, Contact, read
 from demo.load.people import Loaded
+from demo.load.several import several
 
 CODE = "care-home-telemedicine"
 NAME = "Care-home telemedicine (demo)"
@@ -46,16 +47,19 @@ async def _enrol(clinician: SignIn, pathway_id: str, practice: str, loaded: Load
     """Enrol a practice's residents on the day their home went live."""
     path = f"/v1/pathways/{pathway_id}/enrolments"
     on_it = {item["patient_id"] async for item in clinician.every(path)}
+    missing = []
     for person in RESIDENTS:
         patient_id = loaded.patients[person.nhs_number]
         if person.practice == practice and patient_id not in on_it:
             enrolled_on = today + timedelta(days=GO_LIVE[str(person.home)])
+            known_from = enrolled_on - timedelta(days=BASELINE_DAYS)
             body = {
                 "patient_id": patient_id,
                 "enrolled_on": enrolled_on.isoformat(),
-                "known_from": (enrolled_on - timedelta(days=BASELINE_DAYS)).isoformat(),
+                "known_from": known_from.isoformat(),
             }
-            await clinician.ask("POST", path, json=body)
+            missing.append(body)
+    await several(lambda body: clinician.ask("POST", path, json=body), missing)
 
 
 def contacts_csv(contacts: list[Contact], today: date) -> bytes:

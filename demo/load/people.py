@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from demo.cast import (
     CHARTED,
@@ -16,6 +17,7 @@ from demo.cast import (
 )
 from demo.connection import Json, Refused, SignIn
 from demo.generate_contacts import LIVED_THERE_DAYS
+from demo.load.several import several
 
 TEAM = "Enhanced health in care homes (demo)"
 
@@ -42,12 +44,20 @@ async def record_people(clinicians: dict[str, SignIn], places: dict[str, str], t
     ids: dict[str, str] = {}
     for practice, clinician in clinicians.items():
         known = await known_patients(clinician)
-        for person in (person for person in PEOPLE if person.practice == practice):
-            patient = known.get(person.nhs_number) or await _register(clinician, person, places)
-            ids[person.nhs_number] = patient["id"]
-            if person.home is not None and patient.get("care_home_id") is None:
-                await _move_in(clinician, patient["id"], person, places, today)
+        registered = [person for person in PEOPLE if person.practice == practice]
+        found = await several(partial(_ensure, clinician, known, places, today), registered)
+        ids |= {person.nhs_number: patient_id for person, patient_id in zip(registered, found, strict=True)}
     return ids
+
+
+async def _ensure(
+    clinician: SignIn, known: dict[str, Json], places: dict[str, str], today: date, person: Person
+) -> str:
+    """Return the id of one person, registered and living where they should."""
+    patient = known.get(person.nhs_number) or await _register(clinician, person, places)
+    if person.home is not None and patient.get("care_home_id") is None:
+        await _move_in(clinician, patient["id"], person, places, today)
+    return str(patient["id"])
 
 
 async def _register(clinician: SignIn, person: Person, places: dict[str, str]) -> Json:

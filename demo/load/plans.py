@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from demo.cast import CARE_PLANS, OWN_ACCOUNT, WITH_CUFF, Person
 from demo.connection import Json, SignIn
+from demo.load.several import several
 from demo.prepare_data import DATA
 from demo.readers.eicu import CarePlanGoal, read_actions, read_goals
 
@@ -71,8 +72,8 @@ async def record_plans(clinician: SignIn, sign_ins: dict[str, SignIn], patients:
 async def _record_goals(patient: SignIn, path: str, goals: list[WantedGoal]) -> list[str]:
     """Return the goals' ids. A goal that was moved on since it was loaded is left as it stands."""
     known = {item["description"]: item async for item in patient.every(f"{path}/goals")}
-    ids = []
-    for goal in goals:
+
+    async def ensure(goal: WantedGoal) -> str:
         found = known.get(goal.body["description"])
         goal_id = found["id"] if found else (await patient.ask("POST", f"{path}/goals", json=goal.body))["id"]
         state = (found["lifecycle_status"], found["achievement_status"]) if found else FIRST_STATE
@@ -80,8 +81,9 @@ async def _record_goals(patient: SignIn, path: str, goals: list[WantedGoal]) -> 
             lifecycle, achievement = goal.state
             change = {"lifecycle_status": lifecycle} | ({"achievement_status": achievement} if achievement else {})
             await patient.ask("POST", f"{path}/goals/{goal_id}/status", json=change)
-        ids.append(goal_id)
-    return ids
+        return str(goal_id)
+
+    return await several(ensure, goals)
 
 
 def plan_of(person: Person, stay: str, today: date) -> Json:

@@ -104,19 +104,21 @@ def consciousness(eye: str | None, verbal: str | None, motor: str | None) -> str
     if eye is None or verbal is None or motor is None:
         return None
     obeys = motor == "Obeys Commands"
+    level: str | None = None
     match eye:
-        case "To Speech":
-            return "V"
-        case "To Pain":
-            return "V" if obeys else "P"
-        case "None":
-            return "V" if obeys else ("U" if motor == "No response" else "P")
         case "Spontaneously" if verbal == INTUBATED:
-            return "A" if obeys else None
+            level = "A" if obeys else None
         case "Spontaneously":
-            return "A" if verbal == "Oriented" else "C"
-        case _:
-            return None
+            level = "A" if verbal == "Oriented" else "C"
+        case "To Speech":
+            level = "V"
+        case "To Pain" | "None" if obeys:
+            level = "V"
+        case "To Pain":
+            level = "P"
+        case "None":
+            level = "U" if motor == "No response" else "P"
+    return level
 
 
 def inspired_oxygen(devices: set[str], charted: dict[str, Row]) -> Quantity | None:

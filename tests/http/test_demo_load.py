@@ -1,0 +1,283 @@
+"""The demo against the real application: loaded through lost answers, loaded again, read by each role, and played."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from api.app import create_app
+from api.settings import Settings
+from demo import installation
+from demo.cast import (
+    CARER,
+    CHARTED,
+    CLINICIAN,
+    COLLEAGUES,
+    COMMISSIONER,
+    FLIXTON_RESIDENTS,
+    MONITORED,
+    PATIENT,
+    SECOND_CARER,
+    WITH_CUFF,
+    numerics_file,
+)
+from demo.connection import Connection, SignIn, Unreachable, body_of
+from demo.generate_contacts import read as read_contacts
+from demo.load.everything import load
+from demo.load.history import charted_history, home_history
+from demo.load.people import known_patients
+from demo.measurements import Reading, as_reading
+from demo.parts import cast_parts
+from demo.readers.bidmc import read_numerics
+from demo.replay import Tally, play
+from demo.surroundings import Surroundings
+from demo.verdicts import settle
+from domain.accounts.commands import NewOrganisation, create_administrator
+from domain.clock import utc_now
+from domain.outcomes.import_steps import advance_imports
+from integrations.postgres.client import Database, connect
+from integrations.postgres.embedded import Cluster
+from tests.cast import PASSWORD
+from tests.conftest import clone
+
+ADMINISTRATOR = "administrator@tendwell.example"
+COMMISSIONING_BODY = NewOrganisation("TENDWELL", "Tendwell demonstration", "commissioner", None)
+# The numbers of requests whose answers get lost, and before which the line is cut: further apart each time, since
+# every new load first looks at what is there.
+LOST = frozenset({9, 70, 190, 310})
+CUT = frozenset({35, 130})
+# What may change when nothing else does: who signed in, and who looked.
+CHANGES_ANYWAY = ("account_session", "audit_event", "session", "refresh_token", "contact_import")
+
+
+class FaultyLine(httpx.AsyncBaseTransport):
+    """Carries requests to the application in this process, and fails where it is told to."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, *, lost: frozenset[int], cut: frozenset[int]) -> None:
+        self._inner, self._lost, self._cut = inner, lost, cut
+        self.requests = 0
+        self.failures = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        if self.requests in self._cut:
+            self.failures += 1
+            raise httpx.ConnectError("cut")
+        response = await self._inner.handle_async_request(request)
+        if self.requests in self._lost:
+            self.failures += 1
+            raise httpx.ReadError("lost")
+        return response
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A loaded demo: its database, its settings and its file; and how often the line failed while it was loaded."""
+
+    url: str
+    settings: Settings
+    told: Surroundings
+    failures: int
+
+    @asynccontextmanager
+    async def serving(
+        self, *, lost: frozenset[int] = frozenset(), cut: frozenset[int] = frozenset()
+    ) -> AsyncIterator[tuple[Connection, FaultyLine]]:
+        """Yield a connection to the application, with a worker that takes imports on."""
+        app = create_app(self.settings)
+        database: Database = app.state.services.database
+        line = FaultyLine(httpx.ASGITransport(app), lost=lost, cut=cut)
+        connection = Connection(self.told.addresses, line)
+        work = asyncio.create_task(_import(database))
+        try:
+            yield connection, line
+        finally:
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+            await connection.aclose()
+            await database.close()
+
+    def sign_ins(self, connection: Connection) -> dict[str, SignIn]:
+        """Return everybody's session."""
+        held = installation.read(self.told.file)
+        assert held is not None
+        return {who.email: SignIn(connection, who.email, held.passwords[who.email]) for who in COLLEAGUES}
+
+
+async def _import(database: Database) -> None:
+    while True:
+        await advance_imports(database.writing, utc_now)
+        await asyncio.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def installed(
+    cluster: Cluster,
+    worker_id: str,
+    settings: Settings,
+    password_hash: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Installed:
+    """Return a demo that was loaded over a faulty line, as often as it took."""
+    name = f"demo_{worker_id}"
+    asyncio.run(clone(cluster, name))
+    told = Surroundings(
+        ("http://one", "http://two"), tmp_path_factory.mktemp("demo") / "demo.json", ADMINISTRATOR, PASSWORD
+    )
+    own = settings.model_copy(update={"database_url": SecretStr(cluster.url(name))})
+    empty = Installed(cluster.url(name), own, told, failures=0)
+    failures = asyncio.run(_load(empty, password_hash))
+    return replace(empty, failures=failures)
+
+
+async def _load(empty: Installed, password_hash: str) -> int:
+    database = Database(empty.url)
+    async with database.writing() as session:
+        await create_administrator(
+            session,
+            utc_now(),
+            organisation=COMMISSIONING_BODY,
+            email=ADMINISTRATOR,
+            display_name="Administrator",
+            password_hash=password_hash,
+        )
+    await database.close()
+    async with empty.serving(lost=LOST, cut=CUT) as (connection, line):
+        for _ in range(len(LOST) + len(CUT)):
+            try:
+                await load(empty.told, connection, lambda _: None)
+            except Unreachable:
+                continue
+            break
+        else:
+            await load(empty.told, connection, lambda _: None)
+        return line.failures
+
+
+async def _contents(url: str) -> dict[str, str]:
+    """Return a fingerprint of every table that a load should leave alone when everything is there."""
+    connection = await connect(url)
+    try:
+        tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public' order by 1")
+        names = [row["tablename"] for row in tables if row["tablename"] not in CHANGES_ANYWAY]
+        return {
+            name: await connection.fetchval(
+                f"select count(*) || ' ' || coalesce(md5(string_agg(t::text, '' order by t::text)), '') from {name} t"
+            )
+            for name in names
+        }
+    finally:
+        await connection.close()
+
+
+async def test_a_load_over_a_line_that_loses_answers_records_everything_once(installed: Installed) -> None:
+    found = {name: int(told.split()[0]) for name, told in (await _contents(installed.url)).items()}
+    held = installation.read(installed.told.file)
+    assert held is not None
+    history = len(home_history(held.dated_from)) + sum(len(r) for _, r in charted_history(held.dated_from))
+    assert installed.failures >= 4
+    assert {name: found[name] for name in ("patient", "residence", "enrolment", "contact", "goal", "action_plan")} == {
+        "patient": 42,
+        "residence": 40,
+        "enrolment": 40,
+        "contact": len(read_contacts()),
+        "goal": 15,
+        "action_plan": 2,
+    }
+    assert (found["organisation"], found["account"], found["pathway"]) == (9, 8, 1)
+    assert (found["care_team"], found["care_team_patient"]) == (1, 3)
+    assert found["observation"] == history
+
+
+async def test_loading_again_changes_nothing(installed: Installed) -> None:
+    before = await _contents(installed.url)
+    async with installed.serving() as (connection, _):
+        await load(installed.told, connection, lambda _: None)
+    assert await _contents(installed.url) == before
+
+
+async def test_each_role_sees_whom_it_should(installed: Installed) -> None:
+    async with installed.serving() as (connection, _):
+        people = installed.sign_ins(connection)
+        seen = {who: len(await known_patients(people[who.email])) for who in (CLINICIAN, CARER, SECOND_CARER, PATIENT)}
+        assert seen == {CLINICIAN: 17, CARER: 12, SECOND_CARER: 13, PATIENT: 1}
+        assert await known_patients(people[COMMISSIONER.email]) == {}
+
+
+async def test_the_commissioner_gets_released_and_suppressed_figures(installed: Installed) -> None:
+    async with installed.serving() as (connection, _):
+        commissioner = installed.sign_ins(connection)[COMMISSIONER.email]
+        (pathway,) = [item async for item in commissioner.every("/v1/pathways")]
+        summary = await commissioner.ask("GET", "/v1/outcomes/summary", params={"pathway_id": pathway["id"]})
+    ratios = {result["measure"]["key"]: result["rate_ratio"] for result in summary["results"]}
+    visits = ratios["face_to_face_gp_visits"]
+    assert visits["low"] < 0.80 < visits["high"]  # the effect that the synthetic contacts were made with
+    assert ratios["emergency_admissions"]["status"] == "suppressed"
+
+
+async def test_the_clinician_sees_every_part_of_an_early_warning_score_of_the_charted_residents(
+    installed: Installed,
+) -> None:
+    async with installed.serving() as (connection, _):
+        board = {
+            item["patient"]["nhs_number"]: {latest["sign"] for latest in item["latest"]}
+            async for item in installed.sign_ins(connection)[CLINICIAN.email].every("/v1/board")
+        }
+    for person in CHARTED:
+        assert len(board[person.nhs_number]) == 7
+
+
+async def test_every_device_plays_and_nothing_of_it_is_refused(installed: Installed) -> None:
+    stop = asyncio.Event()
+
+    def enough(tally: Tally, _: int) -> None:
+        if tally.stored >= 100:
+            stop.set()
+
+    async with installed.serving() as (connection, _):
+        people = installed.sign_ins(connection)
+        parts = await cast_parts(people)
+        assert len(parts) == len(MONITORED) + len(CHARTED) + 1
+        tally = await play(parts, stop, enough, every=0.1)
+        live = {
+            item["patient"]["nhs_number"]: item["latest"] async for item in people[CLINICIAN.email].every("/v1/board")
+        }
+    assert (tally.refused, tally.lost, tally.failures) == ({}, 0, 0)
+    for person in (*MONITORED, WITH_CUFF):
+        assert min(latest["age_seconds"] for latest in live[person.nhs_number]) < 60
+
+
+@pytest.mark.parametrize("number", ["05", "13"])
+async def test_recordings_with_very_slow_breathing_are_stored_whole_once_confirmed(
+    installed: Installed, number: str
+) -> None:
+    start = datetime.now(UTC) - timedelta(days=2)
+    recording = read_numerics(numerics_file(number), number)
+    waiting: list[Reading] = [
+        as_reading(recorded, client_id=f"whole.{number}.{place}", at=start + recorded.after)
+        for place, recorded in enumerate(recording)
+    ]
+    stored = confirmed = 0
+    async with installed.serving() as (connection, _):
+        carer = installed.sign_ins(connection)[CARER.email]
+        patients = await known_patients(carer)
+        person = next(person for person in FLIXTON_RESIDENTS if MONITORED[person] == number)
+        path = f"/v1/patients/{patients[person.nhs_number]['id']}/observations"
+        while waiting:
+            batch, waiting = waiting[:1000], waiting[1000:]
+            response = await carer.call("POST", path, json={"readings": batch})
+            settled = settle(batch, body_of(response)["verdicts"])
+            assert settled.refused == {}
+            stored += settled.stored
+            confirmed += len(settled.again)
+            waiting = [*settled.again, *waiting]
+    assert stored == len(recording)
+    assert confirmed > 0
