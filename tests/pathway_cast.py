@@ -119,19 +119,8 @@ async def worked_example(session: AsyncSession, cast: Cast) -> None:
     await enrol(session, cast, people[4], date(2026, 11, 5))
     for person in people[5:]:
         await enrol(session, cast, person, joined)
-
-    first_day_of_baseline, day_too_early = date(2026, 5, 3), date(2026, 5, 2)
-    # 22 before: 4 for each of five, the first and the last day of the window; 2 not: too early, not yet known.
-    for person in people[5:]:
-        await visit(session, cast, person, [noon(date(2026, 6, day)) for day in (1, 8, 15, 22)])
-    await visit(session, cast, people[0], [noon(first_day_of_baseline), noon(date(2026, 7, 31))])
-    await visit(session, cast, people[0], [noon(day_too_early)])
-    await visit(session, cast, people[1], [noon(date(2026, 7, 1))])
-    # 12 since: 2 for each of five, the very first half hour by the local clock, the last day before the cut-off.
-    for person in people[5:]:
-        await visit(session, cast, person, [noon(date(2026, 9, day)) for day in (1, 15)])
-    await visit(session, cast, people[5], [datetime.fromisoformat("2026-08-01T00:30:00+01:00")])
-    await visit(session, cast, people[2], [noon(date(2026, 10, 31))])
+    await _visits_before(session, cast, people)
+    await _visits_since(session, cast, people)
     # 4 on neither side: the day of death, while away from the pathway, after the cut-off, joined too late.
     await visit(session, cast, people[0], [noon(date(2026, 9, 1))])
     await visit(session, cast, people[3], [noon(date(2026, 9, 15))])
@@ -139,3 +128,21 @@ async def worked_example(session: AsyncSession, cast: Cast) -> None:
     await visit(session, cast, people[4], [noon(date(2026, 10, 1))])
     # Other kinds count for other measures only.
     await visit(session, cast, people[6], [noon(date(2026, 9, 20))], kind=ContactKind.emergency_attendance)
+
+
+async def _visits_before(session: AsyncSession, cast: Cast, people: list[UUID]) -> None:
+    """Record 22 that count (4 for each of five, the window's first and last day), and 2 that are too early."""
+    first_day_of_baseline, day_too_early = date(2026, 5, 3), date(2026, 5, 2)
+    for person in people[5:]:
+        await visit(session, cast, person, [noon(date(2026, 6, day)) for day in (1, 8, 15, 22)])
+    await visit(session, cast, people[0], [noon(first_day_of_baseline), noon(date(2026, 7, 31))])
+    await visit(session, cast, people[0], [noon(day_too_early)])
+    await visit(session, cast, people[1], [noon(date(2026, 7, 1))])
+
+
+async def _visits_since(session: AsyncSession, cast: Cast, people: list[UUID]) -> None:
+    """Record 12: 2 for each of five, the very first half hour by the local clock, the last day before the cut-off."""
+    for person in people[5:]:
+        await visit(session, cast, person, [noon(date(2026, 9, day)) for day in (1, 15)])
+    await visit(session, cast, people[5], [datetime.fromisoformat("2026-08-01T00:30:00+01:00")])
+    await visit(session, cast, people[2], [noon(date(2026, 10, 31))])

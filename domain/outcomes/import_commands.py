@@ -33,7 +33,7 @@ from domain.outcomes.tables import (
 
 UNDER_WAY_AT_MOST = 5
 RETRY_AFTER_SECONDS = 60
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=1)
 UPLOAD_GIVEN_UP_AFTER = timedelta(hours=1)
 ATTEMPTS_AT_MOST = 5
 FAULTS_KEPT = 1_000

@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from domain.outcomes.commands import read_outcomes
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind, MeasureKey
-from domain.outcomes.disclosure import Caution, Status, Why, cell
+from domain.outcomes.disclosure import Caution, Exact, Status, Why, cell
 from domain.outcomes.person_time import Membership, before_and_since, person_days
 from domain.outcomes.queries import unreleased_outcomes
 from tests.cast import Cast
@@ -127,51 +127,63 @@ class TestCounting:
         assert found.people.reason == Why.too_few_care_homes
 
 
+Memberships = dict[UUID, list[Membership]]
+Contacts = list[tuple[UUID, ContactKind, date]]
+
+
 @pytest.mark.parametrize("seed", range(4))
 async def test_the_statement_counts_as_the_pure_definition_does(session: AsyncSession, cast: Cast, seed: int) -> None:
     """Random memberships and contacts, some touching every edge, counted by PostgreSQL and by `person_time`."""
     chance = random.Random(seed)
     people = await add_people(session, cast, 25)
-    start = date(2024, 1, 1)
-    memberships: dict[UUID, list[Membership]] = {}
+    memberships, contacts = _random_memberships(chance, people), _random_contacts(chance, people)
+    await _insert_memberships(session, cast, memberships)
+    await _insert_contacts(session, cast, contacts)
+    known_at = datetime.now(UTC) + timedelta(minutes=1)
+    counted = await unreleased_outcomes(session, cast.others[PATHWAY], cut_off=CUT_OFF, cohort_at=known_at)
+    for baseline in BASELINES_DAYS:
+        _require_same(counted._exact, memberships, contacts, baseline)
+
+
+def _random_memberships(chance: random.Random, people: list[UUID]) -> Memberships:
+    found: Memberships = {}
     for person in people:
-        day = start + timedelta(days=chance.randrange(1000))
+        day = date(2024, 1, 1) + timedelta(days=chance.randrange(1000))
         for _ in range(chance.randrange(4)):
             left = None if chance.random() < 0.3 else day + timedelta(days=chance.choice([0, 1, 30, 200]))
             known = day - timedelta(days=chance.choice([0, 40, 90, 91, 5000]))
-            memberships.setdefault(person, []).append(Membership(day, left, known))
+            found.setdefault(person, []).append(Membership(day, left, known))
             if left is None:
                 break
             day = left + timedelta(days=chance.choice([0, 1, 50]))
-    await _insert_memberships(session, cast, memberships)
-    contacts = [
-        (person, chance.choice(list(ContactKind)), start - timedelta(days=800) + timedelta(days=chance.randrange(1900)))
+    return found
+
+
+def _random_contacts(chance: random.Random, people: list[UUID]) -> Contacts:
+    first, kinds = date(2021, 10, 24), list(ContactKind)
+    return [
+        (person, chance.choice(kinds), first + timedelta(days=chance.randrange(1900)))
         for person in people
         for _ in range(60)
     ]
-    await _insert_contacts(session, cast, contacts)
-
-    counted = await unreleased_outcomes(
-        session, cast.others[PATHWAY], cut_off=CUT_OFF, cohort_at=datetime.now(UTC) + timedelta(minutes=1)
-    )
-    exact = counted._exact
-    for baseline in BASELINES_DAYS:
-        spans = {
-            person: before_and_since(held, baseline_days=baseline, cut_off=CUT_OFF)
-            for person, held in memberships.items()
-        }
-        assert exact.people == sum(1 for before, _ in spans.values() if before is not None)
-        assert exact.days_before[baseline] == sum(before.days for before, _ in spans.values() if before)
-        assert exact.days_since == sum(person_days(since) for _, since in spans.values())
-        for measure in MEASURES.values():
-            of_kind = [(person, day) for person, kind, day in contacts if kind in measure.kinds and person in spans]
-            in_before = sum(bool((span := spans[person][0]) and span.holds(day)) for person, day in of_kind)
-            in_since = sum(any(span.holds(day) for span in spans[person][1]) for person, day in of_kind)
-            assert exact.events[cell(measure.key, baseline)] == in_before
-            assert exact.events[cell(measure.key, None)] == in_since
 
 
-async def _insert_memberships(session: AsyncSession, cast: Cast, memberships: dict[UUID, list[Membership]]) -> None:
+def _require_same(exact: Exact, memberships: Memberships, contacts: Contacts, baseline: int) -> None:
+    spans = {
+        person: before_and_since(held, baseline_days=baseline, cut_off=CUT_OFF) for person, held in memberships.items()
+    }
+    assert exact.people == sum(1 for before, _ in spans.values() if before is not None)
+    assert exact.days_before[baseline] == sum(before.days for before, _ in spans.values() if before)
+    assert exact.days_since == sum(person_days(since) for _, since in spans.values())
+    for measure in MEASURES.values():
+        of_kind = [(person, day) for person, kind, day in contacts if kind in measure.kinds and person in spans]
+        in_before = sum(bool((span := spans[person][0]) and span.holds(day)) for person, day in of_kind)
+        in_since = sum(any(span.holds(day) for span in spans[person][1]) for person, day in of_kind)
+        assert exact.events[cell(measure.key, baseline)] == in_before
+        assert exact.events[cell(measure.key, None)] == in_since
+
+
+async def _insert_memberships(session: AsyncSession, cast: Cast, memberships: Memberships) -> None:
     rows = [
         {
             "id": new_id(),
@@ -199,7 +211,7 @@ async def _insert_memberships(session: AsyncSession, cast: Cast, memberships: di
     )
 
 
-async def _insert_contacts(session: AsyncSession, cast: Cast, contacts: list[tuple[UUID, ContactKind, date]]) -> None:
+async def _insert_contacts(session: AsyncSession, cast: Cast, contacts: Contacts) -> None:
     rows = [
         {
             "id": new_id(),
