@@ -14,7 +14,7 @@ from pathlib import Path
 from integrations.postgres.embedded import open_cluster
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 150
 RUNNING = "Press Ctrl-C to stop."
 
 

@@ -136,6 +136,15 @@ def test_a_set_up_that_was_interrupted_leaves_nothing_that_looks_finished(home: 
     assert (cluster.data / "PG_VERSION").read_text().strip() == "18"
 
 
+async def test_lock_files_that_name_a_living_process_are_no_obstacle(home: Path) -> None:
+    cluster = open_cluster(home)
+    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n0\n5432\n{cluster.data}\n\n\nready\n")
+    (cluster.data / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
+    server = running(cluster)
+    assert await answer(cluster) == 1
+    stop(server, signal.SIGINT, grace_seconds=20)
+
+
 def test_a_server_that_cannot_start_is_said_so(home: Path) -> None:
     cluster = open_cluster(home)
     (cluster.data / "global" / "pg_control").unlink()

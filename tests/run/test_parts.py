@@ -6,9 +6,12 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from api.exit_codes import ALREADY_THERE, FAILED, OK
 from api.run.child import LONGEST_PAUSE_SECONDS, WELL_AGAIN_SECONDS, Child
+from api.run.demo import Demo
 from api.run.first_secrets import administrator_password, secret_files
 from api.run.log_tail import LONGEST_LINE, LogTail, alarming
 from integrations.linux.children import spawn, stop
@@ -133,3 +136,35 @@ def test_a_secret_whose_making_was_interrupted_is_made_anew(tmp_path: Path) -> N
     (folder / "cursor_secret.new").write_text("")
     files = secret_files(folder)
     assert len(Path(files["TENDWELL_CURSOR_SECRET_FILE"]).read_text()) > 32
+
+
+def a_demo(folder: Path, url: str) -> Demo:
+    (folder / "secrets").mkdir(exist_ok=True)
+    return Demo(folder, ("http://127.0.0.1:1",), {"TENDWELL_DATABASE_URL": url})
+
+
+def test_the_demo_is_kept_out_of_a_database_that_another_folder_or_nobody_here_made(tmp_path: Path) -> None:
+    assert a_demo(tmp_path, "postgresql://a/ours").may_be_loaded(into_new_database=True)
+    assert a_demo(tmp_path, "postgresql://a/ours").may_be_loaded(into_new_database=False)
+    assert not a_demo(tmp_path, "postgresql://b/theirs").may_be_loaded(into_new_database=False)
+
+
+def test_the_demo_is_loaded_once_and_again_only_when_that_failed_or_the_database_is_a_new_one(tmp_path: Path) -> None:
+    ran: list[str] = []
+    codes = {"create-administrator": ALREADY_THERE, "demo-load": FAILED}
+
+    def finish(name: str, _command: list[str], _environment: Mapping[str, str]) -> int:
+        ran.append(name)
+        return codes[name]
+
+    demo = a_demo(tmp_path, "postgresql://a/ours")
+    demo.may_be_loaded(into_new_database=True)
+    assert not demo.load(finish)
+    codes["demo-load"] = OK
+    assert demo.load(finish)
+    assert ran.count("demo-load") == 2
+    assert demo.load(finish)
+    assert ran.count("demo-load") == 2
+    demo.may_be_loaded(into_new_database=True)
+    assert demo.load(finish)
+    assert ran.count("demo-load") == 3

@@ -77,7 +77,7 @@ async def test_ctrl_c_stops_everything_and_a_second_start_goes_on_where_the_firs
     assert nothing_is_left_of(run)
 
 
-async def test_a_run_that_was_killed_leaves_nothing_and_the_next_one_has_its_data(
+async def test_whatever_a_killed_run_leaves_behind_the_next_one_starts_and_has_its_data(
     supervised: Make, folder: Path
 ) -> None:
     run = supervised().started()
@@ -87,29 +87,16 @@ async def test_a_run_that_was_killed_leaves_nothing_and_the_next_one_has_its_dat
     run.end(signal.SIGKILL)
     wait_until(lambda: nothing_is_left_of(run), "the children of a killed run are gone")
 
+    # Worse than what we leave: a server still running, and lock files that name a process which is alive.
+    (folder / "run.lock").write_text(str(os.getpid()))
+    leftover = open_cluster(folder).start(log=None)
+    open_cluster(folder).wait_until_ready(leftover)
     run.started()
+    assert "an earlier run had left behind" in run.said()
+    assert leftover.wait(10) == 0
     connection = await connect(open_cluster(folder).url())
     assert await connection.fetchval("select words from kept") == "acknowledged"
     await connection.close()
-
-
-def test_stale_files_of_a_killed_run_are_no_obstacle(supervised: Make, folder: Path) -> None:
-    folder.mkdir(mode=0o711)
-    cluster = open_cluster(folder)
-    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n0\n5432\n{cluster.data}\n\n\nready\n")
-    (cluster.data / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
-    (folder / "run.lock").write_text(str(os.getpid()))
-    supervised().started()
-
-
-def test_a_server_that_an_earlier_run_left_running_is_stopped_first(supervised: Make, folder: Path) -> None:
-    folder.mkdir(mode=0o711)
-    cluster = open_cluster(folder)
-    leftover = cluster.start(log=None)
-    cluster.wait_until_ready(leftover)
-    run = supervised().started()
-    assert "an earlier run had left behind" in run.said()
-    assert leftover.wait(10) == 0
 
 
 def test_a_taken_port_is_named_with_the_way_round_it_and_nothing_is_started(supervised: Make, folder: Path) -> None:
@@ -124,17 +111,13 @@ def test_a_taken_port_is_named_with_the_way_round_it_and_nothing_is_started(supe
     assert nothing_is_left_of(run)
 
 
-def test_a_second_run_from_the_same_folder_is_refused_and_the_first_goes_on(supervised: Make) -> None:
-    first = supervised().started()
+def test_a_second_run_is_refused_and_a_part_that_dies_is_started_again_and_said_so(supervised: Make) -> None:
+    run = supervised().started()
+    assert run.process is not None
     second = supervised()
     assert second.start().exit_code() == 2
-    assert first.process is not None
-    assert f"already runs from {first.folder} (process {first.process.pid})" in second.said()
-    assert is_ready("127.0.0.1", first.port)
+    assert f"already runs from {run.folder} (process {run.process.pid})" in second.said()
 
-
-def test_a_part_that_dies_is_started_again_and_said_so(supervised: Make) -> None:
-    run = supervised().started()
     os.kill(run.process_of(f"serve --host 127.0.0.1 --port {run.port + 1}"), signal.SIGKILL)
     run.wait_for(f"api-{run.port + 1}: killed by SIGKILL; starting it again in 1 s")
     run.wait_for(f"api-{run.port + 1}: started again")
@@ -146,24 +129,16 @@ def test_a_part_that_dies_is_started_again_and_said_so(supervised: Make) -> None
     wait_until(lambda: is_ready("127.0.0.1", run.port), "the API has its database again")
 
 
-async def test_a_database_of_ones_own_is_used_instead_of_the_embedded_server(
+async def test_a_database_of_ones_own_is_used_instead_and_not_filled_with_invented_people(
     supervised: Make, folder: Path, committing_database: Database
-) -> None:
-    supervised(TENDWELL_DATABASE_URL=committing_database.url).started()
-    assert not (folder / "postgres").exists()
-    connection = await connect(committing_database.url)
-    processes = await connection.fetch(
-        "select distinct application_name from pg_stat_activity where datname = current_database()"
-    )
-    await connection.close()
-    assert "tendwell-api" in {row["application_name"] for row in processes}
-
-
-def test_the_demo_is_not_loaded_into_a_database_that_was_not_made_from_this_folder(
-    supervised: Make, committing_database: Database
 ) -> None:
     run = supervised(TENDWELL_DATABASE_URL=committing_database.url, TENDWELL_NO_DEMO="").started()
     assert "The demo is not loaded" in run.said()
+    assert not (folder / "postgres").exists()
+    connection = await connect(committing_database.url)
+    clients = await connection.fetch("select application_name from pg_stat_activity where datname = current_database()")
+    await connection.close()
+    assert "tendwell-api" in {row["application_name"] for row in clients}
 
 
 def test_a_database_that_does_not_answer_is_said_so_and_nothing_is_left(supervised: Make, free_port: int) -> None:
