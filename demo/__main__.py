@@ -14,6 +14,8 @@ from demo import installation
 from demo.cast import CARER, CLINICIAN, COLLEAGUES, COMMISSIONER, PATIENT
 from demo.connection import Connection, Refused, SignIn, Unreachable
 from demo.load.everything import load
+from demo.load.pathway import ImportRefused
+from demo.load.places import WrongInstallation
 from demo.parts import NotLoaded, cast_parts
 from demo.replay import Part, Tally, play
 from demo.surroundings import Missing, Surroundings, surroundings
@@ -112,7 +114,7 @@ def main() -> int:
             asyncio.run(replay_command(told))
         else:
             sign_ins(told)
-    except (Missing, NotLoaded, Unreachable, Refused) as refused:
+    except (Missing, NotLoaded, WrongInstallation, ImportRefused, Unreachable, Refused) as refused:
         print(f"demo: {refused}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -14,7 +14,8 @@ from pathlib import Path
 from demo.choose_stays import DETERIORATING, RECOVERING, STABLE
 from demo.prepare_data import BIDMC_NUMBERS, DATA, EICU_STAYS
 
-NETWORK_CODE, URGENT_CARE_CODE, NEAR_PRACTICE, FAR_PRACTICE = "ZZN01", "ZZP01", "P91006", "P91016"
+COMMISSIONER_CODE, NETWORK_CODE, URGENT_CARE_CODE = "ZZC01", "ZZN01", "ZZP01"
+NEAR_PRACTICE, FAR_PRACTICE = "P91006", "P91016"
 FLIXTON, BEVERLEY, WYNCOURT, URMSTON = "1-303667371", "1-122648952", "1-23098133995", "1-5051437274"
 HOME_CODES = {FLIXTON: "ZZH01", BEVERLEY: "ZZH02", WYNCOURT: "ZZH03", URMSTON: "ZZH04"}
 
@@ -39,7 +40,7 @@ class Colleague:
     email: str
     display_name: str
     role: str
-    at: str | None  # None: at the commissioner, whose code belongs to the installation
+    at: str
 
 
 CLINICIAN = Colleague("amara.nwosu@demo.tendwell.example", "Dr Amara Nwosu", "clinician", NEAR_PRACTICE)
@@ -48,7 +49,7 @@ CARER = Colleague("jolanta.kubiak@demo.tendwell.example", "Jolanta Kubiak", "car
 SECOND_CARER = Colleague(
     "desmond.achebe@demo.tendwell.example", "Desmond Achebe", "care_home_staff", HOME_CODES[BEVERLEY]
 )
-COMMISSIONER = Colleague("priya.raman@demo.tendwell.example", "Priya Raman", "commissioner", None)
+COMMISSIONER = Colleague("priya.raman@demo.tendwell.example", "Priya Raman", "commissioner", COMMISSIONER_CODE)
 PATIENT = Colleague("walter.hesketh@demo.tendwell.example", "Walter Hesketh", "patient", NEAR_PRACTICE)
 SECOND_PATIENT = Colleague("rosalind.achterberg@demo.tendwell.example", "Rosalind Achterberg", "patient", NEAR_PRACTICE)
 COLLEAGUES = (CLINICIAN, SECOND_CLINICIAN, CARER, SECOND_CARER, COMMISSIONER, PATIENT, SECOND_PATIENT)

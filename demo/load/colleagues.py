@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from demo.cast import COLLEAGUES, Colleague
 from demo.connection import Json, Refused, SignIn
+from demo.load.places import WrongInstallation
 from demo.load.several import several
 
 
-async def record_colleagues(
-    admin: SignIn, places: dict[str, str], root: str, passwords: dict[str, str]
-) -> dict[str, str]:
+async def record_colleagues(admin: SignIn, places: dict[str, str], passwords: dict[str, str]) -> dict[str, str]:
     """Return the account ids by e-mail address, after making missing accounts and giving missing roles."""
     known = {item["email"]: item async for item in admin.every("/v1/accounts")}
 
     async def ensure(colleague: Colleague) -> str:
-        place = root if colleague.at is None else places[colleague.at]
+        place = places[colleague.at]
         account = known.get(colleague.email) or await _make(admin, colleague, place, passwords)
         if colleague.role != "patient" and not _holds(account, colleague.role, place):
             role = {"organisation_id": place, "role": colleague.role}
@@ -41,5 +40,5 @@ async def _make(admin: SignIn, colleague: Colleague, place: str, passwords: dict
         return await admin.ask("POST", "/v1/accounts", json=body)
     except Refused as refused:
         if refused.status == 409:
-            raise SystemExit(f"{colleague.email} has an account outside this administrator's reach.") from refused
+            raise WrongInstallation(f"{colleague.email} has an account outside this administrator's reach") from refused
         raise

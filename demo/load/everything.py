@@ -10,9 +10,9 @@ from demo import installation
 from demo.cast import (
     CLINICIAN,
     COLLEAGUES,
+    COMMISSIONER_CODE,
     FAR_PRACTICE,
     NEAR_PRACTICE,
-    NETWORK_CODE,
     PATIENT,
     SECOND_CARER,
     SECOND_CLINICIAN,
@@ -22,7 +22,7 @@ from demo.load.colleagues import record_colleagues
 from demo.load.history import record_history
 from demo.load.pathway import record_pathway
 from demo.load.people import Loaded, record_own_accounts, record_people, record_team
-from demo.load.places import known_codes, record_places, root_of
+from demo.load.places import WrongInstallation, known_codes, record_places
 from demo.load.plans import record_plans
 from demo.surroundings import ADMIN_EMAIL, ADMIN_PASSWORD, Missing, Surroundings
 
@@ -30,7 +30,10 @@ Say = Callable[[str], None]
 
 
 async def load(told: Surroundings, connection: Connection, say: Say) -> None:
-    """Record everything that is missing. Raises Unreachable (load again: it goes on where it stopped) and Refused."""
+    """Record everything that is missing. Raises Unreachable (load again: it goes on where it stopped).
+
+    Raises Missing, WrongInstallation, ImportRefused and Refused, which no repeat will change.
+    """
     began = time.monotonic()
     if not told.admin_email or not told.admin_password:
         raise Missing(f"{ADMIN_EMAIL} and {ADMIN_PASSWORD} must name the administrator who loads the demo")
@@ -40,9 +43,8 @@ async def load(told: Surroundings, connection: Connection, say: Say) -> None:
     clinicians = {NEAR_PRACTICE: people[CLINICIAN.email], FAR_PRACTICE: people[SECOND_CLINICIAN.email]}
     today = held.dated_from.date()
 
-    root = await root_of(admin)
-    places = await record_places(admin, root)
-    accounts = await record_colleagues(admin, places, root, held.passwords)
+    places = await record_places(admin)
+    accounts = await record_colleagues(admin, places, held.passwords)
     say(f"{len(places)} organisations, {len(accounts)} accounts")
     loaded = Loaded(places, accounts, await record_people(clinicians, places, today))
     await record_own_accounts(people[CLINICIAN.email], people, loaded)
@@ -51,13 +53,15 @@ async def load(told: Surroundings, connection: Connection, say: Say) -> None:
     counts = await record_history(people[PATIENT.email], people[SECOND_CARER.email], loaded.patients, held.dated_from)
     say(f"{counts.pop('stored')} readings of history, {counts.total()} refused")
     goals = await record_plans(people[CLINICIAN.email], people, loaded.patients, today)
-    enrolled, contacts = await record_pathway(admin, clinicians, loaded, root, today)
+    enrolled, contacts = await record_pathway(admin, clinicians, loaded, today)
     say(f"{goals} goals, {enrolled} enrolments, {contacts} contacts")
     say(f"loaded in {time.monotonic() - began:.1f} s")
 
 
 async def _installation(told: Surroundings, admin: SignIn) -> installation.Installation:
     """Return the installation; in a service without the demo's places, history is dated from now."""
-    fresh = NETWORK_CODE not in await known_codes(admin)
+    fresh = COMMISSIONER_CODE not in await known_codes(admin)
+    if not fresh and installation.read(told.file) is None:
+        raise WrongInstallation(f"the demo is in this service already, and its passwords are not in {told.file}")
     now = datetime.now(UTC).replace(microsecond=0)
     return installation.ensure(told.file, [who.email for who in COLLEAGUES], at=now, fresh=fresh)

@@ -7,7 +7,7 @@ import csv
 import io
 from datetime import UTC, date, datetime, time, timedelta
 
-from demo.cast import RESIDENTS, URGENT_CARE_CODE
+from demo.cast import COMMISSIONER_CODE, RESIDENTS, URGENT_CARE_CODE
 from demo.connection import SignIn, Unreachable
 from demo.generate_contacts import BASELINE_DAYS, GO_LIVE, Contact, read
 from demo.load.people import Loaded
@@ -28,16 +28,15 @@ class ImportRefused(Exception):
     """The service refused the file of contacts; the codes say why."""
 
 
-async def record_pathway(
-    admin: SignIn, clinicians: dict[str, SignIn], loaded: Loaded, root: str, today: date
-) -> tuple[int, int]:
+async def record_pathway(admin: SignIn, clinicians: dict[str, SignIn], loaded: Loaded, today: date) -> tuple[int, int]:
     """Return how many people are enrolled and how many contacts recorded, after adding what was missing.
 
     `clinicians` gives, for each practice's code, somebody who works there.
     """
     known = {item["code"]: item async for item in admin.every("/v1/pathways")}
-    wanted = {"commissioner_id": root, "code": CODE, "name": NAME, "description": DESCRIPTION}
-    pathway = known.get(CODE) or await admin.ask("POST", "/v1/pathways", json=wanted)
+    wanted = {"code": CODE, "name": NAME, "description": DESCRIPTION}
+    owner = {"commissioner_id": loaded.places[COMMISSIONER_CODE]}
+    pathway = known.get(CODE) or await admin.ask("POST", "/v1/pathways", json=wanted | owner)
     for practice, clinician in clinicians.items():
         await _enrol(clinician, pathway["id"], practice, loaded, today)
     return len(RESIDENTS), await _import_contacts(admin, contacts_csv(read(), today))

@@ -1,22 +1,27 @@
-"""Recording a network, a provider, two practices and four care homes below the installation's commissioner."""
+"""Recording a commissioner with a network, a provider, two practices and four care homes below it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from demo.cast import FAR_PRACTICE, HOME_CODES, NEAR_PRACTICE, NETWORK_CODE, URGENT_CARE_CODE
+from demo.cast import COMMISSIONER_CODE, FAR_PRACTICE, HOME_CODES, NEAR_PRACTICE, NETWORK_CODE, URGENT_CARE_CODE
 from demo.connection import Refused, SignIn
 from demo.prepare_data import DATA
 from demo.readers.places import Place, read_care_homes, read_practices
 
 PLACES = DATA / "uk_nhs_reference"
+COMMISSIONER_NAME = "Greater Manchester integrated care board (demo)"
 NETWORK_NAME = "West Trafford network (demo)"
 URGENT_CARE_NAME = "Urgent and emergency care (demo)"
 
 
+class WrongInstallation(Exception):
+    """The service holds something that this demo did not put there, or no longer has the keys to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """What the demo wants recorded: code, name, kind, and the code it belongs to (None: the commissioner)."""
+    """What the demo wants recorded: code, name, kind, and the code it belongs to (None: the administrator's own)."""
 
     ods_code: str
     name: str
@@ -29,16 +34,17 @@ def wanted() -> list[Organisation]:
     practices = {place.identifier: place for place in read_practices(PLACES / "trafford_gp_patient_registrations.csv")}
     homes = {place.identifier: place for place in read_care_homes(PLACES / "trafford_care_homes.csv")}
     found = [
-        Organisation(NETWORK_CODE, NETWORK_NAME, "network", None),
-        Organisation(URGENT_CARE_CODE, URGENT_CARE_NAME, "provider", None),
+        Organisation(COMMISSIONER_CODE, COMMISSIONER_NAME, "commissioner", None),
+        Organisation(NETWORK_CODE, NETWORK_NAME, "network", COMMISSIONER_CODE),
+        Organisation(URGENT_CARE_CODE, URGENT_CARE_NAME, "provider", COMMISSIONER_CODE),
     ]
     found.append(_of(practices[NEAR_PRACTICE], NEAR_PRACTICE, "practice", NETWORK_CODE))
-    found.append(_of(practices[FAR_PRACTICE], FAR_PRACTICE, "practice", None))
-    found += [_of(homes[cqc_id], code, "care_home", None) for cqc_id, code in HOME_CODES.items()]
+    found.append(_of(practices[FAR_PRACTICE], FAR_PRACTICE, "practice", COMMISSIONER_CODE))
+    found += [_of(homes[cqc_id], code, "care_home", COMMISSIONER_CODE) for cqc_id, code in HOME_CODES.items()]
     return found
 
 
-def _of(place: Place, code: str, kind: str, parent: str | None) -> Organisation:
+def _of(place: Place, code: str, kind: str, parent: str) -> Organisation:
     return Organisation(code, f"{place.name} (demo)", kind, parent)
 
 
@@ -52,13 +58,13 @@ async def root_of(admin: SignIn) -> str:
     me = await admin.ask("GET", "/v1/me")
     roots = [held["organisation"]["id"] for held in me["roles"] if held["role"] == "administrator"]
     if not roots:
-        raise SystemExit("The demo's administrator holds no administrator role.")
+        raise WrongInstallation("the demo's administrator holds no administrator role")
     return str(roots[0])
 
 
-async def record_places(admin: SignIn, root: str) -> dict[str, str]:
-    """Return the ids by ODS code, after recording what was missing."""
-    known = await known_codes(admin)
+async def record_places(admin: SignIn) -> dict[str, str]:
+    """Return the ids by ODS code, after recording what was missing. Raises WrongInstallation."""
+    known, root = await known_codes(admin), await root_of(admin)
     for organisation in wanted():
         if organisation.ods_code in known:
             continue
@@ -68,9 +74,9 @@ async def record_places(admin: SignIn, root: str) -> dict[str, str]:
             made = await admin.ask("POST", "/v1/organisations", json=body | {"parent_id": parent})
         except Refused as refused:
             if refused.status == 409:
-                raise SystemExit(
-                    f"The code {organisation.ods_code} belongs to an organisation outside this administrator's reach: "
-                    "load the demo into an installation of its own."
+                raise WrongInstallation(
+                    f"the code {organisation.ods_code} belongs to an organisation outside this administrator's reach: "
+                    "load the demo into an installation of its own"
                 ) from refused
             raise
         known[organisation.ods_code] = made["id"]

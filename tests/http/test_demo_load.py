@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -33,6 +34,7 @@ from demo.generate_contacts import read as read_contacts
 from demo.load.everything import load
 from demo.load.history import charted_history, home_history
 from demo.load.people import known_patients
+from demo.load.places import WrongInstallation
 from demo.measurements import Reading, as_reading
 from demo.parts import cast_parts
 from demo.readers.bidmc import read_numerics
@@ -192,7 +194,7 @@ async def test_a_load_over_a_line_that_loses_answers_records_everything_once(ins
         "goal": 15,
         "action_plan": 2,
     }
-    assert (found["organisation"], found["account"], found["pathway"]) == (9, 8, 1)
+    assert (found["organisation"], found["account"], found["pathway"]) == (10, 8, 1)
     assert (found["care_team"], found["care_team_patient"]) == (1, 3)
     assert found["observation"] == history
 
@@ -201,6 +203,16 @@ async def test_loading_again_changes_nothing(installed: Installed) -> None:
     before = await _contents(installed.url)
     async with installed.serving() as (connection, _):
         await load(installed.told, connection, lambda _: None)
+    assert await _contents(installed.url) == before
+
+
+async def test_a_demo_whose_passwords_are_lost_says_so_and_changes_nothing(
+    installed: Installed, tmp_path: Path
+) -> None:
+    before = await _contents(installed.url)
+    async with installed.serving() as (connection, _):
+        with pytest.raises(WrongInstallation, match="passwords"):
+            await load(replace(installed.told, file=tmp_path / "other.json"), connection, lambda _: None)
     assert await _contents(installed.url) == before
 
 

@@ -52,7 +52,7 @@ def test_accounts_and_places_are_distinct_and_marked_as_a_demonstration() -> Non
     assert len({who.email for who in COLLEAGUES}) == len(COLLEAGUES)
     assert all(who.email.endswith("@demo.tendwell.example") for who in COLLEAGUES)
     places = wanted()
-    assert len({place.ods_code for place in places}) == len(places) == 8
+    assert len({place.ods_code for place in places}) == len(places) == 9
     assert all(place.name.endswith("(demo)") for place in places)
 
 
