@@ -18,7 +18,7 @@ from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.errors import NotFound
 from domain.observations.observation import Observation
-from domain.observations.queries import observation_page
+from domain.observations.queries import observations_between
 from domain.people.queries import CLINICIANS, VisiblePatient, visible_patient
 from domain.people.reach_queries import Basis
 from domain.plans.goal_lifecycle import BEGUN, Achievement, GoalState, Lifecycle, Party
@@ -204,7 +204,7 @@ async def _with_progress(session: AsyncSession, actor: Actor, rows: list[GoalRow
             continue
         key = (target.sign, start_at, as_of)
         if key not in seen:
-            seen[key] = await _observations(session, actor, row.patient_id, *key)
+            seen[key] = await _observations(session, row.patient_id, *key)
         observations, complete = seen[key]
         found = progress(
             target,
@@ -219,20 +219,13 @@ async def _with_progress(session: AsyncSession, actor: Actor, rows: list[GoalRow
 
 
 async def _observations(
-    session: AsyncSession, actor: Actor, patient_id: UUID, sign: str, start_at: datetime, as_of: datetime
+    session: AsyncSession, patient_id: UUID, sign: str, start_at: datetime, as_of: datetime
 ) -> tuple[list[Observation], bool]:
     """Return the newest observations of a goal's span and whether they are all; if not, also its first week's."""
 
     async def page(until_at: datetime) -> list[Observation]:
-        return await observation_page(
-            session,
-            actor,
-            patient_id,
-            sign=sign,
-            from_at=start_at,
-            until_at=until_at,
-            after=None,
-            limit=MOST_READINGS,
+        return await observations_between(
+            session, patient_id, sign=sign, from_at=start_at, until_at=until_at, limit=MOST_READINGS
         )
 
     newest = await page(as_of + _NO_LONGER)
