@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from api.live.inbox import MOST_EVENTS, Inbox, Told, Unwatched
 from api.live.protocol import MOST_PATIENTS, Close, Goodbye, PingIn
@@ -17,7 +17,7 @@ from domain.events.event import ACCESS_CHANGED, Event
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 ANN, BOB, CAT = (UUID(int=n) for n in (1, 2, 3))
-PATIENTS = [ANN, BOB, CAT]
+FEW = [ANN, BOB]
 DORA, EARL = (UUID(int=n) for n in (11, 12))
 ACCOUNTS = [DORA, EARL]
 
@@ -255,92 +255,99 @@ class Seam(RuleBasedStateMachine):
         super().__init__()
         self.subscriptions = Subscriptions()
         self.log: list[Event] = []
-        self.may = {(account, patient) for account in ACCOUNTS for patient in PATIENTS}
+        self.may = {(account, patient) for account in ACCOUNTS for patient in FEW}
         self.watches: list[Watch] = []
         self.given: dict[Watch, dict[UUID, int]] = {}
         self.received: dict[Watch, list[Told]] = {}
-        self.in_hand: tuple[list[Event], Claim, set[tuple[UUID, UUID]]] | None = None
+        self.actions = [
+            self.something_happens,
+            self.something_happens,
+            self.a_socket_opens,
+            self.a_socket_watches,
+            self.a_socket_watches,
+            self.a_socket_watches_no_longer,
+            self.a_socket_closes,
+            self.access_ends,
+            self.access_begins,
+        ]
 
-    @initialize(length=st.integers(0, 3))
-    def begin_somewhere(self, length: int) -> None:
-        for _ in range(length):
-            self.something_happens(ANN)
+    @initialize(length=st.integers(0, 3), data=st.data())
+    def begin_somewhere(self, length: int, data: st.DataObject) -> None:
+        self.log = [recorded(number) for number in range(1, length + 1)]
         self.subscriptions.restart(length)
+        self.a_socket_opens(data)
 
-    @rule(patient=st.sampled_from(PATIENTS))
-    def something_happens(self, patient: UUID) -> None:
-        self.log.append(recorded(len(self.log) + 1, patient))
+    @rule(data=st.data(), times=st.integers(1, 4))
+    def the_world_goes_on(self, data: st.DataObject, times: int) -> None:
+        for _ in range(times):
+            data.draw(st.sampled_from(self.actions))(data)
 
-    @rule(account=st.sampled_from(ACCOUNTS))
-    def a_socket_opens(self, account: UUID) -> None:
-        if len(self.watches) < 6:
-            watch = opened(self.subscriptions, account)
-            self.watches.append(watch)
-            self.given[watch], self.received[watch] = {}, []
-
-    @precondition(lambda self: self.watches)
-    @rule(data=st.data(), patient=st.sampled_from(PATIENTS))
-    def it_watches(self, data: st.DataObject, patient: UUID) -> None:
-        watch = data.draw(st.sampled_from(self.watches))
-        if (watch.account_id, patient) in self.may and patient not in self.given[watch]:
-            self.given[watch][patient] = self.subscriptions.add(watch, [patient])
-            assert self.given[watch][patient] <= len(self.log), "what came before can be read: it is in the log"
-            self.received[watch] = [t for t in self.received[watch] if t.patient_id != patient]
-
-    @precondition(lambda self: self.watches)
-    @rule(data=st.data(), patient=st.sampled_from(PATIENTS))
-    def it_watches_no_longer(self, data: st.DataObject, patient: UUID) -> None:
-        watch = data.draw(st.sampled_from(self.watches))
-        self.subscriptions.remove(watch, [patient])
-        self.given[watch].pop(patient, None)
-
-    @precondition(lambda self: self.watches)
-    @rule(data=st.data())
-    def it_closes(self, data: st.DataObject) -> None:
-        watch = data.draw(st.sampled_from(self.watches))
-        self.subscriptions.close(watch)
-        self.watches.remove(watch)
-        del self.given[watch], self.received[watch]
-
-    @rule(account=st.sampled_from(ACCOUNTS), patient=st.sampled_from(PATIENTS))
-    def access_ends(self, account: UUID, patient: UUID) -> None:
-        self.may.discard((account, patient))
-        self.log.append(access_changed(len(self.log) + 1, patient_id=patient))
-
-    @rule(account=st.sampled_from(ACCOUNTS), patient=st.sampled_from(PATIENTS))
-    def access_begins(self, account: UUID, patient: UUID) -> None:
-        self.may.add((account, patient))
-
-    @precondition(lambda self: self.in_hand is None)
-    @rule(most=st.integers(1, 4))
-    def the_feed_takes_a_stretch_in_hand(self, most: int) -> None:
+    @rule(data=st.data(), most=st.integers(1, 4), meanwhile=st.integers(0, 3), fails=st.sampled_from([0, 0, 1]))
+    def the_feed_hands_out_a_stretch(self, data: st.DataObject, most: int, meanwhile: int, fails: int) -> None:
         stretch = self.log[self.subscriptions.position :][:most]
         claim = self.subscriptions.claim(stretch)
-        self.in_hand = stretch, claim, set(claim.pairs & self.may)
-
-    @precondition(lambda self: self.in_hand is not None)
-    @rule()
-    def the_database_fails_it(self) -> None:
-        self.in_hand = None
-
-    @precondition(lambda self: self.in_hand is not None)
-    @rule()
-    def the_feed_hands_it_out(self) -> None:
-        assert self.in_hand is not None
-        stretch, claim, standing = self.in_hand
-        self.in_hand = None
+        standing = set(claim.pairs & self.may)
+        if meanwhile:
+            self.the_world_goes_on(data, meanwhile)
+        if fails:
+            return
         self.subscriptions.deliver(told(*claim.watched), standing, {w.session_id for w in self.watches})
         self.subscriptions.revoke(claim.pairs - standing)
         if stretch:
             self.subscriptions.settle(stretch[-1].number)
         for watch in self.watches:
-            while (item := watch.inbox.take()) is not None:
-                if isinstance(item, Told):
-                    assert item.patient_id in self.given[watch], "told about somebody not watched"
-                    assert (watch.account_id, item.patient_id) in standing, "told without leave"
-                    self.received[watch].append(item)
-                elif isinstance(item, Unwatched):
-                    self.given[watch].pop(item.patient_id, None)
+            self.empty_inbox(watch, standing)
+
+    def empty_inbox(self, watch: Watch, standing: set[tuple[UUID, UUID]]) -> None:
+        while (item := watch.inbox.take()) is not None:
+            if isinstance(item, Told):
+                assert item.patient_id in self.given[watch], "told about somebody not watched"
+                assert (watch.account_id, item.patient_id) in standing, "told without leave"
+                self.received[watch].append(item)
+            elif isinstance(item, Unwatched):
+                self.given[watch].pop(item.patient_id, None)
+
+    def something_happens(self, data: st.DataObject) -> None:
+        self.log.append(recorded(len(self.log) + 1, data.draw(st.sampled_from(FEW))))
+
+    def a_socket_opens(self, data: st.DataObject) -> None:
+        if len(self.watches) < 4:
+            watch = opened(self.subscriptions, data.draw(st.sampled_from(ACCOUNTS)))
+            self.watches.append(watch)
+            self.given[watch], self.received[watch] = {}, []
+            for patient in data.draw(st.sets(st.sampled_from(FEW))):
+                self.watches_too(watch, patient)
+
+    def a_socket_watches(self, data: st.DataObject) -> None:
+        if self.watches:
+            self.watches_too(data.draw(st.sampled_from(self.watches)), data.draw(st.sampled_from(FEW)))
+
+    def watches_too(self, watch: Watch, patient: UUID) -> None:
+        if (watch.account_id, patient) in self.may and patient not in self.given[watch]:
+            self.given[watch][patient] = self.subscriptions.add(watch, [patient])
+            assert self.given[watch][patient] <= len(self.log), "what came before can be read: it is in the log"
+            self.received[watch] = [t for t in self.received[watch] if t.patient_id != patient]
+
+    def a_socket_watches_no_longer(self, data: st.DataObject) -> None:
+        if self.watches:
+            watch, patient = data.draw(st.sampled_from(self.watches)), data.draw(st.sampled_from(FEW))
+            self.subscriptions.remove(watch, [patient])
+            self.given[watch].pop(patient, None)
+
+    def a_socket_closes(self, data: st.DataObject) -> None:
+        if self.watches:
+            watch = data.draw(st.sampled_from(self.watches))
+            self.subscriptions.close(watch)
+            self.watches.remove(watch)
+            del self.given[watch], self.received[watch]
+
+    def access_ends(self, data: st.DataObject) -> None:
+        account, patient = data.draw(st.sampled_from(ACCOUNTS)), data.draw(st.sampled_from(FEW))
+        self.may.discard((account, patient))
+        self.log.append(access_changed(len(self.log) + 1, patient_id=patient))
+
+    def access_begins(self, data: st.DataObject) -> None:
+        self.may.add((data.draw(st.sampled_from(ACCOUNTS)), data.draw(st.sampled_from(FEW))))
 
     @invariant()
     def who_watches_was_told_exactly_what_happened_since(self) -> None:
@@ -360,4 +367,4 @@ class Seam(RuleBasedStateMachine):
 
 
 TestSeam = Seam.TestCase
-TestSeam.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestSeam.settings = settings(max_examples=80, stateful_step_count=20, deadline=None)
