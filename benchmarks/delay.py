@@ -19,9 +19,7 @@ LONGEST_WAIT_SECONDS = 10
 async def watch_patient(port: int, ticket: str, patient_id: str) -> ClientConnection:
     """Return a socket that has had its welcome and snapshot."""
     socket = await connect(
-        f"ws://{LOOPBACK}:{port}/v1/live",
-        subprotocols=["tendwell.v1"],
-        compression=None,  # type: ignore[list-item]
+        f"ws://{LOOPBACK}:{port}/v1/live", subprotocols=[Subprotocol("tendwell.v1")], compression=None
     )
     await socket.send(
         orjson.dumps({"type": "hello", "ticket": ticket, "watch": {"patients": [patient_id]}, "cursor": None}).decode()

@@ -18,11 +18,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from api.passwords import Passwords
 from benchmarks.http_client import LOOPBACK
 from domain.accounts.commands import NewOrganisation, create_administrator
 from domain.clock import utc_now
@@ -58,7 +60,7 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
     """Yield the stage; take it down afterwards, whatever happened."""
     with tempfile.TemporaryDirectory(prefix="tendwell-bench-") as folder:
         home = Path(folder)
-        home.chmod(0o711)
+        home.chmod(0o711)  # noqa: ASYNC240  nothing else runs yet
         cluster = open_cluster(home)
         children = [cluster.start(home / "postgres.log")]
         try:
@@ -124,8 +126,6 @@ async def _answers(port: int, path: str) -> None:
 
 async def _people(url: str, port: int, patients: int) -> tuple[str, list[str]]:
     """Return a clinician's token and the ids of that many patients, all made through the public API."""
-    from api.passwords import Passwords
-
     database = Database(url)
     async with database.writing() as session:
         await create_administrator(
@@ -162,9 +162,9 @@ async def _people(url: str, port: int, patients: int) -> tuple[str, list[str]]:
     return token, ids
 
 
-async def _sign_in(client: httpx.AsyncClient, email: str) -> dict[str, object]:
+async def _sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
     answer = await client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
-    body: dict[str, object] = answer.raise_for_status().json()
+    body: dict[str, Any] = answer.raise_for_status().json()
     client.headers["authorization"] = f"Bearer {body['access_token']}"
     return body
 

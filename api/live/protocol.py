@@ -234,4 +234,11 @@ def refusal(detail: str) -> str:
 
 
 def _text(message: dict[str, Any]) -> str:
-    return orjson.dumps(message, option=orjson.OPT_UTC_Z).decode()
+    return orjson.dumps(message, default=_plain, option=orjson.OPT_UTC_Z).decode()
+
+
+def _plain(value: object) -> str:
+    """Return an id as text: the database's driver has a UUID class of its own, which orjson does not know."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError
