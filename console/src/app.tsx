@@ -6,6 +6,7 @@ import { Link } from "./components/link.tsx";
 import { Loading } from "./components/problem.tsx";
 import { Shell } from "./components/shell.tsx";
 import { BoardPage } from "./pages/board.tsx";
+import { OutcomesPage } from "./pages/outcomes.tsx";
 import { PatientPage } from "./pages/patient.tsx";
 import { MyHealthPage } from "./pages/my_health.tsx";
 import { SignInPage } from "./pages/sign_in.tsx";
@@ -60,6 +61,8 @@ function PageOf({ account, route }: { account: Account; route: Route }) {
       return <BoardPage />;
     case "patient":
       return <PatientPage id={route.id} tab={route.tab} />;
+    case "outcomes":
+      return <OutcomesPage />;
     case "mine":
       return account.patient_id === null ? <NotFoundPage /> : <MyHealthPage account={account} patientId={account.patient_id} tab={route.tab} />;
     default:

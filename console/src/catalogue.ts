@@ -14,8 +14,8 @@ export const CatalogueProvider = CatalogueContext.Provider;
 export function useLoadedCatalogue(): Catalogue {
   const api = useApi();
   const loaded = useLoaded("catalogue", async (signal) => {
-    const answer = await api.get<{ items: VitalSign[] }>("/vital-signs", signal);
-    return new Map(answer.items.map((sign) => [sign.key, sign]));
+    const answer = await api.get("/v1/vital-signs", {}, signal);
+    return new Map<string, VitalSign>(answer.items.map((sign) => [sign.key, sign]));
   });
   return loaded.status === "ready" ? loaded.value : NONE;
 }

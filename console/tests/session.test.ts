@@ -150,7 +150,7 @@ describe("the client", () => {
   test("a request refused with 401 is sent once more with a new token, and only once", async () => {
     const { session } = await signedIn();
     give(refuse(401), tokens(2), refuse(401));
-    await expect(clientFor(session).get("/me")).rejects.toMatchObject({ status: 401 });
+    await expect(clientFor(session).get("/v1/me", {})).rejects.toMatchObject({ status: 401 });
     expect(asked.slice(1).map(({ path, token }) => [path, token])).toEqual([
       ["/v1/me", "Bearer a1"],
       ["/v1/sessions/refresh", null],
@@ -161,12 +161,12 @@ describe("the client", () => {
   test("an answer that is not JSON is still a refusal with its status", async () => {
     const { session } = await signedIn();
     vi.stubGlobal("fetch", () => Promise.resolve(new Response("<h1>Bad gateway</h1>", { status: 502 })));
-    await expect(clientFor(session).get("/me")).rejects.toMatchObject({ status: 502, problem: null });
+    await expect(clientFor(session).get("/v1/me", {})).rejects.toMatchObject({ status: 502, problem: null });
   });
 
   test("no answer is told apart from a refusal", async () => {
     const { session } = await signedIn();
-    await expect(clientFor(session).get("/me")).rejects.toBeInstanceOf(Unreachable);
+    await expect(clientFor(session).get("/v1/me", {})).rejects.toBeInstanceOf(Unreachable);
   });
 });
 

@@ -1,8 +1,6 @@
 /** One HTTP exchange with the API: sends, reads the answer, turns refusals into errors. Knows no route and keeps no token. */
 import type { Problem } from "./types.ts";
 
-const PREFIX = "/v1";
-
 /** The API answered, and said no. `problem` is null when the answer was not a problem document (a proxy's page, say). */
 export class Refused extends Error {
   readonly status: number;
@@ -23,7 +21,7 @@ export class Unreachable extends Error {}
 
 export interface Asking {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Under /v1, with its query. */
+  /** From the root, with its query. */
   readonly path: string;
   readonly token?: string | undefined;
   readonly body?: unknown;
@@ -43,7 +41,7 @@ async function reach(asking: Asking): Promise<Response> {
   if (asking.token !== undefined) headers.set("Authorization", `Bearer ${asking.token}`);
   if (asking.body !== undefined) headers.set("Content-Type", "application/json");
   try {
-    return await fetch(PREFIX + asking.path, {
+    return await fetch(asking.path, {
       method: asking.method,
       headers,
       body: asking.body === undefined ? null : JSON.stringify(asking.body),

@@ -89,3 +89,15 @@ export function usePages<T>(key: string, load: (cursor: string | null, signal: A
     reload: useCallback(() => setTurn((count) => count + 1), []),
   };
 }
+
+/** Load again when `count` has grown; not on the first showing. */
+export function useReloadOn(count: number, reload: (() => void) | null): void {
+  const seen = useRef(count);
+  const latest = useRef(reload);
+  latest.current = reload;
+  useEffect(() => {
+    if (seen.current === count) return;
+    seen.current = count;
+    latest.current?.();
+  }, [count]);
+}

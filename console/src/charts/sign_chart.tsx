@@ -1,6 +1,6 @@
 /** One sign over time: a moving chart, and the same as a table for whoever does not see it. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Observation } from "../api/types.ts";
+import type { Observation, SignKey } from "../api/types.ts";
 import { useLiveFacts } from "../components/live_context.ts";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { number, signWords, unitInWords } from "../format/signs.ts";
@@ -21,7 +21,7 @@ export type Subscribe = (listener: (observation: Observation) => void) => () => 
 
 interface Props {
   patientId: string;
-  sign: string;
+  sign: SignKey;
   range: Range;
   subscribe: Subscribe;
 }

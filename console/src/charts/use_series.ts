@@ -1,8 +1,7 @@
 /** A sign's series for a span of time, loaded once and then kept up by the readings that arrive live. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { query } from "../api/client.ts";
 import { useLoaded, type Loaded } from "../api/loading.ts";
-import type { Observation, Series, SeriesPoint } from "../api/types.ts";
+import type { Observation, Series, SeriesPoint, SignKey } from "../api/types.ts";
 import { useApi } from "../services.ts";
 import { foldValue, type Line, type Point } from "./points.ts";
 import type { Range } from "./ranges.ts";
@@ -25,7 +24,7 @@ export interface SeriesInHand {
   readonly take: (observation: Observation) => void;
 }
 
-export function useSeries(patientId: string, sign: string, range: Range, now: () => number): SeriesInHand {
+export function useSeries(patientId: string, sign: SignKey, range: Range, now: () => number): SeriesInHand {
   const api = useApi();
   const askedAt = useRef(0);
   const key = `${patientId} ${sign} ${range.key}`;
@@ -33,7 +32,8 @@ export function useSeries(patientId: string, sign: string, range: Range, now: ()
     const end = Math.ceil(now());
     askedAt.current = end;
     const span = { sign, from: iso(end - range.ms), until: iso(end), buckets: BUCKETS };
-    return lineUp(await api.get<Series>(`/patients/${patientId}/observations/series${query(span)}`, signal));
+    const path = { patient_id: patientId };
+    return lineUp(await api.get("/v1/patients/{patient_id}/observations/series", { path, query: span }, signal));
   });
   const [grown, setGrown] = useState<{ of: LiveSeries; series: LiveSeries } | null>(null);
   const base = loaded.status === "ready" ? loaded.value : null;

@@ -1,37 +1,42 @@
 /** The agreed plan: what to do and when, how it has been kept to, and, for the person themselves, "Done". */
 import { useState } from "preact/hooks";
 import { errorInWords, Refused } from "../api/http.ts";
-import { query } from "../api/client.ts";
 import { newClientId } from "../api/client_id.ts";
-import { useLoaded } from "../api/loading.ts";
-import type { Action, ActionPlanDetail, ActionPlanPage, Adherence, Completion } from "../api/types.ts";
+import { useLoaded, useReloadOn } from "../api/loading.ts";
+import type { Action, ActionPlanDetail, Adherence, Completion } from "../api/types.ts";
 import { scheduleInWords } from "../format/schedules.ts";
 import { calendarDate, dateAndTime, withOffset, forDateTimeControl } from "../format/times.ts";
 import { useApi } from "../services.ts";
 import { LoadFailed, Loading } from "./problem.tsx";
+
+/** Far more than are ever in force at once; a page of the list. */
+const MOST_PLANS = 50;
 
 interface Props {
   patientId: string;
   /** Whether the reader may say that an action was done. */
   canComplete: boolean;
   none: string;
+  /** Grows with each change that arrives live. */
+  changes: number;
 }
 
-export function ActionPlans({ patientId, canComplete, none }: Props) {
+export function ActionPlans({ patientId, canComplete, none, changes }: Props) {
   const api = useApi();
-  const base = `/patients/${patientId}/action-plans`;
   const plans = useLoaded(patientId, async (signal) => {
-    const page = await api.get<ActionPlanPage>(`${base}${query({ limit: 50 })}`, signal);
+    const path = { patient_id: patientId };
+    const page = await api.get("/v1/patients/{patient_id}/action-plans", { path, query: { limit: MOST_PLANS } }, signal);
     const active = page.items.filter((plan) => plan.status === "active");
-    return Promise.all(active.map((plan) => api.get<ActionPlanDetail>(`${base}/${plan.id}`, signal)));
+    return Promise.all(active.map(({ id }) => api.get("/v1/patients/{patient_id}/action-plans/{plan_id}", { path: { ...path, plan_id: id } }, signal)));
   });
+  useReloadOn(changes, plans.status === "ready" ? plans.reload : null);
   if (plans.status === "loading") return <Loading what="the action plan" />;
   if (plans.status === "failed") return <LoadFailed what="The action plan" error={plans.error} retry={plans.retry} />;
   if (plans.value.length === 0) return <p>{none}</p>;
   return (
     <>
       {plans.value.map((plan) => (
-        <Plan key={plan.id} plan={plan} base={base} canComplete={canComplete} onDone={plans.reload} />
+        <Plan key={plan.id} plan={plan} canComplete={canComplete} onDone={plans.reload} />
       ))}
     </>
   );
@@ -39,12 +44,11 @@ export function ActionPlans({ patientId, canComplete, none }: Props) {
 
 interface PlanProps {
   plan: ActionPlanDetail;
-  base: string;
   canComplete: boolean;
   onDone: () => void;
 }
 
-function Plan({ plan, base, canComplete, onDone }: PlanProps) {
+function Plan({ plan, canComplete, onDone }: PlanProps) {
   const titles = new Map(plan.actions.map((action) => [action.id, action.title]));
   return (
     <section class="tw-panel" aria-labelledby={`plan-${plan.id}`}>
@@ -57,7 +61,7 @@ function Plan({ plan, base, canComplete, onDone }: PlanProps) {
       </p>
       <ul class="tw-actions">
         {plan.actions.map((action) => (
-          <ActionRow key={action.id} action={action} address={`${base}/${plan.id}/actions/${action.id}`} canComplete={canComplete} onDone={onDone} />
+          <ActionRow key={action.id} action={action} path={{ patient_id: plan.patient_id, plan_id: plan.id, action_id: action.id }} canComplete={canComplete} onDone={onDone} />
         ))}
       </ul>
       {plan.recent_completions.length > 0 && <Recent completions={plan.recent_completions} titles={titles} />}
@@ -65,14 +69,20 @@ function Plan({ plan, base, canComplete, onDone }: PlanProps) {
   );
 }
 
+interface ActionPath {
+  patient_id: string;
+  plan_id: string;
+  action_id: string;
+}
+
 interface RowProps {
-  action: Action & { adherence: Adherence };
-  address: string;
+  action: Action;
+  path: ActionPath;
   canComplete: boolean;
   onDone: () => void;
 }
 
-function ActionRow({ action, address, canComplete, onDone }: RowProps) {
+function ActionRow({ action, path, canComplete, onDone }: RowProps) {
   return (
     <li class="tw-action">
       <div>
@@ -81,7 +91,7 @@ function ActionRow({ action, address, canComplete, onDone }: RowProps) {
         {action.instructions !== null && <p>{action.instructions}</p>}
         <p class="tw-muted">{keptInWords(action.adherence)}</p>
       </div>
-      {canComplete && <DoneButton action={action} address={address} onDone={onDone} />}
+      {canComplete && <DoneButton action={action} path={path} onDone={onDone} />}
     </li>
   );
 }
@@ -93,7 +103,7 @@ function keptInWords({ due, done, skipped, missed }: Adherence): string {
 }
 
 /** One id for one press, kept over failures: pressing again after a lost answer records nothing twice. */
-function DoneButton({ action, address, onDone }: { action: Action; address: string; onDone: () => void }) {
+function DoneButton({ action, path, onDone }: { action: Action; path: ActionPath; onDone: () => void }) {
   const api = useApi();
   const [attempt, setAttempt] = useState<{ client_id: string; done_at: string } | null>(null);
   const [state, setState] = useState<"ready" | "busy" | "done">("ready");
@@ -105,7 +115,7 @@ function DoneButton({ action, address, onDone }: { action: Action; address: stri
     setState("busy");
     setProblem(null);
     try {
-      await api.post(`${address}/completions`, body);
+      await api.post("/v1/patients/{patient_id}/action-plans/{plan_id}/actions/{action_id}/completions", { path, body });
       setAttempt(null);
       setState("done");
       onDone();

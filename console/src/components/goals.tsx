@@ -1,9 +1,9 @@
 /** What the person wants to reach, and what the readings show of it. */
-import { query } from "../api/client.ts";
-import { usePages } from "../api/loading.ts";
-import type { Goal, GoalPage, Progress, Target } from "../api/types.ts";
+import { usePages, useReloadOn } from "../api/loading.ts";
+import type { Goal, Progress, Target } from "../api/types.ts";
 import {
   achievementInWords,
+  averaged,
   lifecycleInWords,
   measured,
   shareInWords,
@@ -15,11 +15,21 @@ import { useApi } from "../services.ts";
 import { Age } from "./age.tsx";
 import { LoadFailed, Loading } from "./problem.tsx";
 
-export function Goals({ patientId, none }: { patientId: string; none: string }) {
+const PAGE = 50;
+
+interface Props {
+  patientId: string;
+  none: string;
+  /** Grows with each change that arrives live. */
+  changes: number;
+}
+
+export function Goals({ patientId, none, changes }: Props) {
   const api = useApi();
   const pages = usePages<Goal>(patientId, (cursor, signal) =>
-    api.get<GoalPage>(`/patients/${patientId}/goals${query({ limit: 50, cursor })}`, signal),
+    api.get("/v1/patients/{patient_id}/goals", { path: { patient_id: patientId }, query: { limit: PAGE, cursor } }, signal),
   );
+  useReloadOn(changes, pages.reload);
   return (
     <>
       <ul class="tw-cards">
@@ -74,10 +84,11 @@ function Measured({ target, progress }: { target: Target; progress: Progress }) 
   const share = shareInWords(progress);
   return (
     <>
-      {why === null && progress.percent !== null ? <Way percent={progress.percent} /> : <p>{why}</p>}
+      {why !== null && <p>{why}</p>}
+      {progress.percent !== null && <Way percent={progress.percent} />}
       <dl class="tw-figures">
-        <Figure name="At the start" value={progress.baseline && measured(target, progress.baseline.value)} note="average" />
-        <Figure name="Last 7 days" value={progress.recent && measured(target, progress.recent.value)} note={countOf(progress.recent?.count)} />
+        <Figure name="At the start" value={progress.baseline && averaged(target, progress.baseline.value)} note="average" />
+        <Figure name="Last 7 days" value={progress.recent && averaged(target, progress.recent.value)} note={countOf(progress.recent?.count)} />
         {progress.latest !== null && (
           <div>
             <dt>Latest</dt>

@@ -4,7 +4,7 @@ import { RANGES, rangeFor, type Range } from "../charts/ranges.ts";
 import { SignChart, type Subscribe } from "../charts/sign_chart.tsx";
 import { inChartOrder } from "../format/signs.ts";
 import type { Signs } from "../live/latest.ts";
-import { SignTile } from "./sign_tile.tsx";
+import { SignTiles } from "./sign_tile.tsx";
 import { useLiveFacts } from "./live_context.ts";
 
 interface Props {
@@ -15,18 +15,13 @@ interface Props {
 
 export function Overview({ patientId, signs, subscribe }: Props) {
   if (signs.size === 0) return <p>No readings yet.</p>;
-  const order = inChartOrder(signs.keys());
   return (
     <>
       <section class="tw-section" aria-labelledby="latest">
         <h2 class="nhsuk-heading-s" id="latest">
           Latest readings
         </h2>
-        <dl class="tw-signs tw-signs--large">
-          {order.map((sign) => (
-            <SignTile key={sign} sign={sign} latest={signs.get(sign)} />
-          ))}
-        </dl>
+        <SignTiles signs={signs} large />
       </section>
       <OverTime patientId={patientId} signs={signs} subscribe={subscribe} />
     </>

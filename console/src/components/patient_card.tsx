@@ -1,20 +1,18 @@
 /** One patient on the board: who, where, and the latest of each sign. */
 import { memo } from "preact/compat";
 import type { BoardPatient } from "../api/types.ts";
-import { bannerName, nhsNumber } from "../format/people.ts";
+import { bannerName, nhsNumber, roomInWords } from "../format/people.ts";
 import { bannerDate, yearsOld } from "../format/times.ts";
 import type { Signs } from "../live/latest.ts";
 import { Link } from "./link.tsx";
-import { SignTile } from "./sign_tile.tsx";
+import { SignTiles } from "./sign_tile.tsx";
 
 interface Props {
   patient: BoardPatient;
   signs: Signs;
-  /** The signs to show, in order: the same for every patient, so that one sign stands under the other. */
-  columns: readonly string[];
 }
 
-export const PatientCard = memo(function PatientCard({ patient, signs, columns }: Props) {
+export const PatientCard = memo(function PatientCard({ patient, signs }: Props) {
   return (
     <li class="tw-patient" data-patient={patient.id}>
       <div class="tw-patient__who">
@@ -23,11 +21,7 @@ export const PatientCard = memo(function PatientCard({ patient, signs, columns }
         </h2>
         <Identity patient={patient} />
       </div>
-      <dl class="tw-signs">
-        {columns.map((sign) => (
-          <SignTile key={sign} sign={sign} latest={signs.get(sign)} />
-        ))}
-      </dl>
+      {signs.size === 0 ? <p class="tw-muted">No readings yet</p> : <SignTiles signs={signs} />}
     </li>
   );
 });
@@ -58,9 +52,4 @@ function Identity({ patient }: { patient: BoardPatient }) {
 export function whereabouts(patient: BoardPatient): string {
   if (patient.care_home === null) return "At home";
   return patient.room === null ? patient.care_home.name : `${roomInWords(patient.room)}, ${patient.care_home.name}`;
-}
-
-/** A room kept as "12" is "Room 12"; one that is already in words ("Garden room") stays as it is. */
-function roomInWords(room: string): string {
-  return /^\d/.test(room) ? `Room ${room}` : room;
 }

@@ -1,34 +1,39 @@
 /** Every reading of one person, latest first, page by page: what, when, by whom, from what, and what became of it since. */
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { query } from "../api/client.ts";
 import { usePages } from "../api/loading.ts";
-import type { Observation, ObservationPage } from "../api/types.ts";
+import type { Observation, SignKey } from "../api/types.ts";
 import { signWords, unitInWords, valueInWords, inChartOrder } from "../format/signs.ts";
 import { dateAndSecond } from "../format/times.ts";
 import { useApi } from "../services.ts";
+import { DataCell, DataRow, DataTable } from "./data_table.tsx";
 import { SelectField } from "./fields.tsx";
 import { LoadFailed, Loading } from "./problem.tsx";
 
 const PAGE = 50;
 
+const HEADS = ["Taken", "Sign", "Reading", "Recorded by", "Source", "Status"].map((name) => ({ name }));
+
 interface Props {
   patientId: string;
-  signs: Iterable<string>;
+  signs: Iterable<SignKey>;
   /** Who the person themselves is to the reader: "The patient" or "You". */
   self: string;
 }
 
 export function ReadingsTable({ patientId, signs, self }: Props) {
   const api = useApi();
-  const [sign, setSign] = useState("");
+  const [sign, setSign] = useState<SignKey | "">("");
   const pages = usePages<Observation>(`${patientId} ${sign}`, (cursor, signal) =>
-    api.get<ObservationPage>(`/patients/${patientId}/observations${query({ sign, limit: PAGE, cursor })}`, signal),
+    api.get(
+      "/v1/patients/{patient_id}/observations",
+      { path: { patient_id: patientId }, query: { sign: sign === "" ? null : sign, limit: PAGE, cursor } },
+      signal,
+    ),
   );
   const choices = [{ value: "", words: "All signs" }, ...inChartOrder(signs).map((one) => ({ value: one, words: signWords(one).name }))];
   return (
     <>
-      <SelectField id="sign-filter" label="Show" value={sign} onValue={setSign} choices={choices} />
+      <SelectField id="sign-filter" label="Show" value={sign} onValue={(value) => setSign(value as SignKey | "")} choices={choices} />
       {pages.items.length > 0 && <Rows observations={pages.items} self={self} />}
       {pages.items.length === 0 && pages.status === "ready" && <p>No readings yet.</p>}
       {pages.status === "loading" && <Loading what="readings" />}
@@ -44,50 +49,39 @@ export function ReadingsTable({ patientId, signs, self }: Props) {
 
 function Rows({ observations, self }: { observations: readonly Observation[]; self: string }) {
   return (
-    <table class="nhsuk-table nhsuk-table-responsive tw-readings" role="table">
-      <caption class="nhsuk-u-visually-hidden">Readings, latest first</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {["Taken", "Sign", "Reading", "Recorded by", "Source", "Status"].map((head) => (
-            <th key={head} role="columnheader" scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {observations.map((observation) => (
-          <Row key={observation.id} observation={observation} who={observation.recorded_as === "self" ? self : (RECORDERS[observation.recorded_as] ?? observation.recorded_as)} />
-        ))}
-      </tbody>
-    </table>
+    <DataTable caption="Readings, latest first" hideCaption heads={HEADS} class="tw-readings">
+      {observations.map((observation) => (
+        <Row key={observation.id} observation={observation} self={self} />
+      ))}
+    </DataTable>
   );
 }
 
 /** The capacity in which a reading was recorded; names of staff are not part of a reading. */
 const RECORDERS: Record<string, string> = { practice: "The practice", care_team: "Care team", care_home: "Care home" };
 
-function Row({ observation, who }: { observation: Observation; who: string }) {
+function Row({ observation, self }: { observation: Observation; self: string }) {
+  const who = observation.recorded_as === "self" ? self : (RECORDERS[observation.recorded_as] ?? observation.recorded_as);
   const withdrawn = observation.status === "entered-in-error" || observation.status === "superseded";
   const unit = unitInWords(observation.sign, observation.unit);
   const value = `${valueInWords(observation)} ${unit}`.trim();
   return (
-    <tr role="row" class={withdrawn ? "tw-withdrawn" : undefined}>
-      <Cell head="Taken">
+    <DataRow class={withdrawn ? "tw-withdrawn" : ""}>
+      <DataCell head="Taken">
         <time dateTime={observation.effective_at}>{dateAndSecond(observation.effective_at)}</time>
-      </Cell>
-      <Cell head="Sign">{signWords(observation.sign).name}</Cell>
-      <Cell head="Reading">
+      </DataCell>
+      <DataCell head="Sign">{signWords(observation.sign).name}</DataCell>
+      <DataCell head="Reading">
         {withdrawn ? <s>{value}</s> : <strong>{value}</strong>}
         <Original observation={observation} />
-      </Cell>
-      <Cell head="Recorded by">{who}</Cell>
-      <Cell head="Source">{observation.source === "manual" ? "Typed in" : observation.source}</Cell>
-      <Cell head="Status">
+      </DataCell>
+      <DataCell head="Recorded by">{who}</DataCell>
+      <DataCell head="Source">{observation.source === "manual" ? "Typed in" : observation.source}</DataCell>
+      <DataCell head="Status">
         {statusInWords(observation)}
         {observation.reason !== null && <span class="tw-muted tw-original">{observation.reason}</span>}
-      </Cell>
-    </tr>
+      </DataCell>
+    </DataRow>
   );
 }
 
@@ -99,17 +93,6 @@ function Original({ observation }: { observation: Observation }) {
     <span class="tw-muted tw-original">
       sent as {original.value} {unitInWords(sign, original.unit)}
     </span>
-  );
-}
-
-function Cell({ head, children }: { head: string; children: ComponentChildren }) {
-  return (
-    <td role="cell">
-      <span class="nhsuk-table-responsive__heading" aria-hidden="true">
-        {head}{" "}
-      </span>
-      <span>{children}</span>
-    </td>
   );
 }
 

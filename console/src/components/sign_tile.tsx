@@ -1,8 +1,10 @@
 /** One sign's latest reading: value, unit, age, and "Stale" in words and by shape when it may not be taken for current. */
+import { memo } from "preact/compat";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Latest } from "../api/types.ts";
-import { signWords, unitInWords, valueInWords } from "../format/signs.ts";
+import { inChartOrder, signWords, unitInWords, valueInWords } from "../format/signs.ts";
 import { useVitalSign } from "../catalogue.ts";
+import type { Signs } from "../live/latest.ts";
 import { isStale } from "../live/staleness.ts";
 import { useSecond } from "../live/ticking.ts";
 import { Age } from "./age.tsx";
@@ -11,25 +13,19 @@ import { useLiveFacts } from "./live_context.ts";
 /** As long as the flash in _signs.scss. */
 const FLASH_MS = 1200;
 
-interface Props {
-  sign: string;
-  latest: Latest | undefined;
+/** The latest of each sign that was ever read, in the order of an observation chart. */
+export function SignTiles({ signs, large = false }: { signs: Signs; large?: boolean }) {
+  return (
+    <dl class={large ? "tw-signs tw-signs--large" : "tw-signs"}>
+      {inChartOrder(signs.keys()).map((sign) => {
+        const latest = signs.get(sign);
+        return latest && <SignTile key={sign} sign={sign} latest={latest} />;
+      })}
+    </dl>
+  );
 }
 
-export function SignTile({ sign, latest }: Props) {
-  const words = signWords(sign);
-  if (latest === undefined) {
-    return (
-      <div class="tw-sign tw-sign--none">
-        <dt class="tw-sign__name">{words.short}</dt>
-        <dd class="tw-sign__body">No reading</dd>
-      </div>
-    );
-  }
-  return <ReadTile sign={sign} latest={latest} name={words.short} />;
-}
-
-function ReadTile({ sign, latest, name }: { sign: string; latest: Latest; name: string }) {
+const SignTile = memo(function SignTile({ sign, latest }: { sign: string; latest: Latest }) {
   useSecond();
   const live = useLiveFacts();
   const { observation } = latest;
@@ -39,7 +35,7 @@ function ReadTile({ sign, latest, name }: { sign: string; latest: Latest; name: 
   const state = `${stale ? "tw-sign--stale" : ""} ${flashing && !stale ? "tw-sign--changed" : ""}`;
   return (
     <div class={`tw-sign ${state}`} data-sign={sign}>
-      <dt class="tw-sign__name">{name}</dt>
+      <dt class="tw-sign__name">{signWords(sign).short}</dt>
       <dd class="tw-sign__body">
         <span class={`tw-sign__value ${observation.code === null ? "" : "tw-sign__value--words"}`}>{valueInWords(observation)}</span>{" "}
         {unit !== "" && <span class="tw-sign__unit">{unit}</span>}
@@ -49,7 +45,7 @@ function ReadTile({ sign, latest, name }: { sign: string; latest: Latest; name: 
       </dd>
     </div>
   );
-}
+});
 
 export function StaleMark() {
   return (

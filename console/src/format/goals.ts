@@ -17,6 +17,12 @@ export function measured(target: Target, value: number): string {
   return `${number(target.sign, value)} ${unitInWords(target.sign, target.unit)}`.trim();
 }
 
+/** A mean in the target's unit, with one decimal more than a reading has: "133.3 mmHg". */
+export function averaged(target: Target, mean: number): string {
+  const scale = 10 ** (signWords(target.sign).decimals + 1);
+  return measured(target, Math.round(mean * scale) / scale);
+}
+
 const LIFECYCLE: Record<string, string> = {
   proposed: "Proposed",
   accepted: "Accepted",
@@ -57,7 +63,8 @@ export function whyNoFigure(progress: Progress): string | null {
     case "stale":
       return "The latest reading is too old to say how it goes.";
     case "enough":
-      return progress.percent === null ? "Progress towards the target cannot be put as a percentage." : null;
+      // Without a percentage (the target was met from the start, say) the averages and the share speak for themselves.
+      return null;
   }
 }
 

@@ -22,6 +22,11 @@ export function nhsNumber(digits: string | null): string | null {
   return only.length === 10 ? `${only.slice(0, 3)} ${only.slice(3, 6)} ${only.slice(6)}` : digits;
 }
 
+/** A room kept as "12" is "Room 12"; one that is already in words ("Garden room") stays as it is. */
+export function roomInWords(room: string): string {
+  return /^\d/.test(room) ? `Room ${room}` : room;
+}
+
 /** True when every word typed begins a word of the name, in any order and without regard to case or accents. */
 export function nameMatches(person: Named, typed: string): boolean {
   const words = fold(plainName(person)).split(/[\s'-]+/);

@@ -61,7 +61,7 @@ export function signWords(sign: string): SignWords {
 }
 
 /** Signs in the order of an observation chart, unknown ones last by name. */
-export function inChartOrder(signs: Iterable<string>): string[] {
+export function inChartOrder<Sign extends string>(signs: Iterable<Sign>): Sign[] {
   return [...new Set(signs)].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 

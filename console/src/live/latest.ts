@@ -2,10 +2,10 @@
  * The latest reading of each sign of each patient, as one immutable table that messages are folded into.
  * Knows the order of readings (by when they were taken), corrections and retractions; knows nothing of staleness on screen.
  */
-import type { Latest, Observation } from "../api/types.ts";
+import type { Latest, Observation, SignKey } from "../api/types.ts";
 import type { Heard } from "./messages.ts";
 
-export type Signs = ReadonlyMap<string, Latest>;
+export type Signs = ReadonlyMap<SignKey, Latest>;
 export type Table = ReadonlyMap<string, Signs>;
 
 export interface Folded {
@@ -36,7 +36,7 @@ export function fold(table: Table, message: Heard): Folded {
 type Observed = Observation & { age_seconds?: number };
 
 function foldObservations(table: Table, patientId: string, observations: readonly Observed[]): Folded {
-  const before = table.get(patientId) ?? new Map<string, Latest>();
+  const before = table.get(patientId) ?? new Map<SignKey, Latest>();
   const after = new Map(before);
   let withdrawn = false;
   for (const observation of observations) {

@@ -1,7 +1,6 @@
 /** A page's live connection: opened with the page, closed with it, its messages folded into the table the page shows. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Client } from "../api/client.ts";
-import type { Latest } from "../api/types.ts";
 import type { LiveFacts } from "../components/live_context.ts";
 import { useApi } from "../services.ts";
 import { readClocks } from "./clocks.ts";
@@ -92,7 +91,7 @@ function merged(known: Table, told: Table): Table {
 }
 
 async function askAgain(api: Client, patientId: string): Promise<ReturnType<typeof signsOf>> {
-  const answer = await api.get<{ items: Latest[] }>(`/patients/${patientId}/observations/latest`);
+  const answer = await api.get("/v1/patients/{patient_id}/observations/latest", { path: { patient_id: patientId } });
   return signsOf(answer.items);
 }
 
@@ -101,7 +100,7 @@ function browserWorld(api: Client): World {
     clocks: readClocks,
     chance: Math.random,
     online: () => navigator.onLine,
-    fetchTicket: async () => (await api.post<{ ticket: string }>("/live/tickets")).ticket,
+    fetchTicket: async () => (await api.post("/v1/live/tickets", {})).ticket,
     openSocket,
     after: (ms, act) => void setTimeout(act, ms),
   };
@@ -117,6 +116,10 @@ function openSocket(events: SocketEvents): Socket {
     send: (text) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(text);
     },
-    close: (code) => socket.close(code),
+    close: (code) => {
+      // Closing a handshake under way makes the browser complain; let it come about first.
+      if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close(code);
+      else socket.close(code);
+    },
   };
 }

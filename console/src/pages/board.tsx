@@ -1,7 +1,6 @@
 /** The live board: one's patients with the latest of each sign, and whether any of it may be trusted as current. */
 import { useMemo, useState } from "preact/hooks";
-import type { BoardPage as BoardAnswer, BoardRow } from "../api/types.ts";
-import { query } from "../api/client.ts";
+import type { BoardRow } from "../api/types.ts";
 import { usePages } from "../api/loading.ts";
 import { ConnectionBar } from "../components/connection_bar.tsx";
 import { TextField } from "../components/fields.tsx";
@@ -10,18 +9,20 @@ import { LiveContext } from "../components/live_context.ts";
 import { PatientCard } from "../components/patient_card.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { nameMatches } from "../format/people.ts";
-import { inChartOrder } from "../format/signs.ts";
 import { signsOf, type Signs, type Table } from "../live/latest.ts";
 import { useLive, type Live } from "../live/use_live.ts";
 import { useApi } from "../services.ts";
 
 const PAGE = 24;
+
+/** One socket watches at most so many (docs/live-protocol.md); a patient shown but not watched would look current. */
+const MOST_WATCHED = 500;
 const NO_SIGNS: Signs = new Map();
 
 export function BoardPage() {
   const api = useApi();
   const pages = usePages<BoardRow>("board", (cursor, signal) =>
-    api.get<BoardAnswer>(`/board${query({ limit: PAGE, cursor })}`, signal),
+    api.get("/v1/board", { query: { limit: PAGE, cursor } }, signal),
   );
   const known: Table = useMemo(
     () => new Map(pages.items.map((row) => [row.patient.id, signsOf(row.latest)])),
@@ -38,7 +39,10 @@ export function BoardPage() {
       {pages.items.length === 0 && pages.status === "ready" && <NoPatients />}
       {pages.status === "loading" && <Loading what="patients" />}
       {pages.status === "failed" && <LoadFailed what="Patients" error={pages.error} retry={pages.loadMore} />}
-      {pages.status === "ready" && pages.more && (
+      {pages.status === "ready" && pages.more && pages.items.length + PAGE > MOST_WATCHED && (
+        <p>No more than {MOST_WATCHED} patients can be watched at once.</p>
+      )}
+      {pages.status === "ready" && pages.more && pages.items.length + PAGE <= MOST_WATCHED && (
         <button type="button" class="nhsuk-button nhsuk-button--secondary" onClick={pages.loadMore}>
           Load more
         </button>
@@ -50,7 +54,6 @@ export function BoardPage() {
 function Rows({ rows, live, more }: { rows: readonly BoardRow[]; live: Live; more: boolean }) {
   const [typed, setTyped] = useState("");
   const shown = rows.filter((row) => nameMatches(row.patient, typed));
-  const columns = inChartOrder(rows.flatMap((row) => [...(live.table.get(row.patient.id) ?? NO_SIGNS).keys()]));
   return (
     <>
       <div class="tw-filter">
@@ -61,7 +64,7 @@ function Rows({ rows, live, more }: { rows: readonly BoardRow[]; live: Live; mor
       </div>
       <ul class="tw-board">
         {shown.map(({ patient }) => (
-          <PatientCard key={patient.id} patient={patient} signs={live.table.get(patient.id) ?? NO_SIGNS} columns={columns} />
+          <PatientCard key={patient.id} patient={patient} signs={live.table.get(patient.id) ?? NO_SIGNS} />
         ))}
       </ul>
     </>

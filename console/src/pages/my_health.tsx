@@ -28,7 +28,7 @@ interface Props {
 }
 
 export function MyHealthPage({ account, patientId, tab }: Props) {
-  const { signs, live, subscribe } = useRecordLive(patientId);
+  const { signs, live, subscribe, planChanges } = useRecordLive(patientId);
   return (
     <LiveContext.Provider value={live.facts}>
       <PageHeading key={tab} title={HEADINGS[tab]} />
@@ -41,8 +41,8 @@ export function MyHealthPage({ account, patientId, tab }: Props) {
         </>
       )}
       {tab === "readings" && <ReadingsTable patientId={patientId} signs={signs.keys()} self="You" />}
-      {tab === "goals" && <Goals patientId={patientId} none="You have no goals yet." />}
-      {tab === "plan" && <ActionPlans patientId={patientId} canComplete none="You have no action plan at present." />}
+      {tab === "goals" && <Goals changes={planChanges} patientId={patientId} none="You have no goals yet." />}
+      {tab === "plan" && <ActionPlans changes={planChanges} patientId={patientId} canComplete none="You have no action plan at present." />}
       {tab === "record" && (
         <RecordForm patientId={patientId} onward={<Link to={{ page: "mine", tab: "overview" }}>Back to my health</Link>} />
       )}

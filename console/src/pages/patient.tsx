@@ -18,14 +18,14 @@ import { useApi } from "../services.ts";
 
 export function PatientPage({ id, tab }: { id: string; tab: PatientTab }) {
   const api = useApi();
-  const patient = useLoaded(id, (signal) => api.get<Patient>(`/patients/${id}`, signal));
+  const patient = useLoaded(id, (signal) => api.get("/v1/patients/{patient_id}", { path: { patient_id: id } }, signal));
   if (patient.status === "loading") return <Loading what="the record" />;
   if (patient.status === "failed") return <LoadFailed what="The record" error={patient.error} retry={patient.retry} />;
   return <Record key={id} patient={patient.value} tab={tab} />;
 }
 
 function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
-  const { signs, live, subscribe } = useRecordLive(patient.id);
+  const { signs, live, subscribe, planChanges } = useRecordLive(patient.id);
   return (
     <LiveContext.Provider value={live.facts}>
       <PatientBanner key={tab} patient={patient} part={partInWords(tab)} />
@@ -33,8 +33,8 @@ function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
       <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} />
       {tab === "overview" && <Overview patientId={patient.id} signs={signs} subscribe={subscribe} />}
       {tab === "readings" && <ReadingsTable patientId={patient.id} signs={signs.keys()} self="The patient" />}
-      {tab === "goals" && <Goals patientId={patient.id} none="No goals have been set." />}
-      {tab === "plan" && <ActionPlans patientId={patient.id} canComplete none="There is no action plan in force." />}
+      {tab === "goals" && <Goals changes={planChanges} patientId={patient.id} none="No goals have been set." />}
+      {tab === "plan" && <ActionPlans changes={planChanges} patientId={patient.id} canComplete none="There is no action plan in force." />}
       {tab === "record" && (
         <>
           <h2 class="nhsuk-heading-m">Record a reading</h2>

@@ -3,7 +3,7 @@
  * Pure. Judges only what no server is needed for (something missing, not a number); what is plausible the API decides.
  */
 import type { FieldError } from "../components/error_summary.tsx";
-import type { Verdict, VitalSign } from "../api/types.ts";
+import type { Reading, Verdict, VitalSign } from "../api/types.ts";
 import { withOffset } from "../format/times.ts";
 
 export interface Draft {
@@ -19,18 +19,6 @@ export interface Draft {
 }
 
 export const EMPTY: Draft = { sign: "", value: "", systolic: "", diastolic: "", code: "", unit: "", when: "now", at: "" };
-
-export interface ReadingToSend {
-  client_id: string;
-  sign: string;
-  effective_at: string;
-  unit?: string;
-  value?: number;
-  systolic?: number;
-  diastolic?: number;
-  code?: string;
-  confirmed?: boolean;
-}
 
 const NUMBER = /^[+-]?\d{1,12}([.,]\d{1,8})?$/;
 
@@ -62,10 +50,12 @@ function numberFaults(field: string, name: string, text: string): FieldError[] {
 }
 
 /** The reading to send. To be called only with a draft without faults. */
-export function toSend(draft: Draft, sign: VitalSign, clientId: string, now: string, confirmed: boolean): ReadingToSend {
+export function toSend(draft: Draft, sign: VitalSign, clientId: string, now: string, confirmed: boolean): Reading {
   const effective = draft.when === "now" ? now : (withOffset(draft.at) ?? now);
-  const common = { client_id: clientId, sign: sign.key, effective_at: effective, ...(confirmed && { confirmed }) };
-  if (sign.shape === "coded") return { ...common, code: draft.code };
+  // The catalogue's keys and answers are the API's own; only their types are wider there.
+  const key = sign.key as Reading["sign"];
+  const common = { client_id: clientId, sign: key, effective_at: effective, ...(confirmed && { confirmed }) };
+  if (sign.shape === "coded") return { ...common, code: draft.code as Exclude<Reading["code"], undefined> };
   const unit = unitOf(draft, sign);
   if (sign.shape === "pair") {
     return { ...common, unit, systolic: typedNumber(draft.systolic) ?? 0, diastolic: typedNumber(draft.diastolic) ?? 0 };

@@ -2,7 +2,7 @@
 import type { Client } from "../api/client.ts";
 import { newClientId } from "../api/client_id.ts";
 import { errorInWords, Refused } from "../api/http.ts";
-import type { Verdict, Verdicts, VitalSign } from "../api/types.ts";
+import type { Verdict, VitalSign } from "../api/types.ts";
 import type { FieldError } from "../components/error_summary.tsx";
 import { forDateTimeControl, withOffset } from "../format/times.ts";
 import { errorOfVerdict, toSend, type Draft } from "./draft.ts";
@@ -28,7 +28,7 @@ export function attemptFor(draft: Draft, before: Attempt | null): Attempt {
 export async function sendReading(api: Client, patientId: string, sign: VitalSign, attempt: Attempt, confirmed: boolean): Promise<Sent> {
   const reading = toSend(attempt.draft, sign, attempt.clientId, attempt.now, confirmed);
   try {
-    const answer = await api.post<Verdicts>(`/patients/${patientId}/observations`, { readings: [reading] });
+    const answer = await api.post("/v1/patients/{patient_id}/observations", { path: { patient_id: patientId }, body: { readings: [reading] } });
     return resultOf(answer.verdicts[0], attempt.draft, sign);
   } catch (error) {
     const verdict = verdictIn(error);

@@ -53,7 +53,7 @@ export class Session {
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    const response = await send({ method: "POST", path: "/sessions", body: { email, password } });
+    const response = await send({ method: "POST", path: "/v1/sessions", body: { email, password } });
     this.#accept((await response.json()) as SessionOut);
   }
 
@@ -62,7 +62,7 @@ export class Session {
     const token = this.#access?.token;
     this.#forget("none");
     if (token === undefined) return;
-    await send({ method: "DELETE", path: "/sessions/current", token }).catch(() => undefined);
+    await send({ method: "DELETE", path: "/v1/sessions/current", token }).catch(() => undefined);
   }
 
   /** A token good for the next request; renews it first when it is about to run out. */
@@ -86,7 +86,7 @@ export class Session {
       throw new Refused(401, null);
     }
     try {
-      const response = await send({ method: "POST", path: "/sessions/refresh", body: { refresh_token: refresh } });
+      const response = await send({ method: "POST", path: "/v1/sessions/refresh", body: { refresh_token: refresh } });
       const session = (await response.json()) as SessionOut;
       // Signed out while the answer was on its way: it must not sign anybody in again.
       if (this.#keeping.get() !== refresh) throw new Refused(401, null);

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import type { Progress, Target } from "../src/api/types.ts";
+import { shareInWords, targetInWords, whyNoFigure } from "../src/format/goals.ts";
+import { scheduleInWords } from "../src/format/schedules.ts";
+
+describe("when an action is to be done", () => {
+  test.each([
+    ["FREQ=DAILY", [], "Every day"],
+    ["FREQ=DAILY", ["08:00", "20:30"], "Every day at 08:00 and 20:30"],
+    ["FREQ=DAILY;INTERVAL=2", [], "Every 2 days"],
+    ["FREQ=WEEKLY;BYDAY=MO,WE,FR", ["09:00"], "Every week on Monday, Wednesday and Friday at 09:00"],
+    ["FREQ=DAILY;COUNT=10", [], "Every day, 10 times"],
+    ["FREQ=DAILY;COUNT=1", [], "Once, on 1 September 2026"],
+    ["FREQ=WEEKLY;UNTIL=20261231", [], "Every week, until 31 December 2026"],
+  ])("%s at %j is %j", (rrule, times, words) => {
+    expect(scheduleInWords({ rrule, starts_on: "2026-09-01", times })).toBe(words);
+  });
+
+  test("a rule it cannot read is shown as it stands, not guessed at", () => {
+    expect(scheduleInWords({ rrule: "FREQ=MONTHLY;BYMONTHDAY=1", starts_on: "2026-09-01", times: [] })).toBe("FREQ=MONTHLY;BYMONTHDAY=1");
+  });
+});
+
+describe("a goal", () => {
+  const target: Target = { sign: "blood_pressure", part: "systolic", comparator: "<", value: 135, unit: "mm[Hg]", due_on: "2027-03-01" };
+  const progress = (given: Partial<Progress>): Progress => ({ data: "enough", percent: 50, judged: 12, within: 5, ...given }) as Progress;
+
+  test("its target says which part of a blood pressure, on which side, by when", () => {
+    expect(targetInWords(target)).toBe("Blood pressure (systolic) below 135 mmHg by 1 March 2027");
+  });
+
+  test.each(["none", "not_enough", "stale"] as const)("readings that are %s give a reason instead of a figure", (data) => {
+    expect(whyNoFigure(progress({ data, percent: null }))).not.toBeNull();
+    expect(shareInWords(progress({ data }))).toBeNull();
+  });
+
+  test("enough readings give the figure", () => {
+    expect(whyNoFigure(progress({}))).toBeNull();
+    expect(shareInWords(progress({}))).toBe("5 of 12 recent readings were within the target.");
+  });
+});
