@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -100,12 +99,43 @@ class TestContacts:
         async with committing_database.writing() as session:
             cast = await assemble_with_pathway(session)
         rose, asha = cast.patients["rose_resident"], cast.actor(ASHA)
-        claims = [claim(cast, noon(date(2026, 9, day)), external_id=str(day)) for day in range(1, 11)]
+        claims = [claim(cast, noon(date(2026, 9, 1), minute)) for minute in range(50)]
 
-        async def once(seed: int) -> int:
-            shuffled = random.Random(seed).sample(claims, len(claims))
+        async def once(turn: int) -> int:
+            ordered = claims if turn % 2 else claims[::-1]
             async with committing_database.writing() as session:
-                verdicts = await record_contacts(session, asha, rose, shuffled)
+                verdicts = await record_contacts(session, asha, rose, ordered)
             return sum(verdict.outcome is ContactOutcome.stored for verdict in verdicts)
 
-        assert sum(await asyncio.gather(*(once(seed) for seed in range(40)))) == 10
+        assert sum(await asyncio.gather(*(once(turn) for turn in range(40)))) == len(claims)
+
+    async def test_two_writers_whose_contacts_cross_go_one_after_the_other(self, committing_database: Database) -> None:
+        """Without the lock on a patient's writers each would wait for a row of the other's: a deadlock."""
+        async with committing_database.writing() as session:
+            cast = await assemble_with_pathway(session)
+        rose, asha = cast.patients["rose_resident"], cast.actor(ASHA)
+        one, two = [claim(cast, noon(date(2026, 9, 1), minute)) for minute in (1, 2)]
+
+        async def second() -> list[ContactOutcome]:
+            async with committing_database.writing() as session:
+                verdicts = await record_contacts(session, asha, rose, [two, one])
+            return [verdict.outcome for verdict in verdicts]
+
+        async with committing_database.writing() as first:
+            await record_contacts(first, asha, rose, [one])
+            waiting = asyncio.create_task(second())
+            await _until_somebody_waits(committing_database)
+            await record_contacts(first, asha, rose, [two])
+        assert await waiting == [ContactOutcome.duplicate] * 2
+
+
+async def _until_somebody_waits(database: Database) -> None:
+    waits = text(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while True:
+            async with database.reading() as session:
+                if await session.scalar(waits):
+                    return
+            await asyncio.sleep(0.01)
