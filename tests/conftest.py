@@ -15,18 +15,21 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.passwords import Passwords
 from integrations.linux.children import stop
 from integrations.postgres.client import Database, Session, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster, open_cluster
 from integrations.postgres.migrate import migrate
+from tests.cast import PASSWORD
 from tests.postgres_keeper import READY
+from tests.stage import assembled, serving_stage
 
 # A machine under load is no reason for a property to fail.
 hypothesis_settings.register_profile("tendwell", deadline=None)
@@ -109,6 +112,30 @@ async def committing_database(cluster: Cluster) -> AsyncIterator[Database]:
     yield database
     await database.close()
     await _as_superuser(cluster, f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Return PASSWORD hashed, once a run: it costs 50 ms."""
+
+    async def hashed() -> str:
+        passwords = Passwords()
+        try:
+            return await passwords.hash(PASSWORD)
+        finally:
+            passwords.close()
+
+    return asyncio.run(hashed())
+
+
+@pytest.fixture(scope="session")
+def stage_server(cluster: Cluster, worker_id: str, password_hash: str) -> Iterator[str]:
+    """Yield the address of the application in a process of its own, with the cast in it: see `tests/stage.py`."""
+    name = f"served_{worker_id}"
+    asyncio.run(clone(cluster, name))
+    cast = asyncio.run(assembled(cluster.url(name), password_hash))
+    with serving_stage(cluster.url(name), cast) as stage:
+        yield stage.url
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from api.settings import Settings
 from domain.accounts.session_commands import open_session
 from integrations.postgres.client import Database, Session
 from integrations.postgres.embedded import Cluster
-from tests.cast import PASSWORD, Cast, assemble, just_now
+from tests.cast import Cast, assemble, just_now
 from tests.conftest import clone
 
 ClientOf = Callable[[str | None], httpx.AsyncClient]
@@ -66,20 +66,6 @@ def settings(database_url: str) -> Settings:
         refresh_secret="refresh-secret-for-tests-0123456789abcdef",
         console_dir=Path("console/dist"),
     )
-
-
-@pytest.fixture(scope="session")
-def password_hash() -> str:
-    """Return PASSWORD hashed, once a run: it costs 50 ms."""
-
-    async def hashed() -> str:
-        passwords = Passwords()
-        try:
-            return await passwords.hash(PASSWORD)
-        finally:
-            passwords.close()
-
-    return asyncio.run(hashed())
 
 
 @pytest.fixture(scope="session")

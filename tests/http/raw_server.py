@@ -1,19 +1,11 @@
-"""A real server process, and requests written byte by byte, as no honest client would write them."""
+"""Requests written byte by byte, as no honest client would write them, to a real server process."""
 
 from __future__ import annotations
 
-import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 20
 ANSWER_SECONDS = 10
 
 
@@ -26,21 +18,6 @@ class Answer:
     body: bytes
     rest: bytes
     seconds: float
-
-
-@contextmanager
-def serving() -> Iterator[int]:
-    """Serve `tests.http.edge_app` in a process of its own; yield the port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "tests.http.edge_app", str(port)], cwd=ROOT)
-    try:
-        _wait_until_open(port, server)
-        yield port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=10)
 
 
 def exchange(port: int, *parts: bytes, pause: float = 0.0, finish: bool = False) -> Answer:
@@ -86,16 +63,3 @@ def _answer(received: bytes, seconds: float) -> Answer:
     length = int(headers.get("content-length", len(after)))
     status = int(first.split(" ")[1]) if first.startswith("HTTP/1.1 ") else 0
     return Answer(status, headers, after[:length], after[length:], seconds)
-
-
-def _wait_until_open(port: int, server: subprocess.Popen[bytes]) -> None:
-    give_up_at = time.monotonic() + START_SECONDS
-    while time.monotonic() < give_up_at:
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if server.poll() is not None:
-            raise RuntimeError("the server ended before it listened")
-        time.sleep(0.05)
-    raise TimeoutError("the server did not listen in time")

@@ -33,7 +33,8 @@ from tests.http.bad_input_asks import (
 )
 from tests.http.conftest import ClientOf
 from tests.http.edge_app import OBSERVATIONS
-from tests.http.raw_server import Answer, exchange, serving
+from tests.http.raw_server import Answer, exchange
+from tests.served import serving
 
 
 def test_every_case_of_our_areas_is_asked_or_says_why_not() -> None:
@@ -310,8 +311,8 @@ BODY = '{"readings":[{"sign":"a","value":1,"effective_at":"2026-01-01T00:00:00Z"
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with serving() as served:
-        yield served
+    with serving("tests.http.edge_app") as served:
+        yield served.port
 
 
 def _sent(name: str) -> list[bytes]:

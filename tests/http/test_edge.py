@@ -14,7 +14,8 @@ from fastapi import APIRouter, FastAPI
 from api.edge import EdgeValues, install_edge
 from api.problems import PROBLEM_TYPES
 from tests.http.edge_app import OBSERVATIONS, PATIENT, SECRET, application
-from tests.http.raw_server import exchange, serving
+from tests.http.raw_server import exchange
+from tests.served import serving
 
 JSON = {"content-type": "application/json"}
 READING = '{"sign":"glucose","value":5.4,"effective_at":"2026-01-01T00:00:00Z"}'
@@ -33,8 +34,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with serving() as served:
-        yield served
+    with serving("tests.http.edge_app") as served:
+        yield served.port
 
 
 def _assert_problem(answer: httpx.Response, status: int, slug: str) -> None:
