@@ -11,7 +11,7 @@ from api.schemas.strict import Choice, Id, In, Out, StrictInstant, Token
 from domain.outcomes.contact import ContactClaim, ContactOutcome, ContactRefusal, ContactVerdict
 from domain.outcomes.contact_import import EXPLANATIONS, FaultCode, RowFault
 from domain.outcomes.definitions import ContactKind
-from domain.outcomes.queries import ContactImport
+from domain.outcomes.queries import ContactImport, ImportState
 
 MOST_CONTACTS = 1_000
 MANUAL_SOURCE = "manual"
@@ -111,7 +111,7 @@ class ContactImportOut(Out):
     """
 
     id: UUID
-    state: str
+    state: ImportState
     uploaded_at: datetime
     finished_at: datetime | None
     bytes_received: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -101,12 +102,23 @@ class Enrolment:
     end_reason: str | None
 
 
+class ImportState(StrEnum):
+    """Where an import stands; only the contacts of a stored one count."""
+
+    receiving = "receiving"
+    received = "received"
+    checking = "checking"
+    storing = "storing"
+    stored = "stored"
+    refused = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class ContactImport:
     """How an import stands, and the first of what is wrong with its file."""
 
     id: UUID
-    state: str
+    state: ImportState
     uploaded_at: datetime
     finished_at: datetime | None
     bytes_received: int
@@ -186,7 +198,7 @@ async def contact_import(session: AsyncSession, actor: Actor, import_id: UUID) -
     )
     return ContactImport(
         id=row.id,
-        state=row.state,
+        state=ImportState(row.state),
         uploaded_at=row.uploaded_at,
         finished_at=row.finished_at,
         bytes_received=row.bytes_received,
