@@ -115,7 +115,7 @@ def _limit(value: object) -> object:
     return int(value)
 
 
-def page_request(
+async def page_request(
     request: Request,
     actor: CurrentActor,
     held: TheServices,

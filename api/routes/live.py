@@ -22,4 +22,4 @@ async def issue_live_ticket(actor: CurrentActor, writing: Writing) -> LiveTicket
 @router.websocket("")
 async def watch_live(websocket: WebSocket) -> None:
     """Hold one live conversation."""
-    await serve(websocket, services(websocket), websocket.app.state.feed)
+    await serve(websocket, await services(websocket), websocket.app.state.feed)
