@@ -12,6 +12,7 @@ from api.console_files import mount_console
 from api.deps import Services
 from api.description import describe
 from api.edge import EdgeValues, install_edge
+from api.limits import BodyLimit
 from api.live.feed import Feed
 from api.passwords import Passwords
 from api.routes import (
@@ -37,11 +38,14 @@ from api.routes import (
 from api.settings import Settings, read_settings
 from api.strict_routing import operation_id
 from domain.clock import Clock, utc_now
+from domain.outcomes import contact_import
 from integrations.postgres.client import Database
 
 VERSION = "0.1.0"
 DESCRIPTION = """Self-care and telehealth: patients record vital signs, clinicians see them live, commissioners see
 honest outcomes. Errors are RFC 9457 problem details. The live feed is a websocket: see docs/live-protocol.md."""
+# A file of contacts may take a slow line two minutes; the little beyond lets the route itself say what is too long.
+FILE_LIMITS = {"/v1/contacts/imports": BodyLimit(max_bytes=contact_import.MAX_BYTES + 64 * 1024, max_seconds=120)}
 NOUNS = (
     sessions,
     me,
@@ -94,7 +98,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.include_router(v1)
     app.include_router(health.router)
     mount_console(app, settings.console_dir)
-    install_edge(app, EdgeValues(allowed_origins=settings.allowed_origins))
+    install_edge(app, EdgeValues(allowed_origins=settings.allowed_origins, file_limits=FILE_LIMITS))
     describe(app)
     return app
 

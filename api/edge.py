@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -17,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from api import problem_pages
 from api.access_log import AccessLog, UnexpectedErrors
-from api.limits import BodyLimits, HeadLimits
+from api.limits import BodyLimit, BodyLimits, HeadLimits
 from api.problems import BY_STATUS, CORS_REFUSED, INTERNAL, INVALID, METHOD_NOT_ALLOWED, REFUSED, problem, problem_of
 from api.refusals import Refusal
 from api.request_id import RequestIds, request_id_of
@@ -34,11 +35,15 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:.
 
 @dataclass(frozen=True, slots=True)
 class EdgeValues:
-    """What the operator decides about the edge: the origins of other web pages that may call, and the body's limits."""
+    """What the operator decides about the edge: the origins of other web pages that may call, and the body's limits.
+
+    `file_limits`: the paths that take a file instead, and how large it may be.
+    """
 
     allowed_origins: tuple[str, ...] = ()
     max_body_bytes: int = 2 * 1024 * 1024
     max_body_seconds: float = 20.0
+    file_limits: Mapping[str, BodyLimit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse '*', 'null' and anything else that is not one origin: such a page could read a person's record."""
@@ -57,7 +62,9 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
     app.router.redirect_slashes = False  # the redirect would follow a forged Host header
     # Added innermost first: what is added last sees the request first.
     app.add_middleware(HeadLimits)
-    app.add_middleware(BodyLimits, max_bytes=values.max_body_bytes, max_seconds=values.max_body_seconds)
+    app.add_middleware(
+        BodyLimits, limit=BodyLimit(values.max_body_bytes, values.max_body_seconds), files=values.file_limits
+    )
     app.add_middleware(UnexpectedErrors)
     if values.allowed_origins:
         app.add_middleware(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -78,20 +80,32 @@ def _framing_refusal(headers: dict[bytes, bytes], http_version: str) -> Refusal 
     return None
 
 
-class BodyLimits:
-    """ASGI: bounds the bytes of a request's body and the time in which they must arrive."""
+@dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """How many bytes a body may have, and within how many seconds it must have arrived."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int, max_seconds: float) -> None:
+    max_bytes: int
+    max_seconds: float
+
+
+class BodyLimits:
+    """ASGI: bounds the bytes of a request's body and the time in which they must arrive.
+
+    `files` are the paths that take a file, each with a limit of its own.
+    """
+
+    def __init__(self, app: ASGIApp, limit: BodyLimit, files: Mapping[str, BodyLimit]) -> None:
         self.app = app
-        self.max_bytes = max_bytes
-        self.max_seconds = max_seconds
+        self.limit = limit
+        self.files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on the request with a `receive` that enforces the limits."""
         if scope["type"] != "http" or not has_body(scope):
             await self.app(scope, receive, send)
             return
-        body = _BoundedBody(receive, send, self.max_bytes, self.max_seconds, _declared_length(scope))
+        limit = self.files.get(scope["path"], self.limit)
+        body = _BoundedBody(receive, send, limit, _declared_length(scope))
         await self.app(scope, body.receive, body.send)
 
 
@@ -111,11 +125,11 @@ def _declared_length(scope: Scope) -> int:
 class _BoundedBody:
     """One request's body on its way in, and its answer on the way out."""
 
-    def __init__(self, receive: Receive, send: Send, max_bytes: int, max_seconds: float, declared: int) -> None:
+    def __init__(self, receive: Receive, send: Send, limit: BodyLimit, declared: int) -> None:
         self._receive, self._send = receive, send
-        self._max_bytes = max_bytes
+        self._max_bytes = limit.max_bytes
         self._declared = declared
-        self._deadline = asyncio.get_running_loop().time() + max_seconds
+        self._deadline = asyncio.get_running_loop().time() + limit.max_seconds
         self._taken = 0
         self._complete = False
 

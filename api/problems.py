@@ -114,7 +114,10 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "unexpected-body", 400, "Unexpected body", "Send this request without a body."
     ),
     refusals.UnsupportedMedia: ProblemType(
-        "unsupported-media-type", 415, "Unsupported media type", "Bodies are application/json, UTF-8, not compressed."
+        "unsupported-media-type",
+        415,
+        "Unsupported media type",
+        "Bodies are application/json, files text/csv; UTF-8, not compressed.",
     ),
     refusals.MalformedJson: ProblemType(
         "malformed-json", 400, "Malformed JSON", "Strict JSON only: no NaN, no key twice, bounded depth and numbers."

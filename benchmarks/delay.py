@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from benchmarks.figures import Figures
 from benchmarks.http_client import LOOPBACK, Connection

@@ -45,17 +45,16 @@ class Comparison:
 
 def table(comparisons: Sequence[Comparison]) -> str:
     """Return the comparisons as a Markdown table."""
-    lines = [
-        "| what | ours | limit | ratio |",
-        "|---|---|---|---|",
+    rows = [
+        f"| {c.title} | {_cell(c.ours, c.by_rate)} | {_cell(c.limit, c.by_rate)} | {_ratio(c)} |" for c in comparisons
     ]
-    for c in comparisons:
-        lines.append(f"| {c.title} | {_cell(c.ours, c.by_rate)} | {_cell(c.limit, c.by_rate)} | {_ratio(c)} |")
-    return "\n".join(lines)
+    return "\n".join(["| what | ours | limit | ratio |", "|---|---|---|---|", *rows])
 
 
 def _cell(figures: Figures, by_rate: bool) -> str:
-    delays = f"p50 {figures.percentile(0.5):.1f} ms, p95 {figures.percentile(0.95):.1f} ms, p99 {figures.percentile(0.99):.1f} ms"
+    delays = ", ".join(
+        f"p{share:.0%} {figures.percentile(share):.1f} ms".replace("%", "") for share in (0.5, 0.95, 0.99)
+    )
     rate = f"{figures.per_second:,.0f}/s; " if by_rate else ""
     return f"{figures.name}: {rate}{delays}"
 

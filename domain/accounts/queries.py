@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -251,3 +251,26 @@ async def organisations_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dic
     """Return these organisations by id; an unknown id is left out."""
     rows = await session.execute(select(OrganisationRow).where(col(OrganisationRow.id).in_(list(ids))))
     return {row.id: _organisation(row) for row in rows.scalars()}
+
+
+_ABOVE = text(
+    """
+    with recursive above(id, parent_id) as (
+        select id, parent_id from organisation where id = any(cast(:leaves as uuid[]))
+        union select o.id, o.parent_id from organisation o join above a on o.id = a.parent_id)
+    select id from above
+    """
+)
+
+_IDS_BY_ODS_CODE = text("select ods_code, id from organisation where ods_code = any(cast(:codes as text[]))")
+
+
+async def organisations_above(session: AsyncSession, organisation_ids: Iterable[UUID]) -> set[UUID]:
+    """Return these organisations and all above them in the tree."""
+    return set((await session.execute(_ABOVE, {"leaves": list(organisation_ids)})).scalars())
+
+
+async def organisations_by_ods_code(session: AsyncSession, codes: Collection[str]) -> dict[str, UUID]:
+    """Return the ids of the organisations with these ODS codes; unknown codes are absent."""
+    rows = await session.execute(_IDS_BY_ODS_CODE, {"codes": list(codes)})
+    return {row.ods_code: row.id for row in rows}

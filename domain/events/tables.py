@@ -56,8 +56,9 @@ class FeedRow(SQLModel, table=True):
 class RelayRow(SQLModel, table=True):
     """Where the relay stands: one row, whose lock makes one of several relays the active one.
 
-    `seen_at` is the relay's sign of life. `cluster` names the PostgreSQL cluster and timeline that the numbers belong to: a restored database has
-    another, and then the epoch changes, because a client's number would mean something else.
+    `seen_at` is the relay's sign of life. `cluster` names the PostgreSQL cluster and timeline that the numbers belong
+    to: a restored database has another, and then the epoch changes, because a client's number would mean something
+    else.
     """
 
     __tablename__ = "event_relay"

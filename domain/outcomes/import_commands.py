@@ -17,19 +17,19 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
-from domain.accounts.queries import organisations_below
+from domain.accounts.queries import organisations_below, organisations_by_ods_code
 from domain.audit.commands import record_audit
 from domain.errors import Fault, Invalid, TooManyAttempts
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.outcomes.contact_import import EXPLANATIONS, MAX_BYTES, FaultCode, RowClaim, RowFault
-from domain.outcomes.register_queries import Registered, organisations_by_ods_code, registered_patients
 from domain.outcomes.tables import (
     ContactImportChunkRow,
     ContactImportFaultRow,
     ContactImportRow,
     StagedContactRow,
 )
+from domain.people.queries import Registered, registered_patients
 
 UNDER_WAY_AT_MOST = 5
 RETRY_AFTER_SECONDS = 60

@@ -16,13 +16,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
-from domain.accounts.queries import organisations_below
+from domain.accounts.queries import organisations_above, organisations_below
 from domain.audit.commands import record_audits
 from domain.errors import NotFound
 from domain.outcomes.contact_import import FaultCode, RowFault
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind
 from domain.outcomes.disclosure import Exact, Unreleased, cell
-from domain.outcomes.register_queries import organisations_above
 from domain.outcomes.tables import ContactImportFaultRow, ContactImportRow, PathwayRow
 from domain.people.queries import visible_patient_ids
 

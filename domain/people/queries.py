@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, bindparam, func, select
+from sqlalchemy import Select, Uuid, and_, bindparam, func, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -140,3 +141,36 @@ async def visible_patient_ids(session: AsyncSession, actor: Actor, limit: int) -
 async def patient_of_account(session: AsyncSession, account_id: UUID) -> UUID | None:
     """Return the patient that this account is, if any."""
     return await session.scalar(select(col(PatientRow.id)).where(col(PatientRow.account_id) == account_id))
+
+
+_REGISTERED = text(
+    """
+    select id, nhs_number, born_on from patient
+    where practice_id = any(cast(:practices as uuid[]))
+        and (nhs_number = any(cast(:nhs_numbers as text[])) or id = any(cast(:patient_ids as uuid[])))
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A patient registered at one of the practices asked about."""
+
+    patient_id: UUID
+    nhs_number: str | None
+    born_on: date
+
+
+async def registered_patients(
+    session: AsyncSession,
+    practice_ids: Collection[UUID],
+    *,
+    nhs_numbers: Collection[str],
+    patient_ids: Collection[UUID],
+) -> list[Registered]:
+    """Return which of these people are registered at these practices. For commands that show nobody the answer."""
+    rows = await session.execute(
+        _REGISTERED,
+        {"practices": list(practice_ids), "nhs_numbers": list(nhs_numbers), "patient_ids": list(patient_ids)},
+    )
+    return [Registered(row.id, row.nhs_number, row.born_on) for row in rows]

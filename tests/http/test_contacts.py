@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from fastapi import FastAPI
 
 from domain.outcomes.import_steps import advance_imports
@@ -137,6 +138,15 @@ class TestImports:
             answer = await send_file(client_of(JACK), content, kind)
             assert (kind, answer.status_code) == (kind, status)
             assert answer.headers["content-type"] == "application/problem+json"
+
+    @pytest.mark.parametrize(("megabytes", "status"), [(3, 202), (21, 413)])
+    async def test_a_file_may_be_larger_than_any_other_body_but_not_endless(
+        self, client_of: ClientOf, megabytes: int, status: int
+    ) -> None:
+        row = b"9990000018,gp_home_visit,2026-01-01T00:00:00Z,Y99991,x,cad\n"
+        content = b"nhs_number,kind,started_at,organisation_ods_code,external_id,source\n"
+        content += row * (megabytes * 1024 * 1024 // len(row) + 1)
+        assert (await send_file(client_of(JACK), content)).status_code == status
 
     async def test_only_an_administrator_sends_a_file(
         self, client_of: ClientOf, people: list[UUID], joined: date
