@@ -95,8 +95,11 @@ install-dev: $(VENV)/.dev
 
 $(PY):
 	@if [ -z "$(PYTHON)" ]; then echo "Tendwell needs Python 3.11 or newer; none was found on PATH."; exit 1; fi
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-		echo "This Python cannot make environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@can_make() { $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; }; \
+	if ! can_make && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing python3-venv from the distribution's packages…"; \
+		apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3-venv >/dev/null; fi; \
+	can_make || { echo "This Python cannot make environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@echo "Making an environment in $(VENV) with $$($(PYTHON) --version)…"
 	@$(PYTHON) -m venv --clear $(VENV)
 

@@ -33,6 +33,7 @@ RECOVERY_TIMEOUT_SECONDS = 300
 LEFTOVER_GRACE_SECONDS = 30
 _POLL_SECONDS = 0.05
 _LONGEST_SOCKET_PATH = 107  # bytes, unix(7)
+_BIN = Path("pginstall18/bin")
 _SOCKET_NAME = ".s.PGSQL.5432"
 _FALLBACK_HOME = Path("/var/lib/tendwell")
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
@@ -223,19 +224,26 @@ def _binaries(account: Account | None) -> Path:
         raise EmbeddedServerFailed(
             "The embedded PostgreSQL is not installed: run make install, or set TENDWELL_DATABASE_URL."
         )
-    installed = Path(wheel.origin).resolve().parent / "pginstall18"
-    if account is None or _open_to_all(installed / "bin" / "postgres"):
-        return installed / "bin"
-    fingerprint = hashlib.sha256((installed / "bin" / "postgres").read_bytes()).hexdigest()[:12]
-    copy = _FALLBACK_HOME / f"postgresql-{fingerprint}"
+    package = Path(wheel.origin).resolve().parent
+    if account is None or _open_to_all(package / _BIN / "postgres"):
+        return package / _BIN
+    return reachable_copy(package, _FALLBACK_HOME) / _BIN
+
+
+def reachable_copy(package: Path, home: Path) -> Path:
+    """Return a copy of the wheel's package below `home`, readable for all: programs, and libraries where they look."""
+    fingerprint = hashlib.sha256((package / _BIN / "postgres").read_bytes()).hexdigest()[:12]
+    copy = home / f"postgresql-{fingerprint}"
     if not copy.exists():
-        _FALLBACK_HOME.mkdir(parents=True, exist_ok=True, mode=0o711)
-        unfinished = Path(tempfile.mkdtemp(dir=_FALLBACK_HOME))
-        shutil.copytree(installed, unfinished, dirs_exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True, mode=0o711)
+        unfinished = Path(tempfile.mkdtemp(prefix="copying-", dir=home))
+        shutil.copytree(package / _BIN.parent, unfinished / package.name / _BIN.parent)
+        libraries = package.with_name(f"{package.name}.libs")
+        shutil.copytree(libraries, unfinished / libraries.name)
         for path in (unfinished, *unfinished.rglob("*")):
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
         unfinished.rename(copy)
-    return copy / "bin"
+    return copy / package.name
 
 
 def _open_to_all(path: Path) -> bool:

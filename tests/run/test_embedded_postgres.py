@@ -17,7 +17,7 @@ import pytest
 
 from integrations.linux.children import stop
 from integrations.postgres.client import connect
-from integrations.postgres.embedded import SUPERUSER, Cluster, EmbeddedServerFailed, open_cluster
+from integrations.postgres.embedded import SUPERUSER, Cluster, EmbeddedServerFailed, open_cluster, reachable_copy
 
 NOBODY = 65_534
 
@@ -168,3 +168,23 @@ async def test_root_s_closed_folders_stay_closed_and_the_data_stands_where_the_a
         assert open_cluster(data).data == cluster.data, "the next start finds the same data"
     finally:
         shutil.rmtree(cluster.data.parent)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has programs that the service account cannot reach")
+def test_programs_the_account_cannot_reach_are_copied_to_where_they_work(home: Path) -> None:
+    account = open_cluster(home).account
+    assert account is not None
+    installed = open_cluster(home).binaries.parents[1]
+    copy = reachable_copy(installed, home / "copies")
+    (home / "copies").chmod(0o711)
+    for program in ("postgres", "initdb", "psql"):
+        subprocess.run(
+            [copy / "pginstall18" / "bin" / program, "--version"],
+            user=account.uid,
+            group=account.gid,
+            extra_groups=[],
+            cwd="/",
+            check=True,
+        )
+    linked = subprocess.run(["ldd", copy / "pginstall18/bin/psql"], capture_output=True, text=True, check=True).stdout
+    assert str(home) in linked, "its own libraries, not those of the wheel it was copied from"
