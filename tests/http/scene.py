@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -69,8 +70,8 @@ async def set_scene(client_of: Callable[[str | None], httpx.AsyncClient], cast: 
     }
 
 
-async def _made(client: httpx.AsyncClient, path: str, body: dict[str, object]) -> dict[str, object]:
+async def _made(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
     answer = await client.post(path, json=body)
     assert answer.status_code == 201, (path, answer.status_code, answer.json())
-    found: dict[str, object] = answer.json()
+    found: dict[str, Any] = answer.json()
     return found
