@@ -26,6 +26,10 @@ help: ## list the targets
 run: install console ## start everything: database, two API processes, worker, demo. Ctrl-C stops it
 	@$(PY) -m api run
 
+.PHONY: migrate
+migrate: install ## bring the database that TENDWELL_DATABASE_URL names to the newest schema
+	@$(PY) -m api migrate
+
 .PHONY: install
 install: $(VENV)/.runtime ## the locked packages that `make run` needs
 
@@ -35,7 +39,7 @@ console: console/dist/.built ## build the web console
 # Checking
 
 .PHONY: test
-test: install-dev console chromium ## every check and test
+test: install-dev console chromium curl ## every check and test
 	@$(PY) -m tests.every_check
 
 .PHONY: lint
@@ -52,7 +56,7 @@ bench: install-dev ## what Tendwell does a second, beside the limits of this mac
 
 .PHONY: screenshots
 screenshots: install-dev console chromium ## pictures of the console for the README
-	@$(PY) -m tests.browser.screenshots
+	@$(PY) -m tests.screenshots
 
 .PHONY: openapi
 openapi: install-dev ## write openapi.yaml from the routes
@@ -142,17 +146,25 @@ console/dist/.built: console/node_modules/.installed $(CONSOLE_SOURCES)
 console-check: console/node_modules/.installed
 	@$(WITH_NODE) cd console; npm run --silent typecheck; npm run --silent types:check; npm test --silent
 
+# $(1): a shell condition that finds it. $(2): the distribution's packages. $(3): what to say when they cannot be had.
+define from_distribution
+	@found() { $(1); }; if found; then exit 0; fi; \
+	as_root=""; if [ "$$(id -u)" != 0 ]; then as_root="sudo -n"; fi; \
+	if ! command -v apt-get >/dev/null || ! $$as_root true 2>/dev/null; then echo "$(3)"; exit 1; fi; \
+	echo "Installing $(firstword $(2)) from the distribution's packages (up to a few minutes)…"; \
+	$$as_root apt-get -qq update; \
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends install $(2) 2>&1 \
+		| sed -un 's/^Setting up \([^ ]*\).*/  \1/p; s/^E: /  &/p'; \
+	found || { echo "$(3)"; exit 1; }
+endef
+
 .PHONY: chromium
 chromium:
-	@find_one() { for one in "$${TENDWELL_CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do \
-		if [ -n "$$one" ] && command -v "$$one" >/dev/null; then return 0; fi; done; return 1; }; \
-	if find_one; then exit 0; fi; \
-	as_root=""; if [ "$$(id -u)" != 0 ]; then as_root="sudo -n"; fi; \
-	if ! command -v apt-get >/dev/null || ! $$as_root true 2>/dev/null; then \
-		echo "The browser tests need Chromium. Install it (Debian: apt-get install chromium), or name one: TENDWELL_CHROMIUM=/path"; \
-		exit 1; fi; \
-	echo "Installing Chromium from the distribution's packages (a few minutes)…"; \
-	$$as_root apt-get -qq update; \
-	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends install chromium fonts-liberation 2>&1 \
-		| sed -un 's/^Setting up \([^ ]*\).*/  \1/p; s/^E: /  &/p'; \
-	find_one || { echo "Chromium could not be installed; name one with TENDWELL_CHROMIUM=/path"; exit 1; }
+	$(call from_distribution,for one in "$${TENDWELL_CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do \
+		if [ -n "$$one" ] && command -v "$$one" >/dev/null; then return 0; fi; done; return 1,chromium \
+		fonts-liberation,The browser tests need Chromium. Install it (Debian: apt-get install chromium) or name one: TENDWELL_CHROMIUM=/path)
+
+# The README's calls are curl's, and a test makes them.
+.PHONY: curl
+curl:
+	$(call from_distribution,command -v curl >/dev/null,curl,A test needs curl. Install it (Debian: apt-get install curl).)

@@ -1,0 +1,75 @@
+"""`make screenshots`: pictures of the console for the README, taken of the demo as `make run` shows it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from demo.cast import CLINICIAN, COMMISSIONER, PATIENT
+from tests.browser.chromium import chromium
+from tests.browser.journey import DESK, PHONE
+from tests.run.supervised import Supervised, free_pair
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
+# Long enough for the replay to have drawn a line in the charts.
+REPLAY_SECONDS = 45
+PATIENCE_MS = 30_000
+
+
+def main() -> None:
+    """Start everything in a folder of its own, take the pictures, and leave nothing running."""
+    home = Path(tempfile.mkdtemp(prefix="tendwell-screenshots-"))
+    home.chmod(0o711)
+    run = Supervised(home / "data", free_pair(), TENDWELL_NO_DEMO="")
+    print("Starting Tendwell with its demo…", flush=True)
+    try:
+        run.started()
+        print(f"Letting the devices play for {REPLAY_SECONDS} seconds…", flush=True)
+        time.sleep(REPLAY_SECONDS)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with chromium() as browser:
+            take_all(browser, run)
+    finally:
+        run.end()
+        shutil.rmtree(home)
+
+
+def take_all(browser: Browser, run: Supervised) -> None:
+    """Take every picture."""
+    passwords = json.loads((run.folder / "secrets" / "demo.json").read_text())["passwords"]
+    address = f"http://127.0.0.1:{run.port}/console"
+    for size, size_name in ((DESK, "desk"), (PHONE, "phone")):
+        for who, page_name in ((CLINICIAN, "board"), (PATIENT, "my-health"), (COMMISSIONER, "outcomes")):
+            page = browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
+            page.set_default_timeout(PATIENCE_MS)
+            sign_in(page, address, who.email, passwords[who.email])
+            take(page, f"{page_name}-{size_name}")
+            if who is CLINICIAN:
+                page.get_by_role("main").get_by_role("link").first.click()
+                take(page, f"patient-{size_name}")
+            page.close()
+
+
+def sign_in(page: Page, address: str, email: str, password: str) -> None:
+    """Sign in, and wait for the page behind it."""
+    page.goto(f"{address}/")
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def take(page: Page, name: str) -> None:
+    """Take one picture of what the window shows once everything has arrived."""
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"{name}.png")
+    print(f"  docs/screenshots/{name}.png", flush=True)
+
+
+if __name__ == "__main__":
+    main()
