@@ -99,13 +99,14 @@ class Feed:
             self._rung.clear()
 
     async def _hand_out(self) -> bool:
-        """Hand out the next page of the log; return whether there may be more."""
+        """Hand out the next stretch of the log; return whether there may be more."""
         subscriptions = self.subscriptions
         async with self._database.reading() as session:
             page = await feed_page(session, subscriptions.position, EVENTS_PER_PAGE)
             if page is None or not self._is_continued_by(page):
                 return False
-            claim = subscriptions.claim(page.events)
+            events = payloads.stretch(page.events)
+            claim = subscriptions.claim(events)
             at = self._clock()
             standing = await visible_pairs(session, claim.pairs, at)
             in_force = await sessions_in_force(session, claim.session_ids, at) if claim.session_ids else set()
@@ -113,8 +114,8 @@ class Feed:
             told = await payloads.told(session, [e for e in claim.watched if e.patient_id in wanted], at)
         subscriptions.deliver(told, standing, in_force)
         subscriptions.revoke(claim.pairs - standing, session_ids=claim.session_ids - in_force)
-        subscriptions.settle(page.events[-1].number if page.events else page.number)
-        return len(page.events) == EVENTS_PER_PAGE
+        subscriptions.settle(events[-1].number if events else page.number)
+        return len(page.events) == EVENTS_PER_PAGE or len(events) < len(page.events)
 
     def _is_continued_by(self, page: FeedPage) -> bool:
         """Return whether the page goes on from where we are; begin anew when it is of another log or earlier state."""

@@ -134,12 +134,16 @@ class Telling:
             async with self._database.reading() as session:
                 patient_ids = list(self._watch.since)
                 page = await events_of_patients_after(session, patient_ids, after, until, EVENTS_PER_REPLAY_PAGE)
-                standing = set(await self._standing(session, {e.patient_id for e in page if e.patient_id is not None}))
-                tellable = [e for e in page if e.patient_id in standing and e.kind != ACCESS_CHANGED]
+                events = payloads.stretch(page)
+                standing = set(
+                    await self._standing(session, {e.patient_id for e in events if e.patient_id is not None})
+                )
+                tellable = [e for e in events if e.patient_id in standing and e.kind != ACCESS_CHANGED]
                 told = await payloads.told(session, tellable, self._clock())
             for event in told:
                 await self._tell(event)
-            after = page[-1].number if len(page) == EVENTS_PER_REPLAY_PAGE else until
+            is_last = len(page) < EVENTS_PER_REPLAY_PAGE and len(events) == len(page)
+            after = until if is_last else events[-1].number
 
     async def _snapshots(self, patient_ids: Sequence[UUID], number: int) -> None:
         """Tell the latest of each sign of these patients, holding at least every event up to the number."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from contextlib import suppress
 from typing import Any
 
@@ -18,11 +19,13 @@ from websockets.frames import CloseCode, Frame
 PING_SECONDS = 5
 ABORT_AFTER_SECONDS = 1
 CLOSE_ANSWER_SECONDS = 3
+DISCARD_SECONDS = 1
 MAX_MESSAGE_BYTES = 65_536
 MAX_FRAGMENTS = 1_024
 # What the kernel may hold for one client. The default grows to megabytes, which a slow client would be shown late.
 SEND_BUFFER_BYTES = 262_144
 GRACEFUL_SHUTDOWN_SECONDS = 10
+_NO_LINGERING = struct.pack("ii", 1, 0)  # struct linger of socket(7): on, for no time
 
 
 def uvicorn_options() -> dict[str, Any]:
@@ -38,16 +41,29 @@ def uvicorn_options() -> dict[str, Any]:
 
 
 class _ImpatientTransport:
-    """A transport whose close() is followed by abort() unless everything is sent within a second."""
+    """A transport whose close() is followed by a reset unless everything is sent within a second."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
+        self._deadline: asyncio.TimerHandle | None = None
 
     def close(self) -> None:
-        if not self._transport.is_closing():
-            self._loop.call_later(ABORT_AFTER_SECONDS, self._transport.abort)
+        if self._deadline is None:
+            self._deadline = self._loop.call_later(ABORT_AFTER_SECONDS, self._reset)
         self._transport.close()
+
+    def closed(self) -> None:
+        """Call off the reset: from now on the file descriptor may be somebody else's."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    def _reset(self) -> None:
+        # Without this the kernel would go on offering the client what it does not read, for a quarter of an hour.
+        with suppress(OSError):
+            raw = self._transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        self._transport.abort()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -56,20 +72,48 @@ class _ImpatientTransport:
 class FrozenAwareProtocol(WebSocketsSansIOProtocol):
     """A connection that ends when it is told to, whether or not the client still reads."""
 
+    _failed = False
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, with a bounded share of the kernel's memory."""
-        super().connection_made(_ImpatientTransport(transport, self.loop))  # type: ignore[arg-type]
+        self._impatient = _ImpatientTransport(transport, self.loop)  # type: ignore[arg-type]
+        super().connection_made(self._impatient)  # type: ignore[arg-type]
         self.close_timeout = CLOSE_ANSWER_SECONDS
         raw = transport.get_extra_info("socket")
         if raw is not None:
             with suppress(OSError):  # the client may be gone already
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        super().connection_lost(exc)
+        self._impatient.closed()
+
     def handle_connect(self, event: Any) -> None:
         """Take the handshake; what stands after a ? is withheld from the log, in case it is a secret."""
         super().handle_connect(event)
         if hasattr(self, "scope") and self.scope["query_string"]:
             self.scope["query_string"] = b"withheld"
+
+    def data_received(self, data: bytes) -> None:
+        """Take what arrives; after a failure it is only discarded."""
+        if not self._failed:
+            super().data_received(data)
+
+    def handle_parser_exception(self) -> None:
+        """Say why the connection fails, then read on for a while without looking.
+
+        To close with data unread would make the kernel reset the connection, and the client never learn the code.
+        """
+        if self._failed:
+            return
+        self._failed = self.close_sent = True
+        assert self.conn.close_sent is not None
+        code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(DISCARD_SECONDS, self.transport.close)
 
     def handle_cont(self, event: Frame) -> None:
         """Take a fragment. Empty ones count as no bytes, so their number is bounded as well."""

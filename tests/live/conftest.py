@@ -1,0 +1,82 @@
+"""One installation for a worker's live tests: two API processes and a worker on a database where the cast stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+import pytest
+
+from api.passwords import Passwords
+from integrations.postgres.client import Database
+from integrations.postgres.embedded import Cluster
+from tests.cast import PASSWORD, Cast, assemble, just_now
+from tests.conftest import clone
+from tests.live.client import Caller
+from tests.live.processes import Installation, Process, installation
+
+
+@dataclass
+class Scene:
+    """What every live test has: the processes, the cast, and a way to sign in as any of them."""
+
+    installed: Installation
+    apis: list[Process]
+    cast: Cast
+    callers: dict[str, Caller]
+
+    async def signed_in(self, http: httpx.AsyncClient, name: str) -> Caller:
+        """Return the named account's caller, signing in the first time."""
+        if name not in self.callers:
+            self.callers[name] = await self.signed_in_afresh(http, name)
+        return self.callers[name]
+
+    async def signed_in_afresh(self, http: httpx.AsyncClient, name: str) -> Caller:
+        """Return a caller with a session of its own, which the test may end."""
+        answer = await http.post(
+            f"{self.apis[0].url}/v1/sessions", json={"email": f"{name}@example.test", "password": PASSWORD}
+        )
+        assert answer.status_code == 201, answer.text
+        return Caller(answer.json()["access_token"])
+
+    def patient(self, name: str) -> UUID:
+        """Return the id of a patient of the cast."""
+        return self.cast.patients[name]
+
+
+@pytest.fixture(scope="session")
+def scene(cluster: Cluster, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Yield a running installation; tests change what only they look at."""
+    name = f"live_{worker_id}"
+    asyncio.run(clone(cluster, name))
+    cast = asyncio.run(_assembled(cluster.url(name)))
+    with installation(cluster.url(name), tmp_path_factory.mktemp("live")) as installed:
+        installed.start_worker()
+        yield Scene(installed, installed.start_apis(2), cast, {})
+
+
+async def _assembled(url: str) -> Cast:
+    database, passwords = Database(url), Passwords()
+    async with database.writing() as session:
+        cast = await assemble(session, just_now(), await passwords.hash(PASSWORD))
+    passwords.close()
+    await database.close()
+    return cast
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    """Yield a client that keeps its connections for the test."""
+    async with httpx.AsyncClient(timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+async def live_database(scene: Scene) -> AsyncIterator[Database]:
+    """Yield the installation's database, for what cannot be done over the API."""
+    database = Database(scene.installed.database_url)
+    yield database
+    await database.close()

@@ -1,0 +1,170 @@
+"""Real API and worker processes on a given database, each started and ended by its own id.
+
+Also for tests that drive a browser. Everything that a process prints goes to a log that the test may read.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from integrations.linux.children import kill, spawn, stop
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Process:
+    """One running process: what it printed so far stands in `log`; an API listens on `port`, a worker on none."""
+
+    popen: subprocess.Popen[bytes]
+    log: Path
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        """Return the address of an API over HTTP."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def live_url(self) -> str:
+        """Return the address of an API's live socket."""
+        return f"ws://127.0.0.1:{self.port}/v1/live"
+
+    def ends_within(self, seconds: float) -> bool:
+        """Return whether the process ended within the time."""
+        try:
+            self.popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+@dataclass
+class Installation:
+    """Processes that belong together: one database, one set of secrets."""
+
+    database_url: str
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    processes: list[Process] = field(default_factory=list)
+
+    def start_api(self, **environment: str) -> Process:
+        """Return an API process that answers."""
+        process = self._spawned(["serve", "--port", str(port := free_port())], port, environment)
+        _wait_until_it_answers(process)
+        return process
+
+    def start_apis(self, how_many: int, **environment: str) -> list[Process]:
+        """Return several API processes that answer, started at the same time."""
+        ports = [free_port() for _ in range(how_many)]
+        started = [self._spawned(["serve", "--port", str(port)], port, environment) for port in ports]
+        for process in started:
+            _wait_until_it_answers(process)
+        return started
+
+    def start_worker(self, **environment: str) -> Process:
+        """Return a worker; it may not have begun its work yet."""
+        return self._spawned(["worker"], 0, environment)
+
+    def stop(self, process: Process) -> bool:
+        """Return whether the process ended by itself when asked to."""
+        self.processes.remove(process)
+        return stop(process.popen, signal.SIGTERM, grace_seconds=STOP_SECONDS)
+
+    def kill(self, process: Process) -> None:
+        """End a process at once, as a power cut would."""
+        self.processes.remove(process)
+        kill(process.popen)
+
+    def stop_all(self) -> None:
+        """End whatever still runs."""
+        for process in self.processes:
+            process.popen.send_signal(signal.SIGTERM)
+        for process in list(self.processes):
+            self.stop(process)
+
+    def printed(self) -> str:
+        """Return everything that any process has printed."""
+        return "".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
+
+    def _spawned(self, arguments: list[str], port: int, environment: dict[str, str]) -> Process:
+        log = self.folder / f"{arguments[0]}-{len(list(self.folder.glob('*.log')))}.log"
+        values = self.environment | {"DATABASE_URL": self.database_url} | environment
+        process = spawn(
+            [sys.executable, "-m", "api", *arguments],
+            log=log,
+            environment=_bare_environment() | {f"TENDWELL_{name}": value for name, value in values.items()},
+            cwd=ROOT,
+        )
+        started = Process(process, log, port)
+        self.processes.append(started)
+        return started
+
+
+@contextmanager
+def installation(database_url: str, folder: Path, **environment: str) -> Iterator[Installation]:
+    """Yield an installation without processes yet; whatever was started in it ends with the block.
+
+    `environment` holds further settings without their TENDWELL_ prefix.
+    """
+    installed = Installation(database_url, folder, secrets() | environment)
+    try:
+        yield installed
+    finally:
+        installed.stop_all()
+
+
+def secrets() -> dict[str, str]:
+    """Return the settings of a demo installation, with fresh secrets."""
+    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return {
+        "ENVIRONMENT": "demo",
+        "PUBLIC_URL": "http://tendwell.test",
+        "SIGNING_KEY": key.decode(),
+        "CURSOR_SECRET": "cursor-secret-for-tests-0123456789abcdef",
+        "REFRESH_SECRET": "refresh-secret-for-tests-0123456789abcdef",
+        "LOG_FORMAT": "json",
+    }
+
+
+def free_port() -> int:
+    """Return a TCP port on 127.0.0.1 that nothing listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _bare_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+
+
+def _wait_until_it_answers(process: Process) -> None:
+    give_up_at = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up_at:
+        if process.popen.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{process.url}/health/live", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"the API did not start:\n{process.log.read_text()}")

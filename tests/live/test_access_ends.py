@@ -1,0 +1,108 @@
+"""Access that ends while a socket is open ends there too, within a second; what begins to be visible appears."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from tests.live.client import watching
+from tests.live.conftest import Scene
+from tests.live.readings import post
+
+ASHA = "asha_clinician_of_practice"
+CARL = "carl_clinician_on_care_team"
+AT_ONCE_SECONDS = 1.0
+# A date passes without an event: it is noticed at the next re-authorisation, every five seconds.
+BY_DATE_SECONDS = 6.0
+# On a machine that is busy with other tests, an answer itself may take this long.
+SLACK_SECONDS = 1.0
+
+
+async def test_who_leaves_a_care_team_is_told_nothing_more_and_who_joins_again_is_shown_the_patient(
+    scene: Scene, http: httpx.AsyncClient
+) -> None:
+    asha, carl, rose = (
+        await scene.signed_in(http, ASHA),
+        await scene.signed_in(http, CARL),
+        scene.patient("rose_resident"),
+    )
+    here, there = scene.apis
+    members = f"{here.url}/v1/care-teams/{scene.cast.others['team']}/members"
+    async with watching(http, there, carl) as listed, watching(http, there, carl, [rose]) as named:
+        for socket in (listed, named):
+            assert (await socket.hear())["patients"] == [str(rose)]
+            await socket.hear_a("snapshot")
+        began = time.monotonic()
+        answer = await http.delete(f"{members}/{scene.cast.accounts[CARL]}", headers=asha.headers)
+        assert answer.status_code == 204, answer.text
+        for socket in (listed, named):
+            ended = await socket.hear_a("unwatched")
+            assert ended == {"type": "unwatched", "patient_id": str(rose), "reason": "access"}
+        assert time.monotonic() - began < AT_ONCE_SECONDS + SLACK_SECONDS
+        await post(http, here, asha, rose)
+        await http.post(members, json={"account_id": str(scene.cast.accounts[CARL])}, headers=asha.headers)
+        # Had the reading been told, it would have come before this.
+        assert (await listed.hear_a("watching"))["patients"] == [str(rose)]
+        assert len((await listed.hear_a("snapshot"))["latest"]) == 1
+        await named.say({"type": "watch", "patients": [str(rose)]})
+        assert (await named.hear_a("watching"))["patients"] == [str(rose)]
+
+
+async def test_signing_out_closes_the_session_s_sockets_at_every_process(scene: Scene, http: httpx.AsyncClient) -> None:
+    asha, other, sam = (
+        await scene.signed_in_afresh(http, ASHA),
+        await scene.signed_in(http, ASHA),
+        scene.patient("sam_at_home"),
+    )
+    here, there = scene.apis
+    async with (
+        watching(http, here, asha, [sam]) as first,
+        watching(http, there, asha, [sam]) as second,
+        watching(http, there, other, [sam]) as kept,
+    ):
+        for socket in (first, second, kept):
+            await socket.hear_a("welcome")
+            await socket.hear_a("snapshot")
+        began = time.monotonic()
+        answer = await http.delete(f"{here.url}/v1/sessions/current", headers=asha.headers)
+        assert answer.status_code == 204
+        assert {await first.close_code(), await second.close_code()} == {4401}
+        assert time.monotonic() - began < AT_ONCE_SECONDS + SLACK_SECONDS
+        await kept.say({"type": "ping"})
+        assert await kept.hear_a("pong")
+
+
+async def test_a_disabled_account_is_closed_even_when_it_watches_nobody(scene: Scene, http: httpx.AsyncClient) -> None:
+    admin, nobody = await scene.signed_in(http, "admin"), await scene.signed_in(http, "nobody_at_all")
+    async with watching(http, scene.apis[1], nobody) as socket:
+        assert (await socket.hear())["patients"] == []
+        began = time.monotonic()
+        account = scene.cast.accounts["nobody_at_all"]
+        answer = await http.post(f"{scene.apis[0].url}/v1/accounts/{account}/disable", headers=admin.headers)
+        assert answer.status_code == 204, answer.text
+        assert await socket.close_code() == 4401
+        assert time.monotonic() - began < AT_ONCE_SECONDS + SLACK_SECONDS
+
+
+async def test_a_role_that_expires_ends_its_watches_without_any_event(scene: Scene, http: httpx.AsyncClient) -> None:
+    admin, name, tess = await scene.signed_in(http, "admin"), "dora_clinician_left_care_team", "tess_of_other_practice"
+    dora, api = await scene.signed_in(http, name), scene.apis[0]
+    expires_at = datetime.now(UTC) + timedelta(seconds=3)
+    answer = await http.post(
+        f"{api.url}/v1/accounts/{scene.cast.accounts[name]}/memberships",
+        json={
+            "organisation_id": str(scene.cast.organisations["other_practice"]),
+            "role": "clinician",
+            "expires_at": expires_at.isoformat(),
+        },
+        headers=admin.headers,
+    )
+    assert answer.status_code == 201, answer.text
+    async with watching(http, api, dora, [scene.patient(tess)]) as socket:
+        await socket.hear_a("welcome")
+        await socket.hear_a("snapshot")
+        assert (await socket.hear_a("unwatched"))["patient_id"] == str(scene.patient(tess))
+        assert timedelta() <= datetime.now(UTC) - expires_at < timedelta(seconds=BY_DATE_SECONDS + SLACK_SECONDS)

@@ -1,0 +1,180 @@
+"""What is stored is told: all of it, once, in order, whatever drops, dies or restarts on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from uuid import UUID
+
+import httpx
+from sqlalchemy import text
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from domain.events.commands import append_event
+from domain.events.event import ACCESS_CHANGED
+from domain.events.queries import events_of_patients_after, feed_position
+from integrations.postgres.client import Database
+from tests.live.client import Caller, Follower, Message, watching
+from tests.live.conftest import Scene
+from tests.live.processes import Process
+from tests.live.readings import post
+
+ASHA = "asha_clinician_of_practice"
+SECONDS_OF_TROUBLE = 6.0
+PATIENCE_SECONDS = 40
+
+
+class Trouble:
+    """Writers, and clients that come and go, until the time is up."""
+
+    def __init__(self, scene: Scene, http: httpx.AsyncClient, database: Database, asha: Caller) -> None:
+        self.scene, self.http, self.database, self.asha = scene, http, database, asha
+        self.chance = random.Random(7)
+        self.apis = list(scene.apis)
+        self.ends_at = time.monotonic() + SECONDS_OF_TROUBLE
+        self.stored: list[str] = []
+
+    @property
+    def goes_on(self) -> bool:
+        """Return whether there is trouble still."""
+        return time.monotonic() < self.ends_at
+
+    async def phone(self, patient: UUID) -> None:
+        """Post readings, one or several at a time, with pauses."""
+        while self.goes_on:
+            api = self.chance.choice(self.scene.apis)
+            self.stored += await post(self.http, api, self.asha, patient, self.chance.choice([1, 1, 1, 5]))
+            await asyncio.sleep(self.chance.uniform(0, 0.05))
+
+    async def slow_writer(self, patient: UUID) -> None:
+        """Hold transactions open for a while between what they write and their commit."""
+        while self.goes_on:
+            async with self.database.writing() as session:
+                await append_event(session, "test.happened", patient_id=patient)
+                await asyncio.sleep(self.chance.uniform(0, 0.15))
+
+    async def restless(self, follower: Follower) -> None:
+        """Follow for a moment here, then a moment there."""
+        while self.goes_on:
+            await self.stay(follower, self.chance.choice(self.apis), self.chance.uniform(0.05, 0.8))
+
+    async def stay(self, follower: Follower, api: Process, seconds: float) -> None:
+        """Follow at one process until the time is up or the process is."""
+        with suppress(TimeoutError, ConnectionClosed, InvalidHandshake, OSError, httpx.TransportError):
+            await follower.follow(self.http, api, self.asha, seconds)
+
+
+async def stored_events(database: Database, follower: Follower) -> list[tuple[int, list[str]]]:
+    """Return what must have been told: the number and subjects of every event since the client first came."""
+    async with database.reading() as session:
+        position = await feed_position(session)
+        assert position is not None
+        events = await events_of_patients_after(
+            session, follower.patients, follower.started_at, position.number, 1_000_000
+        )
+    return [(e.number, [str(s) for s in e.subject_ids]) for e in events if e.kind != ACCESS_CHANGED]
+
+
+def as_told(messages: list[Message]) -> list[tuple[int, list[str]]]:
+    """Return the same of what was told, having checked that every reading came with its event."""
+    for message in messages:
+        ids = [observation["id"] for observation in message["observations"]]
+        assert ids == (message["subject_ids"] if message["kind"].startswith("observation.") else [])
+    return [(message["number"], message["subject_ids"]) for message in messages]
+
+
+async def test_nothing_is_lost_doubled_or_reordered_while_clients_processes_and_relays_come_and_go(
+    scene: Scene, http: httpx.AsyncClient, live_database: Database
+) -> None:
+    asha = await scene.signed_in(http, ASHA)
+    rose, sam = scene.patient("rose_resident"), scene.patient("sam_at_home")
+    second_worker, doomed = scene.installed.start_worker(), scene.installed.start_api()
+    trouble = Trouble(scene, http, live_database, asha)
+    trouble.apis.append(doomed)
+    followers = [Follower([rose, sam]), Follower([rose]), Follower([sam]), Follower([rose, sam])]
+
+    async def disaster() -> None:
+        await asyncio.sleep(SECONDS_OF_TROUBLE / 3)
+        scene.installed.kill(doomed)
+        await asyncio.sleep(SECONDS_OF_TROUBLE / 3)
+        scene.installed.kill(second_worker)
+
+    for follower in followers:
+        await trouble.stay(follower, scene.apis[0], 0.2)
+    async with asyncio.TaskGroup() as all_at_once:
+        for follower in followers:
+            all_at_once.create_task(trouble.restless(follower))
+        for patient in (rose, rose, sam, sam):
+            all_at_once.create_task(trouble.phone(patient))
+            all_at_once.create_task(trouble.slow_writer(patient))
+        all_at_once.create_task(disaster())
+    await _until_numbered(live_database)
+    for follower in followers:
+        expected = await stored_events(live_database, follower)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(follower.told) < len(expected):
+                await trouble.stay(follower, scene.apis[0], 0.5)
+        assert as_told(follower.told) == expected
+        assert follower.connections > 5
+        assert len(expected) > 40
+    everything = {subject for message in followers[0].told for subject in message["subject_ids"]}
+    assert everything == set(trouble.stored), "a reading that was answered 201 was never told"
+
+
+async def _until_numbered(database: Database) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            async with database.reading() as session:
+                if not (await session.execute(text("select exists (select from event_outbox)"))).scalar_one():
+                    return
+            await asyncio.sleep(0.02)
+
+
+async def test_stopping_a_process_tells_its_clients_to_come_again_and_ends_in_time(
+    scene: Scene, http: httpx.AsyncClient
+) -> None:
+    asha, sam = await scene.signed_in(http, ASHA), scene.patient("sam_at_home")
+    stopping = scene.installed.start_api()
+    async with watching(http, stopping, asha, [sam]) as socket:
+        await socket.hear_a("welcome")
+        await socket.hear_a("snapshot")
+        began = time.monotonic()
+        closed = asyncio.create_task(socket.close_code())
+        assert await asyncio.to_thread(scene.installed.stop, stopping), "it had to be killed"
+        assert await closed == 1012
+        assert time.monotonic() - began < 10
+    assert "Traceback" not in stopping.log.read_text()
+
+
+async def test_a_restored_database_ends_every_socket_and_the_old_cursors(
+    scene: Scene, http: httpx.AsyncClient, live_database: Database
+) -> None:
+    asha, rose = await scene.signed_in(http, ASHA), scene.patient("rose_resident")
+    async with watching(http, scene.apis[0], asha, [rose]) as socket:
+        welcome = await socket.hear()
+        await socket.hear_a("snapshot")
+        async with live_database.writing() as session:
+            # What the log of another cluster looks like: its name differs, its transaction ids lie in our future.
+            await session.execute(text("update event_relay set cluster = 'another'"))
+            await append_event(session, "test.happened", patient_id=rose)
+            await session.execute(text("update event_outbox set xid = '1152921504606846976'"))
+        assert await socket.close_code() == 1012
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (again := await _resumed(scene, http, asha, welcome))[0]["type"] != "welcome":
+            await asyncio.sleep(0.1)
+    assert again[0]["epoch"] != welcome["epoch"]
+    assert again[1] == {"type": "resync", "reason": "epoch"}
+    assert again[2]["type"] == "snapshot"
+
+
+async def _resumed(scene: Scene, http: httpx.AsyncClient, asha: Caller, welcome: Message) -> list[Message]:
+    """Return the first three messages at the other process, which may not have noticed yet: then it says try later."""
+    cursor, patients = (welcome["epoch"], welcome["number"]), [UUID(patient) for patient in welcome["patients"]]
+    async with watching(http, scene.apis[1], asha, patients, cursor) as socket:
+        try:
+            return [await socket.hear() for _ in range(3)]
+        except ConnectionClosed:
+            assert socket.socket.close_code == 1013
+            return [{"type": "try later"}]

@@ -1,0 +1,157 @@
+"""Clients that freeze, never pong or read slowly: they are let go in time, and nobody else notices."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import select
+import socket
+import time
+from contextlib import suppress
+from uuid import UUID
+
+import httpx
+from websockets.exceptions import ConnectionClosed
+
+from domain.events.commands import append_event
+from integrations.postgres.client import Database
+from tests.live.client import Caller, Conversation, hello, watching
+from tests.live.conftest import Scene
+from tests.live.processes import Process
+from tests.live.readings import post
+
+ASHA = "asha_clinician_of_practice"
+LONGEST_FREEZE_SECONDS = 15
+READINGS_AN_EVENT = 100
+
+
+async def told_much(database: Database, patient: UUID, observations: list[str], events: int) -> None:
+    """Commit events about a hundred observations each, about 60 KB as told, without storing new ones."""
+    async with database.writing() as session:
+        for _ in range(events):
+            await append_event(
+                session, "observation.recorded", patient_id=patient, subject_ids=[UUID(o) for o in observations]
+            )
+
+
+class RawClient:
+    """A websocket client made by hand, which does nothing that it is not told to: no reading, no pong."""
+
+    def __init__(self, api: Process, said: dict[str, object], *, receive_buffer: int) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.connect(("127.0.0.1", api.port))
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.socket.sendall(
+            f"GET /v1/live HTTP/1.1\r\nHost: 127.0.0.1:{api.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Protocol: tendwell.v1\r\n\r\n".encode()
+        )
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self.socket.recv(1)
+        assert answer.startswith(b"HTTP/1.1 101 ")
+        payload = json.dumps(said).encode()
+        assert 126 <= len(payload) < 65_536
+        # A masked text frame; a mask of zeros leaves the text as it is.
+        self.socket.sendall(b"\x81\xfe" + len(payload).to_bytes(2) + bytes(4) + payload)
+
+    def closed_after(self, seconds: float, *, reading: bool) -> float | None:
+        """Return after how many seconds the server ended the connection, None if it did not."""
+        began = time.monotonic()
+        interest = select.POLLIN if reading else 0
+        poll = select.poll()
+        poll.register(self.socket, interest)
+        while (left := began + seconds - time.monotonic()) > 0:
+            for _, happened in poll.poll(left * 1000):
+                if happened & (select.POLLERR | select.POLLHUP):
+                    return time.monotonic() - began
+                if reading and not self._read():
+                    return time.monotonic() - began
+        return None
+
+    def _read(self) -> bytes:
+        try:
+            return self.socket.recv(65_536)
+        except ConnectionResetError:
+            return b""
+
+
+async def delays(
+    scene: Scene, http: httpx.AsyncClient, asha: Caller, sam: UUID, until: asyncio.Event
+) -> tuple[list[float], list[str]]:
+    """Return how long each reading took to another watcher at the same process, and what else that watcher heard."""
+    found, others = [], []
+    async with watching(http, scene.apis[0], asha, [sam]) as watcher:
+        while not until.is_set():
+            began = time.monotonic()
+            await post(http, scene.apis[1], asha, sam)
+            while (heard := await watcher.hear())["type"] != "event":
+                others.append(heard["type"])
+            found.append(time.monotonic() - began)
+            await asyncio.sleep(0.05)
+    return found, others
+
+
+async def test_a_frozen_client_is_dropped_and_the_others_do_not_notice(
+    scene: Scene, http: httpx.AsyncClient, live_database: Database
+) -> None:
+    asha, api = await scene.signed_in(http, ASHA), scene.apis[0]
+    rose, sam = scene.patient("rose_resident"), scene.patient("sam_at_home")
+    observations = await post(http, api, asha, rose, READINGS_AN_EVENT)
+    frozen = RawClient(api, hello(await asha.ticket(http, api), [rose]), receive_buffer=4_096)
+    mute = RawClient(api, hello(await asha.ticket(http, api), [sam]), receive_buffer=65_536)
+    over = asyncio.Event()
+    others = asyncio.create_task(delays(scene, http, asha, sam, over))
+    waits = [
+        asyncio.to_thread(frozen.closed_after, LONGEST_FREEZE_SECONDS, reading=False),
+        asyncio.to_thread(mute.closed_after, LONGEST_FREEZE_SECONDS, reading=True),
+    ]
+    # More than any buffer on the way holds, so that the window of the frozen one is full.
+    await told_much(live_database, rose, observations, 40)
+    dropped, hung_up = await asyncio.gather(*waits)
+    over.set()
+    seconds, heard = await others
+    frozen.socket.close()
+    mute.socket.close()
+    assert dropped is not None, "the frozen client is still connected"
+    assert hung_up is not None, "the client that never pongs is still connected"
+    assert "heartbeat" in heard
+    assert len(seconds) > 20
+    assert sorted(seconds)[int(0.99 * len(seconds))] < 2.0
+
+
+async def read_to_the_end(conversation: Conversation) -> tuple[list[int], int | None]:
+    """Return the numbers of the events that still come, and the code with which the server closes."""
+    numbers = []
+    with suppress(ConnectionClosed):
+        while True:
+            heard = await conversation.hear()
+            if heard["type"] == "event":
+                numbers.append(heard["number"])
+    return numbers, conversation.socket.close_code
+
+
+async def test_a_slow_reader_is_told_to_resume_and_misses_nothing(
+    scene: Scene, http: httpx.AsyncClient, live_database: Database
+) -> None:
+    asha, api, rose = await scene.signed_in(http, ASHA), scene.apis[0], scene.patient("rose_resident")
+    observations = await post(http, api, asha, rose, READINGS_AN_EVENT)
+    events = 80
+    async with watching(http, api, asha, [rose], max_size=2**24, max_queue=1) as slow:
+        welcome = await slow.hear_a("welcome")
+        await slow.hear_a("snapshot")
+        await told_much(live_database, rose, observations, events)
+        await asyncio.sleep(2.5)  # not an assertion: this is what it does, it does not read
+        told, code = await read_to_the_end(slow)
+    assert code == 4408
+    assert 0 < len(told) < events
+    async with watching(http, api, asha, [rose], (welcome["epoch"], told[-1]), max_size=2**24) as again:
+        assert (await again.hear_a("welcome"))["resumed"]
+        while len(told) < events:
+            event = await again.hear_a("event")
+            assert event["previous"] == told[-1]
+            told.append(event["number"])
+    assert told == sorted(set(told))
