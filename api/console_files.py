@@ -1,4 +1,4 @@
-"""Serves the built console under /console with the strictest policy a page can have. Knows files, no page and no session.
+"""Serves the built console under /console with the strictest policy a page can have. Knows files and no session.
 
 The console's addresses are its own: whatever is no file under /console/ is answered with its one page, and the page
 says what it does not know. A missing asset stays missing, or a browser would run a page as a script.
@@ -47,7 +47,7 @@ _A_YEAR: Final = "public, max-age=31536000, immutable"
 # Under this size (bytes) compressing costs more than it saves; over it the style sheet shrinks nine times.
 _WORTH_COMPRESSING: Final = 1_000
 
-_NOT_BUILT: Final = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Tendwell: console not built</title>
+_NOT_BUILT: Final = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Tendwell: not built</title>
 <h1>The console has not been built</h1>
 <p>The API is running. To build its console, run <code>make run</code>, or in the folder <code>console</code>:</p>
 <pre>npm ci
@@ -103,4 +103,4 @@ def _is_an_address(path: str) -> bool:
     """Return whether the path names a page. Files have an extension; no address of the console has a dot."""
     if path in (".", "index.html"):
         return True
-    return not path.startswith(_HASHED) and "." not in path.rsplit("/", 1)[-1]
+    return not f"{path}/".startswith(_HASHED) and "." not in path.rsplit("/", 1)[-1]

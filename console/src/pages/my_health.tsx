@@ -35,7 +35,10 @@ export function MyHealthPage({ account, patientId, tab }: Props) {
       <RecordTabs current={tab} to={(to) => ({ page: "mine", tab: to })} />
       {tab === "overview" && (
         <>
-          <p>Hello, {account.display_name}. These are the latest readings that your care team can see too.</p>
+          <p>
+            Hello, {account.display_name}. Your care team can see these readings too, but <strong>nobody is told</strong> when you
+            record one. If you feel very unwell call 111; in an emergency call 999.
+          </p>
           <ConnectionBar />
           <Overview patientId={patientId} signs={signs} subscribe={subscribe} />
         </>

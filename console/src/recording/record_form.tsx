@@ -141,6 +141,7 @@ function Recorded({ words, again, onward }: { words: string; again: () => void; 
       </div>
       <div class="nhsuk-notification-banner__content">
         <p class="nhsuk-notification-banner__heading">{words}</p>
+        <p>Nobody is told of it: whoever looks at the record sees it.</p>
         <p>
           <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" onClick={again}>
             Record another

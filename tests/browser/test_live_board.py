@@ -1,0 +1,79 @@
+"""The live board: what is recorded anywhere is seen at once, by whom it may be seen."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Place, StartJourney
+from tests.browser.records import CARER, CLINICIAN, reading
+from tests.cast import just_now
+
+
+def test_a_reading_posted_to_another_process_appears_without_a_reload(start: StartJourney, place: Place) -> None:
+    tab = start()
+    tab.sign_in(CLINICIAN)
+    tab.wait_until_live()
+    rose = tab.page.locator(f"[data-patient='{place.patient('rose_resident')}']")
+    expect(rose).to_contain_text("RESIDENT, Rose")
+    tab.page.evaluate("window.notReloaded = true")
+
+    taken_at = just_now().isoformat()
+    place.elsewhere_as(CLINICIAN).record(
+        place.patient("rose_resident"), reading("seen-live", "heart_rate", taken_at, "/min", value=113)
+    )
+
+    heart = rose.locator("[data-sign=heart_rate]")
+    expect(heart).to_contain_text("113 beats/min")
+    expect(heart).to_contain_text(re.compile(r"just now|\d+ s ago"))
+    expect(heart).not_to_contain_text("Stale")
+    assert tab.page.evaluate("window.notReloaded") is True
+
+
+def test_the_age_of_a_reading_counts_on_by_itself(start: StartJourney, place: Place) -> None:
+    tab = start()
+    tab.sign_in(CLINICIAN, f"/patients/{place.patient('rose_resident')}")
+    tab.wait_until_live()
+    place.elsewhere_as(CLINICIAN).record(
+        place.patient("rose_resident"),
+        reading("aging", "respiratory_rate", (just_now() - timedelta(seconds=1)).isoformat(), "/min", value=18),
+    )
+    age = tab.sign("respiratory_rate").locator("time")
+    expect(age).to_have_text(re.compile(r"^[1-9] s ago$"))
+    before = age.inner_text()
+    expect(age).not_to_have_text(before)
+
+
+def test_a_card_names_the_person_as_a_clinical_banner_does(start: StartJourney, place: Place) -> None:
+    tab = start()
+    tab.sign_in(CARER)
+    card = tab.page.locator(f"[data-patient='{place.patient('rose_resident')}']")
+    expect(card.get_by_role("heading")).to_have_text("RESIDENT, Rose")
+    expect(card).to_contain_text(re.compile(r"29-Feb-1940 \(\d\dy\)"))
+    expect(card).to_contain_text("999 000 0018")
+    expect(card).to_contain_text("Room 2, Invented care_home")
+
+
+def test_the_filter_finds_by_any_part_of_a_name_and_says_how_many(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(CLINICIAN)
+    tab.page.get_by_label("Filter by name").fill("ros")
+    expect(tab.page.locator(".tw-patient")).to_have_count(1)
+    expect(tab.page.get_by_text(re.compile(r"^1 of \d+ patients"))).to_be_visible()
+
+
+def test_a_reading_on_the_chart_moves_it_and_its_table_holds_the_same(start: StartJourney, place: Place) -> None:
+    tab = start()
+    tab.sign_in(CLINICIAN, f"/patients/{place.patient('sam_at_home')}")
+    expect(tab.page.get_by_text("No readings yet")).to_be_visible()
+    tab.wait_until_live()
+    place.elsewhere_as(CLINICIAN).record(
+        place.patient("sam_at_home"),
+        reading("first-weight", "body_weight", just_now().isoformat(), "kg", value=81.4),
+    )
+    chart = tab.page.locator("[data-chart=body_weight]")
+    expect(chart.get_by_role("img")).to_have_attribute("aria-label", re.compile("1 reading between 81.4 and 81.4 kg"))
+    chart.get_by_text("Show as a table").click()
+    expect(chart.get_by_role("cell", name="81.4").first).to_be_visible()

@@ -1,0 +1,81 @@
+"""One's own page: a person records a reading, sees it, and says that an action was done."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Place, StartJourney
+from tests.browser.journey import PHONE
+from tests.browser.records import ADMINISTRATOR, CLINICIAN, PATIENT
+from tests.cast import PASSWORD
+
+
+def test_a_patient_records_a_reading_on_a_phone_and_the_clinician_sees_it_live(
+    start: StartJourney, place: Place
+) -> None:
+    clinician = start(url=place.elsewhere.url)
+    clinician.sign_in(CLINICIAN, f"/patients/{place.patient('sam_at_home')}")
+    clinician.wait_until_live()
+    tab = start(size=PHONE)
+    tab.sign_in(PATIENT)
+    page = tab.page
+    expect(page.get_by_role("heading", name="My health")).to_be_visible()
+    page.get_by_role("link", name="Record a reading").click()
+    page.get_by_label("What was measured?").select_option("blood_pressure")
+    page.get_by_label("Systolic").fill("141")
+    page.get_by_label("Diastolic").fill("88")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text("Blood pressure 141/88 mmHg, just now")).to_be_visible()
+    page.get_by_role("link", name="Back to my health").click()
+    expect(tab.sign("blood_pressure")).to_contain_text("141/88 mmHg")
+    expect(clinician.sign("blood_pressure")).to_contain_text("141/88 mmHg")
+    page.get_by_role("link", name="Readings").click()
+    row = page.get_by_role("row").filter(has_text="141/88")
+    expect(row).to_contain_text("You")
+    expect(row).to_contain_text("Typed in")
+
+
+def test_ones_own_page_says_that_nobody_is_told_and_whom_to_call(start: StartJourney) -> None:
+    tab = start(size=PHONE)
+    tab.sign_in(PATIENT)
+    own = tab.page.get_by_role("main")
+    expect(own).to_contain_text("nobody is told when you record one")
+    expect(own).to_contain_text("If you feel very unwell call 111; in an emergency call 999.")
+    expect(tab.page.get_by_role("contentinfo")).to_contain_text("does not call for help: in an emergency call 999")
+
+
+def test_an_action_is_marked_done_once_and_counted(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(PATIENT, "/my-health/plan")
+    action = tab.page.get_by_role("listitem").filter(has_text="Measure blood pressure")
+    expect(action).to_contain_text("Every day at 08:00")
+    action.get_by_role("button", name="Done").click()
+    expect(action.get_by_role("status")).to_have_text("Recorded")
+    tab.page.get_by_text("What was done lately").click()
+    expect(tab.page.get_by_role("row").filter(has_text="Measure blood pressure")).to_contain_text("Done")
+
+
+def test_a_goal_shows_its_target_and_says_when_readings_cannot_judge_it(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(PATIENT, "/my-health/goals")
+    goal = tab.page.get_by_role("listitem").filter(has_text="Keep my blood pressure down")
+    expect(goal).to_contain_text(re.compile(r"Blood pressure \(systolic\) below 135 mmHg by \d+ \w+ \d{4}"))
+    expect(goal).not_to_contain_text("%")
+
+
+def test_a_wrong_password_is_told_without_saying_which_was_wrong(start: StartJourney) -> None:
+    tab = start()
+    tab.go("/")
+    for field, value in (("Email address", "nobody@example.test"), ("Password", f"{PASSWORD}!")):
+        tab.page.get_by_label(field, exact=True).fill(value)
+    tab.page.get_by_role("button", name="Sign in").click()
+    expect(tab.page.get_by_role("alert")).to_contain_text("Email address or password is not right")
+    expect(tab.page.get_by_label("Password", exact=True)).to_have_value(f"{PASSWORD}!")
+
+
+def test_a_role_without_pages_is_told_so(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(ADMINISTRATOR)
+    expect(tab.page.get_by_role("heading", name="Nothing to show")).to_be_visible()
