@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import time
@@ -19,6 +20,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 # Long enough for the replay to have drawn a line in the charts.
 REPLAY_SECONDS = 45
 PATIENCE_MS = 30_000
+# For what is asked for only when the rest is there, and for charts to be drawn.
+SETTLE_MS = 2_000
 
 
 def main() -> None:
@@ -51,6 +54,7 @@ def take_all(browser: Browser, run: Supervised) -> None:
             take(page, f"{page_name}-{size_name}")
             if who is CLINICIAN:
                 page.get_by_role("main").get_by_role("link").first.click()
+                page.wait_for_url(re.compile(r"/patients/[0-9a-f-]{36}"))
                 take(page, f"patient-{size_name}")
             page.close()
 
@@ -66,7 +70,11 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
 
 def take(page: Page, name: str) -> None:
     """Take one picture of what the window shows once everything has arrived."""
-    page.wait_for_load_state("networkidle")
+    page.mouse.move(0, 0)
+    if not name.startswith("outcomes"):
+        expect(page.locator("[data-connection]")).to_contain_text("Live", timeout=PATIENCE_MS)
+    page.wait_for_timeout(SETTLE_MS)
+    expect(page.get_by_text(re.compile("^Loading"))).to_have_count(0, timeout=PATIENCE_MS)
     page.screenshot(path=FOLDER / f"{name}.png")
     print(f"  docs/screenshots/{name}.png", flush=True)
 
