@@ -129,13 +129,15 @@ def password_hash() -> str:
 
 
 @pytest.fixture(scope="session")
-def stage_server(cluster: Cluster, worker_id: str, password_hash: str) -> Iterator[str]:
+def stage_server(
+    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Yield the address of the application in a process of its own, with the cast in it: see `tests/stage.py`."""
     name = f"served_{worker_id}"
     asyncio.run(clone(cluster, name))
     cast = asyncio.run(assembled(cluster.url(name), password_hash))
-    with serving_stage(cluster.url(name), cast) as stage:
-        yield stage.url
+    with serving_stage(cluster.url(name), cast, tmp_path_factory.mktemp("stage")) as stage:
+        yield stage.api.url
 
 
 @pytest.fixture

@@ -8,24 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from api.run.first_secrets import new_secret, new_signing_key
 from integrations.postgres.client import Database
 from tests.cast import Cast, assemble, just_now
-from tests.served import Served, serving
+from tests.live.processes import Process, installation
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A server, and the ids of those who stand in its database."""
+    """An API process, and the ids of those who stand in its database."""
 
-    served: Served
+    api: Process
     cast: Cast
-
-    @property
-    def url(self) -> str:
-        """Return the server's address."""
-        return self.served.url
 
 
 async def assembled(database_url: str, password_hash: str) -> Cast:
@@ -39,14 +34,7 @@ async def assembled(database_url: str, password_hash: str) -> Cast:
 
 
 @contextmanager
-def serving_stage(database_url: str, cast: Cast) -> Iterator[Stage]:
-    """Yield the stage: one API process on the database, with secrets of its own."""
-    environment = {
-        "TENDWELL_ENVIRONMENT": "demo",
-        "TENDWELL_DATABASE_URL": database_url,
-        "TENDWELL_SIGNING_KEY": new_signing_key(),
-        "TENDWELL_REFRESH_SECRET": new_secret(),
-        "TENDWELL_CURSOR_SECRET": new_secret(),
-    }
-    with serving("api", "serve", "--port", environment=environment) as served:
-        yield Stage(served, cast)
+def serving_stage(database_url: str, cast: Cast, folder: Path) -> Iterator[Stage]:
+    """Yield the stage: one API process on the database in which the cast was assembled."""
+    with installation(database_url, folder) as installed:
+        yield Stage(installed.start_api(), cast)

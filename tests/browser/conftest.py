@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser
 
-from integrations.postgres.client import Database
 from integrations.postgres.embedded import Cluster
 from tests.browser.cable import Cable, cable
 from tests.browser.chromium import chromium
 from tests.browser.journey import DESK, Journey, journey
 from tests.browser.records import Api, set_records
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 from tests.conftest import clone
 from tests.live.processes import Process, installation
+from tests.stage import assembled
 
 StartJourney = Callable[..., Journey]
 
@@ -50,7 +50,7 @@ def place(
     """Yield the installation; tests change only what no other test looks at."""
     name = f"browser_{worker_id}"
     asyncio.run(clone(cluster, name))
-    cast = asyncio.run(_assembled(cluster.url(name), password_hash))
+    cast = asyncio.run(assembled(cluster.url(name), password_hash))
     with installation(cluster.url(name), tmp_path_factory.mktemp("browser")) as installed:
         installed.start_worker()
         here, elsewhere = installed.start_apis(2)
@@ -59,15 +59,6 @@ def place(
         yield found
         for api in found.signed_in.values():
             api.close()
-
-
-async def _assembled(url: str, password_hash: str) -> Cast:
-    database = Database(url)
-    try:
-        async with database.writing() as session:
-            return await assemble(session, just_now(), password_hash)
-    finally:
-        await database.close()
 
 
 @pytest.fixture

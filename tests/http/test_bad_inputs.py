@@ -34,7 +34,7 @@ from tests.http.bad_input_asks import (
 from tests.http.conftest import ClientOf
 from tests.http.edge_app import OBSERVATIONS
 from tests.http.raw_server import Answer, exchange
-from tests.served import serving
+from tests.live.processes import serving
 
 
 def test_every_case_of_our_areas_is_asked_or_says_why_not() -> None:
@@ -310,8 +310,8 @@ BODY = '{"readings":[{"sign":"a","value":1,"effective_at":"2026-01-01T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with serving("tests.http.edge_app") as served:
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with serving("tests.http.edge_app", tmp_path_factory.mktemp("edge")) as served:
         yield served.port
 
 

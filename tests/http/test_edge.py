@@ -15,7 +15,7 @@ from api.edge import EdgeValues, install_edge
 from api.problems import PROBLEM_TYPES
 from tests.http.edge_app import OBSERVATIONS, PATIENT, SECRET, application
 from tests.http.raw_server import exchange
-from tests.served import serving
+from tests.live.processes import serving
 
 JSON = {"content-type": "application/json"}
 READING = '{"sign":"glucose","value":5.4,"effective_at":"2026-01-01T00:00:00Z"}'
@@ -33,8 +33,8 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with serving("tests.http.edge_app") as served:
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with serving("tests.http.edge_app", tmp_path_factory.mktemp("edge")) as served:
         yield served.port
 
 

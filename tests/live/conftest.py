@@ -10,13 +10,13 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api.passwords import Passwords
 from integrations.postgres.client import Database
 from integrations.postgres.embedded import Cluster
-from tests.cast import PASSWORD, Cast, assemble, just_now
+from tests.cast import PASSWORD, Cast
 from tests.conftest import clone
 from tests.live.client import Caller
 from tests.live.processes import Installation, Process, installation
+from tests.stage import assembled
 
 
 @dataclass
@@ -48,23 +48,16 @@ class Scene:
 
 
 @pytest.fixture(scope="session")
-def scene(cluster: Cluster, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(
+    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scene]:
     """Yield a running installation; tests change what only they look at."""
     name = f"live_{worker_id}"
     asyncio.run(clone(cluster, name))
-    cast = asyncio.run(_assembled(cluster.url(name)))
+    cast = asyncio.run(assembled(cluster.url(name), password_hash))
     with installation(cluster.url(name), tmp_path_factory.mktemp("live")) as installed:
         installed.start_worker()
         yield Scene(installed, installed.start_apis(2), cast, {})
-
-
-async def _assembled(url: str) -> Cast:
-    database, passwords = Database(url), Passwords()
-    async with database.writing() as session:
-        cast = await assemble(session, just_now(), await passwords.hash(PASSWORD))
-    passwords.close()
-    await database.close()
-    return cast
 
 
 @pytest.fixture

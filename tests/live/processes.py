@@ -1,6 +1,7 @@
 """Real API and worker processes on a given database, each started and ended by its own id.
 
-Also for tests that drive a browser. Everything that a process prints goes to a log that the test may read.
+For every test that needs real ones, not the live tests alone. Everything that a process prints goes to a log that the
+test may read.
 """
 
 from __future__ import annotations
@@ -106,13 +107,7 @@ class Installation:
     def _spawned(self, arguments: list[str], port: int, environment: dict[str, str]) -> Process:
         log = self.folder / f"{arguments[0]}-{len(list(self.folder.glob('*.log')))}.log"
         values = self.environment | {"DATABASE_URL": self.database_url} | environment
-        process = spawn(
-            [sys.executable, "-m", "api", *arguments],
-            log=log,
-            environment=_bare_environment() | {f"TENDWELL_{name}": value for name, value in values.items()},
-            cwd=ROOT,
-        )
-        started = Process(process, log, port)
+        started = _started(["api", *arguments], log, port, {f"TENDWELL_{name}": text for name, text in values.items()})
         self.processes.append(started)
         return started
 
@@ -128,6 +123,18 @@ def installation(database_url: str, folder: Path, **environment: str) -> Iterato
         yield installed
     finally:
         installed.stop_all()
+
+
+@contextmanager
+def serving(module: str, folder: Path) -> Iterator[Process]:
+    """Yield any other server, one that `python -m <module> <port>` starts and that needs no setting."""
+    port = free_port()
+    served = _started([module, str(port)], folder / f"{module}.log", port, {})
+    try:
+        _wait_until_it_answers(served)
+        yield served
+    finally:
+        stop(served.popen, signal.SIGTERM, grace_seconds=STOP_SECONDS)
 
 
 def secrets() -> dict[str, str]:
@@ -153,8 +160,10 @@ def free_port() -> int:
     return port
 
 
-def _bare_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+def _started(arguments: list[str], log: Path, port: int, settings: dict[str, str]) -> Process:
+    bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+    command = [sys.executable, "-m", *arguments]
+    return Process(spawn(command, log=log, environment=bare | settings, cwd=ROOT), log, port)
 
 
 def _wait_until_it_answers(process: Process) -> None:
@@ -165,6 +174,9 @@ def _wait_until_it_answers(process: Process) -> None:
         try:
             with urllib.request.urlopen(f"{process.url}/health/live", timeout=2):
                 return
+        except urllib.error.HTTPError as answer:
+            answer.close()
+            return  # a server without that address
         except OSError:
             time.sleep(0.05)
-    raise AssertionError(f"the API did not start:\n{process.log.read_text()}")
+    raise AssertionError(f"the server did not start:\n{process.log.read_text()}")
