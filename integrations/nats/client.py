@@ -31,10 +31,15 @@ class Doorbell:
         self._rung = asyncio.Event()
         self._connecting: asyncio.Task[None] | None = None
 
+    @property
+    def is_connected(self) -> bool:
+        """Return whether a ring would be heard just now."""
+        return bool(self._client.is_connected)
+
     async def ring(self) -> None:
         """Ring, unless there is no connection just now."""
         self._connect_once()
-        if self._client.is_connected:
+        if self.is_connected:
             with suppress(*PASSING):
                 await self._client.publish(self._subject, b"")
 

@@ -1,0 +1,278 @@
+"""The feed of one process: what wakes it, what it survives, and that it knows when it is blind."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from api.live import feed as feed_module
+from api.live.feed import Feed
+from api.live.inbox import MOST_EVENTS, Told
+from api.live.protocol import Close, Goodbye
+from api.live.subscriptions import Watch
+from api.relay import run_relay
+from domain.accounts.session_commands import open_session
+from domain.clock import utc_now
+from domain.events.commands import FEED_CHANNEL, SUBJECTS_PER_EVENT, append_event, number_events, settle_epoch
+from integrations.nats.client import Doorbell
+from integrations.postgres.client import Database, connect
+from tests.cast import Cast, assemble, just_now
+from tests.live.nats_server import NatsServer
+
+PATIENCE_SECONDS = 20
+NEVER_SECONDS = 3_600.0
+
+
+@pytest.fixture
+async def cast(committing_database: Database) -> Cast:
+    """Return the cast, committed in the test's own database."""
+    async with committing_database.writing() as session:
+        await settle_epoch(session)
+        return await assemble(session, just_now(), "not a hash: nobody signs in here")
+
+
+async def until(check: Callable[[], bool]) -> None:
+    """Return when the check is true."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not check():
+            await asyncio.sleep(0.01)
+
+
+async def watch_rose(feed: Feed, database: Database, cast: Cast) -> Watch:
+    """Return a watch of Rose by her clinician, whose session is open."""
+    account = cast.accounts["asha_clinician_of_practice"]
+    async with database.writing() as session:
+        opened = await open_session(session, account, at=utc_now(), request_id="test")
+    watch = feed.subscriptions.open(account, opened.session_id, follows_list=False)
+    feed.subscriptions.add(watch, [cast.patients["rose_resident"]])
+    return watch
+
+
+async def happens(database: Database, patient_id: UUID) -> None:
+    """Commit one event and have it numbered."""
+    async with database.writing() as session:
+        await append_event(session, "test.happened", patient_id=patient_id)
+
+
+async def next_told(watch: Watch) -> Told:
+    """Return the next event in the inbox."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not isinstance(item := watch.inbox.take(), Told):
+            await watch.inbox.wait(PATIENCE_SECONDS)
+    return item
+
+
+@asynccontextmanager
+async def relaying(database: Database, doorbell: Doorbell | None = None) -> AsyncIterator[None]:
+    """Run a relay while the block runs."""
+    relay = asyncio.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
+    try:
+        yield
+    finally:
+        relay.cancel()
+        await asyncio.gather(relay, return_exceptions=True)
+
+
+async def test_the_relay_s_ring_wakes_the_feed(
+    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "POLL_SECONDS", NEVER_SECONDS)
+    feed = Feed(committing_database, utc_now)
+    async with relaying(committing_database), feed.running():
+        watch = await watch_rose(feed, committing_database, cast)
+        for _ in range(3):
+            await happens(committing_database, cast.patients["rose_resident"])
+            await next_told(watch)
+
+
+async def test_without_any_doorbell_the_feed_looks_by_itself(
+    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deaf(_database: Database, _channel: str) -> AsyncIterator[None]:
+        await asyncio.sleep(NEVER_SECONDS)
+        yield
+
+    monkeypatch.setattr(Database, "listen", deaf)
+    feed = Feed(committing_database, utc_now)
+    async with relaying(committing_database), feed.running():
+        watch = await watch_rose(feed, committing_database, cast)
+        await happens(committing_database, cast.patients["rose_resident"])
+        await next_told(watch)
+
+
+async def test_nats_can_be_the_doorbell(
+    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(feed_module, "POLL_SECONDS", NEVER_SECONDS)
+    with NatsServer(tmp_path) as server:
+        bell, feed = Doorbell(server.url, FEED_CHANNEL), Feed(committing_database, utc_now, doorbell_url=server.url)
+        async with relaying(committing_database, bell), feed.running():
+            watch = await watch_rose(feed, committing_database, cast)
+            await until(lambda: bell.is_connected)
+            await happens(committing_database, cast.patients["rose_resident"])
+            await next_told(watch)
+        await bell.close()
+
+
+async def test_a_doorbell_that_is_out_of_order_costs_nothing_but_the_poll(
+    committing_database: Database, cast: Cast, tmp_path: Path
+) -> None:
+    server = NatsServer(tmp_path)
+    bell, feed = Doorbell(server.url, FEED_CHANNEL), Feed(committing_database, utc_now, doorbell_url=server.url)
+    async with relaying(committing_database, bell), feed.running():
+        watch = await watch_rose(feed, committing_database, cast)
+        await happens(committing_database, cast.patients["rose_resident"])
+        await next_told(watch)
+        with server:
+            await until(lambda: bell.is_connected)
+            await happens(committing_database, cast.patients["rose_resident"])
+            await next_told(watch)
+        await happens(committing_database, cast.patients["rose_resident"])
+        await next_told(watch)
+    await bell.close()
+
+
+async def test_a_bell_is_heard_by_everybody_and_again_after_the_server_came_back(tmp_path: Path) -> None:
+    server, rung = NatsServer(tmp_path), [0, 0]
+    bells = [Doorbell(server.url, "bell") for _ in range(2)]
+
+    async def listen(place: int) -> None:
+        async for _ in bells[place].rings():
+            rung[place] += 1
+
+    listening = [asyncio.create_task(listen(place)) for place in range(2)]
+    for _ in range(2):
+        with server:
+            await until(lambda: all(bell.is_connected for bell in bells))
+            # Having connected counts as a ring; what is asked for is one more.
+            await until(lambda: min(rung) >= 1)
+            rung[:] = [0, 0]
+            await bells[0].ring()
+            await until(lambda: min(rung) >= 1)
+            rung[:] = [0, 0]
+        await until(lambda: not any(bell.is_connected for bell in bells))
+        await bells[0].ring()
+    for task in listening:
+        task.cancel()
+    for bell in bells:
+        await bell.close()
+
+
+async def test_the_feed_goes_on_after_its_connections_were_cut(committing_database: Database, cast: Cast) -> None:
+    feed = Feed(committing_database, utc_now)
+    async with relaying(committing_database), feed.running():
+        watch = await watch_rose(feed, committing_database, cast)
+        cutter = await connect(committing_database.url)
+        await cutter.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        await cutter.close()
+        await happens(committing_database, cast.patients["rose_resident"])
+        await next_told(watch)
+        await until(feed.is_current)
+
+
+async def test_a_feed_that_began_before_any_relay_follows_once_there_is_one(
+    committing_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "FIRST_READ_SECONDS", 0.1)
+    feed = Feed(committing_database, utc_now)
+    async with feed.running():
+        assert feed.epoch is None and not feed.is_current()
+        async with relaying(committing_database):
+            await until(feed.is_current)
+    assert feed.epoch is not None
+
+
+async def test_the_feed_is_blind_while_nobody_numbers_the_log(committing_database: Database, cast: Cast) -> None:
+    async with committing_database.writing() as session:
+        await session.execute(text("update event_relay set seen_at = now() - interval '1 minute'"))
+    feed = Feed(committing_database, utc_now)
+    async with feed.running():
+        await until(lambda: feed.epoch is not None)
+        assert not feed.is_current() and feed.blind_seconds() > 50
+        async with relaying(committing_database):
+            await until(feed.is_current)
+
+
+async def test_the_feed_is_blind_while_what_was_committed_cannot_be_numbered(
+    committing_database: Database, cast: Cast
+) -> None:
+    database, feed = committing_database, Feed(committing_database, utc_now)
+    async with relaying(database), feed.running():
+        await until(feed.is_current)
+        async with database.writing() as long:
+            await append_event(long, "test.happened")
+            async with database.writing() as session:
+                await session.execute(
+                    text("insert into event_outbox (kind, at) values ('test.happened', now() - interval '1 minute')")
+                )
+            await until(lambda: not feed.is_current())
+        await until(feed.is_current)
+
+
+async def test_the_feed_is_blind_while_the_database_is_away(committing_database: Database, cast: Cast) -> None:
+    feed = Feed(committing_database, utc_now)
+    async with relaying(committing_database), feed.running():
+        await until(feed.is_current)
+        feed._read_at = time.monotonic() - 60  # as if nothing could be read for a minute
+        assert not feed.is_current()
+        await until(feed.is_current)
+
+
+async def test_another_log_ends_every_watch(committing_database: Database, cast: Cast) -> None:
+    database, feed = committing_database, Feed(committing_database, utc_now)
+    async with feed.running():
+        watch, before = await watch_rose(feed, database, cast), feed.epoch
+        async with database.writing() as session:
+            await session.execute(text("update event_relay set cluster = 'another'"))
+            await append_event(session, "test.happened", patient_id=cast.patients["rose_resident"])
+        async with database.writing() as session:
+            await number_events(session)
+        await until(lambda: feed.epoch != before)
+        with pytest.raises(Goodbye) as goodbye:
+            watch.inbox.take()
+        assert goodbye.value.code == Close.restarting
+
+
+async def test_a_log_set_back_to_an_earlier_number_ends_every_watch(committing_database: Database, cast: Cast) -> None:
+    database, feed = committing_database, Feed(committing_database, utc_now)
+    async with relaying(database):
+        for _ in range(3):
+            await happens(database, cast.patients["rose_resident"])
+        async with feed.running():
+            await until(lambda: feed.subscriptions.position >= 3)
+    async with feed.running():
+        watch = await watch_rose(feed, database, cast)
+        async with database.writing() as session:
+            await session.execute(text("delete from event_feed where number > 1"))
+            await session.execute(text("update event_relay set number = 1"))
+        await until(lambda: feed.subscriptions.position == 1)
+        with pytest.raises(Goodbye):
+            watch.inbox.take()
+
+
+async def test_a_long_backlog_is_told_in_stretches_that_fit_into_an_inbox(
+    committing_database: Database, cast: Cast
+) -> None:
+    database, rose, events = committing_database, cast.patients["rose_resident"], MOST_EVENTS + 50
+    async with database.writing() as session:
+        await number_events(session)
+    feed = Feed(database, utc_now)
+    async with feed.running():
+        watch = await watch_rose(feed, database, cast)
+        async with database.writing() as session:
+            subjects = [rose] * (SUBJECTS_PER_EVENT * events)
+            await append_event(session, "test.happened", patient_id=rose, subject_ids=subjects)
+        async with database.writing() as session:
+            assert await number_events(session) == events
+        told = [(await next_told(watch)).number for _ in range(events)]
+    assert told == list(range(told[0], told[0] + events))
