@@ -17,8 +17,8 @@ COMMISSIONER = "iris_commissioner"
 ADMINISTRATOR = "jack_administrator_of_practice"
 PATIENT = "sam_himself"
 
-ENROLLED_PEOPLE = 12  # disclosure control releases nothing for fewer than eight
-CONTACTS_BEFORE, CONTACTS_SINCE = 3, 1  # of each of them
+ENROLLED_PEOPLE = 9  # disclosure control releases nothing for fewer than eight
+CONTACTS_BEFORE, CONTACTS_SINCE = 3, 2  # of each of them
 
 
 class Api:
@@ -81,6 +81,7 @@ def _an_afternoon(cast: Cast) -> list[dict[str, Any]]:
         reading("bp", "blood_pressure", at, "mm[Hg]", systolic=132, diastolic=78),
         reading("temperature", "body_temperature", at, "[degF]", value=98.2),
         reading("alert", "consciousness_acvpu", at, code="A"),
+        reading("oxygen", "inspired_oxygen", at, "L/min", value=2),
     ]
 
 

@@ -70,6 +70,7 @@ def _take_all(browser: Browser, port: int, sign_ins: dict[str, tuple[str, str]])
         page.get_by_label("Password", exact=True).fill(password)
         page.get_by_role("button", name="Sign in").click()
         draw(page)
+        page.mouse.move(0, 0)  # or what lies under it looks pointed at
         page.screenshot(path=FOLDER / f"{name}.png")
         page.close()
         say(f"{name}.png")

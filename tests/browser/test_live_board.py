@@ -77,3 +77,16 @@ def test_a_reading_on_the_chart_moves_it_and_its_table_holds_the_same(start: Sta
     expect(chart.get_by_role("img")).to_have_attribute("aria-label", re.compile("1 reading between 81.4 and 81.4 kg"))
     chart.get_by_text("Show as a table").click()
     expect(chart.get_by_role("cell", name="81.4").first).to_be_visible()
+
+
+def test_every_sign_that_was_measured_has_its_chart(start: StartJourney, place: Place) -> None:
+    tab = start()
+    tab.sign_in(CLINICIAN, f"/patients/{place.patient('rose_resident')}")
+    tab.wait_until_live()
+    measured = {tile.get_attribute("data-sign") for tile in tab.page.locator("[data-sign]").all()}
+    charts = tab.page.locator("[data-chart]")
+    expect(charts).to_have_count(len(measured - {"consciousness_acvpu"}))
+    expect(tab.page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
+    expect(tab.page.get_by_text("could not be loaded")).to_have_count(0)
+    tab.page.get_by_label("30 days").check()
+    expect(charts.get_by_role("img")).to_have_count(len(measured - {"consciousness_acvpu"}))

@@ -22,14 +22,15 @@ export type Subscribe = (listener: (observation: Observation) => void) => () => 
 interface Props {
   patientId: string;
   sign: SignKey;
+  unit: string | null;
   range: Range;
   subscribe: Subscribe;
 }
 
-export function SignChart({ patientId, sign, range, subscribe }: Props) {
+export function SignChart({ patientId, sign, unit, range, subscribe }: Props) {
   const { now } = useLiveFacts();
   const until = useMovingEnd(range, now);
-  const { loaded, take } = useSeries(patientId, sign, range, now);
+  const { loaded, take } = useSeries(patientId, sign, unit, range, now);
   useEffect(() => subscribe((observation) => observation.sign === sign && take(observation)), [subscribe, sign, take]);
   const name = signWords(sign).name;
   return (

@@ -24,14 +24,15 @@ export interface SeriesInHand {
   readonly take: (observation: Observation) => void;
 }
 
-export function useSeries(patientId: string, sign: SignKey, range: Range, now: () => number): SeriesInHand {
+/** `unit` says which of its units a sign is drawn in that is kept in two: litres a minute are not per cent. */
+export function useSeries(patientId: string, sign: SignKey, unit: string | null, range: Range, now: () => number): SeriesInHand {
   const api = useApi();
   const askedAt = useRef(0);
-  const key = `${patientId} ${sign} ${range.key}`;
+  const key = `${patientId} ${sign} ${unit} ${range.key}`;
   const loaded = useLoaded(key, async (signal) => {
     const end = Math.ceil(now());
     askedAt.current = end;
-    const span = { sign, from: iso(end - range.ms), until: iso(end), buckets: BUCKETS };
+    const span = { sign, unit, from: iso(end - range.ms), until: iso(end), buckets: BUCKETS };
     const path = { patient_id: patientId };
     return lineUp(await api.get("/v1/patients/{patient_id}/observations/series", { path, query: span }, signal));
   });
@@ -43,6 +44,7 @@ export function useSeries(patientId: string, sign: SignKey, range: Range, now: (
   const take = useCallback(
     (observation: Observation) => {
       if (base === null) return;
+      if (observation.unit !== base.unit) return;
       if (observation.status !== "final") return reloadSoon();
       // What the server had before it was asked is in its answer already.
       if (Date.parse(observation.received_at) < askedAt.current) return;

@@ -31,7 +31,10 @@ export function Overview({ patientId, signs, subscribe }: Props) {
 function OverTime({ patientId, signs, subscribe }: Props) {
   const { now } = useLiveFacts();
   const [range, setRange] = useState(() => rangeFor(youngest(signs, now())));
-  const drawn = inChartOrder(signs.keys()).filter((sign) => signs.get(sign)?.observation.code === null);
+  const drawn = inChartOrder(signs.keys()).flatMap((sign) => {
+    const observation = signs.get(sign)?.observation;
+    return observation === undefined || observation.code !== null ? [] : [{ sign, unit: observation.unit }];
+  });
   return (
     <section class="tw-section" aria-labelledby="charts">
       <h2 class="nhsuk-heading-s" id="charts">
@@ -39,8 +42,8 @@ function OverTime({ patientId, signs, subscribe }: Props) {
       </h2>
       <RangeChoice chosen={range} onChoose={setRange} />
       <div class="tw-charts">
-        {drawn.map((sign) => (
-          <SignChart key={sign} patientId={patientId} sign={sign} range={range} subscribe={subscribe} />
+        {drawn.map(({ sign, unit }) => (
+          <SignChart key={sign} patientId={patientId} sign={sign} unit={unit} range={range} subscribe={subscribe} />
         ))}
       </div>
     </section>
