@@ -1,31 +1,18 @@
-"""The relay numbers what was committed: all of it, once, without holes, in commit-safe order; and says when it cannot.
-
-The oracle knows what each writer committed. It is shown to be able to fail: with the watermark taken out of the SQL,
-and with the naive "id above the last one seen", it finds fault.
-"""
+"""The relay numbers what was committed, forgets what is old, notices a restored log, and says when it is late."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.relay import Lag, run_relay
 from api.worker import tidy
 from domain.clock import utc_now
-from domain.events import commands
 from domain.events.commands import SUBJECTS_PER_EVENT, append_event, forget_events, number_events, settle_epoch
-from domain.events.event import Event
 from domain.events.queries import (
-    events_after,
     events_of_patients_after,
     events_wait,
     feed_page,
@@ -34,168 +21,7 @@ from domain.events.queries import (
 )
 from domain.ids import new_id
 from integrations.postgres.client import Database, connect
-
-Check = Callable[[Database], Awaitable[bool]]
-
-WRITERS, TRANSACTIONS_EACH = 12, 25
-LONGEST_DELAY_SECONDS = 0.02
-PATIENCE_SECONDS = 30
-
-
-@dataclass(frozen=True, order=True)
-class Committed:
-    """One event as its writer committed it: its place in storage order, and a name of its own."""
-
-    xid: int
-    id: int
-    name: UUID
-
-
-def faults(committed: list[Committed], feed: list[Event]) -> set[str]:
-    """Return what is wrong with a feed, given what was committed."""
-    found = set()
-    names, place = [e.patient_id for e in feed], {c.name: (c.xid, c.id) for c in committed}
-    if set(names) != set(place):
-        found.add("lost" if set(place) - set(names) else "never committed")
-    if len(names) != len(set(names)):
-        found.add("twice")
-    if [e.number for e in feed] != list(range(1, len(feed) + 1)):
-        found.add("not dense")
-    places = [place[name] for name in names if name in place]
-    if places != sorted(places):
-        found.add("out of order")
-    return found
-
-
-async def write(database: Database, committed: list[Committed], chance: random.Random) -> None:
-    """Commit events one by one, each held open for a while between its insert and its commit; some are rolled back."""
-    for _ in range(TRANSACTIONS_EACH):
-        name = new_id()
-        try:
-            async with database.writing() as session:
-                await append_event(session, "test.happened", patient_id=name)
-                row = (
-                    await session.execute(
-                        text("select xid::text as xid, id from event_outbox where patient_id = :name"), {"name": name}
-                    )
-                ).one()
-                await asyncio.sleep(chance.uniform(0, LONGEST_DELAY_SECONDS))
-                if chance.random() < 0.1:
-                    raise Changed
-            committed.append(Committed(int(row.xid), row.id, name))
-        except Changed:
-            pass
-
-
-class Changed(Exception):
-    """A writer changed its mind."""
-
-
-@asynccontextmanager
-async def relays(database: Database, how_many: int) -> AsyncIterator[list[asyncio.Task[None]]]:
-    tasks = [asyncio.create_task(run_relay(database)) for _ in range(how_many)]
-    try:
-        yield tasks
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_SECONDS) -> bool:
-    """Return whether the check came true within the time."""
-    async with asyncio.timeout(seconds):
-        while not await check():
-            await asyncio.sleep(0.01)
-    return True
-
-
-async def whole_feed(database: Database) -> list[Event]:
-    async with database.reading() as session:
-        return await events_after(session, 0, 1_000_000)
-
-
-async def everything_is_numbered(database: Database) -> bool:
-    async with database.reading() as session:
-        return not await events_wait(session)
-
-
-async def race(database: Database, seed: int, is_done: Check = everything_is_numbered) -> set[str]:
-    """Let writers, two relays (one of which dies half-way) and the clock fight it out; return the faults."""
-    chance = random.Random(seed)
-    committed: list[Committed] = []
-    async with relays(database, 2) as (first, _):
-        writers = [asyncio.create_task(write(database, committed, chance)) for _ in range(WRITERS)]
-        await eventually(lambda: _is_true(len(committed) > WRITERS * TRANSACTIONS_EACH // 3))
-        first.cancel()
-        await asyncio.gather(*writers)
-        await eventually(lambda: is_done(database))
-        return faults(committed, await whole_feed(database))
-
-
-async def _is_true(value: bool) -> bool:
-    return value
-
-
-async def test_everything_committed_is_numbered_once_without_holes_in_storage_order(
-    committing_database: Database,
-) -> None:
-    assert await race(committing_database, seed=1) == set()
-
-
-async def until_caught(database: Database, is_done: Check = everything_is_numbered, *, rounds: int = 8) -> set[str]:
-    """Run the race again and again until the oracle finds fault, at most so often; return what it found."""
-    for seed in range(rounds):
-        async with database.writing() as session:
-            await session.execute(text("truncate event_outbox, event_feed, event_relay"))
-        if found := await race(database, seed, is_done):
-            return found
-    return set()
-
-
-async def test_without_the_watermark_the_same_race_is_found_out(
-    committing_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    watermark = "where o.xid < pg_snapshot_xmin(pg_current_snapshot())"
-    assert watermark in commands._NUMBER.text
-    monkeypatch.setattr(commands, "_NUMBER", text(commands._NUMBER.text.replace(watermark, "")))
-
-    async def anything_waits(session: AsyncSession) -> bool:
-        return bool((await session.execute(text("select exists (select from event_outbox)"))).scalar_one())
-
-    monkeypatch.setattr("api.relay.events_wait", anything_waits)
-    assert "out of order" in await until_caught(committing_database)
-
-
-async def test_reading_by_the_highest_id_seen_is_found_out_to_lose_events(
-    committing_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with committing_database.writing() as session:
-        await session.execute(text("create table seen (id bigint not null)"))
-    naive = """
-        with taken as (
-            select o.* from event_outbox o
-            where o.id > (select coalesce(max(id), 0) from seen) order by o.id limit :most
-        ), remembered as (insert into seen select max(id) from taken having count(*) > 0
-        ), numbered as (
-            insert into event_feed (number, kind, patient_id, subject_ids, at)
-            select r.number + row_number() over (order by t.id), t.kind, t.patient_id, t.subject_ids, t.at
-            from taken t, event_relay r returning number)
-        update event_relay set number = greatest(number, coalesce((select max(number) from numbered), 0))
-        returning number
-    """
-    monkeypatch.setattr(commands, "_NUMBER", text(naive))
-    looks = text("select coalesce((select max(id) from event_outbox) > coalesce(max(id), 0), false) from seen")
-
-    async def something_new(session: AsyncSession) -> bool:
-        return bool((await session.execute(looks)).scalar_one())
-
-    async def nothing_new(database: Database) -> bool:
-        async with database.reading() as session:
-            return not await something_new(session)
-
-    monkeypatch.setattr("api.relay.events_wait", something_new)
-    assert "lost" in await until_caught(committing_database, nothing_new)
+from tests.database.relaying import eventually, is_true, relays, whole_feed
 
 
 async def test_a_writer_that_stays_open_holds_back_what_was_written_after_it_and_nothing_is_lost(
@@ -358,22 +184,21 @@ async def test_a_page_of_some_patients_has_theirs_alone_in_order_up_to_a_number(
         assert [e.number for e in await events_of_patients_after(session, [ann, bob], 0, 5, 3)] == [1, 2, 3]
 
 
-async def test_the_relay_survives_the_loss_of_its_connections(
-    committing_database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    database = committing_database
-    async with relays(database, 1):
-        await eventually(lambda: _has_position(database))
-        killer = await connect(database.url)
+async def test_the_relay_survives_the_loss_of_its_connections(committing_database: Database) -> None:
+    # A connection for each transaction: those of the pool are about to be cut, as the relay's are.
+    unpooled = Database(committing_database.url, pooled=False)
+    async with relays(committing_database, 1):
+        await eventually(lambda: _has_position(unpooled))
+        killer = await connect(committing_database.url)
         await killer.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
         await killer.close()
-        with caplog.at_level(logging.WARNING, "tendwell.relay"):
-            async with database.writing() as session:
-                await append_event(session, "test.happened")
-            await eventually(lambda: _has_number(database, 1))
+        async with unpooled.writing() as session:
+            await append_event(session, "test.happened")
+        await eventually(lambda: _has_number(unpooled, 1))
+    await unpooled.close()
 
 
 async def _has_position(database: Database) -> bool:
@@ -401,8 +226,8 @@ async def test_each_step_rings_once_and_only_when_something_was_numbered(committ
     async with database.writing() as session:
         for _ in range(5):
             await append_event(session, "test.happened")
-    await eventually(lambda: _is_true(len(heard) == 1))
-    await eventually(lambda: _is_true(len(rung) == 1))
+    await eventually(lambda: is_true(len(heard) == 1))
+    await eventually(lambda: is_true(len(rung) == 1))
     await eventually(lambda: _gives_signs_of_life(database))
     assert (len(heard), len(rung)) == (1, 1)
     relay.cancel()

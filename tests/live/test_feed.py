@@ -166,18 +166,19 @@ async def test_a_bell_is_heard_by_everybody_and_again_after_the_server_came_back
 
 
 async def test_the_feed_goes_on_after_its_connections_were_cut(committing_database: Database, cast: Cast) -> None:
-    feed = Feed(committing_database, utc_now)
+    unpooled, feed = Database(committing_database.url, pooled=False), Feed(committing_database, utc_now)
     async with relaying(committing_database), feed.running():
-        watch = await watch_rose(feed, committing_database, cast)
+        watch = await watch_rose(feed, unpooled, cast)
         cutter = await connect(committing_database.url)
         await cutter.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
         await cutter.close()
-        await happens(committing_database, cast.patients["rose_resident"])
+        await happens(unpooled, cast.patients["rose_resident"])
         await next_told(watch)
         await until(feed.is_current)
+    await unpooled.close()
 
 
 async def test_a_feed_that_began_before_any_relay_follows_once_there_is_one(
