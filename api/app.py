@@ -75,6 +75,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if settings.environment == "production":
+            await database.require_durable_commits()
         async with feed.running():
             yield
         held.passwords.close()

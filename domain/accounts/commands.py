@@ -61,7 +61,7 @@ class NewMembership:
 async def _require_administration_of(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
     require_role(actor, Role.administrator)
     if organisation_id not in await organisations_below(session, actor.organisations_as(Role.administrator)):
-        raise NotFound("There is no such organisation among those you administer.")
+        raise NotFound
 
 
 async def create_organisation(session: AsyncSession, actor: Actor, new: NewOrganisation) -> UUID:
@@ -148,7 +148,7 @@ async def _administered_account(session: AsyncSession, actor: Actor, account_id:
         select(col(AccountRow.id)).where(col(AccountRow.id) == account_id, col(AccountRow.organisation_id).in_(reach))
     )
     if found is None:
-        raise NotFound("There is no such account among those you administer.")
+        raise NotFound
     return found
 
 

@@ -160,14 +160,6 @@ async def organisation(session: AsyncSession, organisation_id: UUID) -> Organisa
     return _organisation(row)
 
 
-async def organisation_by_ods_code(session: AsyncSession, ods_code: str) -> Organisation | None:
-    """Return the organisation with this ODS code, if there is one."""
-    row = (
-        await session.execute(select(OrganisationRow).where(col(OrganisationRow.ods_code) == ods_code))
-    ).scalar_one_or_none()
-    return None if row is None else _organisation(row)
-
-
 async def organisations(
     session: AsyncSession, *, after: UUID | None, limit: int, ods_code: str | None = None
 ) -> list[Organisation]:
@@ -234,6 +226,11 @@ async def account_is_kept(session: AsyncSession, account_id: UUID) -> bool:
         select(col(AccountRow.id)).where(col(AccountRow.id) == account_id, col(AccountRow.disabled_at).is_(None))
     )
     return found is not None
+
+
+async def lock_account(session: AsyncSession, account_id: UUID) -> None:
+    """Hold an account's row to the end of the transaction, for commands that depend on whose it is."""
+    await session.execute(select(col(AccountRow.id)).where(col(AccountRow.id) == account_id).with_for_update())
 
 
 async def clinicians_among(session: AsyncSession, account_ids: Iterable[UUID], at: datetime) -> set[UUID]:

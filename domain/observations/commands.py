@@ -111,8 +111,9 @@ async def record_observations(
     """Return a verdict for each reading, in order; those stored are stored once, and refused ones stop no other.
 
     A repeat that agrees with what is recorded, also if it was since corrected or entered in error, is a duplicate;
-    one that disagrees is refused as a conflict. `sent_at` is the phone's clock at sending. Raises NotFound,
-    NotPermitted, and Invalid for a phone's clock that says nothing.
+    one that disagrees is refused as a conflict, and what was entered in error cannot be stated anew under another id.
+    `sent_at` is the phone's clock at sending. Raises NotFound, NotPermitted, and Invalid for a phone's clock that
+    says nothing.
     """
     recorder = await recorder_of(session, actor, patient_id, sent_at)
     understood = [reading.refusal if isinstance(reading, Unreadable) else measured(reading) for reading in readings]
@@ -127,8 +128,8 @@ async def record_observations(
     )
     for place, found in already.items():
         objections.pop(place, None)
-        if found.states() != measurements[place].states():
-            refusals[place] = Refusal(RefusalCode.conflict, "client_id")
+        if refusal := _contradiction(measurements[place], found):
+            refusals[place] = refusal
     await _announce(session, recorder, list(stored.values()))
     await record_audit(
         session, actor, "observation.create", patient_id=patient_id, count=len(stored), basis=recorder.basis.value
@@ -168,6 +169,19 @@ def _verdict(
     if already is None:
         raise RuntimeError("an observation that stood in the way of another has vanished")
     return Verdict(client_id, Outcome.duplicate, already.id)
+
+
+def _contradiction(measurement: Measurement, found: Observation) -> Refusal | None:
+    """Return why a reading cannot stand beside what is recorded already; None when it is a repeat of it.
+
+    Under another id, what was entered in error is no repeat but a new statement: to call it recorded would hide it.
+    """
+    same_id = found.client_id == measurement.reading.client_id
+    if found.retracted and not same_id:
+        return Refusal(RefusalCode.withdrawn, "effective_at")
+    if found.states() != measurement.states():
+        return Refusal(RefusalCode.conflict, "client_id" if same_id else "effective_at")
+    return None
 
 
 async def _objections(

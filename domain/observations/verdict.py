@@ -37,6 +37,7 @@ class RefusalCode(StrEnum):
     past_time = "past_time"
     before_birth = "before_birth"
     conflict = "conflict"
+    withdrawn = "withdrawn"
 
 
 _DETAILS = {
@@ -63,6 +64,7 @@ _DETAILS = {
     RefusalCode.future_time: "The time lies in the future: the device's clock is ahead.",
     RefusalCode.past_time: "The time lies more than five years back.",
     RefusalCode.before_birth: "The time lies before the patient's birth.",
+    RefusalCode.withdrawn: "A reading of this sign, instant and source was entered in error: say when it was taken.",
     RefusalCode.conflict: "Another reading is recorded under this client_id, or for this sign, instant and source.",
 }
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
-from domain.accounts.queries import account_is_kept, organisation
+from domain.accounts.queries import account_is_kept, lock_account, organisation
 from domain.audit.commands import record_audit
 from domain.clock import london_date
 from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound, NotPermitted
@@ -73,25 +73,38 @@ async def register_patient(session: AsyncSession, actor: Actor, new: NewPatient)
     ).scalar_one_or_none()
     if made is None:
         raise AlreadyExists("A patient with this NHS number is already registered.")
-    await append_event(session, "patient.registered", patient_id=made)
+    # Whoever watches "all my patients" has one more now.
+    await append_event(session, "access.changed", patient_id=made)
     await record_audit(session, actor, "patient.register", patient_id=made)
     return made
 
 
 async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, account_id: UUID) -> None:
-    """Give the patient an account of their own, by a clinician who sees them."""
+    """Give the patient an account of their own, by a clinician who sees them; linking the same one again does nothing.
+
+    Never the clinician's own account, and never in place of another one: either would outlive the relationship that
+    allowed it, or lock the patient out.
+    """
     patient = await visible_patient(session, actor, patient_id)
     require_basis(patient, *CLINICIANS)
-    if not await account_is_kept(session, account_id):
-        raise Invalid("No such account.", [Fault("/account_id", "unknown_account", "Name an account in use.")])
-    taken = await session.scalar(
-        select(func.count()).select_from(PatientRow).where(col(PatientRow.account_id) == account_id)
+    if account_id == actor.account_id or not await account_is_kept(session, account_id):
+        raise Invalid(
+            "Not the patient's.", [Fault("/account_id", "unknown_account", "Name the patient's own.")]
+        )
+    # Both sides are locked, in one order, so that of two who link at once the second sees what the first did.
+    await lock_account(session, account_id)
+    held = await session.execute(
+        select(col(PatientRow.id), col(PatientRow.account_id))
+        .where(or_(col(PatientRow.id) == patient_id, col(PatientRow.account_id) == account_id))
+        .with_for_update()
     )
-    if taken and patient.account_id != account_id:
-        raise Conflict("This account already belongs to a patient.")
+    holders = {row.id: row.account_id for row in held}
+    if holders[patient_id] == account_id:
+        return
+    if holders[patient_id] is not None or len(holders) > 1:
+        raise Conflict("The patient has another account already, or the account another patient.")
     await session.execute(update(PatientRow).where(col(PatientRow.id) == patient_id).values(account_id=account_id))
-    changed = [account for account in (patient.account_id, account_id) if account is not None]
-    await append_event(session, "access.changed", patient_id=patient_id, subject_ids=changed)
+    await append_event(session, "access.changed", patient_id=patient_id, subject_ids=[account_id])
     await record_audit(session, actor, "patient.link_account", patient_id=patient_id, subject_id=account_id)
 
 

@@ -112,6 +112,14 @@ class Database:
                 f"Tendwell needs PostgreSQL {OLDEST_SUPPORTED_VERSION} or newer; this server is {number // 10_000}."
             )
 
+    async def require_durable_commits(self) -> None:
+        """Raise UnsupportedServer if the server may forget what it has committed: an acknowledged reading must stay."""
+        async with self.reading() as session:
+            connection = await session.connection()
+            for setting in ("synchronous_commit", "fsync"):
+                if (await connection.exec_driver_sql(f"show {setting}")).scalar_one() == "off":
+                    raise UnsupportedServer(f"Tendwell needs a server whose {setting} is on: it may forget readings.")
+
     async def close(self) -> None:
         """Close the pool. Sessions still open end with an error."""
         await self.engine.dispose()

@@ -233,15 +233,27 @@ async def test_a_corrected_or_retracted_reading_that_is_sent_again_is_a_duplicat
     corrected = replace(wrong, client_id="right", value=Decimal(72))
     new = await correct_observation(session, actor, rose, stored[0].observation_id, corrected, "digits swapped")
     await retract_observation(session, actor, rose, stored[1].observation_id, "not my finger")
-    again = await record(session, cast, wrong, mistaken, replace(mistaken, client_id="anew"), corrected)
-    assert told(again) == ["duplicate"] * 4
+    again = await record(session, cast, wrong, mistaken, corrected)
+    assert told(again) == ["duplicate"] * 3
     assert [verdict.observation_id for verdict in again] == [
         stored[0].observation_id,
-        stored[1].observation_id,
         stored[1].observation_id,
         new.id,
     ]
     assert len(await rows(session)) == 3
+
+
+async def test_what_was_entered_in_error_is_not_said_to_be_recorded_when_another_states_it_anew(
+    session: AsyncSession, cast: Cast
+) -> None:
+    rose, actor, mistaken = cast.patients["rose_resident"], cast.actor(ROSE), pulse(cast, "mistaken", "99")
+    stored = await record(session, cast, mistaken)
+    assert stored[0].observation_id is not None
+    await retract_observation(session, actor, rose, stored[0].observation_id, "not my finger")
+    anew = await record(session, cast, replace(mistaken, client_id="anew"), pulse(cast, "other value", "82"))
+    assert [verdict.refusal and verdict.refusal.code for verdict in anew] == [RefusalCode.withdrawn] * 2
+    moved = await record(session, cast, pulse(cast, "a minute earlier", "82", minutes_ago=2))
+    assert told(moved) == ["stored"]
 
 
 # Refusals

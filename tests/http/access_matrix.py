@@ -153,7 +153,7 @@ MATRIX: dict[str, Row] = {
         "/v1/patients/{rose_resident}/account",
         404,
         {ASHA: 204, CARL: 204, GUS: 403, ROSE: 403},
-        body={"account_id": "{nobody_at_all}"},
+        body={"account_id": "{rose_herself}"},
     ),
     "admit_to_care_home": Row(
         "/v1/patients/{sam_at_home}/residences",

@@ -125,3 +125,33 @@ async def test_an_expired_membership_can_be_renewed(cast: Cast, client_of: Clien
     renewed = await client_of("admin").post(f"/v1/accounts/{cast.accounts[earl]}/memberships", json=role)
     assert renewed.status_code == 201
     assert (await client_of(earl).get(sam)).status_code == 200
+
+
+async def test_a_clinician_cannot_make_their_own_account_the_patient_s(cast: Cast, client_of: ClientOf) -> None:
+    una_id = (await client_of(ASHA).post("/v1/patients", json=una(cast))).json()["id"]
+    own = {"account_id": str(cast.accounts[ASHA])}
+    answer = await client_of(ASHA).put(f"/v1/patients/{una_id}/account", json=own)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_account")
+
+
+async def test_an_account_once_linked_is_replaced_by_no_other_and_belongs_to_one_patient(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    sam = cast.patients["sam_at_home"]
+    other = {"account_id": str(cast.accounts["nobody_at_all"])}
+    assert (await client_of(ASHA).put(f"/v1/patients/{sam}/account", json=other)).status_code == 409
+    again = {"account_id": str(cast.accounts["sam_himself"])}
+    assert (await client_of(ASHA).put(f"/v1/patients/{sam}/account", json=again)).status_code == 204
+    una_id = (await client_of(ASHA).post("/v1/patients", json=una(cast))).json()["id"]
+    assert (await client_of(ASHA).put(f"/v1/patients/{una_id}/account", json=again)).status_code == 409
+    assert (await client_of("sam_himself").get(f"/v1/patients/{sam}")).status_code == 200
+
+
+async def test_what_another_administers_and_what_is_not_there_are_refused_alike(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    jack, same = client_of("jack_administrator_of_practice"), {"x-request-id": "same-id-2"}
+    foreign = cast.others["membership_of_iris_commissioner"]
+    hidden = await jack.delete(f"/v1/memberships/{foreign}", headers=same)
+    absent = await jack.delete(f"/v1/memberships/{cast.accounts['admin']}", headers=same)
+    assert (hidden.status_code, hidden.content) == (404, absent.content)
