@@ -11,7 +11,6 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -68,7 +67,8 @@ def _why_refused(websocket: WebSocket, allowed_origins: tuple[str, ...]) -> Exce
     """
     origins = websocket.headers.getlist("origin")
     host = websocket.headers.get("host")
-    if any(origin not in allowed_origins and (urlsplit(origin).netloc or None) != host for origin in origins):
+    ours = {*allowed_origins, f"http://{host}", f"https://{host}"}
+    if any(origin not in ours for origin in origins):
         return NotPermitted("A page of this origin may not open a live connection.")
     if websocket.scope["query_string"]:
         return MalformedRequest("Send nothing in the address: the ticket goes into the first message.")

@@ -161,7 +161,7 @@ async def test_a_ticket_needs_a_session(scene: Scene, http: httpx.AsyncClient) -
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1.evil.example"]
+    "origin", ["https://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1.evil.example", "http://["]
 )
 async def test_a_page_of_another_site_is_refused_before_the_socket_opens(scene: Scene, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
