@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from domain.events.commands import EVENTS_PER_STEP, number_events, ring_feed, settle_epoch
+from domain.events.commands import EVENTS_PER_STEP, number_events, settle_epoch
 from domain.events.queries import events_wait, outbox_lag_seconds
 from integrations.postgres.client import Database, Session
 from integrations.postgres.errors import is_retryable
@@ -78,8 +78,6 @@ async def _follow(database: Database, ring: Ring | None) -> None:
 async def _step(database: Database, ring: Ring | None) -> int | None:
     async with database.writing() as session:
         numbered = await number_events(session)
-        if numbered:
-            await ring_feed(session)
     if numbered and ring is not None:
         await ring()
     return numbered

@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager, suppress
 from itertools import islice
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from api.access_log import describe
 from api.live import payloads
 from api.live.subscriptions import Subscriptions
@@ -23,8 +25,8 @@ from domain.events.commands import FEED_CHANNEL
 from domain.events.queries import FeedPage, feed_page, outbox_lag_seconds
 from domain.people.reach_queries import visible_pairs
 from integrations.nats.client import Doorbell
-from integrations.postgres.client import Database
-from integrations.postgres.errors import DatabaseUnavailable
+from integrations.postgres.client import Database, Session
+from integrations.postgres.errors import is_retryable
 
 EVENTS_PER_PAGE = 200
 # The guarantee when every doorbell fails.
@@ -90,28 +92,30 @@ class Feed:
             self._rung.set()
 
     async def _follow(self) -> None:
-        while True:
-            while await self._hand_out():
-                pass
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._rung.wait()
-            self._rung.clear()
+        # A connection of its own: the feed must not wait behind requests for one of the pool's. Each statement stands
+        # by itself, with a snapshot no older than the one before it, so that a transaction would only cost time.
+        async with Session(self._database.engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
+            while True:
+                while await self._hand_out(session):
+                    pass
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._rung.wait()
+                self._rung.clear()
 
-    async def _hand_out(self) -> bool:
+    async def _hand_out(self, session: AsyncSession) -> bool:
         """Hand out the next stretch of the log; return whether there may be more."""
         subscriptions = self.subscriptions
-        async with self._database.reading() as session:
-            page = await feed_page(session, subscriptions.position, EVENTS_PER_PAGE)
-            if page is None or not self._is_continued_by(page):
-                return False
-            events = payloads.stretch(page.events)
-            claim = subscriptions.claim(events)
-            at = self._clock()
-            standing = await visible_pairs(session, claim.pairs, at)
-            in_force = await sessions_in_force(session, claim.session_ids, at) if claim.session_ids else set()
-            wanted = {patient_id for _, patient_id in standing}
-            told = await payloads.told(session, [e for e in claim.watched if e.patient_id in wanted], at)
+        page = await feed_page(session, subscriptions.position, EVENTS_PER_PAGE)
+        if page is None or not self._is_continued_by(page):
+            return False
+        events = payloads.stretch(page.events)
+        claim = subscriptions.claim(events)
+        at = self._clock()
+        standing = await visible_pairs(session, claim.pairs, at)
+        in_force = await sessions_in_force(session, claim.session_ids, at) if claim.session_ids else set()
+        wanted = {patient_id for _, patient_id in standing}
+        told = await payloads.told(session, [e for e in claim.watched if e.patient_id in wanted], at)
         subscriptions.deliver(told, standing, in_force)
         subscriptions.revoke(claim.pairs - standing, session_ids=claim.session_ids - in_force)
         subscriptions.settle(events[-1].number if events else page.number)
@@ -157,8 +161,9 @@ async def _without_end(step: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await step()
-        except DatabaseUnavailable:
-            _LOG.warning("the database cannot be read: live clients turn stale until it can")
         except Exception as error:  # noqa: BLE001 - its message may hold data, so only its kind and place are logged
-            _LOG.error("the live feed stumbled: %s", describe(error))
+            if is_retryable(error):
+                _LOG.warning("the database cannot be read: live clients turn stale until it can")
+            else:
+                _LOG.error("the live feed stumbled: %s", describe(error))
         await asyncio.sleep(_RETRY_SECONDS)

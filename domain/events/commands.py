@@ -53,7 +53,7 @@ _NUMBER = text(
         returning number)
     update event_relay
     set number = greatest(number, coalesce((select max(n.number) from numbered n), 0)), seen_at = clock_timestamp()
-    returning number
+    returning number, (select pg_notify(:channel, '') where exists (select from numbered))
     """
 )
 
@@ -92,23 +92,18 @@ async def number_events(session: AsyncSession, most: int = EVENTS_PER_STEP) -> i
     the relay before it has moved. A restored database is noticed here, in the step itself: between two steps the
     pool may have connected us to another server. The caller's commit must be durable (`synchronous_commit`):
     a number told to a client and then lost in a crash would later name another event.
+
+    When anything was numbered, every listener is told so as the transaction commits, and nothing else. That is for
+    the relay alone to do: in a writer's transaction it would cost most of the throughput, because NOTIFY takes a lock
+    over the whole cluster until the commit has ended.
     """
     before = (await session.execute(_LOCK)).one_or_none()
     if before is None:
         return None
     if not before.is_settled:
         await settle_epoch(session)
-    after: int = (await session.execute(_NUMBER, {"most": most})).scalar_one()
+    after: int = (await session.execute(_NUMBER, {"most": most, "channel": FEED_CHANNEL})).scalar_one()
     return after - int(before.number)
-
-
-async def ring_feed(session: AsyncSession) -> None:
-    """Tell every listener, once this transaction commits, that there is something to read; nothing else is said.
-
-    For the relay alone, once a step: in a writer's transaction it would cost most of the throughput, because NOTIFY
-    takes a lock over the whole cluster until the commit has ended.
-    """
-    await session.execute(text("select pg_notify(:channel, '')"), {"channel": FEED_CHANNEL})
 
 
 async def forget_events(session: AsyncSession, *, keep: int, most: int = EVENTS_PER_STEP) -> int:

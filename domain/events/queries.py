@@ -42,16 +42,37 @@ class FeedPosition:
     seen_at: datetime
 
 
+_POSITION = text(
+    "select epoch, number, seen_at, coalesce((select min(number) from event_feed), number + 1) as oldest"
+    " from event_relay"
+)
+_PAGE = text(
+    """
+    select r.epoch, r.number as high, extract(epoch from clock_timestamp() - r.seen_at) as silent,
+        f.number, f.kind, f.patient_id, f.subject_ids, f.at
+    from event_relay r
+    left join lateral (select * from event_feed where number > :after order by number limit :limit) f on true
+    order by f.number
+    """
+)
+_AFTER = text(
+    "select number, kind, patient_id, subject_ids, at from event_feed"
+    " where number > :after order by number limit :limit"
+)
+_OF_PATIENTS = text(
+    """
+    select number, kind, patient_id, subject_ids, at from event_feed
+    where number > :after and number <= :until and patient_id = any(cast(:patients as uuid[]))
+    order by number limit :limit
+    """
+)
+_WAIT = text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))")
+_LAG = text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox")
+
+
 async def feed_position(session: AsyncSession) -> FeedPosition | None:
     """Return where the feed stands, or None before a relay has ever run."""
-    row = (
-        await session.execute(
-            text(
-                "select epoch, number, coalesce((select min(number) from event_feed), number + 1) as oldest, seen_at"
-                " from event_relay"
-            )
-        )
-    ).one_or_none()
+    row = (await session.execute(_POSITION)).one_or_none()
     return None if row is None else FeedPosition(row.epoch, row.number, row.oldest, row.seen_at)
 
 
@@ -60,17 +81,7 @@ async def feed_page(session: AsyncSession, after: int, limit: int) -> FeedPage |
 
     One statement, so one snapshot: `number` is never below an event returned, nor of another epoch than they.
     """
-    rows = (
-        await session.execute(
-            text(
-                "select r.epoch, r.number as high, f.number, f.kind, f.patient_id, f.subject_ids, f.at,"
-                " extract(epoch from clock_timestamp() - r.seen_at) as silent from event_relay r left join lateral"
-                " (select * from event_feed where number > :after order by number limit :limit) f on true"
-                " order by f.number"
-            ),
-            {"after": after, "limit": limit},
-        )
-    ).all()
+    rows = (await session.execute(_PAGE, {"after": after, "limit": limit})).all()
     if not rows:
         return None
     events = tuple(_event(row) for row in rows if row.number is not None)
@@ -79,45 +90,25 @@ async def feed_page(session: AsyncSession, after: int, limit: int) -> FeedPage |
 
 async def events_after(session: AsyncSession, number: int, limit: int) -> list[Event]:
     """Return the events numbered above `number`, lowest first."""
-    rows = await session.execute(
-        text(
-            "select number, kind, patient_id, subject_ids, at from event_feed"
-            " where number > :after order by number limit :limit"
-        ),
-        {"after": number, "limit": limit},
-    )
-    return [_event(row) for row in rows]
+    return [_event(row) for row in await session.execute(_AFTER, {"after": number, "limit": limit})]
 
 
 async def events_of_patients_after(
     session: AsyncSession, patient_ids: Sequence[UUID], number: int, until: int, limit: int
 ) -> list[Event]:
     """Return the events of these patients numbered above `number` and up to `until`, lowest first."""
-    rows = await session.execute(
-        text(
-            "select number, kind, patient_id, subject_ids, at from event_feed"
-            " where number > :after and number <= :until and patient_id = any(cast(:patients as uuid[]))"
-            " order by number limit :limit"
-        ),
-        {"after": number, "until": until, "patients": list(patient_ids), "limit": limit},
-    )
-    return [_event(row) for row in rows]
+    asked = {"after": number, "until": until, "patients": list(patient_ids), "limit": limit}
+    return [_event(row) for row in await session.execute(_OF_PATIENTS, asked)]
 
 
 async def events_wait(session: AsyncSession) -> bool:
     """Return whether the relay has something to number: committed, and below every transaction still running."""
-    found = await session.execute(
-        text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))")
-    )
-    return bool(found.scalar_one())
+    return bool((await session.execute(_WAIT)).scalar_one())
 
 
 async def outbox_lag_seconds(session: AsyncSession) -> float:
     """Return the age in seconds of the oldest event that has no number yet; 0 when all have."""
-    lag = await session.execute(
-        text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox")
-    )
-    return float(lag.scalar_one())
+    return float((await session.execute(_LAG)).scalar_one())
 
 
 def _event(row: Row[Any]) -> Event:

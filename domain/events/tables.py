@@ -29,9 +29,7 @@ class OutboxRow(SQLModel, table=True):
     xid: int = Field(sa_column=Column(XID8, nullable=False, server_default=text("pg_current_xact_id()")))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     patient_id: UUID | None = None
-    subject_ids: list[UUID] = Field(
-        sa_column=Column(ARRAY(Uuid()), nullable=False, server_default=text("'{}'"))
-    )
+    subject_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid()), nullable=False, server_default=text("'{}'")))
     at: datetime = Field(
         sa_column=Column(TIMESTAMP(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
     )

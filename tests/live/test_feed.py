@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -18,24 +20,52 @@ from api.live.inbox import MOST_EVENTS, Told
 from api.live.protocol import Close, Goodbye
 from api.live.subscriptions import Watch
 from api.relay import run_relay
+from domain.access.actor import Actor, Grant, Role
+from domain.accounts import commands as accounts
+from domain.accounts.queries import organisations
 from domain.accounts.session_commands import open_session
 from domain.clock import utc_now
 from domain.events.commands import FEED_CHANNEL, SUBJECTS_PER_EVENT, append_event, number_events, settle_epoch
+from domain.people.commands import NewPatient, register_patient
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database, connect
-from tests.cast import Cast, assemble, just_now
+from tests.cast import just_now
 from tests.live.nats_server import NatsServer
 
 PATIENCE_SECONDS = 20
 NEVER_SECONDS = 3_600.0
 
 
+@dataclass(frozen=True)
+class Two:
+    """A clinician and her patient: the whole cast would take a second to assemble, for each test."""
+
+    clinician: UUID
+    rose: UUID
+
+
 @pytest.fixture
-async def cast(committing_database: Database) -> Cast:
-    """Return the cast, committed in the test's own database."""
+async def two(committing_database: Database) -> Two:
+    """Return the two, committed in the test's own database."""
+    at = just_now()
     async with committing_database.writing() as session:
         await settle_epoch(session)
-        return await assemble(session, just_now(), "not a hash: nobody signs in here")
+        first = await accounts.create_administrator(
+            session,
+            at,
+            organisation=accounts.NewOrganisation("Y99991", "Invented practice", "practice", None),
+            email="ada@example.test",
+            display_name="Ada",
+            password_hash="not a hash: nobody signs in here",
+        )
+        practice = (await organisations(session, after=None, limit=1))[0].id
+        both = (Grant(Role.administrator, practice), Grant(Role.clinician, practice))
+        actor = Actor(first, at, request_id="test", grants=both)
+        role = accounts.NewMembership(first, practice, Role.clinician, None)
+        await accounts.grant_membership(session, actor, role)
+        born_on = date(1940, 2, 29)
+        rose = await register_patient(session, actor, NewPatient("Rose", "Resident", born_on, practice, None))
+    return Two(first, rose)
 
 
 async def until(check: Callable[[], bool]) -> None:
@@ -45,13 +75,12 @@ async def until(check: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def watch_rose(feed: Feed, database: Database, cast: Cast) -> Watch:
+async def watch_rose(feed: Feed, database: Database, two: Two) -> Watch:
     """Return a watch of Rose by her clinician, whose session is open."""
-    account = cast.accounts["asha_clinician_of_practice"]
     async with database.writing() as session:
-        opened = await open_session(session, account, at=utc_now(), request_id="test")
-    watch = feed.subscriptions.open(account, opened.session_id, follows_list=False)
-    feed.subscriptions.add(watch, [cast.patients["rose_resident"]])
+        opened = await open_session(session, two.clinician, at=utc_now(), request_id="test")
+    watch = feed.subscriptions.open(two.clinician, opened.session_id, follows_list=False)
+    feed.subscriptions.add(watch, [two.rose])
     return watch
 
 
@@ -81,19 +110,19 @@ async def relaying(database: Database, doorbell: Doorbell | None = None) -> Asyn
 
 
 async def test_the_relay_s_ring_wakes_the_feed(
-    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    committing_database: Database, two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_module, "POLL_SECONDS", NEVER_SECONDS)
     feed = Feed(committing_database, utc_now)
     async with relaying(committing_database), feed.running():
-        watch = await watch_rose(feed, committing_database, cast)
+        watch = await watch_rose(feed, committing_database, two)
         for _ in range(3):
-            await happens(committing_database, cast.patients["rose_resident"])
+            await happens(committing_database, two.rose)
             await next_told(watch)
 
 
 async def test_without_any_doorbell_the_feed_looks_by_itself(
-    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    committing_database: Database, two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def deaf(_database: Database, _channel: str) -> AsyncIterator[None]:
         await asyncio.sleep(NEVER_SECONDS)
@@ -102,39 +131,39 @@ async def test_without_any_doorbell_the_feed_looks_by_itself(
     monkeypatch.setattr(Database, "listen", deaf)
     feed = Feed(committing_database, utc_now)
     async with relaying(committing_database), feed.running():
-        watch = await watch_rose(feed, committing_database, cast)
-        await happens(committing_database, cast.patients["rose_resident"])
+        watch = await watch_rose(feed, committing_database, two)
+        await happens(committing_database, two.rose)
         await next_told(watch)
 
 
 async def test_nats_can_be_the_doorbell(
-    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    committing_database: Database, two: Two, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(feed_module, "POLL_SECONDS", NEVER_SECONDS)
     with NatsServer(tmp_path) as server:
         bell, feed = Doorbell(server.url, FEED_CHANNEL), Feed(committing_database, utc_now, doorbell_url=server.url)
         async with relaying(committing_database, bell), feed.running():
-            watch = await watch_rose(feed, committing_database, cast)
+            watch = await watch_rose(feed, committing_database, two)
             await until(lambda: bell.is_connected)
-            await happens(committing_database, cast.patients["rose_resident"])
+            await happens(committing_database, two.rose)
             await next_told(watch)
         await bell.close()
 
 
 async def test_a_doorbell_that_is_out_of_order_costs_nothing_but_the_poll(
-    committing_database: Database, cast: Cast, tmp_path: Path
+    committing_database: Database, two: Two, tmp_path: Path
 ) -> None:
     server = NatsServer(tmp_path)
     bell, feed = Doorbell(server.url, FEED_CHANNEL), Feed(committing_database, utc_now, doorbell_url=server.url)
     async with relaying(committing_database, bell), feed.running():
-        watch = await watch_rose(feed, committing_database, cast)
-        await happens(committing_database, cast.patients["rose_resident"])
+        watch = await watch_rose(feed, committing_database, two)
+        await happens(committing_database, two.rose)
         await next_told(watch)
         with server:
             await until(lambda: bell.is_connected)
-            await happens(committing_database, cast.patients["rose_resident"])
+            await happens(committing_database, two.rose)
             await next_told(watch)
-        await happens(committing_database, cast.patients["rose_resident"])
+        await happens(committing_database, two.rose)
         await next_told(watch)
     await bell.close()
 
@@ -165,17 +194,17 @@ async def test_a_bell_is_heard_by_everybody_and_again_after_the_server_came_back
         await bell.close()
 
 
-async def test_the_feed_goes_on_after_its_connections_were_cut(committing_database: Database, cast: Cast) -> None:
+async def test_the_feed_goes_on_after_its_connections_were_cut(committing_database: Database, two: Two) -> None:
     unpooled, feed = Database(committing_database.url, pooled=False), Feed(committing_database, utc_now)
     async with relaying(committing_database), feed.running():
-        watch = await watch_rose(feed, unpooled, cast)
+        watch = await watch_rose(feed, unpooled, two)
         cutter = await connect(committing_database.url)
         await cutter.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
         await cutter.close()
-        await happens(unpooled, cast.patients["rose_resident"])
+        await happens(unpooled, two.rose)
         await next_told(watch)
         await until(feed.is_current)
     await unpooled.close()
@@ -193,7 +222,7 @@ async def test_a_feed_that_began_before_any_relay_follows_once_there_is_one(
     assert feed.epoch is not None
 
 
-async def test_the_feed_is_blind_while_nobody_numbers_the_log(committing_database: Database, cast: Cast) -> None:
+async def test_the_feed_is_blind_while_nobody_numbers_the_log(committing_database: Database, two: Two) -> None:
     async with committing_database.writing() as session:
         await session.execute(text("update event_relay set seen_at = now() - interval '1 minute'"))
     feed = Feed(committing_database, utc_now)
@@ -205,7 +234,7 @@ async def test_the_feed_is_blind_while_nobody_numbers_the_log(committing_databas
 
 
 async def test_the_feed_is_blind_while_what_was_committed_cannot_be_numbered(
-    committing_database: Database, cast: Cast
+    committing_database: Database, two: Two
 ) -> None:
     database, feed = committing_database, Feed(committing_database, utc_now)
     async with relaying(database), feed.running():
@@ -220,7 +249,7 @@ async def test_the_feed_is_blind_while_what_was_committed_cannot_be_numbered(
         await until(feed.is_current)
 
 
-async def test_the_feed_is_blind_while_the_database_is_away(committing_database: Database, cast: Cast) -> None:
+async def test_the_feed_is_blind_while_the_database_is_away(committing_database: Database, two: Two) -> None:
     feed = Feed(committing_database, utc_now)
     async with relaying(committing_database), feed.running():
         await until(feed.is_current)
@@ -229,13 +258,13 @@ async def test_the_feed_is_blind_while_the_database_is_away(committing_database:
         await until(feed.is_current)
 
 
-async def test_another_log_ends_every_watch(committing_database: Database, cast: Cast) -> None:
+async def test_another_log_ends_every_watch(committing_database: Database, two: Two) -> None:
     database, feed = committing_database, Feed(committing_database, utc_now)
     async with feed.running():
-        watch, before = await watch_rose(feed, database, cast), feed.epoch
+        watch, before = await watch_rose(feed, database, two), feed.epoch
         async with database.writing() as session:
             await session.execute(text("update event_relay set cluster = 'another'"))
-            await append_event(session, "test.happened", patient_id=cast.patients["rose_resident"])
+            await append_event(session, "test.happened", patient_id=two.rose)
         async with database.writing() as session:
             await number_events(session)
         await until(lambda: feed.epoch != before)
@@ -244,15 +273,15 @@ async def test_another_log_ends_every_watch(committing_database: Database, cast:
         assert goodbye.value.code == Close.restarting
 
 
-async def test_a_log_set_back_to_an_earlier_number_ends_every_watch(committing_database: Database, cast: Cast) -> None:
+async def test_a_log_set_back_to_an_earlier_number_ends_every_watch(committing_database: Database, two: Two) -> None:
     database, feed = committing_database, Feed(committing_database, utc_now)
     async with relaying(database):
         for _ in range(3):
-            await happens(database, cast.patients["rose_resident"])
+            await happens(database, two.rose)
         async with feed.running():
             await until(lambda: feed.subscriptions.position >= 3)
     async with feed.running():
-        watch = await watch_rose(feed, database, cast)
+        watch = await watch_rose(feed, database, two)
         async with database.writing() as session:
             await session.execute(text("delete from event_feed where number > 1"))
             await session.execute(text("update event_relay set number = 1"))
@@ -262,14 +291,14 @@ async def test_a_log_set_back_to_an_earlier_number_ends_every_watch(committing_d
 
 
 async def test_a_long_backlog_is_told_in_stretches_that_fit_into_an_inbox(
-    committing_database: Database, cast: Cast
+    committing_database: Database, two: Two
 ) -> None:
-    database, rose, events = committing_database, cast.patients["rose_resident"], MOST_EVENTS + 50
+    database, rose, events = committing_database, two.rose, MOST_EVENTS + 50
     async with database.writing() as session:
         await number_events(session)
     feed = Feed(database, utc_now)
     async with feed.running():
-        watch = await watch_rose(feed, database, cast)
+        watch = await watch_rose(feed, database, two)
         async with database.writing() as session:
             subjects = [rose] * (SUBJECTS_PER_EVENT * events)
             await append_event(session, "test.happened", patient_id=rose, subject_ids=subjects)
