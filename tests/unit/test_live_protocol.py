@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,10 +14,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.live import protocol
-from api.live.protocol import BadMessage, HelloIn, ListIn, PatientsIn, PingIn, UnwatchIn, WatchIn, parse_message
+from api.live.inbox import MOST_EVENTS
+from api.live.protocol import (
+    MOST_PATIENTS,
+    BadMessage,
+    Close,
+    HelloIn,
+    ListIn,
+    PatientsIn,
+    PingIn,
+    UnwatchIn,
+    WatchIn,
+    parse_message,
+)
+from api.live.socket import MESSAGES_PER_MINUTE
+from api.live.subscriptions import SOCKETS_PER_ACCOUNT
+from api.live.websocket_protocol import MAX_FRAGMENTS, MAX_MESSAGE_BYTES
 
 ANN = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 BOB = UUID("01890a5d-ac96-774b-bcce-b302099a8058")
+PAGE = (Path(__file__).resolve().parents[2] / "docs/live-protocol.md").read_text()
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 
 
@@ -137,3 +155,44 @@ def test_a_heartbeat_tells_how_far_everything_was_told_and_what_was_told_last() 
         "number": 12,
         "last": 9,
     }
+
+
+EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+SAID = {"hello", "watch", "unwatch", "ping"}
+
+
+@pytest.mark.parametrize("example", [e for e in EXAMPLES if e["type"] in SAID], ids=lambda e: str(e["type"]))
+def test_what_the_reference_tells_clients_to_say_is_understood(example: dict[str, object]) -> None:
+    assert parse_message(json.dumps(example)).type == example["type"]
+
+
+def test_the_reference_shows_every_message_with_exactly_its_fields() -> None:
+    told = {
+        protocol.welcome(protocol.Welcome(ANN, 1, [BOB], is_whole_list=True, is_resumed=False), NOON),
+        protocol.resync("epoch"),
+        protocol.snapshot(ANN, 1, NOON, []),
+        protocol.event(
+            protocol.event_body(
+                number=2, kind="x", patient_id=ANN, at=NOON, server_time=NOON, observations=[], subject_ids=[]
+            ),
+            1,
+        ),
+        protocol.heartbeat(2, 1, NOON),
+        protocol.watching([ANN], 1),
+        protocol.unwatched(ANN, "access"),
+        protocol.pong(NOON),
+        protocol.refusal("x"),
+    }
+    sent = {message["type"]: message.keys() for message in map(json.loads, told)}
+    shown = {example["type"]: example.keys() for example in EXAMPLES if example["type"] not in SAID}
+    assert shown == sent
+
+
+def test_the_reference_lists_every_close_code_and_every_limit() -> None:
+    for code in Close:
+        assert f"| {code.value} |" in PAGE
+    for limit in (f"{MOST_PATIENTS} patients", f"{MESSAGES_PER_MINUTE} messages a minute", f"{MOST_EVENTS} events"):
+        assert limit in PAGE
+    assert f"{SOCKETS_PER_ACCOUNT} sockets" in PAGE
+    assert f"{MAX_MESSAGE_BYTES // 1024} KB" in PAGE
+    assert f"{MAX_FRAGMENTS:,} fragments" in PAGE
