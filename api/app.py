@@ -88,7 +88,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
-        docs_url="/docs" if settings.environment == "demo" else None,
+        docs_url=None,  # the framework's page loads scripts from another site
         openapi_url="/openapi.json" if settings.environment == "demo" else None,
         redoc_url=None,
         generate_unique_id_function=operation_id,

@@ -71,7 +71,7 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
             ports = (_free_port(), _free_port(), _free_port())
             children += _start_processes(home, url, ports)
             await asyncio.gather(_answers(ports[0], "/health/ready"), _answers(ports[1], "/health/ready"))
-            await _answers(ports[2], "/docs")
+            await _answers(ports[2], "/openapi.json")
             token, patient_ids = await _people(url, ports[0], patients)
             yield Stage(url, ports[:2], ports[2], token, patient_ids)
         finally:

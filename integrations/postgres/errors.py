@@ -50,6 +50,13 @@ class UnsupportedServer(Exception):
     """The server is not a PostgreSQL that Tendwell can work with; no retry will help."""
 
 
+class CannotReach(UnsupportedServer):
+    """There is no database at the address given, or not for this user; no retry will help."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"The database {where} cannot be used: {reason}. It and its user must exist already.")
+
+
 def is_retryable(error: BaseException) -> bool:
     """Return True if the error is of a kind that passes: contention, overload, a restart, a lost connection."""
     if isinstance(error, DatabaseUnavailable | PoolTimeout | OSError):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from integrations.postgres.client import Database, Limits
+from integrations.postgres.errors import CannotReach, DatabaseUnavailable
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Any number, as long as every Tendwell that migrates one database asks for the same.
 _ONE_AT_A_TIME = 0x7E4D_3E11
 _WITHOUT_END_MS = 0
+DEFAULT_PORT = 5432
 
 
 async def migrate(url: str) -> bool:
@@ -22,12 +27,9 @@ async def migrate(url: str) -> bool:
 
     A second process that asks at the same time waits, then finds nothing to do.
 
-    Raises UnsupportedServer before anything is changed.
+    Raises UnsupportedServer before anything is changed, and CannotReach for an address at which no such database is.
     """
-    database = Database(
-        url, Limits(statement_timeout_ms=_WITHOUT_END_MS, application_name="tendwell migrate"), pooled=False
-    )
-    await database.require_supported_server()
+    database = await _reached(url)
     async with database.engine.connect() as connection:
         await connection.exec_driver_sql(f"select pg_advisory_lock({_ONE_AT_A_TIME})")
         await connection.commit()
@@ -36,6 +38,29 @@ async def migrate(url: str) -> bool:
         await connection.commit()
     await database.close()
     return was_empty
+
+
+async def _reached(url: str) -> Database:
+    try:
+        limits = Limits(statement_timeout_ms=_WITHOUT_END_MS, application_name="tendwell migrate")
+        database = Database(url, limits, pooled=False)
+        await database.require_supported_server()
+    except DatabaseUnavailable as error:
+        raise DatabaseUnavailable(f"The database {_where(url)} does not answer: is the server running?") from error
+    except (DBAPIError, asyncpg.PostgresError, ValueError) as error:
+        raise CannotReach(_where(url), str(getattr(error, "orig", None) or error)) from error
+    return database
+
+
+def _where(url: str) -> str:
+    """Return a database's address without its user's password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or DEFAULT_PORT
+    except ValueError:
+        return "at an address that cannot be read"
+    host = parts.hostname or "the socket that the address names"
+    return f"'{parts.path.lstrip('/')}' at {host}, port {port}"
 
 
 def _is_empty(connection: Connection) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from integrations.postgres.client import Database, Limits, connect, driver_url
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
+from integrations.postgres.migrate import migrate
 
 
 async def scalar(database: Database, statement: str) -> object:
@@ -157,3 +158,23 @@ async def test_a_server_that_may_forget_what_it_committed_is_refused(
     durable = Database(durable_cluster.url())
     await durable.require_durable_commits()
     await durable.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("postgresql://tendwell@127.0.0.1:1/nothing", "'nothing' at 127.0.0.1, port 1"),
+        ("mysql://tendwell@127.0.0.1/health", "must start with postgresql://"),
+    ],
+)
+async def test_a_database_that_cannot_be_reached_is_named_and_its_password_is_not(url: str, named: str) -> None:
+    secret = url.replace("tendwell@", "tendwell:hunter2-hunter2@")
+    with pytest.raises((UnsupportedServer, DatabaseUnavailable)) as refused:
+        await migrate(secret)
+    assert named in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+async def test_a_database_that_does_not_exist_is_told_so(cluster: Cluster) -> None:
+    with pytest.raises(UnsupportedServer, match='"no_such_database" does not exist'):
+        await migrate(cluster.url("no_such_database"))
