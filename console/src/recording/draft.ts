@@ -20,12 +20,12 @@ export interface Draft {
 
 export const EMPTY: Draft = { sign: "", value: "", systolic: "", diastolic: "", code: "", unit: "", when: "now", at: "" };
 
-const NUMBER = /^[+-]?\d{1,12}([.,]\d{1,8})?$/;
+const NUMBER = /^[+-]?\d{1,12}(\.\d{1,8})?$/;
 
-/** The number typed, with a point or a comma; null when it is none. */
+/** The number typed; null when it is none. A comma is refused: "8,500" is 8500 to one reader and 8.5 to another. */
 export function typedNumber(text: string): number | null {
   const trimmed = text.trim();
-  return NUMBER.test(trimmed) ? Number(trimmed.replace(",", ".")) : null;
+  return NUMBER.test(trimmed) ? Number(trimmed) : null;
 }
 
 /** What is missing or no number, by the id of its field. */
@@ -46,7 +46,7 @@ function valueFaults(draft: Draft, sign: VitalSign): FieldError[] {
 
 function numberFaults(field: string, name: string, text: string): FieldError[] {
   if (text.trim() === "") return [{ field, message: `Enter the ${name}` }];
-  return typedNumber(text) === null ? [{ field, message: `The ${name} must be a number` }] : [];
+  return typedNumber(text) === null ? [{ field, message: `The ${name} must be a number, without a comma` }] : [];
 }
 
 /** The reading to send. To be called only with a draft without faults. */
