@@ -10,8 +10,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.optimize import brentq
-from scipy.special import betainc, betaincinv, gammaincinv, gammaln, ndtri, xlogy
+from scipy.special import betainc, betaincinv, gammaincinv, ndtri
 
 # UKHSA (PHEindicatormethods): the exact interval below ten events, Byar's approximation from ten on.
 EXACT_BELOW_EVENTS = 10
@@ -34,8 +33,6 @@ class Method(StrEnum):
     garwood = "exact (Garwood)"
     byar = "Byar"
     conditional = "exact, conditional on the total (Clopper-Pearson)"
-    mid_p = "mid-P, conditional on the total"
-    score = "score (asymptotic)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,38 +151,6 @@ def p_value(of: Comparison) -> float:
     return min(1.0, 2 * min(at_least, at_most))
 
 
-def mid_p_ratio(of: Comparison, *, confidence: float = 0.95) -> Estimate:
-    """Return the rate ratio with its mid-P interval, narrower than the exact one.
-
-    Source: Berry and Armitage 1995.
-    """
-    tail = (1 - confidence) / 2
-    low = of.as_ratio(_share_where(of, tail, upper_tail=True)) if of.events_since else 0.0
-    high = of.as_ratio(_share_where(of, tail, upper_tail=False)) if of.events_before else None
-    return of.estimate(low, high, Method.mid_p)
-
-
-def mid_p_value(of: Comparison) -> float:
-    """Return the central mid-P p-value: the observed count itself carries half its probability."""
-    at_least, at_most = _tails(of, of.share)
-    return min(1.0, 2 * (min(at_least, at_most) - _chance(of, of.share) / 2))
-
-
-def score_ratio(of: Comparison, *, confidence: float = 0.95) -> Estimate:
-    """Return the rate ratio with its asymptotic score interval: the roots of a quadratic.
-
-    Source: Graham, Mak and Hall 2003 (the Wilson interval of the share of events, as a ratio).
-    """
-    z2 = float(ndtri((1 - confidence) / 2)) ** 2
-    a, b, n = of.events_since, of.events_before, of.events
-    scale = of.time_before / of.time_since
-    root = math.sqrt(z2 * n * (4 * a * b + z2 * n))
-    middle = 2 * a * b + z2 * n
-    low = 2 * a * a / (middle + root) * scale if a else 0.0
-    high = (middle + root) / (2 * b * b) * scale if b else None
-    return of.estimate(low, high, Method.score)
-
-
 def percent_change(ratio: Estimate) -> Estimate:
     """Return a ratio as the change in per cent: negative is a fall. No change without a ratio.
 
@@ -210,23 +175,6 @@ def _tails(of: Comparison, share: float) -> tuple[float, float]:
     at_least = float(betainc(a, b + 1, share)) if a else 1.0
     at_most = float(betainc(b, a + 1, 1 - share)) if b else 1.0
     return at_least, at_most
-
-
-def _chance(of: Comparison, share: float) -> float:
-    """Return P(X = a). Not a difference of tails: that would lose every digit of a small p-value."""
-    a, b = of.events_since, of.events_before
-    ways = gammaln(of.events + 1) - gammaln(a + 1) - gammaln(b + 1)
-    return math.exp(float(ways + xlogy(a, share) + xlogy(b, 1 - share)))
-
-
-def _share_where(of: Comparison, tail: float, *, upper_tail: bool) -> float:
-    """Return the share at which the mid-P tail probability of what was observed equals `tail`."""
-
-    def excess(share: float) -> float:
-        at_least, at_most = _tails(of, share)
-        return (at_least if upper_tail else at_most) - _chance(of, share) / 2 - tail
-
-    return float(brentq(excess, 0.0, 1.0, xtol=1e-15, rtol=1e-13))
 
 
 def _require_count(events: int) -> None:
