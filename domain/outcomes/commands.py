@@ -196,6 +196,8 @@ async def _settled_counts(session: AsyncSession, pathway_id: UUID, cut_off: date
             cohort_at = row.cohort_at
     counted = await unreleased_outcomes(session, pathway_id, cut_off=cut_off, cohort_at=cohort_at)
     unreleased, counts = settled(counted, row.counts if row else None)
+    if counts is None:  # nothing is published, so nothing is held: the cohort may grow until there is
+        return unreleased
     statement = insert(OutcomeReleaseRow).values(
         pathway_id=pathway_id, cut_off=cut_off, cohort_at=cohort_at, counts=counts
     )

@@ -199,8 +199,8 @@ def cell(measure: MeasureKey, baseline_days: int | None) -> str:
 
 def settled(
     unreleased: Unreleased, published: Mapping[str, int] | None, policy: Policy = HES_2018
-) -> tuple[Unreleased, dict[str, int]]:
-    """Return what this month's figures rest on, and the same counts for the record of releases.
+) -> tuple[Unreleased, dict[str, int] | None]:
+    """Return what this month's figures rest on, and the same counts for the record of releases; None: nothing leaves.
 
     A count that was published and has since moved by 1 to 7 stays where it was: whoever knows of one admission and
     sees the figure turn would learn both. A move from zero needs no such care: suppression covers it.
@@ -208,7 +208,7 @@ def settled(
     exact = unreleased._exact  # noqa: SLF001  this module alone opens it
     published = published or {}
     if _why_nothing(exact, policy) is not None:
-        return unreleased, {**published, PEOPLE: exact.people}
+        return unreleased, None
     events = {name: _held(published.get(name, 0), fresh, policy) for name, fresh in exact.events.items()}
     return Unreleased(replace(exact, events=events)), {**events, PEOPLE: exact.people}
 

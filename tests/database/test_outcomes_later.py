@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.outcomes import commands
 from domain.outcomes.commands import EndReason
+from domain.outcomes.disclosure import Status
 from tests.cast import Cast
 from tests.pathway_cast import (
     ASHA,
@@ -59,6 +60,29 @@ class TestLaterInTheMonth:
         assert (await outcomes(session, worked)).results == before
         await enrol(session, worked, people[7], date(2026, 8, 1))
         assert (await outcomes(session, worked)).results[0].people.value == 15
+
+    async def test_a_cohort_too_small_to_show_holds_nobody_who_joins_back(
+        self, session: AsyncSession, cast: Cast
+    ) -> None:
+        people = await add_people(session, cast, 11)
+        for person in people[:5]:
+            await enrol(session, cast, person, date(2026, 8, 1))
+        assert (await outcomes(session, cast)).results[0].people.status is Status.suppressed
+        for person in people[5:]:
+            await enrol(session, cast, person, date(2026, 8, 1))
+        assert (await outcomes(session, cast)).results[0].people.value == 10
+
+    async def test_what_was_published_is_held_over_a_while_in_which_nothing_was(
+        self, session: AsyncSession, worked: Cast
+    ) -> None:
+        before = (await outcomes(session, worked)).results
+        homes = text("update enrolment set care_home_id = :home")
+        await session.execute(homes, {"home": worked.organisations["care_home"]})
+        assert (await outcomes(session, worked)).results[0].people.value is None
+        for person in await add_people(session, worked, 3):
+            await enrol(session, worked, person, date(2026, 8, 1))
+        await session.execute(homes, {"home": None})
+        assert (await outcomes(session, worked)).results == before
 
     async def test_one_who_left_is_counted_as_before_until_next_month(
         self, session: AsyncSession, worked: Cast

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, MeasureKey
 from domain.outcomes.disclosure import (
     HES_2018,
-    PEOPLE,
     Caution,
     Exact,
     Figure,
@@ -208,7 +207,7 @@ class TestTwoReleases:
     @pytest.mark.parametrize("case", VECTORS["successive_release"], ids=lambda case: case["label"][:30])
     def test_one_more_known_event_never_turns_a_figure(self, case: dict[str, Any]) -> None:
         first, second = {"10": (12, 13), "*": (7, 8), "25": (25, 26)}[case["release1"]]
-        _, record = settled(Unreleased(exact(since=first)), None)
+        record = _record(exact(since=first), None)
         later, _ = settled(Unreleased(exact(since=second)), record)
         [one] = release(Unreleased(exact(since=first)), measures=[VISITS], baseline_days=BASELINE)
         [other] = release(later, measures=[VISITS], baseline_days=BASELINE)
@@ -219,26 +218,34 @@ class TestTwoReleases:
         record: dict[str, int] = {}
         name, published = cell(VISITS, None), [0]
         for count in fresh:
-            _, record = settled(Unreleased(exact(since=count)), record)
+            record = _record(exact(since=count), record)
             published.append(record[name])
             assert abs(record[name] - count) <= 7
         for one, other in pairwise(published):
             assert one == other or one == 0 or abs(one - other) >= 8
 
     def test_records_that_arrive_after_a_zero_are_shown_at_once(self) -> None:
-        _, record = settled(Unreleased(exact(since=0)), None)
-        _, record = settled(Unreleased(exact(since=9)), record)
+        record = _record(exact(since=9), _record(exact(since=0), None))
         assert record[cell(VISITS, None)] == 9
 
     def test_a_report_that_released_nothing_holds_nothing_back(self) -> None:
-        _, record = settled(Unreleased(exact(people=5, since=30)), None)
-        assert record == {PEOPLE: 5}
+        published = _record(exact(since=30), None)
+        for too_few in (exact(people=5, since=30), exact(homes=1, people_outside_homes=0)):
+            for before in (None, published):
+                assert settled(Unreleased(too_few), before)[1] is None
 
     @pytest.mark.parametrize(
         ("before", "changed", "few"), [(0, 5, False), (20, 0, False), (20, 1, True), (20, 7, True), (20, 8, False)]
     )
     def test_a_cohort_that_changed_by_a_few_people_is_told_apart(self, before: int, changed: int, few: bool) -> None:
         assert moved_by_few(before, changed) is few
+
+
+def _record(counts: Exact, published: dict[str, int] | None) -> dict[str, int]:
+    """Return the record of a release that released something."""
+    _, record = settled(Unreleased(counts), published)
+    assert record is not None
+    return record
 
 
 def _shown(count: int) -> float | None:
