@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -42,15 +43,29 @@ async def record_audits(
     """Append one event for each patient whose record the same deed touched, in one statement."""
     if not patient_ids:
         return
-    deed = {
+    deed = {**_deed(actor, action, subject_id=subject_id), "basis": basis, "count": count}
+    connection = await session.connection()
+    await connection.execute(insert(AuditEventRow), [{**deed, "patient_id": p} for p in patient_ids])
+
+
+async def record_audits_counted(
+    session: AsyncSession, actor: Actor, action: str, counts: Mapping[UUID, int], *, subject_id: UUID
+) -> None:
+    """Append one event for each patient whose record the same deed touched, with how often, in one statement."""
+    if not counts:
+        return
+    deed = _deed(actor, action, subject_id=subject_id)
+    connection = await session.connection()
+    await connection.execute(insert(AuditEventRow), [{**deed, "patient_id": p, "count": n} for p, n in counts.items()])
+
+
+def _deed(actor: Actor, action: str, *, subject_id: UUID | None) -> dict[str, Any]:
+    """Return what is the same for every patient."""
+    return {
         "at": actor.at,
         "account_id": actor.account_id,
         "session_id": actor.session_id,
         "action": action,
-        "basis": basis,
         "subject_id": subject_id,
-        "count": count,
         "request_id": actor.request_id,
     }
-    connection = await session.connection()
-    await connection.execute(insert(AuditEventRow), [{**deed, "patient_id": p} for p in patient_ids])

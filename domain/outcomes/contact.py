@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.clock import london_date
 from domain.outcomes.contact_import import CLOCK_SKEW_TOLERATED
 from domain.outcomes.definitions import ContactKind
 
@@ -88,4 +89,4 @@ def objection_to_time(started_at: datetime, *, received_at: datetime, born_on: d
     """Return why a contact cannot have begun then, or None."""
     if started_at > received_at + CLOCK_SKEW_TOLERATED:
         return ContactRefusal.future_time
-    return ContactRefusal.before_birth if started_at.date() < born_on else None
+    return ContactRefusal.before_birth if london_date(started_at) < born_on else None

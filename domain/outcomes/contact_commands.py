@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.accounts.queries import organisations_by_id
 from domain.audit.commands import record_audit
+from domain.clock import london_date
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.outcomes.contact import ContactClaim, ContactOutcome, ContactRefusal, ContactVerdict, objection_to_time
@@ -60,6 +61,16 @@ _ALREADY = text(
     """
 )
 
+# A contact of a file that does not count yet, and may still be taken back, becomes the one told by hand.
+_TAKE_OVER = text(
+    """
+    update contact set import_id = null, recorded_at = :recorded_at, recorded_by = :recorded_by
+    from contact_import i
+    where contact.id = any(cast(:ids as uuid[])) and i.id = contact.import_id and i.state <> 'stored'
+    returning contact.id
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
@@ -98,6 +109,7 @@ async def record_contacts(
     stored = await _insert(session, actor, patient_id, acceptable)
     already = await _already(session, patient_id, {p: c for p, c in acceptable.items() if p not in stored})
     refusals |= {p: ContactRefusal.conflict for p, found in already.items() if not found.is_told_by(claims[p])}
+    stored |= await _take_over(session, actor, {p: found.id for p, found in already.items() if p not in refusals})
     if stored:
         await append_event(session, "contact.recorded", patient_id=patient_id, subject_ids=list(stored.values()))
     await record_audit(session, actor, "contact.create", patient_id=patient_id, count=len(stored))
@@ -127,11 +139,19 @@ async def _insert(
         "recorded_by": actor.account_id,
         "id": list(ids.values()),
         "offset_minutes": [claim.offset_minutes for claim in claims.values()],
-        "started_on": [claim.started_at.date() for claim in claims.values()],
+        "started_on": [london_date(claim.started_at) for claim in claims.values()],
         **_keys(claims),
     }
     inserted = set((await session.execute(_INSERT, values)).scalars())
     return {place: made for place, made in ids.items() if made in inserted}
+
+
+async def _take_over(session: AsyncSession, actor: Actor, told: Mapping[int, UUID]) -> dict[int, UUID]:
+    """Return by place, the first that tells each, the contacts that were those of a file not stored yet."""
+    first = {contact_id: place for place, contact_id in reversed(list(told.items()))}
+    by = {"recorded_at": actor.at, "recorded_by": actor.account_id}
+    taken = await session.execute(_TAKE_OVER, {"ids": list(first), **by}) if first else None
+    return {first[contact_id]: contact_id for contact_id in taken.scalars()} if taken else {}
 
 
 async def _already(session: AsyncSession, patient_id: UUID, claims: Mapping[int, ContactClaim]) -> dict[int, _Recorded]:

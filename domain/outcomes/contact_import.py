@@ -11,12 +11,13 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from domain.errors import Invalid
+from domain.instant import NotAnInstant, parse_instant
 from domain.outcomes.definitions import ContactKind
 from domain.people.nhs_number import parse_nhs_number
 
@@ -40,11 +41,6 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\u
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,10}")
 _TOKEN = re.compile(r"[!-~]{1,64}")
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
-    r"(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
-)
-_FURTHEST_OFFSETS = (timedelta(hours=-12), timedelta(hours=14))
 
 
 class FaultCode(StrEnum):
@@ -71,7 +67,6 @@ class FaultCode(StrEnum):
     invalid_time = "invalid_time"
     naive_time = "naive_time"
     future_time = "future_time"
-    before_birth = "before_birth"
     ods_code_form = "ods_code_form"
     unknown_organisation = "unknown_organisation"
     invalid_token = "invalid_token"
@@ -118,8 +113,8 @@ EXPLANATIONS: Mapping[FaultCode, tuple[str, str]] = {
     ),
     FaultCode.invalid_id: ("This is not a patient id.", "Use the id that Tendwell gave, or the NHS number."),
     FaultCode.unknown_person: (
-        "Nobody of this number or id is registered where you are an administrator.",
-        "Register the person first, or leave the row out.",
+        "Nobody of this number or id, born by then, is registered where you are an administrator.",
+        "Register the person first, check the time, or leave the row out.",
     ),
     FaultCode.kind_unknown: (
         "The kind of contact is not known.",
@@ -134,7 +129,6 @@ EXPLANATIONS: Mapping[FaultCode, tuple[str, str]] = {
         "Add it: Z or +00:00 in winter, +01:00 in British summer.",
     ),
     FaultCode.future_time: ("The contact lies in the future.", "Leave booked contacts out until they have happened."),
-    FaultCode.before_birth: ("The contact lies before the person's birth.", "Check the person and the time."),
     FaultCode.ods_code_form: ("This is not an ODS code.", "Use 3 to 10 capital letters and digits."),
     FaultCode.unknown_organisation: (
         "No organisation has this ODS code.",
@@ -331,20 +325,10 @@ def _kind(text: str) -> ContactKind:
 
 
 def _started_at(text: str) -> datetime:
-    match = _INSTANT.fullmatch(_filled(text))
-    if match is None:
-        raise _Wrong(FaultCode.invalid_time)
-    if match["offset"] is None:
-        raise _Wrong(FaultCode.naive_time)
     try:
-        found = datetime.fromisoformat(text)
-        offset = found.utcoffset()
-        found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _Wrong(FaultCode.invalid_time) from None
-    if offset is None or not _FURTHEST_OFFSETS[0] <= offset <= _FURTHEST_OFFSETS[1]:
-        raise _Wrong(FaultCode.invalid_time)
-    return found
+        return parse_instant(_filled(text))
+    except NotAnInstant as refused:
+        raise _Wrong(FaultCode(refused.code)) from None
 
 
 def _ods_code(text: str) -> str:

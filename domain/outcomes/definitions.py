@@ -58,7 +58,7 @@ DENOMINATOR = (
     "not before their history is known) up to, not including, the day they left, died or moved, or the data cut-off."
 )
 _TO_THE_PERSON = (
-    "To the enrolled person, whoever provided it and whatever its reason. By the calendar date where it began."
+    "To the enrolled person, whoever provided it and whatever its reason. By the London date on which it began."
 )
 
 _DEFINITIONS = (

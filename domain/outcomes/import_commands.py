@@ -1,28 +1,33 @@
-"""The steps of importing a file of contacts, each small enough for a short transaction of its own.
+"""The steps of working through a received file of contacts, each small enough for a short transaction of its own.
 
-receiving → received → checking → refused, or → storing → stored. Nothing of a file counts before it is stored: queries
-pass over contacts whose import is not. A long transaction would hold back the live feed, so there is none.
+received → checking → refused, or → storing → stored. Nothing of a file counts before it is stored: queries pass over
+contacts whose import is not. A long transaction would hold back the live feed, so there is none. What is recorded
+beside the storing may disagree with the file: then it is taken back, step by step as well, and refused.
+
+One import is worked on at a time, in the whole installation: a row that two files share would otherwise belong to one
+that may yet be taken back. It costs nothing while there is one worker, and a second one only stands by.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import Actor, Role, require_role
+from domain.access.actor import Actor
 from domain.accounts.queries import organisations_below, organisations_by_ods_code
-from domain.audit.commands import record_audit
-from domain.errors import Fault, Invalid, TooManyAttempts
+from domain.audit.commands import record_audits_counted
+from domain.clock import london_date
 from domain.events.commands import append_event
 from domain.ids import new_id
-from domain.outcomes.contact_import import EXPLANATIONS, MAX_BYTES, FaultCode, RowClaim, RowFault
+from domain.outcomes.contact_import import FaultCode, RowClaim, RowFault
 from domain.outcomes.tables import (
     ContactImportChunkRow,
     ContactImportFaultRow,
@@ -31,17 +36,13 @@ from domain.outcomes.tables import (
 )
 from domain.people.queries import Registered, registered_patients
 
-UNDER_WAY_AT_MOST = 5
-RETRY_AFTER_SECONDS = 60
 LEASE = timedelta(minutes=1)
-UPLOAD_GIVEN_UP_AFTER = timedelta(hours=1)
 ATTEMPTS_AT_MOST = 5
 FAULTS_KEPT = 1_000
 ROWS_STORED_AT_ONCE = 1_000
 
-_UNDER_WAY = ("receiving", "received", "checking", "storing")
-_KEPT = ("received", "checking", "storing", "stored")
-
+# Claims are made one after another, or two workers could claim an import each.
+_ONE_CLAIM = text("select pg_advisory_xact_lock(hashtextextended('contact import', 0))")
 _CLAIM = text(
     """
     update contact_import set
@@ -49,8 +50,9 @@ _CLAIM = text(
         attempts = attempts + 1, claimed_until = :until
     where id = (
         select id from contact_import
-        where state in ('received', 'checking', 'storing') and (claimed_until is null or claimed_until < :now)
-        order by uploaded_at, id limit 1 for update skip locked)
+        where state in ('received', 'checking', 'storing') and not exists (
+            select from contact_import other where other.state in ('checking', 'storing') and claimed_until >= :now)
+        order by state = 'storing' desc, uploaded_at, id limit 1)
     returning id, state, scope, attempts, uploaded_by, uploaded_at
     """
 )
@@ -83,26 +85,46 @@ _STAGE = text(
         cast(:source as text[]), cast(:external_id as text[])) as r
     """
 )
+# The lock under which one patient's contacts are recorded by hand (`contact_commands`), in an order that cannot cross.
+_ONE_WRITER_EACH = """
+    select pg_advisory_xact_lock(hashtextextended('contact ' || cast(patient_id as text), 0))
+    from (select distinct patient_id from {rows} order by patient_id) patients
+"""
+_NEXT_STAGED = "select * from contact_import_staged where import_id = :import_id order by row_number limit :most"
+_HOLD_STAGED = text(_ONE_WRITER_EACH.format(rows=f"({_NEXT_STAGED}) few"))
+# Under those locks nobody else writes these patients' contacts, so the one snapshot shows all there is to disagree.
 _STORE = text(
-    """
+    f"""
     with moved as (
         delete from contact_import_staged where import_id = :import_id and row_number in (
-            select row_number from contact_import_staged where import_id = :import_id order by row_number limit :most)
+            select row_number from ({_NEXT_STAGED}) few)
         returning *
+    ), disagreeing as (
+        select m.row_number from moved m
+        join contact c on c.patient_id = m.patient_id and c.source = m.source and c.external_id = m.external_id
+        where (c.kind, c.started_at, c.organisation_id) <> (m.kind, m.started_at, m.organisation_id)
     ), numbered as (
         select *, row_number() over (order by patient_id, started_at, row_number) as place from moved
+        where row_number not in (select row_number from disagreeing)
     ), inserted as (
         insert into contact (id, patient_id, kind, started_at, offset_minutes, started_on, organisation_id, source,
             external_id, recorded_at, recorded_by, import_id)
         select i.id, n.patient_id, n.kind, n.started_at, n.offset_minutes,
-            cast((n.started_at at time zone 'UTC') + make_interval(mins => n.offset_minutes) as date),
+            cast(n.started_at at time zone 'Europe/London' as date),
             n.organisation_id, n.source, n.external_id, :recorded_at, :recorded_by, :import_id
         from numbered n join unnest(cast(:ids as uuid[])) with ordinality as i(id, place) on i.place = n.place
         order by n.place
         on conflict do nothing
-        returning 1)
-    select (select count(*) from moved) as moved, (select count(*) from inserted) as inserted
+        returning patient_id)
+    select (select count(*) from moved) as moved, array(select row_number from disagreeing) as disagreeing,
+        array(select patient_id from inserted) as inserted
     """
+)
+_NEXT_STORED = "select id, patient_id from contact where import_id = :import_id order by id limit :most"
+_HOLD_STORED = text(_ONE_WRITER_EACH.format(rows=f"({_NEXT_STORED}) few"))
+_TAKE_BACK = text(
+    f"delete from contact where import_id = :import_id and id in (select id from ({_NEXT_STORED}) few)"
+    " returning patient_id"
 )
 
 
@@ -122,66 +144,9 @@ class Claimed:
     uploaded_at: datetime
 
 
-async def begin_import(session: AsyncSession, actor: Actor) -> UUID:
-    """Return the id of an import about to receive its file. Raises NotPermitted, and TooManyAttempts."""
-    require_role(actor, Role.administrator)
-    scope = sorted(actor.organisations_as(Role.administrator))
-    under_way = await session.scalar(
-        select(func.count())
-        .select_from(ContactImportRow)
-        .where(col(ContactImportRow.scope) == scope, col(ContactImportRow.state).in_(_UNDER_WAY))
-    )
-    if (under_way or 0) >= UNDER_WAY_AT_MOST:
-        raise TooManyAttempts("Several files are being imported already. Wait for one to finish.", RETRY_AFTER_SECONDS)
-    row = ContactImportRow(state="receiving", scope=scope, uploaded_by=actor.account_id, uploaded_at=actor.at)
-    session.add(row)
-    await session.flush()
-    return row.id
-
-
-async def keep_chunk(session: AsyncSession, import_id: UUID, number: int, content: bytes) -> None:
-    """Keep a piece of the file."""
-    session.add(ContactImportChunkRow(import_id=import_id, number=number, content=content))
-    await session.flush()
-
-
-async def finish_upload(
-    session: AsyncSession, actor: Actor, import_id: UUID, *, sha256: bytes, size: int, rows: int
-) -> UUID:
-    """Return the id of the import of this file: the one sent now, or the earlier one of the very same bytes.
-
-    A file that was refused may be sent again: what was missing may be there now. Raises Invalid for an empty file.
-    """
-    if not size:
-        raise Invalid("The file is empty.", [Fault("body", "empty_file", EXPLANATIONS[FaultCode.empty_file][1])])
-    scope = sorted(actor.organisations_as(Role.administrator))
-    await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(sha256[:8], signed=True))))
-    same = (
-        col(ContactImportRow.sha256) == sha256,
-        col(ContactImportRow.scope) == scope,
-        col(ContactImportRow.state).in_(_KEPT),
-    )
-    earlier: UUID | None = await session.scalar(select(col(ContactImportRow.id)).where(*same))
-    if earlier is not None:
-        await _forget(session, import_id)
-    else:
-        received = {"state": "received", "sha256": sha256, "bytes_received": size, "rows_total": rows}
-        await _set(session, import_id, **received)
-    await record_audit(session, actor, "contact_import.create", subject_id=earlier or import_id)
-    return earlier or import_id
-
-
-async def give_up_uploads(session: AsyncSession, now: datetime) -> None:
-    """Forget files that stopped arriving: their sender has gone."""
-    stale = (
-        col(ContactImportRow.state) == "receiving",
-        col(ContactImportRow.uploaded_at) < now - UPLOAD_GIVEN_UP_AFTER,
-    )
-    await session.execute(delete(ContactImportRow).where(*stale))
-
-
 async def claim_import(session: AsyncSession, now: datetime) -> Claimed | None:
-    """Return the oldest import that waits for a worker, under a lease, or None."""
+    """Return the oldest import that waits for a worker, under a lease; None while another is being worked on."""
+    await session.execute(_ONE_CLAIM)
     row = (await session.execute(_CLAIM, {"now": now, "until": now + LEASE})).one_or_none()
     if row is None:
         return None
@@ -235,8 +200,11 @@ async def conclude_check(session: AsyncSession, claimed: Claimed, *, now: dateti
 
 
 async def refuse(session: AsyncSession, claimed: Claimed, *, now: datetime) -> None:
-    """Refuse the file as a whole."""
-    await _set(session, claimed.id, state="refused", finished_at=now, rows_total=col(ContactImportRow.rows_read))
+    """Refuse the file as a whole. Raises LeaseLost."""
+    none = {"rows_stored": 0, "rows_duplicate": 0}
+    await _renew(
+        session, claimed, now=now, state="refused", finished_at=now, rows_total=col(ContactImportRow.rows_read), **none
+    )
     await _forget_file(session, claimed.id)
 
 
@@ -248,26 +216,61 @@ async def refuse_unreadable(session: AsyncSession, claimed: Claimed, *, now: dat
 
 
 async def store_some(session: AsyncSession, claimed: Claimed, *, now: datetime) -> bool:
-    """Return whether there may be more, after storing some of the rows. Raises LeaseLost."""
+    """Return whether there may be more, after storing some of the rows. Raises LeaseLost.
+
+    A row that disagrees with what was recorded since the check is a fault, and the others are stored to find them all.
+    """
+    some = {"import_id": claimed.id, "most": ROWS_STORED_AT_ONCE}
+    await session.execute(_HOLD_STAGED, some)
     ids = [new_id() for _ in range(ROWS_STORED_AT_ONCE)]
-    asked = {"import_id": claimed.id, "most": ROWS_STORED_AT_ONCE, "ids": ids}
-    by = {"recorded_at": now, "recorded_by": claimed.uploaded_by}
-    done = (await session.execute(_STORE, {**asked, **by})).one()
-    await _renew(
+    by = {"ids": ids, "recorded_at": now, "recorded_by": claimed.uploaded_by}
+    done = (await session.execute(_STORE, {**some, **by})).one()
+    stored, disagreeing = len(done.inserted), sorted(done.disagreeing)
+    await _note(
         session,
         claimed,
+        [RowFault(number, "external_id", FaultCode.conflict) for number in disagreeing],
         now=now,
-        rows_stored=col(ContactImportRow.rows_stored) + done.inserted,
-        rows_duplicate=col(ContactImportRow.rows_duplicate) + (done.moved - done.inserted),
+        rows_stored=col(ContactImportRow.rows_stored) + stored,
+        rows_duplicate=col(ContactImportRow.rows_duplicate) + (done.moved - stored - len(disagreeing)),
     )
+    await _audit(session, claimed, "contact.create", done.inserted, now)
     return bool(done.moved == ROWS_STORED_AT_ONCE)
 
 
-async def finish_import(session: AsyncSession, claimed: Claimed, *, now: datetime) -> None:
-    """Make the whole file count, from this commit on."""
+async def give_up_storing(session: AsyncSession, claimed: Claimed, *, now: datetime) -> None:
+    """Let a file be taken back at whose storing workers failed again and again. Raises LeaseLost."""
+    if not await _note(session, claimed, [], now=now):
+        await _note(session, claimed, [RowFault(1, None, FaultCode.could_not_be_read)], now=now)
+    await session.execute(delete(StagedContactRow).where(col(StagedContactRow.import_id) == claimed.id))
+
+
+async def finish_import(session: AsyncSession, claimed: Claimed, *, now: datetime) -> bool:
+    """Return whether the whole file counts, from this commit on; False when it must be taken back. Raises LeaseLost."""
+    if await _note(session, claimed, [], now=now):
+        return False
     await _renew(session, claimed, now=now, state="stored", finished_at=now)
     await _forget_file(session, claimed.id)
     await append_event(session, "contacts.imported", subject_ids=[claimed.id])
+    return True
+
+
+async def take_back_some(session: AsyncSession, claimed: Claimed, *, now: datetime) -> bool:
+    """Return whether there may be more, after taking back some of what never counted. Raises LeaseLost."""
+    some = {"import_id": claimed.id, "most": ROWS_STORED_AT_ONCE}
+    await session.execute(_HOLD_STORED, some)
+    taken = list((await session.execute(_TAKE_BACK, some)).scalars())
+    await _renew(session, claimed, now=now)
+    await _audit(session, claimed, "contact.delete", taken, now)
+    return len(taken) == ROWS_STORED_AT_ONCE
+
+
+async def _audit(
+    session: AsyncSession, claimed: Claimed, action: str, patient_ids: Sequence[UUID], now: datetime
+) -> None:
+    """Say in each patient's trail what the file's sender had done to their record, and how often."""
+    sender = Actor(claimed.uploaded_by, now, request_id="contact-import")
+    await record_audits_counted(session, sender, action, Counter(patient_ids), subject_id=claimed.id)
 
 
 async def _people(
@@ -285,11 +288,10 @@ async def _people(
 
 def _faults_of(claim: RowClaim, person: Registered | None, place: UUID | None) -> list[RowFault]:
     faults = []
-    if person is None:
+    # A contact before birth is told as nobody's: a code of its own would let dates be tried until one tells the birth.
+    if person is None or london_date(claim.started_at) < person.born_on:
         column = "nhs_number" if claim.nhs_number else "patient_id"
         faults.append(RowFault(claim.row_number, column, FaultCode.unknown_person))
-    elif claim.started_at.date() < person.born_on:
-        faults.append(RowFault(claim.row_number, "started_at", FaultCode.before_birth))
     if place is None:
         faults.append(RowFault(claim.row_number, "organisation_ods_code", FaultCode.unknown_organisation))
     return faults
@@ -328,20 +330,10 @@ async def _set(session: AsyncSession, import_id: UUID, **changes: Any) -> None:
     await session.execute(update(ContactImportRow).where(col(ContactImportRow.id) == import_id).values(**changes))
 
 
-async def _forget(session: AsyncSession, import_id: UUID) -> None:
-    await session.execute(delete(ContactImportRow).where(col(ContactImportRow.id) == import_id))
-
-
 async def _forget_file(session: AsyncSession, import_id: UUID) -> None:
     """Drop the file and its rows: they hold NHS numbers and have served."""
     for rows in (ContactImportChunkRow, StagedContactRow):
         await session.execute(delete(rows).where(col(rows.import_id) == import_id))
-
-
-def too_large() -> Invalid:
-    """Return the refusal of a file beyond the limit."""
-    limit = MAX_BYTES // (1024 * 1024)
-    return Invalid("The file is too large.", [Fault("body", "too_large", f"Split it into files of up to {limit} MB.")])
 
 
 def _columns(known: Sequence[tuple[RowClaim, UUID, UUID]]) -> dict[str, list[Any]]:

@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.clock import Clock, utc_now
 from domain.outcomes import import_commands as commands
+from domain.outcomes import upload_commands as uploads
 from domain.outcomes.contact_import import MAX_BYTES, RowClaim, RowFault, row_count, rows_of
 from domain.outcomes.import_commands import Claimed, LeaseLost
 
@@ -26,6 +27,9 @@ Transactions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 CHUNK_BYTES = 256 * 1024
 ROWS_CHECKED_AT_ONCE = 1_000
 
+# The event loop itself holds tasks weakly, and a cancelled request does not wait for its own.
+_FORGETTING: set[asyncio.Task[None]] = set()
+
 
 async def receive_file(writing: Transactions, actor: Actor, body: AsyncIterator[bytes]) -> UUID:
     """Return the id of the import of a file that arrives piece by piece; the same bytes again are the same import.
@@ -33,31 +37,47 @@ async def receive_file(writing: Transactions, actor: Actor, body: AsyncIterator[
     Raises NotPermitted, TooManyAttempts, and Invalid for an empty file or one above 20 MB.
     """
     async with writing() as session:
-        import_id = await commands.begin_import(session, actor)
+        import_id = await uploads.begin_import(session, actor)
+    try:
+        return await _receive(writing, actor, import_id, body)
+    except BaseException:  # the sender hung up, or sent too much: what is here must not stand in their way
+        forgetting = asyncio.create_task(_forget(writing, import_id))
+        _FORGETTING.add(forgetting)
+        forgetting.add_done_callback(_FORGETTING.discard)
+        await asyncio.shield(forgetting)
+        raise
+
+
+async def _receive(writing: Transactions, actor: Actor, import_id: UUID, body: AsyncIterator[bytes]) -> UUID:
     digest, size, lines = hashlib.sha256(), 0, 0
     number = 0
     async for chunk in _chunks(body):
         size += len(chunk)
         if size > MAX_BYTES:
-            raise commands.too_large()
+            raise uploads.too_large()
         digest.update(chunk)
         lines += row_count(chunk)
         async with writing() as session:
-            await commands.keep_chunk(session, import_id, number, chunk)
+            await uploads.keep_chunk(session, import_id, number, chunk)
         number += 1
     async with writing() as session:
-        return await commands.finish_upload(
+        return await uploads.finish_upload(
             session, actor, import_id, sha256=digest.digest(), size=size, rows=max(lines - 1, 0)
         )
+
+
+async def _forget(writing: Transactions, import_id: UUID) -> None:
+    async with writing() as session:
+        await uploads.forget_upload(session, import_id)
 
 
 async def advance_imports(writing: Transactions, clock: Clock = utc_now) -> bool:
     """Return whether there was an import to work on, after working through it. For a worker, again and again.
 
-    Several workers may call it at once: each import has one at a time.
+    Several workers may call it at once: one at a time finds work.
     """
     async with writing() as session:
-        await commands.give_up_uploads(session, clock())
+        await uploads.give_up_uploads(session, clock())
         claimed = await commands.claim_import(session, clock())
     if claimed is None:
         return False
@@ -93,12 +113,23 @@ def _take(rows: Iterator[RowClaim | RowFault]) -> list[RowClaim | RowFault]:
 
 
 async def _store(writing: Transactions, claimed: Claimed, clock: Clock) -> None:
+    """Make the file count; or take it back, when something recorded meanwhile disagrees with it."""
+    if claimed.state == "storing" and claimed.attempts > commands.ATTEMPTS_AT_MOST:
+        async with writing() as session:
+            await commands.give_up_storing(session, claimed, now=clock())
     more = True
     while more:
         async with writing() as session:
             more = await commands.store_some(session, claimed, now=clock())
     async with writing() as session:
-        await commands.finish_import(session, claimed, now=clock())
+        if await commands.finish_import(session, claimed, now=clock()):
+            return
+    more = True
+    while more:
+        async with writing() as session:
+            more = await commands.take_back_some(session, claimed, now=clock())
+    async with writing() as session:
+        await commands.refuse(session, claimed, now=clock())
 
 
 async def _chunks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

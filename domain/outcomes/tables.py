@@ -86,7 +86,7 @@ class EnrolmentRow(SQLModel, table=True):
 
 
 class ContactRow(SQLModel, table=True):
-    """One use of a service by a person. `started_on` is the calendar date where it began, by `offset_minutes`.
+    """One use of a service by a person. `started_on` is the calendar date in London, as of every other date here.
 
     A contact that came by an import counts only once that import is stored.
     """
@@ -104,6 +104,7 @@ class ContactRow(SQLModel, table=True):
             unique=True,
             postgresql_where=text("external_id is not null"),
         ),
+        Index("contacts_of_import", "import_id", postgresql_where=text("import_id is not null")),
         Index("contacts_of_person_by_day", "patient_id", "started_on", postgresql_include=["kind", "import_id"]),
     )
 

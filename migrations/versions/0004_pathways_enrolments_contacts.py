@@ -156,6 +156,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("external_id is not null"),
     )
     op.create_index(
+        "contacts_of_import",
+        "contact",
+        ["import_id"],
+        unique=False,
+        postgresql_where=sa.text("import_id is not null"),
+    )
+    op.create_index(
         "contacts_of_person_by_day",
         "contact",
         ["patient_id", "started_on"],
@@ -219,6 +226,7 @@ def downgrade() -> None:
     op.drop_index("enrolments_of_pathway", table_name="enrolment")
     op.drop_table("enrolment")
     op.drop_index("contacts_of_person_by_day", table_name="contact", postgresql_include=["kind", "import_id"])
+    op.drop_index("contacts_of_import", table_name="contact", postgresql_where=sa.text("import_id is not null"))
     op.drop_index("contact_once_by_source", table_name="contact", postgresql_where=sa.text("external_id is not null"))
     op.drop_index("contact_once", table_name="contact")
     op.drop_table("contact")

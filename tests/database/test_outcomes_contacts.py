@@ -77,11 +77,29 @@ class TestContacts:
         assert verdicts[1].contact_id == verdicts[2].contact_id == verdicts[0].contact_id
         assert await session.scalar(text("select count(*) from contact")) == 2
 
-    async def test_the_date_of_a_contact_is_that_of_its_own_offset(self, session: AsyncSession, cast: Cast) -> None:
-        summer_night = datetime.fromisoformat("2026-08-01T00:30:00+01:00")
-        await visit(session, cast, cast.patients["rose_resident"], [summer_night])
+    @pytest.mark.parametrize(
+        ("sent", "offset", "day"),
+        [
+            ("2026-08-01T00:30:00+01:00", 60, date(2026, 8, 1)),
+            ("2026-06-30T23:30:00Z", 0, date(2026, 7, 1)),
+            ("2026-06-30T23:30:00-05:00", -300, date(2026, 7, 1)),
+            ("2026-01-01T00:30:00+01:00", 60, date(2025, 12, 31)),
+        ],
+    )
+    async def test_the_date_of_a_contact_is_londons_whatever_offset_it_was_sent_with(
+        self, session: AsyncSession, cast: Cast, sent: str, offset: int, day: date
+    ) -> None:
+        at = datetime.fromisoformat(sent)
+        await visit(session, cast, cast.patients["rose_resident"], [at])
         row = (await session.execute(text("select started_at, offset_minutes, started_on from contact"))).one()
-        assert row == (datetime(2026, 7, 31, 23, 30, tzinfo=UTC), 60, date(2026, 8, 1))
+        assert row == (at.astimezone(UTC), offset, day)
+
+    async def test_a_birth_is_compared_with_the_london_date(self, session: AsyncSession, cast: Cast) -> None:
+        rose = cast.patients["rose_resident"]
+        await session.execute(text("update patient set born_on = '1990-07-01' where id = :id"), {"id": rose})
+        told = [claim(cast, datetime.fromisoformat(f"1990-06-30T{time}:30:00Z")) for time in ("22", "23")]
+        verdicts = await record_contacts(session, cast.actor(ASHA), rose, told)
+        assert [verdict.refusal for verdict in verdicts] == [ContactRefusal.before_birth, None]
 
     async def test_when_none_is_accepted_nothing_is_stored_nor_told_but_it_is_audited(
         self, session: AsyncSession, cast: Cast

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
-from domain.outcomes import import_commands, import_steps
+from domain.outcomes import import_commands, import_steps, upload_commands
 from domain.outcomes.contact import ContactClaim
 from domain.outcomes.contact_commands import record_contacts
 from domain.outcomes.contact_import import FaultCode
@@ -34,6 +34,7 @@ from tests.import_cast import (
     standing,
     transactions_within,
 )
+from tests.pathway_cast import audited
 
 
 @pytest.fixture
@@ -118,6 +119,26 @@ class TestAGoodFile:
         )
         assert list(who) == [(cast.accounts[JACK], found.id)]
 
+    async def test_each_persons_record_says_who_wrote_how_much_into_it_and_by_which_file(
+        self, writing: Writing, session: AsyncSession, cast: Cast
+    ) -> None:
+        await imported(writing, cast, csv_of(row(9, person=SAM)))
+        await session.execute(text("delete from audit_event"))
+        found = await imported(writing, cast, csv_of(row(1), row(2), row(3, person=SAM), row(9, person=SAM)))
+        assert {tuple(event) for event in await audited(session, "contact.create")} == {
+            (cast.accounts[JACK], cast.patients["rose_resident"], found.id, 2),
+            (cast.accounts[JACK], cast.patients["sam_at_home"], found.id, 1),
+        }
+
+    @pytest.mark.parametrize(
+        ("sent", "day"), [("2026-06-30T23:30:00Z", date(2026, 7, 1)), ("2026-01-01T00:30:00+01:00", date(2025, 12, 31))]
+    )
+    async def test_a_contact_counts_on_its_london_date(
+        self, writing: Writing, session: AsyncSession, cast: Cast, sent: str, day: date
+    ) -> None:
+        await imported(writing, cast, csv_of(row(1).replace("2026-03-29T14:00:01+01:00", sent)))
+        assert await session.scalar(text("select started_on from contact")) == day
+
     async def test_more_rows_than_fit_one_step_are_all_stored(
         self, writing: Writing, cast: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -149,6 +170,18 @@ class TestAFileWithFaults:
             (3, "patient_id", FaultCode.unknown_person),
         ]
 
+    async def test_a_date_before_somebodys_birth_is_told_as_nobody_and_by_the_london_date(
+        self, writing: Writing, session: AsyncSession, cast: Cast
+    ) -> None:
+        rose = cast.patients["rose_resident"]
+        await session.execute(text("update patient set born_on = '1990-07-01' where id = :id"), {"id": rose})
+        early, first_hour = [row(n).replace("2026-03-29", "1990-06-30") for n in (1, 2)]
+        early = early.replace("14:00:01+01:00", "22:30:00Z")
+        first_hour = first_hour.replace("14:00:02+01:00", "23:30:00Z")
+        assert faults(await imported(writing, cast, csv_of(early, first_hour))) == [
+            (2, "nhs_number", FaultCode.unknown_person)
+        ]
+
     async def test_the_administrator_of_the_whole_tree_may_send_for_all_its_practices(
         self, writing: Writing, cast: Cast
     ) -> None:
@@ -178,7 +211,7 @@ class TestAFileWithFaults:
             (5, "external_id", FaultCode.repeated_external_id),
             (6, "external_id", FaultCode.conflict),
             (7, "organisation_ods_code", FaultCode.unknown_organisation),
-            (8, "started_at", FaultCode.before_birth),
+            (8, "nhs_number", FaultCode.unknown_person),
             (9, "started_at", FaultCode.naive_time),
         ]
 
@@ -203,6 +236,7 @@ class TestAFileWithFaults:
     async def test_an_empty_file_is_refused_at_once(self, writing: Writing, cast: Cast) -> None:
         with pytest.raises(Invalid):
             await send(writing, cast, b"")
+        assert await count(writing, "contact_import") == 0
 
     async def test_a_file_above_the_limit_is_refused_while_it_arrives(
         self, writing: Writing, cast: Cast, monkeypatch: pytest.MonkeyPatch
@@ -220,6 +254,7 @@ class TestAFileWithFaults:
         with pytest.raises(Invalid):
             await receive_file(writing, cast.actor(JACK), endless())
         assert taken < 20
+        assert await count(writing, "contact_import") == 0
 
 
 class TestWhoMayImport:
@@ -239,7 +274,7 @@ class TestWhoMayImport:
                 await standing(writing, cast, import_id, by=name)
 
     async def test_few_files_may_be_under_way_at_once(self, writing: Writing, cast: Cast) -> None:
-        for number in range(import_commands.UNDER_WAY_AT_MOST):
+        for number in range(upload_commands.UNDER_WAY_AT_MOST):
             await send(writing, cast, csv_of(row(number)))
         with pytest.raises(TooManyAttempts):
             await send(writing, cast, csv_of(row(99)))

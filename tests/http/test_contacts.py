@@ -148,6 +148,13 @@ class TestImports:
         content += row * (megabytes * 1024 * 1024 // len(row) + 1)
         assert (await send_file(client_of(JACK), content)).status_code == status
 
+    async def test_files_that_were_refused_while_they_arrived_stand_in_nobodys_way(
+        self, client_of: ClientOf, people: list[UUID], joined: date
+    ) -> None:
+        jack = client_of(JACK)
+        assert [(await send_file(jack, b"")).status_code for _ in range(6)] == [422] * 6
+        assert (await send_file(jack, self.file(people, joined))).status_code == 202
+
     async def test_only_an_administrator_sends_a_file(
         self, client_of: ClientOf, people: list[UUID], joined: date
     ) -> None:
