@@ -13,6 +13,7 @@ PYTHON ?= $(firstword $(foreach python,python3 python3.14 python3.13 python3.12 
 # Node.js from PATH when it is new enough for Vite (20.19, or 22.12 and later), else the one that comes as a wheel.
 NODE_IS_NEW := node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
 	process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' && command -v npm
+# Playwright is given the same one: its own needs a library that a small machine may lack.
 WITH_NODE = ($(NODE_IS_NEW)) >/dev/null 2>&1 || export PATH="$(CURDIR)/$(VENV)/node:$$PATH";
 CONSOLE_SOURCES := $(shell find console -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/tests/*')
 
@@ -40,7 +41,7 @@ console: console/dist/.built ## build the web console
 
 .PHONY: test
 test: install-dev console chromium curl ## every check and test
-	@$(PY) -m tests.every_check
+	@$(WITH_NODE) PLAYWRIGHT_NODEJS_PATH="$$(command -v node)" $(PY) -m tests.every_check
 
 .PHONY: lint
 lint: install-dev ## ruff, mypy, import rules
@@ -56,7 +57,7 @@ bench: install-dev ## what Tendwell does a second, beside the limits of this mac
 
 .PHONY: screenshots
 screenshots: install-dev console chromium ## pictures of the console for the README
-	@$(PY) -m tests.screenshots
+	@$(WITH_NODE) PLAYWRIGHT_NODEJS_PATH="$$(command -v node)" $(PY) -m tests.screenshots
 
 .PHONY: openapi
 openapi: install-dev ## write openapi.yaml from the routes

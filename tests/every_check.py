@@ -34,7 +34,7 @@ LINT = (
 THE_REST = (
     Check("openapi.yaml", (sys.executable, "-m", "api", "openapi", "--check")),
     Check("console", ("make", "console-check")),
-    Check("pytest", (sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "worksteal")),
+    Check("pytest", (sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "worksteal", "--durations", "10")),
 )
 
 
