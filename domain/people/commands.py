@@ -88,9 +88,7 @@ async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, ac
     patient = await visible_patient(session, actor, patient_id)
     require_basis(patient, *CLINICIANS)
     if account_id == actor.account_id or not await account_is_kept(session, account_id):
-        raise Invalid(
-            "Not the patient's.", [Fault("/account_id", "unknown_account", "Name the patient's own.")]
-        )
+        raise Invalid("Not the patient's.", [Fault("/account_id", "unknown_account", "Name the patient's own.")])
     # Both sides are locked, in one order, so that of two who link at once the second sees what the first did.
     await lock_account(session, account_id)
     held = await session.execute(

@@ -14,11 +14,17 @@ from tests.cast import Cast
 CLINICIAN = "asha_clinician_of_practice"
 
 
-async def set_scene(client_of: Callable[[str | None], httpx.AsyncClient], cast: Cast) -> dict[str, str]:
+ClientOf = Callable[[str | None], httpx.AsyncClient]
+
+
+async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
     """Return the ids of what is recorded of Rose, and of a pathway and an import, made over HTTP by those who may."""
     asha = client_of(CLINICIAN)
-    rose = f"/v1/patients/{cast.patients['rose_resident']}"
-    today = london_date(cast.now)
+    return {**await _record_of_rose(asha, cast), **await _commissioning(client_of, cast)}
+
+
+async def _record_of_rose(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]:
+    rose, today = f"/v1/patients/{cast.patients['rose_resident']}", london_date(cast.now)
     reading = {
         "client_id": "scene-1",
         "sign": "heart_rate",
@@ -26,48 +32,42 @@ async def set_scene(client_of: Callable[[str | None], httpx.AsyncClient], cast: 
         "unit": "/min",
         "effective_at": (cast.now - timedelta(hours=1)).isoformat(),
     }
-    stored = await _made(asha, f"{rose}/observations", {"readings": [reading]})
+    other = reading | {"client_id": "scene-2", "effective_at": (cast.now - timedelta(hours=2)).isoformat()}
+    stored = await _made(asha, f"{rose}/observations", {"readings": [reading, other]})
     goal = await _made(asha, f"{rose}/goals", {"description": "To walk to the shop"})
-    plan = await _made(
-        asha,
-        f"{rose}/action-plans",
-        {
-            "title": "Every day",
-            "agreed_on": today.isoformat(),
-            "review_on": (today + timedelta(days=90)).isoformat(),
-            "actions": [{"title": "Weigh yourself", "schedule": {"rrule": "FREQ=DAILY"}}],
-        },
-    )
-    pathway = await _made(
-        client_of("iris_commissioner"),
-        "/v1/pathways",
-        {
-            "commissioner_id": str(cast.organisations["commissioner"]),
-            "code": "telemedicine",
-            "name": "Care-home telemedicine",
-            "description": "Readings stream to a clinician",
-        },
-    )
-    enrolment = await _made(
-        asha,
-        f"/v1/pathways/{pathway['id']}/enrolments",
-        {"patient_id": str(cast.patients["rose_resident"]), "enrolled_on": today.isoformat()},
-    )
+    plan = {
+        "title": "Every day",
+        "agreed_on": today.isoformat(),
+        "review_on": (today + timedelta(days=90)).isoformat(),
+        "actions": [{"title": "Weigh yourself", "schedule": {"rrule": "FREQ=DAILY"}}],
+    }
+    published = await _made(asha, f"{rose}/action-plans", plan)
+    return {
+        "observation_of_rose": stored["verdicts"][0]["observation_id"],
+        "other_observation_of_rose": stored["verdicts"][1]["observation_id"],
+        "goal_of_rose": goal["id"],
+        "plan_of_rose": published["id"],
+        "action_of_rose": published["actions"][0]["id"],
+    }
+
+
+async def _commissioning(client_of: ClientOf, cast: Cast) -> dict[str, str]:
+    telemedicine = {
+        "commissioner_id": str(cast.organisations["commissioner"]),
+        "code": "telemedicine",
+        "name": "Care-home telemedicine",
+        "description": "Readings stream to a clinician",
+    }
+    pathway = await _made(client_of("iris_commissioner"), "/v1/pathways", telemedicine)
+    joined = {"patient_id": str(cast.patients["rose_resident"]), "enrolled_on": london_date(cast.now).isoformat()}
+    enrolment = await _made(client_of(CLINICIAN), f"/v1/pathways/{pathway['id']}/enrolments", joined)
     sent = await client_of("jack_administrator_of_practice").post(
         "/v1/contacts/imports",
         content="nhs_number,kind\n9990000018,gp_home_visit\n",
         headers={"content-type": "text/csv"},
     )
     assert sent.status_code == 202, sent.json()
-    return {
-        "pathway": pathway["id"],
-        "enrolment_of_rose": enrolment["id"],
-        "import_of_jack": sent.json()["id"],
-        "observation_of_rose": stored["verdicts"][0]["observation_id"],
-        "goal_of_rose": goal["id"],
-        "plan_of_rose": plan["id"],
-        "action_of_rose": plan["actions"][0]["id"],
-    }
+    return {"pathway": pathway["id"], "enrolment_of_rose": enrolment["id"], "import_of_jack": sent.json()["id"]}
 
 
 async def _made(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
