@@ -21,8 +21,9 @@ from integrations.postgres.errors import is_retryable
 BUSY_PAUSE_SECONDS = 0.004
 IDLE_PAUSE_SECONDS = 0.016
 IDLE_AFTER_SECONDS = 10.0
-# A look never takes more than a fifth of the time, however slow it has become.
+# A look takes no more than a fifth of the time, until it has become very slow.
 PAUSE_PER_LOOK = 4
+LONGEST_PAUSE_SECONDS = 0.05
 SIGN_OF_LIFE_SECONDS = 1.0
 WORRYING_LAG_SECONDS = 1.0
 _FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS = 0.1, 2.0
@@ -62,17 +63,17 @@ async def _follow(database: Database, ring: Ring | None) -> None:
         while True:
             began = time.monotonic()
             waiting, is_due = await events_wait(looking), began >= next_sign
+            looked = time.monotonic()
             if waiting or is_due:
                 numbered = await _step(database, ring)
-                worked_at = time.monotonic() if waiting else worked_at
+                worked_at = looked if waiting else worked_at
                 if is_due:
                     lag.report(await outbox_lag_seconds(looking))
                     next_sign = began + SIGN_OF_LIFE_SECONDS
                 if numbered == EVENTS_PER_STEP:
                     continue
-            now = time.monotonic()
-            pause = IDLE_PAUSE_SECONDS if now - worked_at > IDLE_AFTER_SECONDS else BUSY_PAUSE_SECONDS
-            await asyncio.sleep(max(pause, PAUSE_PER_LOOK * (now - began)))
+            pause = IDLE_PAUSE_SECONDS if looked - worked_at > IDLE_AFTER_SECONDS else BUSY_PAUSE_SECONDS
+            await asyncio.sleep(max(pause, min(LONGEST_PAUSE_SECONDS, PAUSE_PER_LOOK * (looked - began))))
 
 
 async def _step(database: Database, ring: Ring | None) -> int | None:
