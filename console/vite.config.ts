@@ -2,7 +2,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Where `npm run dev` finds the API: its default address. */
-const API = "http://127.0.0.1:8000";
+const API = "http://127.0.0.1:8080";
 
 export default defineConfig({
   base: "/console/",

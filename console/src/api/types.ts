@@ -3,15 +3,7 @@ import type { components } from "./schema.gen.ts";
 
 type Schemas = components["schemas"];
 
-/** RFC 9457, as every refusal of the API has it. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  request_id: string;
-}
-
+export type Problem = Schemas["Problem"];
 export type Account = Schemas["MeOut"];
 export type Role = Schemas["RoleOut"]["role"];
 export type SessionOut = Schemas["TokensOut"];

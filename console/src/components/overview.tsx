@@ -4,16 +4,19 @@ import { RANGES, rangeFor, type Range } from "../charts/ranges.ts";
 import { SignChart, type Subscribe } from "../charts/sign_chart.tsx";
 import { inChartOrder } from "../format/signs.ts";
 import type { Signs } from "../live/latest.ts";
+import type { RecordLive } from "../live/use_record_live.ts";
+import { LoadFailed, Loading } from "./problem.tsx";
 import { SignTiles } from "./sign_tile.tsx";
 import { useLiveFacts } from "./live_context.ts";
 
 interface Props {
   patientId: string;
-  signs: Signs;
-  subscribe: Subscribe;
+  record: RecordLive;
 }
 
-export function Overview({ patientId, signs, subscribe }: Props) {
+export function Overview({ patientId, record: { signs, failed, subscribe } }: Props) {
+  if (failed !== null) return <LoadFailed what="Readings" error={failed.error} retry={failed.retry} />;
+  if (signs === null) return <Loading what="readings" />;
   if (signs.size === 0) return <p>No readings yet.</p>;
   return (
     <>
@@ -28,7 +31,13 @@ export function Overview({ patientId, signs, subscribe }: Props) {
   );
 }
 
-function OverTime({ patientId, signs, subscribe }: Props) {
+interface OverTimeProps {
+  patientId: string;
+  signs: Signs;
+  subscribe: Subscribe;
+}
+
+function OverTime({ patientId, signs, subscribe }: OverTimeProps) {
   const { now } = useLiveFacts();
   const [range, setRange] = useState(() => rangeFor(youngest(signs, now())));
   const drawn = inChartOrder(signs.keys()).flatMap((sign) => {

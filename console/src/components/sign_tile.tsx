@@ -30,7 +30,7 @@ const SignTile = memo(function SignTile({ sign, latest }: { sign: string; latest
   const live = useLiveFacts();
   const { observation } = latest;
   const flashing = useFlash(observation.id);
-  const stale = isStale(latest, live.connection, live.now(), useVitalSign(sign)?.stale_after_seconds ?? null);
+  const stale = isStale(latest, live.vouchedFor(), live.now(), useVitalSign(sign)?.stale_after_seconds ?? null);
   const unit = unitInWords(sign, observation.unit);
   const state = `${stale ? "tw-sign--stale" : ""} ${flashing && !stale ? "tw-sign--changed" : ""}`;
   return (

@@ -2,7 +2,7 @@
  * Carries out what the machine decides: tickets, one socket, timers. Holds no rule of its own, so that every rule is tested
  * without a socket. The page hears of each change of state, and of each message to be shown.
  */
-import { connection, idle, type Connection, type Effect, type Input, type LiveState } from "./state.ts";
+import { connection, idle, isVouchedFor, type Connection, type Effect, type Input, type LiveState } from "./state.ts";
 import { elapsed, serverNow, type Clocks } from "./clocks.ts";
 import { step } from "./machine.ts";
 import { CLOSE, heard, type Heard, type Said, type Watch } from "./messages.ts";
@@ -69,6 +69,11 @@ export class LiveConnection {
 
   get connection(): Connection {
     return connection(this.#state, this.#world.clocks(), this.#world.online());
+  }
+
+  /** Whether what the page shows may be taken for current. */
+  get vouchedFor(): boolean {
+    return isVouchedFor(this.#state, this.#world.clocks());
   }
 
   get ending(): LiveState["ending"] {

@@ -9,6 +9,8 @@ export interface LiveState {
   readonly phase: Phase;
   /** Since when in this phase, so that a step that never answers is given up. */
   readonly since: Clocks;
+  /** When the page asked to watch, having just loaded what it shows. */
+  readonly openedAt: Clocks;
   /** Counts attempts; what arrives for an earlier attempt is ignored. */
   readonly attempt: number;
   readonly failures: number;
@@ -70,6 +72,7 @@ export function idle(watch: Watch, now: Clocks): LiveState {
   return {
     phase: "idle",
     since: now,
+    openedAt: now,
     attempt: 0,
     failures: 0,
     holes: 0,
@@ -90,6 +93,16 @@ export function idle(watch: Watch, now: Clocks): LiveState {
 export function isSilent(state: LiveState, now: Clocks): boolean {
   if (state.phase !== "live" || state.heardAt === null) return true;
   return elapsed(state.heardAt, now) > SILENT_AFTER_HEARTBEATS * state.heartbeatMs;
+}
+
+/**
+ * True when someone vouches for what is shown: the feed is live, or the page has loaded it so short a time ago that the
+ * feed, which has not come yet, is not missed. Once it has been live, only the feed counts.
+ */
+export function isVouchedFor(state: LiveState, now: Clocks): boolean {
+  if (!isSilent(state, now)) return true;
+  if (state.beenLive || state.phase === "ended") return false;
+  return elapsed(state.openedAt, now) <= SILENT_AFTER_HEARTBEATS * state.heartbeatMs;
 }
 
 export type Connection = "connecting" | "live" | "reconnecting" | "offline" | "ended";

@@ -79,7 +79,12 @@ export function useLive(patients: readonly string[], known: Table, onEvent?: OnE
 
   const connection = held?.connection ?? "connecting";
   const facts = useMemo<LiveFacts>(
-    () => ({ connection, heardAt: () => held?.heardAt ?? null, now: () => held?.now() ?? Date.now() }),
+    () => ({
+      connection,
+      vouchedFor: () => held?.vouchedFor ?? true,
+      heardAt: () => held?.heardAt ?? null,
+      now: () => held?.now() ?? Date.now(),
+    }),
     [connection, held],
   );
   return { table: merged(known, told.current), facts, gone: gone.current, ending: held?.ending ?? null };

@@ -6,12 +6,13 @@ import { useApi } from "../services.ts";
 import { signsOf, type Signs, type Table } from "./latest.ts";
 import { useLive, type Live } from "./use_live.ts";
 
-const NO_SIGNS: Signs = new Map();
-
 type Listener = (observation: Observation) => void;
 
 export interface RecordLive {
-  readonly signs: Signs;
+  /** Null until the record has been heard of: that is not the same as a record without readings. */
+  readonly signs: Signs | null;
+  /** To ask again, when the record could not be loaded and no feed has told it since. */
+  readonly failed: { error: unknown; retry: () => void } | null;
   readonly live: Live;
   readonly subscribe: (listener: Listener) => () => void;
   /** Grows with each change to goals or plans, so that what shows them knows to load again. */
@@ -38,5 +39,7 @@ export function useRecordLive(id: string): RecordLive {
     listeners.current.add(listener);
     return () => void listeners.current.delete(listener);
   }, []);
-  return { signs: live.table.get(id) ?? NO_SIGNS, live, subscribe, planChanges };
+  const signs = live.table.get(id) ?? null;
+  const failed = signs === null && latest.status === "failed" ? latest : null;
+  return { signs, failed, live, subscribe, planChanges };
 }

@@ -28,9 +28,9 @@ interface Props {
 }
 
 export function MyHealthPage({ account, patientId, tab }: Props) {
-  const { signs, live, subscribe, planChanges } = useRecordLive(patientId);
+  const record = useRecordLive(patientId);
   return (
-    <LiveContext.Provider value={live.facts}>
+    <LiveContext.Provider value={record.live.facts}>
       <PageHeading key={tab} title={HEADINGS[tab]} />
       <RecordTabs current={tab} to={(to) => ({ page: "mine", tab: to })} />
       {tab === "overview" && (
@@ -40,12 +40,12 @@ export function MyHealthPage({ account, patientId, tab }: Props) {
             record one. If you feel very unwell call 111; in an emergency call 999.
           </p>
           <ConnectionBar />
-          <Overview patientId={patientId} signs={signs} subscribe={subscribe} />
+          <Overview patientId={patientId} record={record} />
         </>
       )}
-      {tab === "readings" && <ReadingsTable patientId={patientId} signs={signs.keys()} self="You" />}
-      {tab === "goals" && <Goals changes={planChanges} patientId={patientId} none="You have no goals yet." />}
-      {tab === "plan" && <ActionPlans changes={planChanges} patientId={patientId} canComplete none="You have no action plan at present." />}
+      {tab === "readings" && <ReadingsTable patientId={patientId} signs={record.signs?.keys() ?? []} self="You" />}
+      {tab === "goals" && <Goals changes={record.planChanges} patientId={patientId} none="You have no goals yet." />}
+      {tab === "plan" && <ActionPlans changes={record.planChanges} patientId={patientId} canComplete none="You have no action plan at present." />}
       {tab === "record" && (
         <RecordForm patientId={patientId} onward={<Link to={{ page: "mine", tab: "overview" }}>Back to my health</Link>} />
       )}

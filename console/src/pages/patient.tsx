@@ -25,16 +25,16 @@ export function PatientPage({ id, tab }: { id: string; tab: PatientTab }) {
 }
 
 function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
-  const { signs, live, subscribe, planChanges } = useRecordLive(patient.id);
+  const record = useRecordLive(patient.id);
   return (
-    <LiveContext.Provider value={live.facts}>
+    <LiveContext.Provider value={record.live.facts}>
       <PatientBanner key={tab} patient={patient} part={partInWords(tab)} />
       <ConnectionBar />
       <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} />
-      {tab === "overview" && <Overview patientId={patient.id} signs={signs} subscribe={subscribe} />}
-      {tab === "readings" && <ReadingsTable patientId={patient.id} signs={signs.keys()} self="The patient" />}
-      {tab === "goals" && <Goals changes={planChanges} patientId={patient.id} none="No goals have been set." />}
-      {tab === "plan" && <ActionPlans changes={planChanges} patientId={patient.id} canComplete none="There is no action plan in force." />}
+      {tab === "overview" && <Overview patientId={patient.id} record={record} />}
+      {tab === "readings" && <ReadingsTable patientId={patient.id} signs={record.signs?.keys() ?? []} self="The patient" />}
+      {tab === "goals" && <Goals changes={record.planChanges} patientId={patient.id} none="No goals have been set." />}
+      {tab === "plan" && <ActionPlans changes={record.planChanges} patientId={patient.id} canComplete none="There is no action plan in force." />}
       {tab === "record" && (
         <>
           <h2 class="nhsuk-heading-m">Record a reading</h2>
