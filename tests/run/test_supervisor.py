@@ -144,7 +144,7 @@ async def test_a_database_of_ones_own_is_used_instead_and_not_filled_with_invent
 def test_a_database_that_does_not_answer_is_said_so_and_nothing_is_left(supervised: Make, free_port: int) -> None:
     run = supervised(TENDWELL_DATABASE_URL=f"postgresql://someone:hunter2@127.0.0.1:{free_port}/x")
     assert run.start().exit_code() == 1
-    assert "Tendwell did not start: The database cannot do this now." in run.said()
+    assert f"Tendwell did not start: The database 'x' at 127.0.0.1, port {free_port} does not answer" in run.said()
     assert "hunter2" not in run.said()
     assert nothing_is_left_of(run)
 

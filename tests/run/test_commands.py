@@ -1,0 +1,160 @@
+"""`python -m api …`: what each command does, and what its exit code says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import text
+
+from api.__main__ import main
+from api.app import VERSION
+from api.commands import openapi
+from api.exit_codes import ALREADY_THERE, FAILED, OK, REFUSED
+from api.log_lines import JsonLines
+from integrations.postgres.client import Database, connect
+from integrations.postgres.embedded import SUPERUSER, Cluster
+from integrations.postgres.migrate import migrate
+from tests.run.supervised import ROOT
+
+PASSWORD = "a-long-enough-passphrase"
+
+
+@pytest.fixture
+async def empty_url(cluster: Cluster) -> AsyncIterator[str]:
+    """Yield the URL of a database without a single table."""
+    name = f"empty_{uuid.uuid4().hex}"
+    connection = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
+    await connection.execute(f'create database "{name}" template template0 owner tendwell')
+    yield cluster.url(name)
+    await connection.execute(f'drop database "{name}" with (force)')
+    await connection.close()
+
+
+@pytest.fixture
+def administrator(monkeypatch: pytest.MonkeyPatch, committing_database: Database) -> list[str]:
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", committing_database.url)
+    monkeypatch.setenv("TENDWELL_ADMIN_PASSWORD", PASSWORD)
+    who = ["--email", "first@example.test", "--organisation-name", "The top", "--ods-code", "TOP1"]
+    return ["create-administrator", *who]
+
+
+async def accounts(database: Database) -> list[tuple[str, str]]:
+    async with database.reading() as session:
+        found = await session.execute(text("select email, password_hash from account order by email"))
+        return [(row.email, row.password_hash) for row in found]
+
+
+async def test_the_first_administrator_is_made_once(administrator: list[str], committing_database: Database) -> None:
+    assert await asyncio.to_thread(main, administrator) == OK
+    ((email, password_hash),) = await accounts(committing_database)
+    assert email == "first@example.test"
+    assert password_hash.startswith("$argon2id$")
+    assert await asyncio.to_thread(main, administrator) == ALREADY_THERE
+    assert await accounts(committing_database) == [(email, password_hash)]
+
+
+async def test_a_password_too_short_is_refused_and_not_repeated(
+    administrator: list[str],
+    committing_database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TENDWELL_ADMIN_PASSWORD", "sesame!")
+    assert await asyncio.to_thread(main, administrator) == REFUSED
+    assert "sesame!" not in "".join(capsys.readouterr())
+    assert await accounts(committing_database) == []
+
+
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("TENDWELL_DATABASE_URL", raising=False)
+    assert main(["migrate"]) == REFUSED
+    assert "TENDWELL_DATABASE_URL" in capsys.readouterr().err
+
+
+async def test_two_that_migrate_at_once_make_one_schema_and_only_one_of_them_found_it_empty(empty_url: str) -> None:
+    assert sorted(await asyncio.gather(migrate(empty_url), migrate(empty_url))) == [False, True]
+    assert await migrate(empty_url) is False
+    database = Database(empty_url)
+    assert await accounts(database) == []
+    await database.close()
+
+
+def test_migrating_waits_for_the_server_as_long_as_it_is_told(
+    free_port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_port}/nothing")
+    began = time.monotonic()
+    assert main(["migrate", "--wait", "1"]) == FAILED
+    assert time.monotonic() - began >= 1
+    assert "does not answer" in capsys.readouterr().err
+
+
+def test_openapi_yaml_is_the_same_on_every_machine() -> None:
+    script = "import sys; from api.commands.openapi import openapi_yaml; sys.stdout.write(openapi_yaml())"
+    written = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(written) == 1
+    assert yaml.safe_load(written.pop())["info"]["version"] == VERSION
+
+
+def test_a_drift_from_the_routes_fails_the_check_and_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(openapi, "FILE", tmp_path / "openapi.yaml")
+    assert main(["openapi", "--check"]) == FAILED
+    assert main(["openapi"]) == OK
+    assert main(["openapi", "--check"]) == OK
+    with (tmp_path / "openapi.yaml").open("a") as file:
+        file.write("forged: true\n")
+    assert main(["openapi", "--check"]) == FAILED
+    assert "-forged: true" in capsys.readouterr().err
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["version"]) == OK
+    assert capsys.readouterr().out == f"{VERSION}\n"
+
+
+def test_an_unknown_command_is_refused_with_the_list_of_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["rnu"])
+    assert refused.value.code == REFUSED
+    assert "create-administrator" in capsys.readouterr().err
+
+
+def record(message: str) -> logging.LogRecord:
+    return logging.LogRecord("tendwell.access", logging.INFO, "file", 1, message, None, None)
+
+
+def test_a_json_log_line_is_one_object_with_the_message_s_own_fields_in_it() -> None:
+    line = json.loads(JsonLines().format(record('{"event":"request","status":200}')))
+    assert line["event"] == "request"
+    assert line["status"] == 200
+    assert line["level"] == "INFO"
+
+
+def test_one_record_never_looks_like_two_lines_of_a_log() -> None:
+    forged = 'innocent\n{"level":"ERROR","message":"forged"}'
+    written = JsonLines().format(record(forged))
+    assert "\n" not in written
+    assert json.loads(written)["message"] == forged
