@@ -5126,6 +5126,10 @@ export interface operations {
         /** @description UTF-8, comma-separated, with a header of these columns in any order: nhs_number, patient_id, kind, started_at, organisation_ods_code, external_id, source. */
         requestBody: {
             content: {
+                /**
+                 * @example nhs_number,kind,started_at,organisation_ods_code
+                 *     9990000018,gp_home_visit,2026-03-29T08:05:00+01:00,Y99991
+                 */
                 "text/csv": string;
             };
         };
