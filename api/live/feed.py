@@ -105,7 +105,7 @@ class Feed:
 
     async def _hand_out(self, session: AsyncSession) -> bool:
         """Hand out the next stretch of the log; return whether there may be more."""
-        subscriptions = self.subscriptions
+        subscriptions, asked_at = self.subscriptions, time.monotonic()
         page = await feed_page(session, subscriptions.position, EVENTS_PER_PAGE)
         if page is None or not self._is_continued_by(page):
             return False
@@ -119,18 +119,26 @@ class Feed:
         subscriptions.deliver(told, standing, in_force)
         subscriptions.revoke(claim.pairs - standing, session_ids=claim.session_ids - in_force)
         subscriptions.settle(events[-1].number if events else page.number)
+        # Only what was handed out to its end is known: a stretch that cannot be, or a backlog, must not look current.
+        if subscriptions.position >= page.number:
+            self._read_at = asked_at
         return len(page.events) == EVENTS_PER_PAGE or len(events) < len(page.events)
 
     def _is_continued_by(self, page: FeedPage) -> bool:
-        """Return whether the page goes on from where we are; begin anew when it is of another log or earlier state."""
-        self._read_at = time.monotonic()
+        """Return whether the page goes on from where we are; begin anew when it is of another log or earlier state.
+
+        So it is when what comes next has been forgotten already: this process was cut off for longer than events are
+        kept, and its sockets' clients cannot see that hole by themselves.
+        """
         self._relay_silent_seconds = page.relay_silent_seconds
-        if page.epoch == self.epoch and page.number >= self.subscriptions.position:
+        next_kept = page.events[0].number if page.events else page.number + 1
+        if page.epoch == self.epoch and next_kept == self.subscriptions.position + 1:
             return True
         if self.epoch is not None:
-            _LOG.warning("the event log is not the one it was: all live clients must resynchronise")
+            _LOG.warning("the event log does not go on from where it was: all live clients must resynchronise")
         self.epoch = page.epoch
         self.subscriptions.restart(page.number)
+        self._read_at = time.monotonic()
         self._has_begun.set()
         return False
 

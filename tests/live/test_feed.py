@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from api.live import feed as feed_module
+from api.live import payloads
 from api.live.feed import Feed
 from api.live.inbox import MOST_EVENTS, Told
 from api.live.protocol import Close, Goodbye
@@ -306,3 +307,51 @@ async def test_a_long_backlog_is_told_in_stretches_that_fit_into_an_inbox(
             assert await number_events(session) == events
         told = [(await next_told(watch)).number for _ in range(events)]
     assert told == list(range(told[0], told[0] + events))
+
+
+async def test_the_feed_is_blind_while_what_it_has_read_cannot_be_told(
+    committing_database: Database, two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> list[Told]:
+        raise RuntimeError("a defect in the telling")
+
+    monkeypatch.setattr(feed_module, "BLIND_AFTER_SECONDS", 0.5)
+    database, feed = committing_database, Feed(committing_database, utc_now)
+    async with relaying(database), feed.running():
+        watch = await watch_rose(feed, database, two)
+        await until(feed.is_current)
+        with monkeypatch.context() as broken:
+            broken.setattr(payloads, "told", breaks)
+            await happens(database, two.rose)
+            await until(lambda: not feed.is_current())
+        await next_told(watch)
+        await until(feed.is_current)
+
+
+async def test_events_forgotten_before_they_were_handed_out_end_every_watch(
+    committing_database: Database, two: Two
+) -> None:
+    database, feed = committing_database, Feed(committing_database, utc_now)
+    async with database.reading() as session:
+        await feed._hand_out(session)
+    watch = await watch_rose(feed, database, two)
+    async with relaying(database):
+        for _ in range(3):
+            await happens(database, two.rose)
+        await until_numbered(database, 3)
+    async with database.writing() as session:
+        await session.execute(text("delete from event_feed where number < (select number from event_relay)"))
+    async with database.reading() as session:
+        await feed._hand_out(session)
+    with pytest.raises(Goodbye):
+        watch.inbox.take()
+
+
+async def until_numbered(database: Database, least: int) -> None:
+    """Return when so many events have their number."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            async with database.reading() as session:
+                if (await session.scalar(text("select number from event_relay"))) >= least:
+                    return
+            await asyncio.sleep(0.01)
