@@ -1,18 +1,20 @@
 """The API's description (OpenAPI), where the framework's own falls short: how every operation says no.
 
-FastAPI describes a validation error that no route of ours gives. Here each operation gets the problem details that
-all of them give, and what needs no token says so.
+FastAPI describes a validation error that no route of ours gives. Here each operation gets the refusals that it can
+answer with, by what it takes: a body, an id, a token. What one route alone answers, its `responses` say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
-from api.problems import MEDIA_TYPE
+from api.problems import MEDIA_TYPE, PROBLEM_TYPES
 
 PROBLEM = {
     "title": "Problem",
@@ -20,9 +22,14 @@ PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "request_id"],
     "properties": {
-        "type": {"type": "string", "description": "A stable name, and a relative address that explains it."},
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "pattern": "^/problems/[a-z-]+$",
+            "description": "A stable name, and a relative address that explains it.",
+        },
         "title": {"type": "string"},
-        "status": {"type": "integer"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
         "request_id": {"type": "string", "description": "Say it when you ask for help."},
         "errors": {
@@ -39,11 +46,45 @@ PROBLEM = {
         },
     },
 }
-_REFUSALS = {
-    "4XX": "Refused: `type` says why, `errors` where, and what to do.",
-    "5XX": "Not your request's fault; with Retry-After, a retry may succeed.",
+
+_REQUEST_ID = "X-Request-ID"
+_HEADERS: Mapping[str, dict[str, Any]] = {
+    _REQUEST_ID: {
+        "description": "The request's name in our logs: its own X-Request-ID if that was sane, else a fresh one.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{8,64}$"},
+    },
+    "WWW-Authenticate": {
+        "description": "How to sign in: with a bearer token.",
+        "required": True,
+        "schema": {"type": "string", "const": "Bearer"},
+    },
+    "Retry-After": {
+        "description": "After how many seconds a retry may succeed.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
 }
+_ITS_HEADER = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+
+# Names of our own: Python's phrases for some of these change from one version to the next.
+_REFUSALS: Mapping[int, str] = {
+    400: "Malformed",
+    401: "NotSignedIn",
+    403: "NotAllowed",
+    404: "NotFound",
+    408: "TooSlow",
+    409: "InConflict",
+    413: "TooLarge",
+    415: "UnsupportedMediaType",
+    422: "NotAcceptable",
+    429: "TooManyAttempts",
+    500: "Broken",
+    503: "NotAvailable",
+}
+_ANY_OTHER = "Refused"
 _METHODS = ("get", "put", "post", "delete")
+_CHANGING = frozenset({"put", "post", "delete"})
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
 
@@ -59,27 +100,83 @@ def describe(app: FastAPI) -> None:
     app.openapi = description  # type: ignore[method-assign]
 
 
+def problem_with(answer: type[BaseModel], description: str) -> dict[str, Any]:
+    """Return, for a route's `responses`, a problem that may carry the members of this answer of the same route."""
+    members = answer.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")["properties"]
+    schema = {"allOf": [_ref("schemas", "Problem"), {"type": "object", "properties": members}]}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
 def _completed(document: dict[str, Any]) -> dict[str, Any]:
-    schemas = document["components"]["schemas"]
+    components = document["components"]
     for name in _FRAMEWORKS_OWN:
-        schemas.pop(name, None)
-    schemas["Problem"] = PROBLEM
-    for operation in _operations(document):
-        responses = operation["responses"]
-        if "HTTPValidationError" in str(responses.get("422")):
-            del responses["422"]
-        for status, response in responses.items():
-            if status >= "4" and "content" not in response:
-                response["content"] = _told()
-        for status, meaning in _REFUSALS.items():
-            responses[status] = {"description": meaning, "content": _told()}
+        components["schemas"].pop(name, None)
+    components["schemas"]["Problem"] = PROBLEM
+    components["headers"] = dict(_HEADERS)
+    components["responses"] = _refusals()
+    for path, method, operation in _operations(document):
+        _complete_responses(operation["responses"], _statuses(path, method, operation))
     return document
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in document["paths"].values():
-        yield from (path[method] for method in _METHODS if method in path)
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, operations in document["paths"].items():
+        yield from ((path, method, operations[method]) for method in _METHODS if method in operations)
 
 
-def _told() -> dict[str, Any]:
-    return {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _statuses(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[int]:
+    """Yield what an operation may be refused with. Any can meet an undeclared parameter, or a body not asked for."""
+    yield from (400, 422, 500)
+    takes_body = "requestBody" in operation
+    names_something = "{" in path or any("uuid" in p["schema"].values() for p in operation.get("parameters", ()))
+    if takes_body:
+        yield from (408, 413, 415)
+    if "security" in operation or takes_body:
+        yield 503  # reaches the database
+    if "security" in operation:
+        yield from (401, 403)
+        names_something |= takes_body
+        if method in _CHANGING:
+            yield 409
+    if names_something:
+        yield 404
+
+
+def _complete_responses(responses: dict[str, Any], refusals: Iterator[int]) -> None:
+    """Add the refusals that the route does not describe itself, and to all answers the header that all of them have."""
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
+    for status, response in responses.items():
+        response["headers"] = {_REQUEST_ID: _ref("headers", _REQUEST_ID), **response.get("headers", {})}
+        if status >= "4" and "content" not in response:
+            responses[status] = _refusal(int(status), response["description"])
+    for refused in refusals:
+        responses.setdefault(str(refused), _ref("responses", _REFUSALS[refused]))
+    responses["4XX"] = _ref("responses", _ANY_OTHER)
+    in_order = sorted(responses.items())
+    responses.clear()
+    responses.update(in_order)
+
+
+def _refusals() -> dict[str, Any]:
+    described = {name: _refusal(status, _meaning(status)) for status, name in _REFUSALS.items()}
+    described[_ANY_OTHER] = _refusal(None, "The head of the request was refused: too long, too slow or ambiguous.")
+    return described
+
+
+def _meaning(status: int) -> str:
+    titles = sorted({kind.title for kind in PROBLEM_TYPES.values() if kind.status == status})
+    return "; ".join(titles) or HTTPStatus(status).phrase
+
+
+def _refusal(status: int | None, description: str) -> dict[str, Any]:
+    names = [_REQUEST_ID, *([_ITS_HEADER[status]] if status in _ITS_HEADER else [])]
+    return {
+        "description": f"{description}.".replace("..", "."),
+        "headers": {name: _ref("headers", name) for name in names},
+        "content": {MEDIA_TYPE: {"schema": _ref("schemas", "Problem")}},
+    }
+
+
+def _ref(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}

@@ -115,6 +115,13 @@ def _limit(value: object) -> object:
     return int(value)
 
 
+Cursor = Annotated[
+    str,
+    # The form is told, not asked for: whatever we have not signed is refused as BadCursor.
+    Field(max_length=_GREATEST_CURSOR_LENGTH, json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"}),
+]
+
+
 async def page_request(
     request: Request,
     actor: CurrentActor,
@@ -123,10 +130,7 @@ async def page_request(
         int, Field(ge=1, le=GREATEST_LIMIT), BeforeValidator(_limit), Query(description="How many items at most.")
     ] = DEFAULT_LIMIT,
     cursor: Annotated[
-        str | None,
-        Query(
-            max_length=_GREATEST_CURSOR_LENGTH, description="`next_cursor` of the page before, with the same filters."
-        ),
+        Cursor | None, Query(description="`next_cursor` of the page before, with the same filters.")
     ] = None,
 ) -> PageRequest:
     """Return which page of which list this caller asks for; every other query parameter counts as a filter."""

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.deps import CurrentActor, Reading, Writing
+from api.description import problem_with
 from api.problems import problem_of
 from api.refusals import UnsupportedMedia
 from api.request_id import request_id_of
@@ -22,7 +23,13 @@ _CSV = {
     "requestBody": {
         "required": True,
         "description": f"UTF-8, comma-separated, with a header of these columns in any order: {', '.join(COLUMNS)}.",
-        "content": {"text/csv": {"schema": {"type": "string"}}},
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "nhs_number,kind,started_at,organisation_ods_code\n"
+                "9990000018,gp_home_visit,2026-03-29T08:05:00+01:00,Y99991\n",
+            }
+        },
     }
 }
 
@@ -33,8 +40,8 @@ _CSV = {
     response_model=ContactVerdictsOut,
     responses={
         207: {"model": ContactVerdictsOut, "description": "Some contacts were refused."},
-        409: {"description": "Every contact disagrees with what is recorded; the problem carries the verdicts."},
-        422: {"description": "No contact was accepted; the problem carries the verdicts."},
+        409: problem_with(ContactVerdictsOut, "Every contact disagrees with what is recorded: see the verdicts."),
+        422: problem_with(ContactVerdictsOut, "No contact was accepted: see the verdicts. Or it could not be read."),
     },
 )
 async def post_contacts(
@@ -58,7 +65,12 @@ def _nothing_accepted(answer: ContactVerdictsOut) -> DomainError:
     return Invalid("No contact was accepted: see the verdicts.", faults)
 
 
-@router.post("/imports", status_code=202, openapi_extra=_CSV)
+@router.post(
+    "/imports",
+    status_code=202,
+    openapi_extra=_CSV,
+    responses={429: {"description": "Several files are being imported already."}},
+)
 async def post_contact_import(
     request: Request, actor: CurrentActor, writing: Writing, reading: Reading
 ) -> ContactImportOut:

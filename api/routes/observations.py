@@ -8,12 +8,14 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from api.deps import CurrentActor, Writing
+from api.description import problem_with
 from api.pagination import Paging
 from api.problems import problem_of
 from api.readings import read_each
 from api.request_id import request_id_of
 from api.schemas.observations import (
     AnySign,
+    AnyUnit,
     CorrectionIn,
     LatestsOut,
     ObservationOut,
@@ -48,8 +50,8 @@ Buckets = Annotated[int, Field(ge=1, le=MOST_BUCKETS), Query(description="Into h
     response_model=VerdictsOut,
     responses={
         207: {"model": VerdictsOut, "description": "Some readings were refused."},
-        409: {"description": "Every reading disagrees with what is recorded; the problem carries the verdicts."},
-        422: {"description": "No reading was accepted; the problem carries the verdicts."},
+        409: problem_with(VerdictsOut, "Every reading disagrees with what is recorded: see the verdicts."),
+        422: problem_with(VerdictsOut, "No reading was accepted: see the verdicts. Or the request could not be read."),
     },
 )
 async def post_observations(
@@ -114,7 +116,7 @@ async def get_observation_series(
     actor: CurrentActor,
     writing: Writing,
     sign: AnySign,
-    unit: Annotated[str | None, Query(max_length=32, description="For a sign that is kept in two units.")] = None,
+    unit: Annotated[AnyUnit | None, Query(description="For a sign that is kept in two units.")] = None,
     from_at: From = None,
     until: Until = None,
     buckets: Buckets = DEFAULT_BUCKETS,

@@ -14,7 +14,7 @@ from domain.people.queries import patient_of_account
 router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRoute)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses={401: {"description": "The e-mail address or the password is wrong."}})
 async def sign_in(body: SignInIn, request: Request, held: TheServices) -> TokensOut:
     """Open a session with an e-mail address and a password. A wrong address and a wrong password look the same."""
     async with held.database.reading() as session:
@@ -26,7 +26,7 @@ async def sign_in(body: SignInIn, request: Request, held: TheServices) -> Tokens
     return await _tokens(held, opened)
 
 
-@router.post("/refresh")
+@router.post("/refresh", responses={401: {"description": "The refresh token is not good."}})
 async def refresh_tokens(body: RefreshIn, request: Request, held: TheServices) -> TokensOut:
     """Exchange a refresh token for its successor and a new access token.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.strict import Choice, Email, Id, In, Line, NewPassword, Out, Password, StrictInstant
+from api.schemas.strict import WITHOUT_NUL, Choice, Email, Id, In, Line, NewPassword, Out, Password, StrictInstant
 from domain.access.actor import Role
 from domain.accounts import queries
 
@@ -136,14 +136,14 @@ class CreatedOut(Out):
 class SignInIn(In):
     """Credentials."""
 
-    email: Annotated[str, StringConstraints(min_length=1, max_length=254)]
+    email: Annotated[str, Field(min_length=1, max_length=254, json_schema_extra=WITHOUT_NUL)]
     password: Password
 
 
 class RefreshIn(In):
     """A refresh token, spent by this use."""
 
-    refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=128), Field(repr=False)]
+    refresh_token: Annotated[str, Field(min_length=1, max_length=128, repr=False, json_schema_extra=WITHOUT_NUL)]
 
 
 class RoleOut(Out):

@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.strict import Choice, In, Number, Out, Prose, StrictDate, Token
+from domain.observations.catalogue import CATALOGUE
+from domain.observations.vital_sign import Shape
 from domain.plans.commands import NewGoal
 from domain.plans.goal_lifecycle import Achievement, Change, GoalState, Lifecycle, Party
 from domain.plans.progress import Progress, Sufficiency
@@ -16,6 +18,15 @@ from domain.plans.target import Comparator, Target
 
 Words = Annotated[Prose, Field(max_length=500)]
 Note = Annotated[Prose, Field(max_length=1000)]
+
+
+# Told to clients as a choice, and left to the domain to judge.
+MeasuredSign = Annotated[
+    Token,
+    Field(
+        json_schema_extra={"enum": [s.key for s in CATALOGUE.values() if s.shape is not Shape.coded and not s.derived]}
+    ),
+]
 
 
 class Part(StrEnum):
@@ -28,7 +39,7 @@ class Part(StrEnum):
 class TargetIn(In):
     """What to measure the goal by, in the sign's canonical unit; `part` for blood pressure only."""
 
-    sign: Token
+    sign: MeasuredSign
     part: Choice[Part] | None = None
     comparator: Choice[Comparator]
     value: Number

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, GetCoreSchemaHandler
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, JsonValue
 from pydantic_core import CoreSchema, core_schema
 
 from api.schemas.strict import In, Line, Number, Out, StrictInstant, Token
@@ -20,8 +20,41 @@ MOST_READINGS = 1_000
 # Told to clients as a choice, and left to the domain to judge: each reading gets its own verdict.
 EnteredSign = Annotated[str, Field(json_schema_extra={"enum": [s.key for s in CATALOGUE.values() if not s.derived]})]
 AnySign = Annotated[str, Field(json_schema_extra={"enum": list(CATALOGUE)})]
+# As long as the longest in UCUM that anybody would send; which units a sign has is for the domain to judge.
+AnyUnit = Annotated[str, Field(max_length=32, json_schema_extra={"pattern": "^[!-~]+$"})]
 Comparator = Literal["<", ">"]
 Answer = Literal["A", "C", "V", "P", "U"]
+
+
+_EXAMPLES: list[JsonValue] = [
+    {
+        "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1e",
+        "sign": "heart_rate",
+        "value": 72,
+        "unit": "/min",
+        "effective_at": "2026-03-29T08:05:00+01:00",
+    },
+    {
+        "client_id": "0190f3a2-7c1f-7c1f-9c1f-0190f3a27c1f",
+        "sign": "blood_pressure",
+        "systolic": 128,
+        "diastolic": 79,
+        "unit": "mm[Hg]",
+        "effective_at": "2026-03-29T08:05:30+01:00",
+    },
+]
+
+
+_CORRECTION: JsonValue = {
+    "reason": "Misread",
+    "reading": {
+        "client_id": "0190f3a2-7c20-7c20-9c20-0190f3a27c20",
+        "sign": "heart_rate",
+        "value": 77,
+        "unit": "/min",
+        "effective_at": "2026-03-29T08:05:00+01:00",
+    },
+}
 
 
 class ReadingIn(In):
@@ -31,10 +64,12 @@ class ReadingIn(In):
     case sensitive). Blood pressure has `systolic` and `diastolic`, consciousness has `code`, all else has `value`.
     """
 
+    model_config = ConfigDict(json_schema_extra={"examples": _EXAMPLES})
+
     client_id: Token
     sign: EnteredSign
     effective_at: StrictInstant
-    unit: Annotated[str, Field(max_length=32)] | None = None
+    unit: AnyUnit | None = None
     value: Number | None = None
     systolic: Number | None = None
     diastolic: Number | None = None
@@ -283,6 +318,8 @@ class SeriesOut(Out):
 
 class CorrectionIn(In):
     """What should have been recorded, whole, and why it was not."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CORRECTION]})
 
     reason: Line
     reading: ReadingIn

@@ -5,23 +5,27 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from api.schemas.accounts import OrganisationOut
 from api.schemas.observations import LatestOut
 from api.schemas.strict import Id, In, Line, Out, StrictDate
 from domain.accounts.queries import Organisation
 from domain.observations.observation import Latest
+from domain.people.care_team_queries import CareTeam
 from domain.people.commands import NewPatient
 from domain.people.nhs_number import parse_nhs_number
-from domain.people.care_team_queries import CareTeam
 from domain.people.queries import VisiblePatient
 from domain.people.reach_queries import Basis
 
 NhsNumber = Annotated[
     str,
-    StringConstraints(max_length=16),
-    Field(description="10 digits with a right check digit; spaces allowed 3-3-4."),
+    Field(
+        max_length=16,
+        description="10 digits with a right check digit, or 3-3-4 with spaces or with hyphens.",
+        # The form is told, not asked for: the domain says more exactly what is wrong.
+        json_schema_extra={"pattern": "^([0-9]{10}|[0-9]{3} [0-9]{3} [0-9]{4}|[0-9]{3}-[0-9]{3}-[0-9]{4})$"},
+    ),
 ]
 
 

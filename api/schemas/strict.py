@@ -17,7 +17,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from api.schemas.instant import NotAnInstant, parse_date, parse_instant
+from domain.instant import NotAnInstant, parse_date, parse_instant
 
 # Marks the errors whose message we wrote ourselves.
 OWN_CODE_PREFIX = "tendwell."
@@ -60,13 +60,24 @@ def _from_text(parse: Callable[[str], datetime | date]) -> Callable[[object], da
     return validate
 
 
+# What `domain/instant.py` takes, for API descriptions (ECMA 262): all but which months have which days.
+_DATE_PATTERN = r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+_INSTANT_PATTERN = (
+    rf"{_DATE_PATTERN[:-1]}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{{1,9}})?"
+    r"([Zz]|[+-](0[0-9]|1[01]):[0-5][0-9]|[+-]12:00|\+1[23]:[0-5][0-9]|\+14:00)$"
+)
+
 StrictInstant = Annotated[
-    datetime, BeforeValidator(_from_text(parse_instant)), WithJsonSchema({"type": "string", "format": "date-time"})
+    datetime,
+    BeforeValidator(_from_text(parse_instant)),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _INSTANT_PATTERN}),
 ]
 """An instant as RFC 3339 text with an offset; an aware datetime that keeps its offset."""
 
 StrictDate = Annotated[
-    date, BeforeValidator(_from_text(parse_date)), WithJsonSchema({"type": "string", "format": "date"})
+    date,
+    BeforeValidator(_from_text(parse_date)),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": _DATE_PATTERN}),
 ]
 """A calendar date as YYYY-MM-DD."""
 
@@ -110,8 +121,13 @@ Choice = Annotated[_Choice, Field(strict=False)]
 # Refused in every text: C0 and C1 controls except tab and new line, halves of surrogate pairs, and what reorders or
 # hides (Unicode TR 36): bidirectional embeddings, overrides and isolates, zero-width space, byte order mark, and the
 # line separators that some log readers take for new lines.
-_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_HIDDEN = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff"
+_UNREADABLE = re.compile(rf"[{_HIDDEN}\ud800-\udfff]")
 _VISIBLE_CATEGORIES = frozenset("LNPS")
+# The same for API descriptions, in ECMA 262 with Unicode classes; surrogates are refused before any schema.
+_VISIBLE = r"[\p{L}\p{N}\p{P}\p{S}]"
+_LINE_PATTERN = rf"^[\t\n ]*[^\t\n{_HIDDEN}]*{_VISIBLE}[^\t\n{_HIDDEN}]*[\t\n ]*$"
+_PROSE_PATTERN = rf"^[^{_HIDDEN}]*{_VISIBLE}[^{_HIDDEN}]*$"
 _GREATEST_LINE_LENGTH, _GREATEST_PROSE_LENGTH, _GREATEST_EMAIL_LENGTH = 200, 4000, 254
 
 
@@ -139,16 +155,25 @@ def _prose(value: object) -> object:
     return _readable(value) if isinstance(value, str) and len(value) <= _GREATEST_PROSE_LENGTH else value
 
 
-Line = Annotated[str, Field(min_length=1, max_length=_GREATEST_LINE_LENGTH), BeforeValidator(_line)]
+Line = Annotated[
+    str,
+    Field(min_length=1, max_length=_GREATEST_LINE_LENGTH, json_schema_extra={"pattern": _LINE_PATTERN}),
+    BeforeValidator(_line),
+]
 """A name or title: one line, trimmed, composed, no control characters, 1 to 200 characters."""
 
-Prose = Annotated[str, Field(min_length=1, max_length=_GREATEST_PROSE_LENGTH), BeforeValidator(_prose)]
+Prose = Annotated[
+    str,
+    Field(min_length=1, max_length=_GREATEST_PROSE_LENGTH, json_schema_extra={"pattern": _PROSE_PATTERN}),
+    BeforeValidator(_prose),
+]
 """Free text as it was written: new lines and tabs, no other control characters, 1 to 4,000 characters."""
 
 Token = Annotated[str, Field(min_length=1, max_length=64, pattern="^[!-~]+$")]
 """A machine's own word, such as a device's id: visible ASCII without spaces, 1 to 64 characters."""
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
+_EMAIL_PATTERN = f"^{_EMAIL.pattern}$".replace(r"\s", rf"\s{_HIDDEN}")
 
 
 def _email(value: object) -> object:
@@ -160,15 +185,29 @@ def _email(value: object) -> object:
     return _readable(value).lower()
 
 
-Email = Annotated[str, Field(max_length=_GREATEST_EMAIL_LENGTH), BeforeValidator(_email)]
+Email = Annotated[
+    str,
+    Field(max_length=_GREATEST_EMAIL_LENGTH, json_schema_extra={"pattern": _EMAIL_PATTERN}),
+    BeforeValidator(_email),
+]
 """An e-mail address as a sign-in name; that it can receive mail is not checked here."""
 
 # Long enough for any passphrase; more would only cost hashing time (ASVS 6.2.9 asks for at least 64).
 GREATEST_PASSWORD_LENGTH = 256
 LEAST_PASSWORD_LENGTH = 12
 
-Password = Annotated[str, Field(min_length=1, max_length=GREATEST_PASSWORD_LENGTH, repr=False)]
+# The gate before the schemas (`api/json_gate.py`) takes no NUL in any text.
+WITHOUT_NUL = {"pattern": r"^[^\u0000]*$"}
+
+Password = Annotated[
+    str, Field(min_length=1, max_length=GREATEST_PASSWORD_LENGTH, repr=False, json_schema_extra=WITHOUT_NUL)
+]
 """A password to be checked: taken as it is, never trimmed, composed or cut."""
 
-NewPassword = Annotated[str, Field(min_length=LEAST_PASSWORD_LENGTH, max_length=GREATEST_PASSWORD_LENGTH, repr=False)]
+NewPassword = Annotated[
+    str,
+    Field(
+        min_length=LEAST_PASSWORD_LENGTH, max_length=GREATEST_PASSWORD_LENGTH, repr=False, json_schema_extra=WITHOUT_NUL
+    ),
+]
 """A password to be set: 12 to 256 characters."""

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 import api.schemas
-from api.schemas.instant import NotAnInstant, parse_date, parse_instant
 from api.schemas.strict import Choice, Email, Id, In, Line, Number, Out, Prose, StrictDate, StrictInstant, Token
+from domain.instant import NotAnInstant, parse_date, parse_instant
 
 
 def _accepts(kind: Any, value: object) -> Any:

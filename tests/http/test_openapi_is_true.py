@@ -1,0 +1,176 @@
+"""openapi.yaml is true: schemathesis asks a real server what it promises, as each kind of caller.
+
+It sends what the schemas allow, what they just about allow, and what they forbid, and looks at every answer: is its
+status described, its type, its headers, its body; is what is wrong refused, what is right not called malformed; does
+what asks for a token answer nobody without one, and each address no method but its own. What is asked of which
+operation, and what is left out and why, stands in `schemathesis.toml`.
+
+Each caller has a stage of their own, since what is asked is done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from domain.clock import london_date
+from integrations.postgres.client import Database
+from tests.architecture.source import ROOT
+from tests.cast import PASSWORD, Cast
+from tests.http.access_matrix import ADMIN, ASHA, BEA, CARL, GUS, IRIS, LENA, MATRIX, ROSE
+from tests.http.scene import set_scene
+from tests.stage import Stage, assembled, serving_stage
+
+PROMISE = ROOT / "openapi.yaml"
+CONFIGURATION = ROOT / "tests/http/schemathesis.toml"
+NOBODY = "nobody_signed_in"
+# Who asks, and how often of each operation: nobody is told no, by all but a few.
+CALLERS = {NOBODY: 2, ASHA: 10, ADMIN: 10, IRIS: 10, GUS: 10, ROSE: 10}
+# What must not be asked, for it takes from the caller what they ask about: their session, or sight of Rose.
+UNASKED = {caller: {"sign_out"} for caller in CALLERS} | {GUS: {"sign_out", "end_residence"}}
+PATIENCE_SECONDS = 300
+MOST_SHOWN = 20_000
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+async def test_what_openapi_yaml_promises_is_true_for(
+    caller: str, committing_database: Database, password_hash: str, tmp_path: Path
+) -> None:
+    cast = await assembled(committing_database.url, password_hash)
+    with serving_stage(committing_database.url, cast, tmp_path) as stage:
+        (tmp_path / "openapi.json").write_text(json.dumps(_without_wildcards()))
+        (tmp_path / "schemathesis.toml").write_text(_configured(caller))
+        _write_dictionaries(tmp_path, cast)
+        ids = _ids(cast, await _scene_set(stage))
+        before = len(stage.api.log.read_text())
+        headers = [] if caller == NOBODY else ["-H", f"Authorization: Bearer {await _token(stage, caller)}"]
+        ran = _schemathesis(tmp_path, ids, "--url", stage.api.url, "--max-examples", str(CALLERS[caller]), *headers)
+        assert ran.returncode == 0, f"{ran.stdout[-MOST_SHOWN:]}\n{ran.stderr}\n{_crashes(stage)}"
+        assert _may(caller) - _done(stage.api.log.read_text()[before:]) == set()
+
+
+def _schemathesis(folder: Path, ids: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", "schemathesis.toml"]
+    return subprocess.run(
+        [*command, "run", "openapi.json", *arguments],
+        cwd=folder,
+        env=os.environ | ids,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def _configured(caller: str) -> str:
+    """Return the configuration. The many questions about limits are asked once, by the first who may do the thing."""
+    others = [operation for operation in MATRIX if _first_who_may(operation) != caller]
+    return "\n".join(
+        (
+            CONFIGURATION.read_text(),
+            f"[[operations]]\ninclude-operation-id = {json.dumps(others)}\nphases.coverage.enabled = false\n",
+            f"[[operations]]\ninclude-operation-id = {json.dumps(sorted(UNASKED[caller]))}\nenabled = false\n",
+        )
+    )
+
+
+def _first_who_may(operation: str) -> str:
+    return next((caller for caller in CALLERS if MATRIX[operation].expected(caller) < 300), NOBODY)
+
+
+def _may(caller: str) -> set[str]:
+    """Return what the access matrix lets this caller do, of what is asked."""
+    return {operation for operation, row in MATRIX.items() if row.expected(caller) < 300} - UNASKED[caller]
+
+
+def _without_wildcards() -> object:
+    """Return the promise without "any other status", so that one which is not described fails."""
+    promise = yaml.safe_load(PROMISE.read_text())
+    for operations in promise["paths"].values():
+        for operation in operations.values():
+            del operation["responses"]["4XX"]
+    return promise
+
+
+async def _token(stage: Stage, who: str) -> str:
+    credentials = {"email": f"{who}@example.test", "password": PASSWORD}
+    async with httpx.AsyncClient(base_url=stage.api.url, timeout=30) as client:
+        answer = await client.post("/v1/sessions", json=credentials)
+    assert answer.status_code == 201, answer.text
+    token: str = answer.json()["access_token"]
+    return token
+
+
+async def _scene_set(stage: Stage) -> dict[str, str]:
+    async with AsyncExitStack() as opened:
+        clients: dict[str | None, httpx.AsyncClient] = {}
+        for who in (ASHA, IRIS, "jack_administrator_of_practice"):
+            headers = {"Authorization": f"Bearer {await _token(stage, who)}"}
+            clients[who] = await opened.enter_async_context(
+                httpx.AsyncClient(base_url=stage.api.url, headers=headers, timeout=30)
+            )
+        return await set_scene(clients.__getitem__, stage.cast)
+
+
+def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
+    """Return what the ${names} of the configuration stand for: Rose's record, and what else there is."""
+    ours = {
+        "patient_id": cast.patients["rose_resident"],
+        "residence_id": cast.others["residence_of_rose"],
+        "organisation_id": cast.organisations["practice"],
+        "care_home_id": cast.organisations["care_home"],
+        "care_team_id": cast.others["team"],
+        "member_id": cast.accounts[CARL],
+        "account_id": cast.accounts["nobody_at_all"],
+        "account_to_disable_id": cast.accounts["hope_staff_of_former_home"],
+        "membership_to_end_id": cast.others[f"membership_of_{LENA}"],
+    }
+    recorded = {
+        "observation_id": "observation_of_rose",
+        "other_observation_id": "other_observation_of_rose",
+        "goal_id": "goal_of_rose",
+        "plan_id": "plan_of_rose",
+        "action_id": "action_of_rose",
+        "pathway_id": "pathway",
+        "enrolment_id": "enrolment_of_rose",
+        "import_id": "import_of_jack",
+    }
+    return {name: str(value) for name, value in ours.items()} | {name: scene[key] for name, key in recorded.items()}
+
+
+def _write_dictionaries(folder: Path, cast: Cast) -> None:
+    today = london_date(cast.now)
+    dictionaries: dict[str, Iterable[object]] = {
+        "accounts": cast.accounts.values(),
+        "clinicians": [cast.accounts[who] for who in (ASHA, BEA, CARL)],
+        "own": [cast.accounts[ROSE]],
+        "practices": [cast.organisations["practice"]],
+        "patients": cast.patients.values(),
+        "organisations": cast.organisations.values(),
+        "instants": [(cast.now - timedelta(minutes=minutes)).isoformat() for minutes in range(1, 100)],
+        "days": [today, today - timedelta(days=1)],
+    }
+    for name, values in dictionaries.items():
+        (folder / f"{name}.dict").write_text("".join(f'"{value}"\n' for value in values))
+
+
+def _done(logged: str) -> set[str]:
+    """Return the operations that the server says it did."""
+    paths = yaml.safe_load(PROMISE.read_text())["paths"]
+    names = {(method.upper(), path): each["operationId"] for path in paths for method, each in paths[path].items()}
+    lines = [json.loads(line) for line in logged.splitlines() if '"event":"request"' in line]
+    return {names[line["method"], line["route"]] for line in lines if line["status"] < 300}
+
+
+def _crashes(stage: Stage) -> str:
+    return "".join(line for line in stage.api.log.read_text().splitlines(keepends=True) if '"ERROR"' in line)
