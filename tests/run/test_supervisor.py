@@ -77,6 +77,14 @@ async def test_ctrl_c_stops_everything_and_a_second_start_goes_on_where_the_firs
     assert nothing_is_left_of(run)
 
 
+def test_ctrl_c_while_things_are_still_starting_stops_what_had_been_started(supervised: Make) -> None:
+    run = supervised().start()
+    run.wait_for("Starting two API processes")
+    assert run.end(signal.SIGINT) == 0
+    assert "Press Ctrl-C to stop." not in run.said()
+    assert nothing_is_left_of(run)
+
+
 async def test_whatever_a_killed_run_leaves_behind_the_next_one_starts_and_has_its_data(
     supervised: Make, folder: Path
 ) -> None:
