@@ -1715,6 +1715,16 @@ export interface components {
         /**
          * CorrectionIn
          * @description What should have been recorded, whole, and why it was not.
+         * @example {
+         *       "reading": {
+         *         "client_id": "0190f3a2-7c20-7c20-9c20-0190f3a27c20",
+         *         "effective_at": "2026-03-29T08:05:00+01:00",
+         *         "sign": "heart_rate",
+         *         "unit": "/min",
+         *         "value": 77
+         *       },
+         *       "reason": "Misread"
+         *     }
          */
         CorrectionIn: {
             /** Reason */
