@@ -114,6 +114,7 @@ async def test_a_folder_whose_path_is_too_long_for_a_socket_gets_a_private_one_e
     server = running(cluster)
     assert not sockets.exists(), "the folder of the earlier start is gone"
     stop(server, signal.SIGINT, grace_seconds=20)
+    shutil.rmtree(cluster.sockets)
 
 
 def test_a_server_dies_with_the_process_that_started_it(home: Path) -> None:
