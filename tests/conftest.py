@@ -1,4 +1,4 @@
-"""One PostgreSQL server for the whole run, migrated once, cloned as often as needed.
+"""One PostgreSQL server for each worker of a run, migrated once, cloned as often as needed.
 
 `session` is rolled back after each test. A test that must commit says so by asking for `committing_database`.
 The server is fast, not durable; a test of durability starts its own with `durable_cluster`.
@@ -7,7 +7,6 @@ The server is fast, not durable; a test of durability starts its own with `durab
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import signal
 import socket
@@ -41,18 +40,19 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
-def cluster(testrun_uid: str) -> Cluster:
-    """Return the run's server, with a migrated template database. The first worker to ask starts it."""
-    home = Path(tempfile.gettempdir()) / f"tendwell-test-{testrun_uid[:12]}"
-    home.mkdir(mode=0o711, exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / READY).exists():
-            _start_keeper(home)
-            cluster = open_cluster(home, durable=False)
-            asyncio.run(cluster.ensure_database(TEMPLATE))
-            asyncio.run(migrate(cluster.url(TEMPLATE)))
-    return open_cluster(home, durable=False)
+def cluster(testrun_uid: str, worker_id: str) -> Cluster:
+    """Return the worker's own server, with a migrated template database.
+
+    Not one for all workers: transaction ids are the whole server's, so that one test's open transaction would hold
+    back the events of another test, in another database, for as long as it lasts.
+    """
+    home = Path(tempfile.gettempdir()) / f"tendwell-test-{testrun_uid[:12]}-{worker_id}"
+    home.mkdir(mode=0o711)
+    _start_keeper(home)
+    cluster = open_cluster(home, durable=False)
+    asyncio.run(cluster.ensure_database(TEMPLATE))
+    asyncio.run(migrate(cluster.url(TEMPLATE)))
+    return cluster
 
 
 def _start_keeper(home: Path) -> None:

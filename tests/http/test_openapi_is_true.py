@@ -34,14 +34,17 @@ from tests.stage import Stage, assembled, serving_stage
 PROMISE = ROOT / "openapi.yaml"
 CONFIGURATION = ROOT / "tests/http/schemathesis.toml"
 NOBODY = "nobody_signed_in"
-# Who asks, and how often of each operation: nobody is told no, by all but a few.
-CALLERS = {NOBODY: 2, ASHA: 10, ADMIN: 10, IRIS: 10, GUS: 10, ROSE: 10}
-# What must not be asked, for it takes from the caller what they ask about: their session, or sight of Rose.
+# Who asks, and how often of each operation. Everything is asked as nobody, and as the commissioner, who may do least:
+# that shows each way of being refused. The others ask what they may.
+CALLERS = {NOBODY: 2, ASHA: 10, ADMIN: 10, IRIS: 6, GUS: 8, ROSE: 8}
+ASKING_ALL = (NOBODY, IRIS)
+# What would take from the caller what they ask with: their session, or sight of Rose.
 UNASKED = {caller: {"sign_out"} for caller in CALLERS} | {GUS: {"sign_out", "end_residence"}}
-PATIENCE_SECONDS = 300
-MOST_SHOWN = 20_000
+PATIENCE_SECONDS = 500  # on a machine that does much else; alone, a tenth
+MOST_SHOWN = 40_000
 
 
+@pytest.mark.timeout(PATIENCE_SECONDS + 60)
 @pytest.mark.parametrize("caller", CALLERS)
 async def test_what_openapi_yaml_promises_is_true_for(
     caller: str, committing_database: Database, password_hash: str, tmp_path: Path
@@ -55,7 +58,7 @@ async def test_what_openapi_yaml_promises_is_true_for(
         before = len(stage.api.log.read_text())
         headers = [] if caller == NOBODY else ["-H", f"Authorization: Bearer {await _token(stage, caller)}"]
         ran = _schemathesis(tmp_path, ids, "--url", stage.api.url, "--max-examples", str(CALLERS[caller]), *headers)
-        assert ran.returncode == 0, f"{ran.stdout[-MOST_SHOWN:]}\n{ran.stderr}\n{_crashes(stage)}"
+        assert ran.returncode == 0, f"{ran.stdout[:MOST_SHOWN]}\n{ran.stderr}\n{_crashes(stage)}"
         assert _may(caller) - _done(stage.api.log.read_text()[before:]) == set()
 
 
@@ -64,7 +67,7 @@ def _schemathesis(folder: Path, ids: dict[str, str], *arguments: str) -> subproc
     return subprocess.run(
         [*command, "run", "openapi.json", *arguments],
         cwd=folder,
-        env=os.environ | ids,
+        env=os.environ | ids | {"NO_PROXY": "127.0.0.1"},
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
@@ -74,14 +77,19 @@ def _schemathesis(folder: Path, ids: dict[str, str], *arguments: str) -> subproc
 
 def _configured(caller: str) -> str:
     """Return the configuration. The many questions about limits are asked once, by the first who may do the thing."""
-    others = [operation for operation in MATRIX if _first_who_may(operation) != caller]
+    asked = set(MATRIX) - UNASKED[caller] if caller in ASKING_ALL else _may(caller)
+    to_the_limits = {operation for operation in asked if _first_who_may(operation) == caller}
     return "\n".join(
         (
             CONFIGURATION.read_text(),
-            f"[[operations]]\ninclude-operation-id = {json.dumps(others)}\nphases.coverage.enabled = false\n",
-            f"[[operations]]\ninclude-operation-id = {json.dumps(sorted(UNASKED[caller]))}\nenabled = false\n",
+            _for_all_but(asked, "enabled = false"),
+            _for_all_but(to_the_limits, "phases.coverage.enabled = false"),
         )
     )
+
+
+def _for_all_but(operations: set[str], setting: str) -> str:
+    return f"[[operations]]\ninclude-operation-id = {json.dumps(sorted(set(MATRIX) - operations))}\n{setting}\n"
 
 
 def _first_who_may(operation: str) -> str:
