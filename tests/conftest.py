@@ -23,7 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.passwords import Passwords
 from integrations.linux.children import stop
-from integrations.postgres.client import Database, Session, connect
+from integrations.postgres.client import Database, Limits, Session, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster, open_cluster
 from integrations.postgres.migrate import migrate
 from tests.cast import PASSWORD
@@ -108,7 +108,7 @@ async def committing_database(cluster: Cluster) -> AsyncIterator[Database]:
     """Yield a fresh migrated database of the test's own, dropped afterwards. Its `url` may be given to processes."""
     name = f"test_{uuid.uuid4().hex}"
     await clone(cluster, name)
-    database = Database(cluster.url(name))
+    database = Database(cluster.url(name), Limits(pool_size=40))  # forty at once, and none waits for a place
     yield database
     await database.close()
     await _as_superuser(cluster, f'drop database "{name}" with (force)')

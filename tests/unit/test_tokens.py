@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import string
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,6 +56,15 @@ OLD_KEYS = TokenKeys(
 NOW = datetime.now(UTC).replace(microsecond=0)
 ACCOUNT, SESSION = uuid4(), uuid4()
 GOOD = issue_access_token(KEYS, account_id=ACCOUNT, session_id=SESSION, now=NOW).token
+
+
+@pytest.fixture(autouse=True)
+def at_this_instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let NOW be now: python-jose asks the machine's clock, and a run may last longer than a token."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    good = issue_access_token(KEYS, account_id=ACCOUNT, session_id=SESSION, now=now).token
+    monkeypatch.setattr(sys.modules[__name__], "NOW", now)
+    monkeypatch.setattr(sys.modules[__name__], "GOOD", good)
 
 
 def _b64(raw: bytes) -> str:
