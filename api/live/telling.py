@@ -25,7 +25,7 @@ from api.live.subscriptions import Watch
 from domain.audit.commands import record_audits
 from domain.clock import Clock
 from domain.events.event import ACCESS_CHANGED
-from domain.events.queries import FeedPosition, events_of_patients_after, feed_position
+from domain.events.queries import FeedPosition, events_of_patients_after, feed_position, whose_access_changed
 from domain.people.queries import visible_patient_ids
 from domain.people.reach_queries import visible_pairs
 from integrations.postgres.client import Database
@@ -68,6 +68,8 @@ class Telling:
                 await self._tell(item)
             elif isinstance(item, Unwatched):
                 await self._end({item.patient_id}, "access")
+                # Given back before this was told, they were still watched when the list was last looked through.
+                self._watch.inbox.list_may_have_grown = self._admitted.follows_list
             else:
                 await self._answer(item)
 
@@ -100,6 +102,7 @@ class Telling:
                 await self._send(protocol.unwatched(patient_id, "access"))
         if resumed_from is not None:
             await self._replay(resumed_from, since)
+            await self._snapshots(await self._perhaps_new(resumed_from, since), since)
             return
         if reason is not None:
             await self._send(protocol.resync(reason))
@@ -144,6 +147,12 @@ class Telling:
                 await self._tell(event)
             is_last = len(page) < EVENTS_PER_REPLAY_PAGE and len(events) == len(page)
             after = until if is_last else events[-1].number
+
+    async def _perhaps_new(self, after: int, until: int) -> list[UUID]:
+        """Return those watched whom the caller may have come to see since their cursor, and may hold nothing of."""
+        async with self._database.reading() as session:
+            changed = await whose_access_changed(session, self._watch.account_id, self._watch.since, after, until)
+        return [patient_id for patient_id in self._counts if patient_id in changed]
 
     async def _snapshots(self, patient_ids: Sequence[UUID], number: int) -> None:
         """Tell the latest of each sign of these patients, holding at least every event up to the number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,6 +66,17 @@ _OF_PATIENTS = text(
     order by number limit :limit
     """
 )
+_ACCESS_CHANGED = text(
+    """
+    with changed as materialized (
+        select patient_id, subject_ids from event_feed
+        where kind = 'access.changed' and number > :after and number <= :until)
+    select p.id from unnest(cast(:patients as uuid[])) as p(id)
+    where p.id in (select c.patient_id from changed c)
+        or exists (select from changed c
+            where c.patient_id is null and (c.subject_ids = '{}' or :account = any(c.subject_ids)))
+    """
+)
 _WAIT = text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))")
 _LAG = text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox")
 
@@ -99,6 +110,14 @@ async def events_of_patients_after(
     """Return the events of these patients numbered above `number` and up to `until`, lowest first."""
     asked = {"after": number, "until": until, "patients": list(patient_ids), "limit": limit}
     return [_event(row) for row in await session.execute(_OF_PATIENTS, asked)]
+
+
+async def whose_access_changed(
+    session: AsyncSession, account_id: UUID, patient_ids: Iterable[UUID], number: int, until: int
+) -> set[UUID]:
+    """Return those of the patients whom this account may have come to see, or see again, in a stretch of the feed."""
+    asked = {"after": number, "until": until, "patients": list(patient_ids), "account": account_id}
+    return set((await session.execute(_ACCESS_CHANGED, asked)).scalars())
 
 
 async def events_wait(session: AsyncSession) -> bool:

@@ -39,7 +39,10 @@ class FeedRow(SQLModel, table=True):
     """An event with its dense number: 1, 2, 3 … within an epoch, without holes."""
 
     __tablename__ = "event_feed"
-    __table_args__ = (Index("event_feed_of_patient", "patient_id", "number"),)
+    __table_args__ = (
+        Index("event_feed_of_patient", "patient_id", "number"),
+        Index("event_feed_of_access", "number", postgresql_where=text("kind = 'access.changed'")),
+    )
 
     number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     kind: str = Field(sa_column=Column(Text, nullable=False))

@@ -54,6 +54,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("event_feed_of_patient", "event_feed", ["patient_id", "number"], unique=False)
+    op.create_index(
+        "event_feed_of_access", "event_feed", ["number"], postgresql_where=sa.text("kind = 'access.changed'")
+    )
     op.create_table(
         "event_outbox",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -326,6 +329,7 @@ def downgrade() -> None:
     op.drop_table("event_relay")
     op.drop_index("event_outbox_in_commit_order", table_name="event_outbox")
     op.drop_table("event_outbox")
+    op.drop_index("event_feed_of_access", table_name="event_feed")
     op.drop_index("event_feed_of_patient", table_name="event_feed")
     op.drop_table("event_feed")
     op.drop_index("audit_of_patient", table_name="audit_event")

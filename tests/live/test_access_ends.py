@@ -50,6 +50,54 @@ async def test_who_leaves_a_care_team_is_told_nothing_more_and_who_joins_again_i
         assert (await named.hear_a("watching"))["patients"] == [str(rose)]
 
 
+async def test_who_came_to_be_visible_during_a_break_is_shown_on_resuming_and_nobody_else_is(
+    scene: Scene, http: httpx.AsyncClient
+) -> None:
+    asha, carl = await scene.signed_in(http, ASHA), await scene.signed_in(http, CARL)
+    rose, sam, here = scene.patient("rose_resident"), scene.patient("sam_at_home"), scene.apis[0]
+    team = f"{here.url}/v1/care-teams/{scene.cast.others['team']}"
+    async with watching(http, here, carl) as socket:
+        welcome = await socket.hear()
+        await socket.hear_a("snapshot")
+    cursor = (welcome["epoch"], welcome["number"])
+    (unseen,) = await post(http, here, asha, sam)
+    answer = await http.post(f"{team}/patients", json={"patient_id": str(sam)}, headers=asha.headers)
+    assert answer.status_code in (200, 201, 204), answer.text
+    (missed,) = await post(http, here, asha, rose)
+    try:
+        async with watching(http, scene.apis[1], carl, None, cursor) as socket:
+            again = await socket.hear()
+            assert (again["resumed"], set(again["patients"])) == (True, {str(rose), str(sam)})
+            told = [await socket.hear_a("event"), await socket.hear_a("event")]
+            assert [event["subject_ids"] for event in told] == [[unseen], [missed]]
+            shown = await socket.hear_a("snapshot")
+            assert shown["patient_id"] == str(sam)
+            assert unseen in {latest["observation"]["id"] for latest in shown["latest"]}
+            await socket.say({"type": "ping"})
+            assert await socket.hear_a("pong"), "a snapshot of somebody who was visible all along"
+    finally:
+        await http.delete(f"{team}/patients/{sam}", headers=asha.headers)
+
+
+async def test_after_a_new_role_a_socket_that_resumes_is_shown_whom_it_brought(
+    scene: Scene, http: httpx.AsyncClient
+) -> None:
+    admin, name, tess = await scene.signed_in(http, "admin"), "dora_clinician_left_care_team", "tess_of_other_practice"
+    dora, here = await scene.signed_in(http, name), scene.apis[0]
+    async with watching(http, here, dora) as socket:
+        welcome = await socket.hear()
+    memberships = f"{here.url}/v1/accounts/{scene.cast.accounts[name]}/memberships"
+    practice = str(scene.cast.organisations["other_practice"])
+    made = await http.post(memberships, json={"organisation_id": practice, "role": "clinician"}, headers=admin.headers)
+    assert made.status_code == 201, made.text
+    try:
+        async with watching(http, here, dora, None, (welcome["epoch"], welcome["number"])) as socket:
+            assert (await socket.hear())["resumed"]
+            assert (await socket.hear_a("snapshot"))["patient_id"] == str(scene.patient(tess))
+    finally:
+        await http.delete(f"{here.url}/v1/memberships/{made.json()['id']}", headers=admin.headers)
+
+
 async def test_signing_out_closes_the_session_s_sockets_at_every_process(scene: Scene, http: httpx.AsyncClient) -> None:
     asha, other, sam = (
         await scene.signed_in_afresh(http, ASHA),
