@@ -103,6 +103,9 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     refusals.Overloaded: ProblemType(
         "overloaded", 503, "Too busy", "Nothing was done. Retry after Retry-After seconds."
     ),
+    refusals.NotReady: ProblemType(
+        "not-ready", 503, "Not ready to serve", "This process cannot serve now: `detail` says why. Ask another."
+    ),
     refusals.MalformedRequest: ProblemType(
         "malformed-request", 400, "Malformed request", "The head of the HTTP request is broken or ambiguous."
     ),

@@ -76,3 +76,10 @@ class Overloaded(Refusal):
 
     detail = "Too much is waiting. Try again shortly."
     retry_after_seconds = 2
+
+
+class NotReady(Refusal):
+    """The process that was asked cannot serve now, for the reason that `detail` names; another may."""
+
+    detail = "This process is not ready."
+    retry_after_seconds = 5

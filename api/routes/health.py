@@ -1,14 +1,22 @@
 """Whether this process lives, and whether it can serve."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
 
 from api.deps import TheServices
+from api.live.feed import Feed
+from api.readiness import standing
 from api.schemas.health import LiveOut, ReadyOut
 from api.strict_routing import StrictRoute
-from domain.events.queries import feed_position, outbox_lag_seconds
-from integrations.postgres.errors import DatabaseUnavailable
 
 router = APIRouter(prefix="/health", tags=["health"], route_class=StrictRoute)
+
+
+async def the_feed(request: Request) -> Feed:
+    """Return the feed of this process."""
+    feed: Feed = request.app.state.feed
+    return feed
 
 
 @router.get("/live")
@@ -17,15 +25,7 @@ async def get_liveness() -> LiveOut:
     return LiveOut(status="live")
 
 
-@router.get("/ready", responses={503: {"model": ReadyOut}})
-async def get_readiness(held: TheServices, response: Response) -> ReadyOut:
-    """Tell whether the database answers and how far the live feed lags (seconds); 503 means: send traffic elsewhere."""
-    try:
-        async with held.database.reading() as session:
-            position = await feed_position(session)
-            lag = await outbox_lag_seconds(session)
-    except DatabaseUnavailable:
-        response.status_code = 503
-        return ReadyOut(status="unavailable", database=False, feed_number=None, feed_lag_seconds=None)
-    number = None if position is None else position.number
-    return ReadyOut(status="ready", database=True, feed_number=number, feed_lag_seconds=round(lag, 3))
+@router.get("/ready", responses={503: {"description": "Not ready: send traffic elsewhere. `detail` says why."}})
+async def get_readiness(held: TheServices, feed: Annotated[Feed, Depends(the_feed)]) -> ReadyOut:
+    """Tell that this process can serve: the database answers with our schema, and the live feed is not blind."""
+    return ReadyOut.of(await standing(held.database, feed.blind_seconds()))

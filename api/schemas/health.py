@@ -1,7 +1,8 @@
 """Health answers."""
 
-from typing import Literal
+from typing import Literal, Self
 
+from api.readiness import Standing
 from api.schemas.strict import Out
 
 
@@ -12,9 +13,23 @@ class LiveOut(Out):
 
 
 class ReadyOut(Out):
-    """Whether the process can serve, and how far the live feed lags behind what was committed, in seconds."""
+    """The process can serve.
 
-    status: Literal["ready", "unavailable"]
-    database: bool
-    feed_number: int | None
-    feed_lag_seconds: float | None
+    `feed_lag_seconds`: how long the oldest committed event waits for its number. `feed_blind_seconds`: for how long
+    this process has not known whether something happened; about 1 when all is well; beyond 5, live clients turn stale.
+    """
+
+    status: Literal["ready"]
+    feed_number: int
+    feed_lag_seconds: float
+    feed_blind_seconds: float
+
+    @classmethod
+    def of(cls, found: Standing) -> Self:
+        """Return the answer."""
+        return cls(
+            status="ready",
+            feed_number=found.number,
+            feed_lag_seconds=round(found.lag_seconds, 3),
+            feed_blind_seconds=round(found.blind_seconds, 3),
+        )

@@ -96,7 +96,7 @@ MATRIX: dict[str, Row] = {
     "sign_in": Row("/v1/sessions", 401, body={"email": "x@example.test", "password": "wrong password"}),
     "refresh_tokens": Row("/v1/sessions/refresh", 401, body={"refresh_token": "not-a-token"}),
     "get_liveness": Row("/health/live", 200, anonymous=200),
-    "get_readiness": Row("/health/ready", 200, anonymous=200),
+    "get_readiness": Row("/health/ready", 503, anonymous=503),  # no worker runs where this is asked
     "list_problem_types": Row("/problems", 200, anonymous=200),
     "get_problem_type": Row("/problems/not-found", 200, anonymous=200),
     # One's own.

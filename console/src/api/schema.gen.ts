@@ -975,7 +975,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Tell whether the database answers and how far the live feed lags (seconds); 503 means: send traffic elsewhere.
+         * @description Tell that this process can serve: the database answers with our schema, and the live feed is not blind.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -2686,20 +2686,23 @@ export interface components {
         };
         /**
          * ReadyOut
-         * @description Whether the process can serve, and how far the live feed lags behind what was committed, in seconds.
+         * @description The process can serve.
+         *
+         *     `feed_lag_seconds`: how long the oldest committed event waits for its number. `feed_blind_seconds`: for how long
+         *     this process has not known whether something happened; about 1 when all is well; beyond 5, live clients turn stale.
          */
         ReadyOut: {
             /**
              * Status
-             * @enum {string}
+             * @constant
              */
-            status: "ready" | "unavailable";
-            /** Database */
-            database: boolean;
+            status: "ready";
             /** Feed Number */
-            feed_number: number | null;
+            feed_number: number;
             /** Feed Lag Seconds */
-            feed_lag_seconds: number | null;
+            feed_lag_seconds: number;
+            /** Feed Blind Seconds */
+            feed_blind_seconds: number;
         };
         /**
          * RefreshIn
@@ -3198,7 +3201,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not available just now; Too busy. */
+        /** @description Not available just now; Not ready to serve; Too busy. */
         NotAvailable: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -5324,14 +5327,15 @@ export interface operations {
             400: components["responses"]["Malformed"];
             422: components["responses"]["NotAcceptable"];
             500: components["responses"]["Broken"];
-            /** @description Service Unavailable */
+            /** @description Not ready: send traffic elsewhere. `detail` says why. */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReadyOut"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": components["responses"]["Refused"];

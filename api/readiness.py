@@ -1,0 +1,71 @@
+"""Whether this process can serve, and if not why not: in words for those who run it, without an address or a secret.
+
+Knows the bounds. Refuses to judge the feed itself, which says how long it has been blind, or the schema.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from dataclasses import dataclass
+
+from api.access_log import describe
+from api.refusals import NotReady
+from domain.events.queries import feed_position, outbox_lag_seconds
+from integrations.postgres.client import Database
+from integrations.postgres.errors import is_retryable
+from integrations.postgres.schema import is_behind
+
+# Under the 3 s that container engines and balancers commonly wait for an answer to this question.
+ANSWER_WITHIN_SECONDS = 2.0
+# Clients turn stale after 5 s and try elsewhere by themselves. This is longer than a worker takes to start again,
+# because a worker's absence blinds every node at once, and readings can still be recorded on all of them.
+BLIND_TOO_LONG_SECONDS = 30.0
+
+NO_ANSWER = "The database does not answer."
+UNUSABLE = "The database cannot be used; this process's log says what happened."
+BEHIND = "The database lacks migrations that this version needs: run `python -m api migrate`."
+NOT_BEGUN = "The live feed has not begun: is a worker running?"
+BLIND = "The live feed has been blind for {seconds:.0f} s: is a worker running, and is no long transaction open?"
+
+_LOG = logging.getLogger("tendwell.readiness")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a process that can serve stands: the feed's highest number, and how far it lags (seconds)."""
+
+    number: int
+    lag_seconds: float
+    blind_seconds: float
+
+
+async def standing(database: Database, blind_seconds: float) -> Standing:
+    """Return where this process stands, whose feed says how long it has been blind (infinite: it has not begun).
+
+    Raises NotReady, with the reason, when the process cannot serve.
+    """
+    number, lag = await _asked(database)
+    if number is None or math.isinf(blind_seconds):
+        raise NotReady(NOT_BEGUN)
+    if blind_seconds > BLIND_TOO_LONG_SECONDS:
+        raise NotReady(BLIND.format(seconds=blind_seconds))
+    return Standing(number, lag, blind_seconds)
+
+
+async def _asked(database: Database) -> tuple[int | None, float]:
+    """Return what the database says of the feed: its highest number, if any, and its lag in seconds."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_SECONDS), database.reading() as session:
+            if await is_behind(session):
+                raise NotReady(BEHIND)
+            position = await feed_position(session)
+            return None if position is None else position.number, await outbox_lag_seconds(session)
+    except NotReady:
+        raise
+    except Exception as error:
+        if is_retryable(error):
+            raise NotReady(NO_ANSWER) from error
+        _LOG.error("the database cannot be used: %s", describe(error))
+        raise NotReady(UNUSABLE) from error
