@@ -1,5 +1,7 @@
 """Serves the built console under /console with the strictest policy a page can have. Knows files and no session.
 
+Whoever only types the host's name is led there too, or told what there is instead.
+
 The console's addresses are its own: whatever is no file under /console/ is answered with its one page, and the page
 says what it does not know. A missing asset stays missing, or a browser would run a page as a script.
 """
@@ -13,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,6 +49,10 @@ _A_YEAR: Final = "public, max-age=31536000, immutable"
 # Under this size (bytes) compressing costs more than it saves; over it the style sheet shrinks nine times.
 _WORTH_COMPRESSING: Final = 1_000
 
+_ONLY_THE_API: Final = """Tendwell's API is running; its addresses begin with /v1/ and stand in openapi.yaml.
+Its console has not been built: make run builds it.
+"""
+
 _NOT_BUILT: Final = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Tendwell: not built</title>
 <h1>The console has not been built</h1>
 <p>The API is running. To build its console, run <code>make run</code>, or in the folder <code>console</code>:</p>
@@ -55,7 +61,13 @@ npm run build</pre></html>"""
 
 
 def mount_console(app: Starlette, dist: Path) -> None:
-    """Serve what `npm run build` left in `dist` under /console/, and lead /console there."""
+    """Serve what `npm run build` left in `dist` under /console/, and lead / and /console there."""
+
+    async def front_door(_: Request) -> Response:
+        # Not for ever: a browser must not remember a console that may be gone at the next installation of this address.
+        return RedirectResponse("/console/", 307) if _is_built(dist) else PlainTextResponse(_ONLY_THE_API)
+
+    app.router.routes.append(Route("/", front_door, include_in_schema=False))
     app.router.routes.append(Route("/console", _to_the_console, include_in_schema=False))
     app.router.routes.append(
         Mount("/console", GZipMiddleware(console_files(dist), minimum_size=_WORTH_COMPRESSING), name="console")
@@ -88,7 +100,7 @@ async def _response(files: StaticFiles, dist: Path, scope: Scope) -> Response:
     path = files.get_path(scope)
     if "\0" in path:
         raise HTTPException(404)
-    if not (dist / "index.html").is_file():
+    if not _is_built(dist):
         return HTMLResponse(_NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
     if _is_an_address(path):
         page = await files.get_response("index.html", scope)
@@ -97,6 +109,10 @@ async def _response(files: StaticFiles, dist: Path, scope: Scope) -> Response:
     found = await files.get_response(path, scope)
     found.headers["Cache-Control"] = _A_YEAR if path.startswith(_HASHED) else "no-cache"
     return found
+
+
+def _is_built(dist: Path) -> bool:
+    return (dist / "index.html").is_file()
 
 
 def _is_an_address(path: str) -> bool:
