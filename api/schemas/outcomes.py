@@ -17,7 +17,7 @@ from domain.outcomes.claims import DESIGNS, Claim
 from domain.outcomes.commands import OutcomeReport
 from domain.outcomes.contact_import import FORMULA_STARTS
 from domain.outcomes.definitions import BASELINES_DAYS, DENOMINATOR, MEASURES, ContactKind, MeasureKey
-from domain.outcomes.disclosure import CAUTIONS, HES_2018, Caution, Figure, Released, ReleasedWindow, Status
+from domain.outcomes.disclosure import CAUTIONS, HES_2018, Caution, Figure, Release, Released, ReleasedWindow
 from domain.outcomes.rates import PERSON_DAYS
 
 Format = Literal["json", "csv"]
@@ -42,7 +42,7 @@ class CountOut(Out):
     """A count as it may be shown. `value` is null unless `status` is released; `reason` then says why."""
 
     value: int | None
-    status: Status
+    status: Release
     reason: str | None
 
     @classmethod
@@ -58,7 +58,7 @@ class EstimateOut(Out):
     value: float | None
     low: float | None
     high: float | None
-    status: Status
+    status: Release
     reason: str | None
     method: str | None
 

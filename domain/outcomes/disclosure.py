@@ -45,8 +45,8 @@ class Policy:
     def count(self, exact: int) -> Figure:
         """Return a count as it may be shown: zero as it is, small numbers withheld, the rest rounded."""
         if self.is_small(exact):
-            return Figure(None, Status.suppressed, Why.small_number)
-        return Figure(_nearest(exact, self.round_counts_to), Status.released, None)
+            return Figure(None, Release.suppressed, Why.small_number)
+        return Figure(_nearest(exact, self.round_counts_to), Release.released, None)
 
     def is_small(self, exact: int) -> bool:
         """Return whether the count is above zero and too small to show."""
@@ -54,7 +54,7 @@ class Policy:
 
     def days(self, exact: int) -> Figure:
         """Return person-days as they may be shown: rounded."""
-        return Figure(_nearest(exact, self.round_days_to), Status.released, None)
+        return Figure(_nearest(exact, self.round_days_to), Release.released, None)
 
 
 HES_2018 = Policy(
@@ -74,7 +74,7 @@ HES_2018 = Policy(
 )
 
 
-class Status(StrEnum):
+class Release(StrEnum):
     """Whether a figure is shown."""
 
     released = "released"
@@ -96,7 +96,7 @@ class Figure:
     """A number that may be shown, or the reason for there being none."""
 
     value: float | None
-    status: Status
+    status: Release
     reason: str | None
     low: float | None = None
     high: float | None = None
@@ -246,7 +246,7 @@ def _why_nothing(exact: Exact, policy: Policy) -> Why | None:
 
 
 def _nothing(measure: MeasureKey, people: Figure, why: Why) -> Released:
-    status = Status.not_estimable if why is Why.nobody_enrolled else Status.suppressed
+    status = Release.not_estimable if why is Why.nobody_enrolled else Release.suppressed
     no = Figure(None, status, why)
     shown = people if why is not Why.too_few_care_homes else no
     window = ReleasedWindow(no, no, no)
@@ -266,7 +266,7 @@ def _released(exact: Exact, measure: MeasureKey, baseline_days: int, policy: Pol
 def _window(events: int, days: int, policy: Policy) -> ReleasedWindow:
     shown, person_days = policy.count(events), policy.days(days)
     if shown.value is None:
-        return ReleasedWindow(shown, person_days, Figure(None, Status.suppressed, shown.reason))
+        return ReleasedWindow(shown, person_days, Figure(None, Release.suppressed, shown.reason))
     return ReleasedWindow(shown, person_days, _figure(rate(int(shown.value), person_days.value), policy))
 
 
@@ -276,7 +276,7 @@ def _comparison(before: ReleasedWindow, since: ReleasedWindow, policy: Policy) -
     if isinstance(compared, Figure):
         return compared, compared, compared
     ratio = rate_ratio(compared)
-    p = Figure(significant(p_value(compared), policy.figures), Status.released, None, method="exact central")
+    p = Figure(significant(p_value(compared), policy.figures), Release.released, None, method="exact central")
     return _figure(ratio, policy), _figure(percent_change(ratio), policy), p
 
 
@@ -285,25 +285,25 @@ def _compared(before: ReleasedWindow, since: ReleasedWindow) -> Comparison | Fig
     events_before, events_since = before.events.value, since.events.value
     days_before, days_since = before.person_days.value, since.person_days.value
     if events_before is None or events_since is None:
-        return Figure(None, Status.suppressed, Why.small_number)
+        return Figure(None, Release.suppressed, Why.small_number)
     if not days_before or not days_since:
-        return Figure(None, Status.not_estimable, Reason.no_person_time)
+        return Figure(None, Release.not_estimable, Reason.no_person_time)
     if not events_before:
         reason = Reason.no_comparator_events if events_since else Reason.no_events
-        return Figure(None, Status.not_estimable, reason)
+        return Figure(None, Release.not_estimable, reason)
     if not events_since:
-        return Figure(None, Status.suppressed, Why.small_number)
+        return Figure(None, Release.suppressed, Why.small_number)
     return Comparison(int(events_since), days_since, int(events_before), days_before)
 
 
 def _figure(estimate: Estimate, policy: Policy) -> Figure:
     if estimate.value is None:
-        return Figure(None, Status.not_estimable, estimate.reason)
+        return Figure(None, Release.not_estimable, estimate.reason)
     value, low, high = (
         None if number is None else significant(number, policy.figures)
         for number in (estimate.value, estimate.low, estimate.high)
     )
-    return Figure(value, Status.released, None, low, high, estimate.method)
+    return Figure(value, Release.released, None, low, high, estimate.method)
 
 
 def _as_change(change: Figure) -> Change | None:

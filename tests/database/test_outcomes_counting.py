@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from domain.outcomes.commands import read_outcomes
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind, MeasureKey
-from domain.outcomes.disclosure import Caution, Exact, Status, Why, cell
+from domain.outcomes.disclosure import Caution, Exact, Release, Why, cell
 from domain.outcomes.person_time import Membership, before_and_since, person_days
 from domain.outcomes.queries import unreleased_outcomes
 from tests.cast import Cast
@@ -113,7 +113,7 @@ class TestCounting:
             await enrol(session, cast, person, date(2026, 8, 1))
             await visit(session, cast, person, [noon(date(2026, 9, day)) for day in range(1, 20)])
         [found] = (await outcomes(session, cast)).results
-        assert found.people.status is Status.suppressed
+        assert found.people.status is Release.suppressed
         assert found.since.events.reason == Why.fewer_than_eight_people
 
     async def test_the_residents_of_one_home_are_not_released(self, session: AsyncSession, cast: Cast) -> None:

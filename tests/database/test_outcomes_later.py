@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.outcomes import commands
 from domain.outcomes.commands import EndReason
-from domain.outcomes.disclosure import Status
+from domain.outcomes.disclosure import Release
 from tests.cast import Cast
 from tests.pathway_cast import (
     ASHA,
@@ -67,7 +67,7 @@ class TestLaterInTheMonth:
         people = await add_people(session, cast, 11)
         for person in people[:5]:
             await enrol(session, cast, person, date(2026, 8, 1))
-        assert (await outcomes(session, cast)).results[0].people.status is Status.suppressed
+        assert (await outcomes(session, cast)).results[0].people.status is Release.suppressed
         for person in people[5:]:
             await enrol(session, cast, person, date(2026, 8, 1))
         assert (await outcomes(session, cast)).results[0].people.value == 10

@@ -23,8 +23,8 @@ from domain.outcomes.disclosure import (
     Caution,
     Exact,
     Figure,
+    Release,
     Released,
-    Status,
     Unreleased,
     Why,
     cell,
@@ -75,9 +75,9 @@ class TestOneCount:
     def test_the_hes_rule(self, case: dict[str, Any]) -> None:
         shown = HES_2018.count(case["true"])
         if case["hes"] == "*":
-            assert (shown.value, shown.status) == (None, Status.suppressed)
+            assert (shown.value, shown.status) == (None, Release.suppressed)
         else:
-            assert (shown.value, shown.status) == (int(case["hes"]), Status.released)
+            assert (shown.value, shown.status) == (int(case["hes"]), Release.released)
 
     def test_person_days_are_rounded_to_the_nearest_fifty(self) -> None:
         assert [HES_2018.days(days).value for days in (0, 24, 25, 74, 75, 22_500)] == [0, 0, 50, 50, 100, 22_500]
@@ -96,25 +96,25 @@ class TestOneResult:
     def test_a_comparison_needs_eight_events_on_both_sides(self, before: int, since: int) -> None:
         result = released(exact(before=before, since=since))
         for figure in (result.ratio, result.percent_change, result.p):
-            assert (figure.value, figure.low, figure.high, figure.status) == (None, None, None, Status.suppressed)
+            assert (figure.value, figure.low, figure.high, figure.status) == (None, None, None, Release.suppressed)
         assert "%" not in result.claim.sentence
 
     @pytest.mark.parametrize(("since", "reason"), [(0, "no_events"), (20, "no_comparator_events")])
     def test_no_events_before_gives_no_ratio_and_says_why(self, since: int, reason: str) -> None:
         result = released(exact(before=0, since=since))
-        assert (result.before.events.value, result.before.events.status) == (0, Status.released)
-        assert (result.ratio.value, result.ratio.status, result.ratio.reason) == (None, Status.not_estimable, reason)
+        assert (result.before.events.value, result.before.events.status) == (0, Release.released)
+        assert (result.ratio.value, result.ratio.status, result.ratio.reason) == (None, Release.not_estimable, reason)
 
     @pytest.mark.parametrize("people", SMALL)
     def test_fewer_than_eight_people_release_nothing_at_all(self, people: int) -> None:
         result = released(exact(people=people, before=500, since=300))
-        assert {figure.status for figure in figures(result)} == {Status.suppressed}
+        assert {figure.status for figure in figures(result)} == {Release.suppressed}
         assert {figure.value for figure in figures(result)} == {None}
         assert result.cautions == ()
 
     def test_nobody_enrolled_is_zero_people_and_no_figures(self) -> None:
         result = released(exact(people=0, before=0, since=0))
-        assert (result.people.value, result.people.status) == (0, Status.released)
+        assert (result.people.value, result.people.status) == (0, Release.released)
         assert result.ratio.reason == Why.nobody_enrolled
 
     @pytest.mark.parametrize("homes", [1, 2])
@@ -182,8 +182,8 @@ class TestEveryResult:
     def test_suppression_is_total_every_figure_has_a_status_and_no_count_is_small(self, counts: Exact) -> None:
         result = released(counts)
         for figure in figures(result):
-            assert (figure.value is None) == (figure.status is not Status.released)
-            assert (figure.reason is None) == (figure.status is Status.released)
+            assert (figure.value is None) == (figure.status is not Release.released)
+            assert (figure.reason is None) == (figure.status is Release.released)
         for figure in (result.people, result.before.events, result.since.events):
             assert figure.value is None or (figure.value % 5 == 0 and figure.value not in SMALL)
 

@@ -1738,7 +1738,7 @@ export interface components {
         CountOut: {
             /** Value */
             value: number | null;
-            status: components["schemas"]["domain__outcomes__disclosure__Status"];
+            status: components["schemas"]["Release"];
             /** Reason */
             reason: string | null;
         };
@@ -1847,7 +1847,7 @@ export interface components {
             low: number | null;
             /** High */
             high: number | null;
-            status: components["schemas"]["domain__outcomes__disclosure__Status"];
+            status: components["schemas"]["Release"];
             /** Reason */
             reason: string | null;
             /** Method */
@@ -2259,7 +2259,7 @@ export interface components {
             source: string;
             /** Client Id */
             client_id: string;
-            status: components["schemas"]["domain__observations__observation__Status"];
+            status: components["schemas"]["Status"];
             /** Supersedes */
             supersedes: string | null;
             /** Superseded By */
@@ -2719,6 +2719,12 @@ export interface components {
          */
         RefusalCode: "invalid" | "unknown_field" | "sign_unknown" | "sign_derived" | "unit_missing" | "unit_unknown" | "unit_unexpected" | "value_missing" | "value_unexpected" | "value_not_finite" | "too_many_digits" | "not_whole" | "comparator_unexpected" | "code_unknown" | "code_not_permitted" | "out_of_range" | "systolic_not_above_diastolic" | "needs_confirmation" | "invalid_time" | "naive_time" | "future_time" | "past_time" | "before_birth" | "conflict" | "withdrawn";
         /**
+         * Release
+         * @description Whether a figure is shown.
+         * @enum {string}
+         */
+        Release: "released" | "suppressed" | "not_estimable";
+        /**
          * ReportedPathwayOut
          * @description Which pathway the outcomes are of.
          */
@@ -2879,6 +2885,12 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * Status
+         * @description Where an observation stands (FHIR ObservationStatus, and `superseded` for the version before a correction).
+         * @enum {string}
+         */
+        Status: "final" | "corrected" | "superseded" | "entered-in-error";
         /**
          * Sufficiency
          * @description Whether the readings can carry a judgement.
@@ -3051,18 +3063,6 @@ export interface components {
             person_days: components["schemas"]["CountOut"];
             rate: components["schemas"]["EstimateOut"];
         };
-        /**
-         * Status
-         * @description Where an observation stands (FHIR ObservationStatus, and `superseded` for the version before a correction).
-         * @enum {string}
-         */
-        domain__observations__observation__Status: "final" | "corrected" | "superseded" | "entered-in-error";
-        /**
-         * Status
-         * @description Whether a figure is shown.
-         * @enum {string}
-         */
-        domain__outcomes__disclosure__Status: "released" | "suppressed" | "not_estimable";
         /**
          * Problem
          * @description Why a request was refused (RFC 9457). Nothing that was sent is repeated here.
