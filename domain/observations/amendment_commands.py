@@ -18,12 +18,9 @@ from domain.observations.reading import Measurement, Reading, measured
 from domain.observations.verdict import Refusal
 from domain.people.reach_queries import Basis
 
-# The row's lock makes amendments of one observation go one after another; the second sees what the first did.
+# No lock of its own: a recorder is the patient's only writer, and sees what the one before them did.
 _FOR_AMENDMENT = text(
-    f"""
-    select {COLUMNS}, o.retracted_by from observation o
-    where o.patient_id = :patient_id and o.id = :id for no key update
-    """
+    f"select {COLUMNS}, o.retracted_by from observation o where o.patient_id = :patient_id and o.id = :id"
 )
 _SUPERSEDE = text("update observation set superseded_by_id = :by where id = :id")
 _RETRACT = text(
@@ -91,7 +88,7 @@ async def retract_observation(
 async def _for_amendment(
     session: AsyncSession, recorder: Recorder, observation_id: UUID
 ) -> tuple[Observation, UUID | None]:
-    """Return the observation, locked, and who retracted it. Raises NotFound, NotPermitted.
+    """Return the observation and who retracted it. Raises NotFound, NotPermitted.
 
     A person puts right what they recorded themself; staff put right anything in their patient's record.
     """

@@ -29,16 +29,17 @@ from domain.people.reach_queries import Basis
 # On which basis a reading counts as recorded when several hold: the nearest to the patient.
 _RECORDERS = (Basis.self_, Basis.care_home, Basis.care_team, Basis.practice)
 
-# One patient's writers go one after another, from here to their commit. Two batches that share readings, in any
-# order and by either of the two unique keys, could otherwise each wait for a row of the other's. The lock is the
-# patient's own, so nobody else waits; a statement or an abandoned transaction is ended by the server's time-outs.
-_ONE_WRITER = "pg_advisory_xact_lock(hashtextextended(cast(cast(:patient_id as uuid) as text), 0))"
+# One patient's writers go one after another, from their authorisation to their commit. What a reading is judged by
+# (the weight before it) is then what it is stored beside; and two batches that share readings, in any order and by
+# either of the two unique keys, cannot each wait for a row of the other's. A statement of its own, so that the next
+# takes its snapshot after the wait. The lock is the patient's own: nobody else waits. A statement or an abandoned
+# transaction is ended by the server's time-outs.
+_ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended(cast(cast(:patient_id as uuid) as text), 0))")
 
 # `on conflict do nothing` names no index on purpose: either key makes a repeat, within the batch as well. A row that
 # another transaction inserted and rolled back is no obstacle, since its writer's lock outlived it.
 _INSERT = text(
-    f"""
-    with one_writer as materialized (select {_ONE_WRITER})
+    """
     insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,
         confirmed, sign, source, client_id, recorded_as, value, systolic, diastolic, code, comparator,
         original_value, original_unit, clock_skew_seconds, supersedes_id, correction_reason)
@@ -46,7 +47,7 @@ _INSERT = text(
         r.confirmed, r.sign, r.source, r.client_id, :recorded_as, r.value, r.systolic, r.diastolic, r.code,
         r.comparator, r.original_value, r.original_unit, r.clock_skew_seconds,
         cast(:supersedes_id as uuid), :correction_reason
-    from one_writer, unnest(
+    from unnest(
         cast(:id as uuid[]), cast(:effective_at as timestamptz[]), cast(:effective_offset_minutes as smallint[]),
         cast(:confirmed as boolean[]), cast(:sign as text[]), cast(:source as text[]), cast(:client_id as text[]),
         cast(:value as numeric[]), cast(:systolic as numeric[]), cast(:diastolic as numeric[]),
@@ -60,7 +61,6 @@ _INSERT = text(
     """
 )
 
-# A statement of its own, after the insert, so that its snapshot shows what was committed while the insert waited.
 _ALREADY = text(
     f"""
     select k.place, found.* from unnest(
@@ -143,13 +143,17 @@ async def record_observations(
 async def recorder_of(
     session: AsyncSession, actor: Actor, patient_id: UUID, sent_at: datetime | None = None
 ) -> Recorder:
-    """Return the actor as one who may write into this patient's record. Raises NotFound, NotPermitted, Invalid."""
+    """Return the actor as the one writer into this patient's record until the transaction ends.
+
+    Waits for another one's end. Raises NotFound, NotPermitted, Invalid.
+    """
     patient = await visible_patient(session, actor, patient_id)
     require_basis(patient, *_RECORDERS)
     unusable = None if sent_at is None else objection_to_sending(sent_at, received_at=actor.at)
     if unusable is not None:
         fault = Fault("/sent_at", unusable.value, "The phone's clock is off by more than a year, or has no offset.")
         raise Invalid("The phone's clock cannot be used.", [fault])
+    await session.execute(_ONE_WRITER, {"patient_id": patient_id})
     return Recorder(patient, actor, next(basis for basis in _RECORDERS if basis in patient.bases), sent_at)
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from domain.errors import Invalid
 from domain.observations.commands import record_observations
 from domain.observations.reading import Reading
 from domain.observations.verdict import Outcome, Verdict
@@ -20,12 +21,14 @@ from integrations.postgres.client import Database
 from tests.cast import Cast
 from tests.database.observations.stage import (
     SAM,
+    correct,
     pulse,
     record,
     record_committed,
     rows,
     told,
     until_someone_waits_for_a_lock,
+    weight,
 )
 
 
@@ -187,3 +190,38 @@ async def test_nothing_of_a_batch_remains_when_its_transaction_fails(
         assert await rows(session) == []
         told_of = await session.execute(text("select count(*) from event_outbox where kind like 'observation%'"))
         assert told_of.scalar_one() == 0
+
+
+async def test_of_two_weights_posted_at_once_the_second_is_judged_by_the_first(
+    committing_database: Database, committed_cast: Cast
+) -> None:
+    cast = committed_cast
+    await record_committed(committing_database, cast, [weight(cast, "known", "80", 30)])
+    # Each is within a tenth of 80 kg, but not of the other.
+    up, down = weight(cast, "up", "87", 20), weight(cast, "down", "74", 10)
+    async with committing_database.writing() as session:
+        assert told(await record(session, cast, up)) == ["stored"]
+        second = asyncio.create_task(record_committed(committing_database, cast, [down]))
+        await until_someone_waits_for_a_lock(committing_database)
+    assert told(await second) == ["needs_confirmation"]
+
+
+async def test_a_correction_is_judged_by_the_weight_that_was_posted_while_it_waited(
+    committing_database: Database, committed_cast: Cast
+) -> None:
+    cast = committed_cast
+    weights = [weight(cast, "known", "80", 30), weight(cast, "slip", "81", 10)]
+    slip = (await record_committed(committing_database, cast, weights))[1].observation_id
+    assert slip is not None
+
+    async def corrects() -> None:
+        async with committing_database.writing() as session:
+            await correct(session, cast, slip, weight(cast, "right", "74", 10))
+
+    async with committing_database.writing() as session:
+        assert told(await record(session, cast, weight(cast, "up", "87", 20))) == ["stored"]
+        correction = asyncio.create_task(corrects())
+        await until_someone_waits_for_a_lock(committing_database)
+    with pytest.raises(Invalid) as refused:
+        await correction
+    assert [fault.code for fault in refused.value.faults] == ["needs_confirmation"]
