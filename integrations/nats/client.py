@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -16,6 +17,7 @@ from nats.aio.msg import Msg
 from integrations.nats.errors import PASSING
 
 RECONNECT_SECONDS = 1
+LONGEST_PAUSE_SECONDS = 30
 _FOR_EVER = -1
 _LOG = logging.getLogger("tendwell.doorbell")
 
@@ -56,7 +58,10 @@ class Doorbell:
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
-        with suppress(*PASSING):
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        with suppress(Exception):  # the library asserts that it was connected once
             await self._client.close()
 
     def _connect_once(self) -> None:
@@ -64,12 +69,33 @@ class Doorbell:
             self._connecting = asyncio.create_task(self._connect())
 
     async def _connect(self) -> None:
+        """Connect, and again whenever the library gives up, which by itself it does after a refusal of credentials."""
+        pause = RECONNECT_SECONDS
+        while True:
+            closed = asyncio.Event()
+            try:
+                await self._connect_until(closed)
+                pause = RECONNECT_SECONDS
+                await closed.wait()
+                _LOG.error("the doorbell was closed to us; trying again in %d s", pause)
+            except Exception as error:  # noqa: BLE001 - a defect in the library must not leave us deaf for ever
+                _LOG.error("the doorbell stumbled (%s); trying again in %d s", _kind_and_place(error), pause)
+            await self._hang_up()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            self._client = Client()
+
+    async def _connect_until(self, closed: asyncio.Event) -> None:
+        async def note_closed() -> None:
+            closed.set()
+
         await self._client.connect(
             self._servers,
             max_reconnect_attempts=_FOR_EVER,
             reconnect_time_wait=RECONNECT_SECONDS,
             error_cb=_note,
             reconnected_cb=self._heard_again,
+            closed_cb=note_closed,
             name="tendwell",
         )
         await self._client.subscribe(self._subject, cb=self._heard)
@@ -85,3 +111,9 @@ class Doorbell:
 async def _note(error: Exception) -> None:
     # The message of some of its errors holds the server's address, and an address may hold a password.
     _LOG.warning("the doorbell is out of order (%s); everybody looks by themselves meanwhile", type(error).__name__)
+
+
+def _kind_and_place(error: Exception) -> str:
+    """Return what an exception is and where it arose, without its message."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__module__}.{type(error).__qualname__} at {frame.filename}:{frame.lineno}"
