@@ -15,13 +15,17 @@ from integrations.linux.children import kill
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
+# Beyond these the limit holds anyway; a child that dies for days must not outgrow a float.
+MOST_DOUBLINGS = 10
 # Having lived this long, a child's earlier deaths are forgotten.
 WELL_AGAIN_SECONDS = 60.0
+# A machine without memory, processes or file handles to spare: it passes, or a person must look.
+CANNOT_START = (OSError, subprocess.SubprocessError)
 
 
 @dataclass(slots=True)
 class Child:
-    """A child by its name. `start` may raise OSError, which counts as a death."""
+    """A child by its name. `start` may fail with one of CANNOT_START, which counts as a death."""
 
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
@@ -34,7 +38,7 @@ class Child:
     deaths: int = field(default=0)
 
     def begin(self, now: float) -> None:
-        """Start it."""
+        """Start it. Raises one of CANNOT_START."""
         self.start_again_at = None
         self.started_at = now
         self.process = self.start()
@@ -44,14 +48,25 @@ class Child:
         if self.start_again_at is not None:
             if now < self.start_again_at:
                 return None
-            self.begin(now)
-            return f"{self.name}: started again"
+            return self._begun_again(now)
         if self.process is None or self.process.poll() is None:
             return None
+        return f"{self.name}: {ending(self.process.returncode)}; {self._put_off(now)}"
+
+    def _begun_again(self, now: float) -> str:
+        try:
+            self.begin(now)
+        except CANNOT_START as error:
+            return f"{self.name}: could not be started ({in_words(error)}); {self._put_off(now)}"
+        return f"{self.name}: started again"
+
+    def _put_off(self, now: float) -> str:
+        """Return when the next start will be tried, in words; each pause is twice the one before, up to a limit."""
         self.deaths = 1 if now - self.started_at > WELL_AGAIN_SECONDS else self.deaths + 1
-        pause = min(FIRST_PAUSE_SECONDS * 2 ** (self.deaths - 1), LONGEST_PAUSE_SECONDS)
+        doublings = min(self.deaths - 1, MOST_DOUBLINGS)
+        pause = min(FIRST_PAUSE_SECONDS * 2**doublings, LONGEST_PAUSE_SECONDS)
         self.start_again_at = now + pause
-        return f"{self.name}: {ending(self.process.returncode)}; starting it again in {pause:.0f} s ({self.log.path})"
+        return f"starting it again in {pause:.0f} s ({self.log.path})"
 
     def ask_to_stop(self) -> None:
         """Send the stop signal, without waiting."""
@@ -76,3 +91,8 @@ class Child:
 def ending(returncode: int) -> str:
     """Return how a process ended, in words."""
     return f"killed by {signal.Signals(-returncode).name}" if returncode < 0 else f"ended with exit code {returncode}"
+
+
+def in_words(error: Exception) -> str:
+    """Return why a program could not be started, as the system words it."""
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from api.run.child import Child, ending
+from api.run.child import CANNOT_START, Child, ending, in_words
 from api.run.demo import Demo
 from api.run.first_secrets import secret_files
 from api.run.log_tail import LogTail, alarming
@@ -165,7 +165,10 @@ class Run:
         self._stages.append([])
         for child in stage:
             self._stages[-1].append(child)
-            child.begin(time.monotonic())
+            try:
+                child.begin(time.monotonic())
+            except CANNOT_START as error:
+                raise PartFailed(f"{child.name} could not be started: {in_words(error)}") from error
 
     def _wait_for(self, condition: Callable[[], bool], otherwise: str) -> None:
         give_up_at = time.monotonic() + READY_WITHIN_SECONDS

@@ -102,6 +102,29 @@ def test_the_proxy_gives_up_on_slow_clients_and_reaches_both_nodes() -> None:
     assert NGINX.count("{") == NGINX.count("}")
 
 
+def test_the_proxy_writes_no_address_of_a_request_into_a_log() -> None:
+    assert directive("access_log") == "off"
+    assert directive("error_log").split()[-1] in {"crit", "alert", "emerg"}
+
+
+def test_the_proxy_knows_the_nodes_by_the_names_and_the_port_that_compose_gives_them() -> None:
+    nodes = re.findall(r"^\s*server ([\w-]+):(\d+)", NGINX, re.MULTILINE)
+    assert {name for name, _ in nodes} == {name for name in SERVICES if name.startswith("api-")}
+    assert {f'"{port}"' for _, port in nodes} <= set(re.findall(r'"--port", ("\d+")', DOCKERFILE))
+    (published,) = SERVICES["proxy"]["ports"]
+    assert directive("listen").split()[0] == published.rpartition(":")[2]
+
+
+def test_health_is_nothing_for_the_world_outside() -> None:
+    assert re.search(r"location /health/ \{\s+return 404;", NGINX)
+
+
+def test_every_container_waits_for_what_it_cannot_do_without() -> None:
+    for name in set(OURS) - {"migrate"}:
+        assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert SERVICES["migrate"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
+
+
 def test_the_proxy_lets_a_socket_be_silent_for_longer_than_it_ever_is_and_a_body_be_as_large_as_the_api_takes() -> None:
     assert seconds(directive("proxy_read_timeout")) > 5 * PING_SECONDS
     sizes = sorted(int(size) * 1024 * 1024 for size in re.findall(r"client_max_body_size (\d+)m;", NGINX))

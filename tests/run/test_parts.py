@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from api.exit_codes import ALREADY_THERE, FAILED, OK
 from api.run.child import LONGEST_PAUSE_SECONDS, WELL_AGAIN_SECONDS, Child
@@ -48,6 +51,43 @@ def test_a_child_is_not_started_before_its_pause_is_over(tmp_path: Path) -> None
     assert child.look(now=0.9) is None
     assert child.look(now=1.1) == "child: started again"
     child.wait_until_stopped()
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "Resource temporarily unavailable"),
+        (subprocess.SubprocessError("Exception occurred in preexec_fn."), "SubprocessError"),
+    ],
+)
+def test_a_child_that_cannot_be_started_again_is_said_so_and_tried_again_ever_less_often(
+    tmp_path: Path, failure: Exception, words: str
+) -> None:
+    child = child_that(tmp_path, "pass")
+    child.begin(now=0)
+    assert child.process is not None
+    child.process.wait()
+    working, now, pauses = child.start, 0.0, []
+
+    def failing() -> subprocess.Popen[bytes]:
+        raise failure
+
+    child.start = failing
+    child.look(now)
+    for _ in range(10):
+        assert child.start_again_at is not None
+        pauses.append(child.start_again_at - now)
+        now = child.start_again_at
+        news = child.look(now)
+        assert news is not None
+        assert news.startswith(f"child: could not be started ({words}); starting it again in ")
+    assert pauses[:5] == [1, 2, 4, 8, 16]
+    assert pauses[-1] == LONGEST_PAUSE_SECONDS
+    child.deaths = 5_000  # half a day of it
+    assert child.look(child.start_again_at or 0) is not None
+    child.start = working
+    assert child.look(child.start_again_at or 0) == "child: started again"
+    assert child.wait_until_stopped()
 
 
 def test_a_child_that_lived_long_is_forgiven_its_earlier_deaths(tmp_path: Path) -> None:
