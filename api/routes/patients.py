@@ -16,10 +16,15 @@ router = APIRouter(prefix="/patients", tags=["patients"], route_class=StrictRout
 
 @router.post("", status_code=201)
 async def register_patient(body: PatientIn, actor: CurrentActor, held: TheServices) -> CreatedOut:
-    """Register a person at a practice where the caller is a clinician."""
+    """Register a person at a practice where the caller is a clinician. That an NHS number is known is audited."""
     new = body.to_new_patient(allow_test_range=held.test_numbers)
-    async with held.database.writing() as session:
-        return CreatedOut(id=await commands.register_patient(session, actor, new))
+    try:
+        async with held.database.writing() as session:
+            return CreatedOut(id=await commands.register_patient(session, actor, new))
+    except commands.AlreadyRegistered as refused:
+        async with held.database.writing() as session:
+            await commands.audit_refused_registration(session, actor, refused)
+        raise
 
 
 @router.get("")

@@ -45,8 +45,20 @@ class NewResidence:
     room: str | None
 
 
+class AlreadyRegistered(AlreadyExists):
+    """The NHS number is a known patient's. Whose is for the audit trail, never for the caller."""
+
+    def __init__(self, patient_id: UUID) -> None:
+        super().__init__("A patient with this NHS number is already registered.")
+        self.patient_id = patient_id
+
+
 async def register_patient(session: AsyncSession, actor: Actor, new: NewPatient) -> UUID:
-    """Return the id of a new patient, registered at a practice where the actor is a clinician."""
+    """Return the id of a new patient, registered at a practice where the actor is a clinician.
+
+    Raises NotPermitted, NotFound, Invalid, and AlreadyRegistered: then call `audit_refused_registration` once this
+    transaction has been rolled back, before the caller is told.
+    """
     if new.practice_id not in actor.organisations_as(Role.clinician):
         raise NotPermitted("Only a clinician of the practice may register a patient there.")
     if (await organisation(session, new.practice_id)).kind != "practice":
@@ -67,16 +79,22 @@ async def register_patient(session: AsyncSession, actor: Actor, new: NewPatient)
                 created_at=actor.at,
                 created_by=actor.account_id,
             )
-            .on_conflict_do_nothing()
+            .on_conflict_do_nothing(index_elements=["nhs_number"])
             .returning(col(PatientRow.id))
         )
     ).scalar_one_or_none()
     if made is None:
-        raise AlreadyExists("A patient with this NHS number is already registered.")
+        known = await session.execute(select(col(PatientRow.id)).where(col(PatientRow.nhs_number) == new.nhs_number))
+        raise AlreadyRegistered(known.scalar_one())
     # Whoever watches "all my patients" has one more now.
     await append_event(session, "access.changed", patient_id=made)
     await record_audit(session, actor, "patient.register", patient_id=made)
     return made
+
+
+async def audit_refused_registration(session: AsyncSession, actor: Actor, refused: AlreadyRegistered) -> None:
+    """Record that the actor was told that an NHS number is known: whoever tries numbers leaves a trail."""
+    await record_audit(session, actor, "patient.register_refused", patient_id=refused.patient_id)
 
 
 async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, account_id: UUID) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import london_date
 from tests.cast import Cast
@@ -36,6 +38,24 @@ async def test_an_nhs_number_is_written_as_on_the_card_and_registered_once(cast:
     second = await client_of(ASHA).post("/v1/patients", json=una(cast, nhs_number="9990000034"))
     assert second.status_code == 409
     assert "9990000034" not in second.text
+
+
+async def test_who_is_told_that_a_number_is_known_leaves_a_trail_and_learns_nothing_else(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    there = una(cast, practice_id=str(cast.organisations["other_practice"]), nhs_number="9990000018")
+    answer = await client_of("bea_clinician_elsewhere").post("/v1/patients", json=there)
+    assert answer.status_code == 409
+    told = answer.json()
+    assert (told["type"], told["detail"]) == (
+        "/problems/already-exists",
+        "A patient with this NHS number is already registered.",
+    )
+    assert set(told) == {"type", "title", "status", "detail", "request_id"}
+    tried = text("select account_id, patient_id from audit_event where action = 'patient.register_refused'")
+    assert [tuple(row) for row in await session.execute(tried)] == [
+        (cast.accounts["bea_clinician_elsewhere"], cast.patients["rose_resident"])
+    ]
 
 
 @pytest.mark.parametrize(

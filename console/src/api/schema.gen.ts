@@ -249,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Register Patient
-         * @description Register a person at a practice where the caller is a clinician.
+         * @description Register a person at a practice where the caller is a clinician. That an NHS number is known is audited.
          */
         post: operations["register_patient"];
         delete?: never;
