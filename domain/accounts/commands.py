@@ -15,7 +15,7 @@ from domain.access.actor import Actor, Role, require_role
 from domain.accounts.queries import organisations_below
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
 from domain.audit.commands import record_audit
-from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound
+from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
 from domain.ids import new_id
 
@@ -26,6 +26,9 @@ ROLE_AT_KIND: dict[Role, frozenset[str]] = {
     Role.commissioner: frozenset({"commissioner", "network"}),
     Role.administrator: frozenset({"commissioner", "network", "practice", "care_home", "provider"}),
 }
+
+# Roles that see persons (`domain/people/reach_queries.py`): nobody may give one to their own account.
+SEE_PERSONS = frozenset({Role.clinician, Role.care_home_staff})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +130,14 @@ async def _insert_account(session: AsyncSession, new: NewAccount, at: datetime) 
 
 
 async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembership) -> UUID:
-    """Return the id of a new membership: a role at an organisation that the actor administers."""
+    """Return the id of a new membership: a role at an organisation that the actor administers.
+
+    Whoever administers sees no persons, and cannot decide alone that they shall. Raises NotPermitted, NotFound,
+    Invalid, AlreadyExists.
+    """
     await _require_administration_of(session, actor, new.organisation_id)
+    if new.account_id == actor.account_id and new.role in SEE_PERSONS:
+        raise NotPermitted("You cannot give yourself a role that sees patients: ask another administrator.")
     account = await _administered_account(session, actor, new.account_id)
     kind = await session.scalar(select(col(OrganisationRow.kind)).where(col(OrganisationRow.id) == new.organisation_id))
     if kind not in ROLE_AT_KIND[new.role]:

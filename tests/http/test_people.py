@@ -137,6 +137,26 @@ async def test_a_role_is_held_once(cast: Cast, client_of: ClientOf) -> None:
     assert answer.status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("role", "place", "status"),
+    [
+        ("clinician", "practice", 403),
+        ("care_home_staff", "care_home", 403),
+        ("administrator", "practice", 201),
+        ("commissioner", "commissioner", 201),
+    ],
+)
+async def test_an_administrator_cannot_give_themselves_a_role_that_sees_patients(
+    cast: Cast, client_of: ClientOf, role: str, place: str, status: int
+) -> None:
+    own = f"/v1/accounts/{cast.accounts['admin']}/memberships"
+    answer = await client_of("admin").post(own, json={"organisation_id": str(cast.organisations[place]), "role": role})
+    assert answer.status_code == status
+    if status == 403:
+        assert "ask another administrator" in answer.json()["detail"]
+    assert (await client_of("admin").get("/v1/patients")).json()["items"] == []
+
+
 async def test_an_expired_membership_can_be_renewed(cast: Cast, client_of: ClientOf) -> None:
     earl = "earl_clinician_membership_expired"
     sam = f"/v1/patients/{cast.patients['sam_at_home']}"
