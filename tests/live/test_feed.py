@@ -60,13 +60,15 @@ async def two(committing_database: Database) -> Two:
             password_hash="not a hash: nobody signs in here",
         )
         practice = (await organisations(session, after=None, limit=1))[0].id
-        both = (Grant(Role.administrator, practice), Grant(Role.clinician, practice))
-        actor = Actor(first, at, request_id="test", grants=both)
-        role = accounts.NewMembership(first, practice, Role.clinician, None)
-        await accounts.grant_membership(session, actor, role)
-        born_on = date(1940, 2, 29)
-        rose = await register_patient(session, actor, NewPatient("Rose", "Resident", born_on, practice, None))
-    return Two(first, rose)
+        administrator = Actor(first, at, request_id="test", grants=(Grant(Role.administrator, practice),))
+        new = accounts.NewAccount("bea@example.test", "Bea", "not a hash: nobody signs in here", practice)
+        clinician = await accounts.create_account(session, administrator, new)
+        role = accounts.NewMembership(clinician, practice, Role.clinician, None)
+        await accounts.grant_membership(session, administrator, role)
+        herself = Actor(clinician, at, request_id="test", grants=(Grant(Role.clinician, practice),))
+        person = NewPatient("Rose", "Resident", date(1940, 2, 29), practice, None)
+        rose = await register_patient(session, herself, person)
+    return Two(clinician, rose)
 
 
 async def until(check: Callable[[], bool]) -> None:
