@@ -102,19 +102,39 @@ $(PY):
 	@if [ -z "$(PYTHON)" ]; then echo "Tendwell needs Python 3.11 or newer; none was found on PATH."; exit 1; fi
 	@can_make() { $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; }; \
 	if ! can_make && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing python3-venv from the distribution's packages…"; \
-		apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3-venv >/dev/null; fi; \
+		$(TELL) "Installing python3-venv from the distribution's packages" $(SHELL) -c 'apt-get -qq update; \
+			DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3-venv'; fi; \
 	can_make || { echo "This Python cannot make environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@echo "Making an environment in $(VENV) with $$($(PYTHON) --version)…"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@$(TELL) "Making an environment in $(VENV) with $$($(PYTHON) --version)" $(PYTHON) -m venv --clear $(VENV)
 
-# $(1): the lock file. Prints a line now and then, for there can be minutes of downloading.
+# told WHAT COMMAND…: says what, every eight seconds for how long already, and when it is done; the command's own words
+# only if it fails. The command stays in the foreground, so that Ctrl-C reaches it.
+define TOLD
+set -eu -o pipefail
+what=$$1; shift
+log=$$(mktemp); trap 'rm -f "$$log"' EXIT
+began=$$SECONDS said=$$SECONDS fetched=0 doing=
+echo "$$what…"
+if "$$@" 2>&1 | while true; do
+	line=; code=0; IFS= read -r -t 1 line || code=$$?
+	printf '%s' "$$line" >>"$$log"
+	if ((code == 0)); then echo >>"$$log"; fi
+	case $$line in
+		Collecting\ *) fetched=$$((fetched + 1)); doing=", $$fetched fetched" ;;
+		Installing\ collected\ *) doing=", unpacking" ;;
+	esac
+	if ((code > 0 && code <= 128)); then break; fi
+	if ((SECONDS - said >= $${TOLD_EVERY:-8})); then echo "  $$((SECONDS - began)) s$$doing"; said=$$SECONDS; fi
+done; then echo "  done in $$((SECONDS - began)) s"
+else cat "$$log" >&2; echo "That failed: $$what." >&2; exit 1; fi
+endef
+export TOLD
+TELL := $(SHELL) -c "$$TOLD" told
+
+# $(1): the lock file.
 define install_locked
-	@n=$$(grep -c '^[A-Za-z].*==' $(1)); echo "Installing $$n locked packages (a minute or two the first time)…"; \
-	$(PY) -u -m pip install --require-hashes --no-deps --no-input --disable-pip-version-check --progress-bar off -r $(1) \
-	| { i=0; while read -r first rest; do case $$first in \
-		Collecting) i=$$((i + 1)); if [ $$((i % 10)) -eq 0 ]; then echo "  $$i fetched"; fi;; \
-		Installing) echo "  unpacking…";; esac; done; }
+	@$(TELL) "Installing $$(grep -c '^[A-Za-z].*==' $(1)) locked packages (a minute or two the first time)" $(PY) -u -m pip install \
+		--require-hashes --no-deps --no-input --disable-pip-version-check --progress-bar off -r $(1)
 endef
 
 $(VENV)/.runtime: requirements.lock | $(PY)
@@ -134,13 +154,12 @@ $(VENV)/node/npm: $(VENV)/.runtime
 		chmod +x $(@D)/$$name; done
 
 console/node_modules/.installed: console/package-lock.json | $(VENV)/node/npm
-	@echo "Installing the console's packages (about half a minute)…"
-	@$(WITH_NODE) cd console; npm ci --no-audit --no-fund --loglevel=error
+	@$(WITH_NODE) cd console; $(TELL) "Installing the console's packages (about half a minute)" \
+		npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 console/dist/.built: console/node_modules/.installed $(CONSOLE_SOURCES)
-	@echo "Building the console…"
-	@$(WITH_NODE) cd console; npm run --silent build
+	@$(WITH_NODE) cd console; $(TELL) "Building the console" npm run --silent build
 	@touch $@
 
 .PHONY: console-check

@@ -1,0 +1,83 @@
+"""What `make` tells a person who waits: which step, for how long, and what went wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.run.supervised import ROOT, wait_until
+
+NOISE = "words that nobody asked for"
+
+
+def step(tmp_path: Path, what: str, script: str) -> subprocess.Popen[str]:
+    """Return a started `make` whose one step runs the script, told of as the Makefile's own steps are."""
+    (tmp_path / "step.py").write_text(script)
+    command = f'$(TELL) "{what}" {sys.executable} -u {tmp_path / "step.py"}'
+    (tmp_path / "makefile").write_text(f"include {ROOT / 'Makefile'}\n.PHONY: probe\nprobe:\n\t@{command}\n")
+    return subprocess.Popen(
+        ["make", "--silent", "--file", str(tmp_path / "makefile"), "probe"],
+        cwd=ROOT,
+        env=os.environ | {"TOLD_EVERY": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+    )
+
+
+def test_a_long_step_says_for_how_long_it_has_run_and_not_a_word_of_its_own(tmp_path: Path) -> None:
+    script = f"import time\nprint('{NOISE}')\ntime.sleep(2.5)"
+    said, _ = step(tmp_path, "Doing something", script).communicate(timeout=60)
+    lines = said.splitlines()
+    assert lines[0] == "Doing something…"
+    assert re.fullmatch(r"  \d+ s", lines[1])
+    assert re.fullmatch(r"  done in \d+ s", lines[-1])
+    assert NOISE not in said
+
+
+def test_pip_s_progress_is_counted(tmp_path: Path) -> None:
+    script = (
+        "import time\n"
+        "for name in 'abc': print('Collecting', name)\n"
+        "time.sleep(1.5); print('Installing collected packages: a, b, c'); time.sleep(1.5)"
+    )
+    said, _ = step(tmp_path, "Installing", script).communicate(timeout=60)
+    assert " s, 3 fetched\n" in said
+    assert " s, unpacking\n" in said
+
+
+def test_a_step_that_fails_is_named_with_its_own_words_and_fails_make(tmp_path: Path) -> None:
+    script = f"print('{NOISE}')\nprint('half a line', end='')\nraise SystemExit(3)"
+    process = step(tmp_path, "Building", script)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert NOISE in said
+    assert "half a line" in said
+    assert "That failed: Building." in said
+
+
+def test_ctrl_c_ends_a_step_with_everything_in_it(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    script = f"import os, time\nfrom pathlib import Path\nPath('{mark}').write_text(str(os.getpid()))\ntime.sleep(60)"
+    process = step(tmp_path, "Waiting", script)
+    wait_until(lambda: mark.exists() and mark.read_text() != "", "the step has begun")
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(20) != 0
+    wait_until(lambda: not Path(f"/proc/{mark.read_text()}").exists(), "the step is gone")
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("slow", ["pip install", "npm ci", "npm run --silent build", "-m venv"])
+def test_every_slow_step_of_the_first_start_is_told_of(slow: str) -> None:
+    joined = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    lines = [line for line in joined.splitlines() if slow in line and "uv" not in line and not line.startswith("#")]
+    assert lines
+    assert all("$(TELL)" in line for line in lines), lines
