@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Reading, Writing
+from api.deps import CurrentActor, Writing
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
 from api.schemas.patients import CareTeamIn, CareTeamMemberIn, CareTeamOut, CareTeamPage, CareTeamPatientIn
@@ -22,10 +22,10 @@ async def create_care_team(body: CareTeamIn, actor: CurrentActor, writing: Writi
 
 
 @router.get("")
-async def list_care_teams(actor: CurrentActor, reading: Reading, page: Paging) -> CareTeamPage:
-    """Return the care teams the caller is on, or that belong to where they are a clinician."""
-    async with reading() as session:
-        found = await care_teams(session, actor, after=page.after_id, limit=page.limit + 1)
+async def list_care_teams(actor: CurrentActor, writing: Writing, page: Paging) -> CareTeamPage:
+    """Return the care teams the caller is on, or that belong to where they are a clinician; each patient is audited."""
+    async with writing() as session:
+        found = await care_teams(session, actor, after=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda team: team.id)
     return CareTeamPage(items=[CareTeamOut.of(team) for team in items], next_cursor=next_cursor)
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
+from domain.audit.commands import record_audits
 from domain.people.reach_queries import holds_at, visible_pairs
 from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
 
@@ -27,7 +28,10 @@ class CareTeam:
 
 
 async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int) -> list[CareTeam]:
-    """Return a page of the care teams that the actor is on, or that belong to where they are a clinician."""
+    """Return the care teams that the actor is on, or that belong to where they are a clinician: one beyond if any.
+
+    That somebody is a patient of the teams shown is audited, for each of them once.
+    """
     on_it = select(col(CareTeamMemberRow.care_team_id)).where(
         col(CareTeamMemberRow.account_id) == actor.account_id, holds_at(CareTeamMemberRow, actor.at)
     )
@@ -40,7 +44,7 @@ async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None,
             )
         )
         .order_by(col(CareTeamRow.id))
-        .limit(limit)
+        .limit(limit + 1)
     )
     if after is not None:
         query = query.where(col(CareTeamRow.id) > after)
@@ -50,7 +54,7 @@ async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None,
     visible = await visible_pairs(
         session, ((actor.account_id, p) for listed in patients.values() for p in listed), actor.at
     )
-    return [
+    found = [
         CareTeam(
             team.id,
             team.organisation_id,
@@ -60,6 +64,9 @@ async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None,
         )
         for team in teams
     ]
+    shown = dict.fromkeys(patient for team in found[:limit] for patient in team.patient_ids)
+    await record_audits(session, actor, "care_team.list", list(shown))
+    return found
 
 
 async def _present(

@@ -125,6 +125,25 @@ async def test_pages_of_patients_are_complete_and_their_cursors_personal(cast: C
     assert len(seen) == len(set(seen)) == 7
 
 
+async def test_whoever_is_shown_who_is_on_a_team_s_list_leaves_an_audit_event_for_each_patient(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    asha, sam, rose = client_of(ASHA), cast.patients["sam_at_home"], cast.patients["rose_resident"]
+    for team in ("team", "former_team"):
+        listed = await asha.post(f"/v1/care-teams/{cast.others[team]}/patients", json={"patient_id": str(sam)})
+        assert listed.status_code == 204
+    shown = (await asha.get("/v1/care-teams", headers={"x-request-id": "both-teams"})).json()["items"]
+    assert [len(team["patient_ids"]) for team in shown] == [2, 1]
+    page = await asha.get("/v1/care-teams", params={"limit": "1"}, headers={"x-request-id": "first-team"})
+    assert [len(team["patient_ids"]) for team in page.json()["items"]] == [2]
+    for request_id in ("both-teams", "first-team"):
+        audited = await session.execute(
+            text("select patient_id from audit_event where action = 'care_team.list' and request_id = :id"),
+            {"id": request_id},
+        )
+        assert sorted(audited.scalars()) == sorted([rose, sam])
+
+
 async def test_a_role_must_fit_the_organisation(cast: Cast, client_of: ClientOf) -> None:
     role = {"organisation_id": str(cast.organisations["commissioner"]), "role": "care_home_staff"}
     answer = await client_of("admin").post(f"/v1/accounts/{cast.accounts['nobody_at_all']}/memberships", json=role)

@@ -367,7 +367,7 @@ export interface paths {
         };
         /**
          * List Care Teams
-         * @description Return the care teams the caller is on, or that belong to where they are a clinician.
+         * @description Return the care teams the caller is on, or that belong to where they are a clinician; each patient is audited.
          */
         get: operations["list_care_teams"];
         put?: never;
