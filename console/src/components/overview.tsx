@@ -41,8 +41,11 @@ function OverTime({ patientId, signs, subscribe }: OverTimeProps) {
   const { now } = useLiveFacts();
   const [range, setRange] = useState(() => rangeFor(youngest(signs, now())));
   const drawn = inChartOrder(signs.keys()).flatMap((sign) => {
-    const observation = signs.get(sign)?.observation;
-    return observation === undefined || observation.code !== null ? [] : [{ sign, unit: observation.unit }];
+    const shown = signs.get(sign);
+    if (shown === undefined) return [];
+    // A chart stays while its latest reading is being asked for again.
+    if (shown.observation === null) return shown.coded ? [] : [{ sign, unit: shown.unit }];
+    return shown.observation.code !== null ? [] : [{ sign, unit: shown.observation.unit }];
   });
   return (
     <section class="tw-section" aria-labelledby="charts">
@@ -60,7 +63,7 @@ function OverTime({ patientId, signs, subscribe }: OverTimeProps) {
 }
 
 function youngest(signs: Signs, now: number): number {
-  const times = [...signs.values()].map((latest) => Date.parse(latest.observation.effective_at));
+  const times = [...signs.values()].flatMap(({ observation }) => (observation === null ? [] : [Date.parse(observation.effective_at)]));
   return now - Math.max(...times);
 }
 

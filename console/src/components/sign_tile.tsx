@@ -1,4 +1,7 @@
-/** One sign's latest reading: value, unit, age, and "Stale" in words and by shape when it may not be taken for current. */
+/**
+ * One sign's latest reading: value, unit, age, and "Stale" in words and by shape when it may not be taken for current. A sign
+ * whose reading was withdrawn shows no value until the next one is known.
+ */
 import { memo } from "preact/compat";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Latest } from "../api/types.ts";
@@ -18,8 +21,9 @@ export function SignTiles({ signs, large = false }: { signs: Signs; large?: bool
   return (
     <dl class={large ? "tw-signs tw-signs--large" : "tw-signs"}>
       {inChartOrder(signs.keys()).map((sign) => {
-        const latest = signs.get(sign);
-        return latest && <SignTile key={sign} sign={sign} latest={latest} />;
+        const shown = signs.get(sign);
+        if (shown === undefined) return null;
+        return shown.observation === null ? <UnknownTile key={sign} sign={sign} /> : <SignTile key={sign} sign={sign} latest={shown} />;
       })}
     </dl>
   );
@@ -46,6 +50,19 @@ const SignTile = memo(function SignTile({ sign, latest }: { sign: string; latest
     </div>
   );
 });
+
+/** In the place of a reading that was withdrawn: nothing here may be taken for a value. */
+function UnknownTile({ sign }: { sign: string }) {
+  return (
+    <div class="tw-sign tw-sign--unknown" data-sign={sign}>
+      <dt class="tw-sign__name">{signWords(sign).short}</dt>
+      <dd class="tw-sign__body">
+        <span class="tw-sign__value tw-sign__value--words">Not known</span>
+        <span class="tw-sign__foot">A reading was withdrawn. Checking…</span>
+      </dd>
+    </div>
+  );
+}
 
 export function StaleMark() {
   return (

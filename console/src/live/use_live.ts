@@ -1,11 +1,14 @@
 /** A page's live connection: opened with the page, closed with it, its messages folded into the table the page shows. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Client } from "../api/client.ts";
+import { Refused } from "../api/http.ts";
+import type { Latest } from "../api/types.ts";
 import type { LiveFacts } from "../components/live_context.ts";
 import { useApi } from "../services.ts";
+import { Asking, type Outcome } from "./asking.ts";
 import { readClocks } from "./clocks.ts";
 import { LiveConnection, type Socket, type SocketEvents, type World } from "./connection.ts";
-import { fold, signsOf, type Table } from "./latest.ts";
+import { answer, askedNow, fold, NO_BOOK, seeded, without, type Book, type Table } from "./latest.ts";
 import { SUBPROTOCOL, type Heard, type LiveEvent } from "./messages.ts";
 import { everySecond, onReturn } from "./ticking.ts";
 
@@ -21,83 +24,112 @@ export interface Live {
 
 type OnEvent = (event: LiveEvent) => void;
 
+/** What a page has loaded by itself: the latest readings of each patient. */
+export type Loaded = ReadonlyMap<string, readonly Latest[]>;
+
+/** What has been told and answered while the page is open. */
+interface Held {
+  book: Book;
+  gone: ReadonlySet<string>;
+}
+
 /**
- * Watch these patients. The list may grow: what is added is asked for on the same socket. `known` is what the page already
+ * Watch these patients. The list may grow: what is added is asked for on the same socket. `loaded` is what the page already
  * has of them, shown until the first snapshot comes. An empty list opens nothing.
  */
-export function useLive(patients: readonly string[], known: Table, onEvent?: OnEvent): Live {
+export function useLive(patients: readonly string[], loaded: Loaded, onEvent?: OnEvent): Live {
   const api = useApi();
-  const told = useRef<Table>(new Map());
-  const gone = useRef<ReadonlySet<string>>(new Set());
+  const held = useRef<Held>({ book: NO_BOOK, gone: new Set() });
+  const seed = useRef<Loaded | null>(null);
   const [, bump] = useState(0);
-  const [held, setHeld] = useState<LiveConnection | null>(null);
+  const [connection, setConnection] = useState<LiveConnection | null>(null);
   const hear = useRef<OnEvent | undefined>(onEvent);
   hear.current = onEvent;
   const wanted = useRef(patients);
   wanted.current = patients;
   const any = patients.length > 0;
-
-  const deliver = useCallback(
-    (message: Heard) => {
-      const { table, ask } = fold(told.current, message);
-      told.current = table;
-      if (message.type === "unwatched") gone.current = new Set([...gone.current, message.patient_id]);
-      if (message.type === "event") hear.current?.(message);
-      bump((count) => count + 1);
-      for (const id of ask) {
-        void askAgain(api, id).then((signs) => {
-          told.current = new Map(told.current).set(id, signs);
-          bump((count) => count + 1);
-        });
-      }
-    },
-    [api],
-  );
+  if (seed.current !== loaded) {
+    seed.current = loaded;
+    held.current.book = seeded(held.current.book, loaded);
+  }
 
   useEffect(() => {
     if (!any) return undefined;
-    const connection = new LiveConnection(browserWorld(api), { patients: [...wanted.current] }, {
-      changed: () => bump((count) => count + 1),
-      delivered: deliver,
+    const changed = (): void => bump((count) => count + 1);
+    const leaving = new AbortController();
+    const asking = askingOf(api, held.current, changed, leaving.signal);
+    const opened = new LiveConnection(browserWorld(api), { patients: [...wanted.current] }, {
+      changed,
+      delivered: (message) => {
+        hearMessage(held.current, message);
+        if (message.type === "event") hear.current?.(message);
+        changed();
+        asking.need(held.current.book.unsettled);
+      },
     });
-    setHeld(connection);
-    connection.start();
-    const stopTicking = everySecond(() => connection.tick());
+    setConnection(opened);
+    opened.start();
+    const stopTicking = everySecond(() => opened.tick());
     const stopReturning = onReturn(() => {
-      connection.returned();
-      bump((count) => count + 1);
+      opened.returned();
+      changed();
     });
     return () => {
       stopTicking();
       stopReturning();
-      connection.stop();
+      opened.stop();
+      asking.stop();
+      leaving.abort();
     };
-  }, [any, api, deliver]);
+  }, [any, api]);
 
   const key = patients.join();
-  useEffect(() => held?.alsoWatch([...wanted.current]), [held, key]);
+  useEffect(() => connection?.alsoWatch([...wanted.current]), [connection, key]);
 
-  const connection = held?.connection ?? "connecting";
+  const state = connection?.connection ?? "connecting";
   const facts = useMemo<LiveFacts>(
     () => ({
-      connection,
-      vouchedFor: () => held?.vouchedFor ?? true,
-      heardAt: () => held?.heardAt ?? null,
-      now: () => held?.now() ?? Date.now(),
+      connection: state,
+      vouchedFor: () => connection?.vouchedFor ?? true,
+      heardAt: () => connection?.heardAt ?? null,
+      now: () => connection?.now() ?? Date.now(),
     }),
-    [connection, held],
+    [state, connection],
   );
-  return { table: merged(known, told.current), facts, gone: gone.current, ending: held?.ending ?? null };
+  return { table: held.current.book.table, facts, gone: held.current.gone, ending: connection?.ending ?? null };
 }
 
-/** What the socket has told stands above what the page loaded before it. */
-function merged(known: Table, told: Table): Table {
-  return told.size === 0 ? known : new Map([...known, ...told]);
+function hearMessage(held: Held, message: Heard): void {
+  held.book = fold(held.book, message);
+  if (message.type === "unwatched") held.gone = new Set([...held.gone, message.patient_id]);
 }
 
-async function askAgain(api: Client, patientId: string): Promise<ReturnType<typeof signsOf>> {
-  const answer = await api.get("/v1/patients/{patient_id}/observations/latest", { path: { patient_id: patientId } });
-  return signsOf(answer.items);
+/** The patient is not to be seen any more: off the screen, as when the feed says so. */
+function letGo(held: Held, patientId: string): void {
+  held.book = without(held.book, patientId);
+  held.gone = new Set([...held.gone, patientId]);
+}
+
+function askingOf(api: Client, held: Held, changed: () => void, signal: AbortSignal): Asking {
+  const ask = async (patientId: string): Promise<Outcome> => {
+    const asked = askedNow(held.book);
+    try {
+      const latest = await api.get("/v1/patients/{patient_id}/observations/latest", { path: { patient_id: patientId } }, signal);
+      if (!held.book.sheets.has(patientId)) return "settled";
+      held.book = answer(held.book, patientId, latest.items, asked);
+    } catch (error) {
+      if (!(error instanceof Refused) || (error.status !== 403 && error.status !== 404)) throw error;
+      letGo(held, patientId);
+    }
+    changed();
+    return held.book.unsettled.has(patientId) ? "open" : "settled";
+  };
+  return new Asking({
+    ask,
+    wanted: (patientId) => held.book.unsettled.has(patientId),
+    pause: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
+    chance: Math.random,
+  });
 }
 
 function browserWorld(api: Client): World {

@@ -3,8 +3,8 @@ import { useCallback, useMemo, useRef, useState } from "preact/hooks";
 import { useLoaded } from "../api/loading.ts";
 import type { Observation } from "../api/types.ts";
 import { useApi } from "../services.ts";
-import { signsOf, type Signs, type Table } from "./latest.ts";
-import { useLive, type Live } from "./use_live.ts";
+import type { Signs } from "./latest.ts";
+import { useLive, type Live, type Loaded } from "./use_live.ts";
 
 type Listener = (observation: Observation) => void;
 
@@ -24,14 +24,12 @@ const OF_PLANS = /^(goal|plan|action)\./;
 export function useRecordLive(id: string): RecordLive {
   const api = useApi();
   const latest = useLoaded(id, (signal) => api.get("/v1/patients/{patient_id}/observations/latest", { path: { patient_id: id } }, signal));
-  const known: Table = useMemo(
-    () => (latest.status === "ready" ? new Map([[id, signsOf(latest.value.items)]]) : new Map()),
-    [id, latest],
-  );
+  const items = latest.status === "ready" ? latest.value.items : null;
+  const loaded: Loaded = useMemo(() => new Map(items === null ? [] : [[id, items]]), [id, items]);
   const listeners = useRef(new Set<Listener>());
   const ids = useMemo(() => [id], [id]);
   const [planChanges, setPlanChanges] = useState(0);
-  const live = useLive(ids, known, (event) => {
+  const live = useLive(ids, loaded, (event) => {
     if (OF_PLANS.test(event.kind)) setPlanChanges((count) => count + 1);
     for (const observation of event.observations) for (const listener of listeners.current) listener(observation);
   });

@@ -9,8 +9,8 @@ import { LiveContext } from "../components/live_context.ts";
 import { PatientCard } from "../components/patient_card.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { nameMatches } from "../format/people.ts";
-import { signsOf, type Signs, type Table } from "../live/latest.ts";
-import { useLive, type Live } from "../live/use_live.ts";
+import type { Signs } from "../live/latest.ts";
+import { useLive, type Live, type Loaded } from "../live/use_live.ts";
 import { useApi } from "../services.ts";
 
 const PAGE = 24;
@@ -24,12 +24,12 @@ export function BoardPage() {
   const pages = usePages<BoardRow>("board", (cursor, signal) =>
     api.get("/v1/board", { query: { limit: PAGE, cursor } }, signal),
   );
-  const known: Table = useMemo(
-    () => new Map(pages.items.map((row) => [row.patient.id, signsOf(row.latest)])),
+  const loaded: Loaded = useMemo(
+    () => new Map(pages.items.map((row) => [row.patient.id, row.latest])),
     [pages.items],
   );
   const ids = useMemo(() => pages.items.map((row) => row.patient.id), [pages.items]);
-  const live = useLive(ids, known);
+  const live = useLive(ids, loaded);
   const rows = pages.items.filter((row) => !live.gone.has(row.patient.id));
   return (
     <LiveContext.Provider value={live.facts}>

@@ -4,6 +4,7 @@ import type { Patient } from "../api/types.ts";
 import { ActionPlans } from "../components/action_plans.tsx";
 import { ConnectionBar } from "../components/connection_bar.tsx";
 import { Goals } from "../components/goals.tsx";
+import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LiveContext } from "../components/live_context.ts";
 import { Overview } from "../components/overview.tsx";
@@ -26,6 +27,7 @@ export function PatientPage({ id, tab }: { id: string; tab: PatientTab }) {
 
 function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
   const record = useRecordLive(patient.id);
+  if (record.live.gone.has(patient.id)) return <NoLongerSeen />;
   return (
     <LiveContext.Provider value={record.live.facts}>
       <PatientBanner key={tab} patient={patient} part={partInWords(tab)} />
@@ -42,5 +44,18 @@ function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
         </>
       )}
     </LiveContext.Provider>
+  );
+}
+
+/** Access ended while the page was open: nothing of the record stays on the screen, the name included. */
+function NoLongerSeen() {
+  return (
+    <>
+      <PageHeading title="No longer yours to see" />
+      <p>Your access to this record has ended, so it was taken off the screen.</p>
+      <p>
+        <Link to={{ page: "board" }}>Go to your patients</Link>
+      </p>
+    </>
   );
 }
