@@ -49,15 +49,18 @@ class Demo:
             self._mark.write_text("")
         return self._mark.exists()
 
+    def is_loaded(self) -> bool:
+        """Return True if this very demo was loaded by an earlier run; ask only what may be loaded."""
+        return self._mark.read_text() == _fingerprint(_ROOT / "demo")
+
     def load(self, finish: Finish) -> bool:
         """Return True if the demo's administrator and people are there, put there now or by an earlier run."""
-        fingerprint = _fingerprint(_ROOT / "demo")
-        if self._mark.read_text() == fingerprint:
+        if self.is_loaded():
             return True
         made = finish("create-administrator", self._create_administrator, self._administrator)
         if made not in {OK, ALREADY_THERE} or finish("demo-load", [*_PYTHON, "demo", "load"], self.environment) != OK:
             return False
-        self._mark.write_text(fingerprint)
+        self._mark.write_text(_fingerprint(_ROOT / "demo"))
         return True
 
     @property

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -24,6 +24,7 @@ from api.run.one_at_a_time import only_run
 from api.run.ports import require_free
 from api.run.readiness import is_ready
 from api.run.refusals import StopRequested, WillNotStart
+from api.run.steps import Steps
 from integrations.linux.children import spawn
 from integrations.postgres.embedded import Cluster, EmbeddedServerFailed, open_cluster
 from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
@@ -78,6 +79,7 @@ class Run:
         self._stages: list[list[Child]] = []
         self._asked_to_stop = 0
         self._sign_ins = ""
+        self._steps = Steps(say)
 
     def until_stopped(self) -> int:
         """Return the exit code when everything started here has ended again."""
@@ -105,25 +107,24 @@ class Run:
     # Starting
 
     def _start(self) -> None:
-        began = time.monotonic()
         database_url = self._given.get("TENDWELL_DATABASE_URL") or self._embedded_server()
-        say("Bringing the database up to date…")
+        self._steps.now("Bringing the database up to date…")
         database_is_new = asyncio.run(migrate(database_url))
         environment = self._environment(database_url)
-        say("Starting two API processes and the worker…")
+        self._steps.now("Starting two API processes and the worker…")
         python = (sys.executable, "-m", "api")
         apis = [
             self._child(f"api-{port}", [*python, "serve", "--host", HOST, "--port", str(port)], environment)
             for port in self._ports
         ]
         self._begin([*apis, self._child("worker", [*python, "worker"], environment)])
-        self._wait_for(lambda: all(is_ready(HOST, port) for port in self._ports), "The API was not ready")
+        self._wait_until_the_apis_are_ready()
         if not self._given.get("TENDWELL_NO_DEMO"):
             self._start_demo(environment, into_new_database=database_is_new)
-        self._print_welcome(time.monotonic() - began)
+        self._print_welcome()
 
     def _embedded_server(self) -> str:
-        say("Starting PostgreSQL…")
+        self._steps.now("Starting PostgreSQL…")
         cluster = open_cluster(self._folder)
         log = LogTail(self._logs / "postgres.log")
 
@@ -139,8 +140,12 @@ class Run:
         return cluster.url()
 
     def _wait_until_postgres_is_ready(self, cluster: Cluster, child: Child) -> None:
+        def pause() -> None:
+            self._steps.still("Waiting for PostgreSQL, which may be recovering…")
+            self._pause()
+
         try:
-            cluster.wait_until_ready(_process(child), pause=self._pause)
+            cluster.wait_until_ready(_process(child), pause=pause)
         except EmbeddedServerFailed as error:
             raise PartFailed(f"{error}\n{_end_of(child.log)}") from error
 
@@ -170,22 +175,26 @@ class Run:
             except CANNOT_START as error:
                 raise PartFailed(f"{child.name} could not be started: {in_words(error)}") from error
 
-    def _wait_for(self, condition: Callable[[], bool], otherwise: str) -> None:
+    def _wait_until_the_apis_are_ready(self) -> None:
         give_up_at = time.monotonic() + READY_WITHIN_SECONDS
-        while not condition():
+        while waiting := [f"api-{port}" for port in self._ports if not is_ready(HOST, port)]:
             for child in self._children():
                 if (code := _process(child).poll()) is not None:
                     raise PartFailed(f"{child.name} {ending(code)}\n{_end_of(child.log)}")
             if time.monotonic() > give_up_at:
                 logs = "\n".join(_end_of(child.log) for child in self._stages[-1])
-                raise PartFailed(f"{otherwise} after {READY_WITHIN_SECONDS:.0f} seconds.\n{logs}")
+                raise PartFailed(f"The API was not ready after {READY_WITHIN_SECONDS:.0f} seconds.\n{logs}")
+            self._steps.still(f"Waiting for {' and '.join(waiting)}…")
             self._pause()
 
     def _start_demo(self, environment: Mapping[str, str], *, into_new_database: bool) -> None:
         demo = Demo(self._folder, tuple(f"http://{HOST}:{port}" for port in self._ports), environment)
         if not demo.may_be_loaded(into_new_database=into_new_database):
             say("The demo is not loaded: this database was not made from this folder and may hold real people.")
-        elif demo.load(self._finish):
+            return
+        self._steps.now("The demo is loaded already." if demo.is_loaded() else "Loading the demo…")
+        if demo.load(self._finish):
+            self._steps.now("Starting the demo's devices…")
             self._begin([self._child("demo-replay", demo.replay_command, demo.environment)])
             self._sign_ins = demo.sign_ins()
         else:
@@ -196,17 +205,18 @@ class Run:
         child = self._child(name, command, environment)
         self._begin([child])
         while (code := _process(child).poll()) is None:
-            _show(child.log.new_lines())
+            self._steps.show(child.log.new_lines())
+            self._steps.still(f"{name} goes on…")
             self._pause()
-        _show(child.log.new_lines())
+        self._steps.show(child.log.new_lines())
         self._stages.pop()
         return code
 
-    def _print_welcome(self, seconds: float) -> None:
+    def _print_welcome(self) -> None:
         first, second = (f"http://{HOST}:{port}" for port in self._ports)
-        say(f"\nTendwell is running (ready in {seconds:.1f} s).\n")
+        say(f"\nTendwell is running (ready in {self._steps.seconds:.1f} s).\n")
         say(f"  Console   {first}/console/")
-        say(f"  API       {first}/docs and, as a second process, {second}")
+        say(f"  API       {first}/openapi.json and, as a second process, {second}")
         say(f"  Data      {self._folder} (logs in {self._logs})\n")
         say(f"{self._sign_ins}\nPress Ctrl-C to stop.")
 
@@ -240,11 +250,6 @@ class Run:
 def say(line: str) -> None:
     """Print a line at once."""
     print(line, flush=True)
-
-
-def _show(lines: list[str]) -> None:
-    for line in lines:
-        say(f"  {line}")
 
 
 def _end_of(log: LogTail) -> str:

@@ -17,6 +17,7 @@ from api.run.child import LONGEST_PAUSE_SECONDS, WELL_AGAIN_SECONDS, Child
 from api.run.demo import Demo
 from api.run.first_secrets import administrator_password, secret_files
 from api.run.log_tail import LONGEST_LINE, LogTail, alarming
+from api.run.steps import TELL_EVERY_SECONDS, Steps
 from integrations.linux.children import spawn, stop
 from tests.run.supervised import wait_until
 
@@ -144,6 +145,21 @@ def test_a_log_is_followed_from_its_end_by_whole_and_bounded_lines(tmp_path: Pat
         log.flush()
         assert tail.new_lines() == ["half", "x" * LONGEST_LINE]
     assert tail.recent() == ["whole", "half", "x" * LONGEST_LINE]
+
+
+def test_a_start_tells_each_step_and_is_never_silent_for_long() -> None:
+    said: list[str] = []
+    clock = [0.0]
+    steps = Steps(said.append, lambda: clock[0])
+    steps.now("One…")
+    for clock[0] in range(1, 20):
+        steps.still("Waiting…")
+    clock[0] = 20.0
+    steps.show(["a part's own line"])
+    clock[0] = 21.0 + TELL_EVERY_SECONDS - 2
+    steps.still("Waiting…")
+    assert said == ["  0.0 s  One…", "  8.0 s  Waiting…", " 16.0 s  Waiting…", "         a part's own line"]
+    assert TELL_EVERY_SECONDS < 10
 
 
 def test_errors_are_shown_and_ordinary_lines_are_not() -> None:

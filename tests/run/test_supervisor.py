@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
 import tempfile
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,6 +52,11 @@ def nothing_is_left_of(one: Supervised) -> bool:
     return one.processes() == {}
 
 
+def answers(address: str) -> bool:
+    with urllib.request.urlopen(address.rstrip(","), timeout=10) as answer:
+        return bool(answer.status == 200)
+
+
 async def system_identifier(folder: Path) -> int:
     connection = await connect(open_cluster(folder).url())
     try:
@@ -62,6 +69,14 @@ async def test_ctrl_c_stops_everything_and_a_second_start_goes_on_where_the_firs
     supervised: Make, folder: Path
 ) -> None:
     run = supervised().started()
+    steps = [line.partition(" s  ")[2] for line in run.said().splitlines() if " s  " in line]
+    assert steps[:3] == [
+        "Starting PostgreSQL…",
+        "Bringing the database up to date…",
+        "Starting two API processes and the worker…",
+    ]
+    for address in re.findall(r"http://127\.0\.0\.1:\d+\S*", run.said()):
+        assert answers(address), address
     first = await system_identifier(folder)
     secrets = {path.name: path.read_bytes() for path in (folder / "secrets").iterdir()}
     assert is_ready("127.0.0.1", run.port)
