@@ -130,7 +130,7 @@ def test_another_kind_of_url_is_refused_without_repeating_it(url: str) -> None:
 async def test_a_server_too_old_is_refused_by_name(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     await database.require_supported_server()
     monkeypatch.setattr("integrations.postgres.client.OLDEST_SUPPORTED_VERSION", 99)
-    with pytest.raises(UnsupportedServer, match="PostgreSQL 99 or newer; this server is 18"):
+    with pytest.raises(UnsupportedServer, match="PostgreSQL 99 or newer; this server is [0-9]+"):
         await database.require_supported_server()
 
 
