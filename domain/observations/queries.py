@@ -104,27 +104,6 @@ async def observation_page(
     if sign is not None:
         _known_sign(sign)
     _require_order(from_at, until_at)
-    found = await observations_between(
-        session, patient_id, sign=sign, from_at=from_at, until_at=until_at, after=after, limit=limit
-    )
-    await record_audit(session, actor, "observation.list", patient_id=patient_id, count=min(limit, len(found)))
-    return found
-
-
-async def observations_between(
-    session: AsyncSession,
-    patient_id: UUID,
-    *,
-    sign: str | None,
-    from_at: datetime | None,
-    until_at: datetime | None,
-    after: tuple[datetime, UUID] | None = None,
-    limit: int,
-) -> list[Observation]:
-    """Return the current observations of a span, newest first: one more than the limit if there are more.
-
-    For callers who have made sure that the record may be seen, and who audit what they read it for.
-    """
     after_at, after_id = after or (_EVER[1], _BEYOND_ANY_ID)
     asked = {
         "patient_id": patient_id,
@@ -135,7 +114,9 @@ async def observations_between(
         "after_id": after_id,
         "limit": limit + 1,
     }
-    return [as_observation(row) for row in await session.execute(_PAGE, asked)]
+    found = [as_observation(row) for row in await session.execute(_PAGE, asked)]
+    await record_audit(session, actor, "observation.list", patient_id=patient_id, count=min(limit, len(found)))
+    return found
 
 
 async def observation_read(session: AsyncSession, actor: Actor, patient_id: UUID, observation_id: UUID) -> Observation:

@@ -1,4 +1,4 @@
-"""How far a goal has come, worked out anew from readings each time it is asked. Pure; nothing of it is stored.
+"""How far a goal has come, worked out anew from its evidence each time it is asked. Pure; nothing of it is stored.
 
 Only says what the readings show, and shows which ones. Missing, few or old readings are named as such and give no
 figure that could pass for good news. A suggestion is never a status: a person decides that (`goal_lifecycle`).
@@ -6,7 +6,6 @@ figure that could pass for good news. A suggestion is never a status: a person d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +16,7 @@ from uuid import UUID
 
 from domain.clock import london_date
 from domain.observations.catalogue import CATALOGUE
+from domain.observations.evidence import Evidence, Measured, Stretch
 from domain.observations.vital_sign import rounded_half_up
 from domain.plans.goal_lifecycle import Achievement
 from domain.plans.target import Target
@@ -31,6 +31,7 @@ LEAST_SHARE_ACHIEVED = Fraction(2, 3)
 # A move of less than this share of the way is noise rather than change. [proposal]
 LEAST_CHANGE = Fraction(1, 10)
 MEAN_DECIMALS = 2
+# Of each average: which readings it was made of can be looked up from the earliest on.
 MOST_IDS = 50
 
 
@@ -41,16 +42,6 @@ class Sufficiency(StrEnum):
     not_enough = "not_enough"
     stale = "stale"
     enough = "enough"
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One reading of the target's sign: its value in the target's unit; `bound` if a meter showed only a limit."""
-
-    observation_id: UUID
-    at: datetime
-    value: Decimal
-    bound: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,94 +80,70 @@ class Progress:
     suggestion: Achievement | None
 
 
-def progress(
-    target: Target,
-    readings: Sequence[Measured],
-    *,
-    start_at: datetime,
-    as_of: datetime,
-    stated: Achievement | None = None,
-    complete: bool = True,
-) -> Progress:
-    """Return the progress that the readings from `start_at` to `as_of` show; others are ignored.
+def progress(target: Target, evidence: Evidence, *, as_of: datetime, stated: Achievement | None = None) -> Progress:
+    """Return the progress that the readings of a goal's span, up to `as_of`, show.
 
     `stated` is what a person last said of the goal: what was achieved before and still holds is being sustained.
     """
-    known = sorted((r for r in readings if start_at <= r.at <= as_of), key=lambda r: (r.at, r.observation_id))
-    latest = known[-1] if known else None
-    stale = bool(known) and as_of - known[-1].at > max(STALE_AFTER, CATALOGUE[target.sign].stale_after)
-    data = _sufficiency(known, stale=stale)
-    verdicts = [verdict for verdict in (_within(target, r) for r in known) if verdict is not None]
-    enough = data is Sufficiency.enough
-    baseline, recent = _baseline(known, start_at), _recent(known)
-    achieved = enough and _is_achieved(target, recent)
+    every, latest = evidence.every, evidence.latest
+    stale = latest is not None and as_of - latest.at > max(STALE_AFTER, CATALOGUE[target.sign].stale_after)
+    data = _sufficiency(every, stale=stale)
+    baseline, recent = _baseline(evidence), evidence.recent
+    judged, within = (0, 0) if every is None else (every.sides.decided, target.within(every.sides))
+    percent, suggestion = None, None
+    if data is Sufficiency.enough and baseline is not None and recent is not None:
+        achieved = _is_achieved(target, recent)
+        percent = _percent(target, baseline.mean, recent.mean, achieved=achieved)
+        suggestion = _suggestion(target, baseline.mean, recent.mean, as_of, stated, achieved=achieved)
     return Progress(
         as_of=as_of,
         data=data,
-        count=len(known),
-        complete=complete,
+        count=0 if every is None else every.count,
+        complete=evidence.complete,
         latest=latest,
         latest_age_seconds=None if latest is None else int((as_of - latest.at).total_seconds()),
-        latest_stale=stale if known else None,
+        latest_stale=None if latest is None else stale,
         baseline=_average(baseline),
         recent=_average(recent),
-        judged=len(verdicts),
-        within=sum(verdicts),
-        share_within=round(sum(verdicts) / len(verdicts), 3) if enough and verdicts else None,
-        percent=_percent(target, _mean(baseline), _mean(recent), achieved=achieved) if enough else None,
-        suggestion=_suggestion(target, baseline, recent, as_of, stated, achieved=achieved) if enough else None,
+        judged=judged,
+        within=within,
+        share_within=round(within / judged, 3) if data is Sufficiency.enough and judged else None,
+        percent=percent,
+        suggestion=suggestion,
     )
 
 
-def _sufficiency(known: Sequence[Measured], *, stale: bool) -> Sufficiency:
-    if not known:
+def _sufficiency(every: Stretch | None, *, stale: bool) -> Sufficiency:
+    if every is None:
         return Sufficiency.none
-    if len(known) < LEAST_READINGS:
+    if every.count < LEAST_READINGS:
         return Sufficiency.not_enough
     return Sufficiency.stale if stale else Sufficiency.enough
 
 
-def _within(target: Target, reading: Measured) -> bool | None:
-    if reading.bound is None:
-        return target.holds(reading.value)
-    return target.holds_beyond(reading.value, reading.bound)
-
-
-def _baseline(known: Sequence[Measured], start_at: datetime) -> Sequence[Measured]:
+def _baseline(evidence: Evidence) -> Stretch | None:
     """Return what to compare with: the first seven days once they are over and hold enough, else the first reading."""
-    first_week = [r for r in known if r.at < start_at + WINDOW]
-    if LEAST_READINGS <= len(first_week) < len(known):
-        return first_week
-    return known[:1]
+    every, first_days = evidence.every, evidence.first_days
+    if every is not None and first_days is not None and LEAST_READINGS <= first_days.count < every.count:
+        return first_days
+    return evidence.first
 
 
-def _recent(known: Sequence[Measured]) -> Sequence[Measured]:
-    """Return the readings of the seven days up to the latest, or the latest three when those are fewer."""
-    week = [r for r in known if r.at > known[-1].at - WINDOW]
-    return week if len(week) >= LEAST_READINGS else known[-LEAST_READINGS:]
-
-
-def _mean(readings: Sequence[Measured]) -> Fraction:
-    """Return the mean, exact. A reading beyond a meter's range counts with the limit that the meter showed."""
-    return sum((Fraction(r.value) for r in readings), Fraction()) / len(readings)
-
-
-def _average(readings: Sequence[Measured]) -> Average | None:
-    if not readings:
+def _average(stretch: Stretch | None) -> Average | None:
+    if stretch is None:
         return None
     return Average(
-        value=rounded_half_up(_mean(readings), MEAN_DECIMALS),
-        count=len(readings),
-        from_at=readings[0].at,
-        until_at=readings[-1].at,
-        observation_ids=tuple(r.observation_id for r in readings[:MOST_IDS]),
+        value=rounded_half_up(stretch.mean, MEAN_DECIMALS),
+        count=stretch.count,
+        from_at=stretch.from_at,
+        until_at=stretch.until_at,
+        observation_ids=stretch.observation_ids,
     )
 
 
-def _is_achieved(target: Target, recent: Sequence[Measured]) -> bool:
-    verdicts = [_within(target, r) for r in recent]
-    share = Fraction(sum(verdict is True for verdict in verdicts), len(verdicts))
-    return share >= LEAST_SHARE_ACHIEVED and _mean_holds(target, _mean(recent))
+def _is_achieved(target: Target, recent: Stretch) -> bool:
+    share = Fraction(target.within(recent.sides), recent.count)
+    return share >= LEAST_SHARE_ACHIEVED and _mean_holds(target, recent.mean)
 
 
 def _mean_holds(target: Target, mean: Fraction) -> bool:
@@ -203,8 +170,8 @@ def _percent(target: Target, baseline: Fraction, recent: Fraction, *, achieved: 
 
 def _suggestion(
     target: Target,
-    baseline: Sequence[Measured],
-    recent: Sequence[Measured],
+    before: Fraction,
+    now: Fraction,
     as_of: datetime,
     stated: Achievement | None,
     *,
@@ -215,7 +182,6 @@ def _suggestion(
         return Achievement.sustaining if kept else Achievement.achieved
     if london_date(as_of) > target.due_on:
         return Achievement.not_achieved
-    before, now = _mean(baseline), _mean(recent)
     way = _way(target, before, now)
     if way is None:
         farther = now > before if target.comparator.downwards else now < before

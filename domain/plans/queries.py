@@ -1,13 +1,15 @@
 """Reading goals back, each with its progress worked out from the observations of its patient.
 
-What is read is audited here, one row a request; the observations looked at for progress are audited by their own
-query. A goal entered in error is not listed, and can be read by its id.
+What is read is audited here, one row a request. The row of a goal covers the readings that its progress was worked
+out from, and counts them: they are shown as the goal's evidence, so that a row of their own would say nothing more.
+A goal entered in error is not listed, and can be read by its id.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,20 +19,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.errors import NotFound
-from domain.observations.observation import Observation
-from domain.observations.queries import observations_between
+from domain.observations.evidence import Evidence, Yardstick
+from domain.observations.evidence_queries import evidence_against
 from domain.people.queries import CLINICIANS, VisiblePatient, visible_patient
 from domain.people.reach_queries import Basis
 from domain.plans.goal_lifecycle import BEGUN, Achievement, GoalState, Lifecycle, Party
-from domain.plans.progress import WINDOW, Measured, Progress, progress
+from domain.plans.progress import LEAST_READINGS, MOST_IDS, WINDOW, Progress, progress
 from domain.plans.schedule import london_instant
 from domain.plans.tables import GoalRow, GoalStepRow
 from domain.plans.target import Comparator, Target
 
-# The newest readings that one goal's progress looks at: about a year of three a day. Progress says when there are more.
-MOST_READINGS = 1_000
 MOST_STEPS = 200
-_NO_LONGER = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +124,21 @@ async def goals_read(
     if before is not None:
         query = query.where(col(GoalRow.id) < before)
     rows = list((await session.execute(query)).scalars())
-    found = await _with_progress(session, actor, rows[:limit]) + [_goal(row, None) for row in rows[limit:]]
+    found = await _with_progress(session, actor, patient_id, rows[:limit]) + [_goal(row, None) for row in rows[limit:]]
     await record_audit(session, actor, "goal.list", patient_id=patient_id, count=min(limit, len(rows)))
     return found
 
 
 async def goal_read(session: AsyncSession, actor: Actor, patient_id: UUID, goal_id: UUID) -> GoalRecord:
-    """Return one goal of a visible patient with its history, audited. Raises NotFound."""
+    """Return one goal of a visible patient with its history. Raises NotFound.
+
+    Audited with how many readings its progress was worked out from; None when it has no progress.
+    """
     await visible_patient(session, actor, patient_id)
     found = await goal_record(session, actor, patient_id, goal_id)
-    await record_audit(session, actor, "goal.read", patient_id=patient_id, subject_id=goal_id)
+    progress_made = found.goal.progress
+    looked_at = None if progress_made is None else progress_made.count
+    await record_audit(session, actor, "goal.read", patient_id=patient_id, subject_id=goal_id, count=looked_at)
     return found
 
 
@@ -145,7 +149,7 @@ async def goal_record(session: AsyncSession, actor: Actor, patient_id: UUID, goa
     ).scalar_one_or_none()
     if row is None:
         raise NotFound
-    [goal] = await _with_progress(session, actor, [row])
+    [goal] = await _with_progress(session, actor, patient_id, [row])
     newest = select(GoalStepRow).where(col(GoalStepRow.goal_id) == goal_id).order_by(col(GoalStepRow.number).desc())
     steps = [_step(step) for step in (await session.execute(newest.limit(MOST_STEPS))).scalars()]
     return GoalRecord(goal, tuple(reversed(steps)))
@@ -192,55 +196,31 @@ def _step(row: GoalStepRow) -> GoalStep:
     )
 
 
-async def _with_progress(session: AsyncSession, actor: Actor, rows: list[GoalRow]) -> list[Goal]:
-    """Return the goals with their progress; goals with the same sign and span share one reading of the record."""
-    seen: dict[tuple[str, datetime, datetime], tuple[list[Observation], bool]] = {}
-    goals: list[Goal] = []
-    for row in rows:
-        target, state, start_at = target_of(row), state_of(row), london_instant(row.start_on)
-        as_of = row.status_at if state.lifecycle is Lifecycle.completed else actor.at
-        if target is None or state.lifecycle not in BEGUN or start_at > as_of:
-            goals.append(_goal(row, None))
-            continue
-        key = (target.sign, start_at, as_of)
-        if key not in seen:
-            seen[key] = await _observations(session, row.patient_id, *key)
-        observations, complete = seen[key]
-        found = progress(
-            target,
-            [one for one in (_measured(o, target) for o in observations) if one is not None],
-            start_at=start_at,
-            as_of=as_of,
-            stated=state.achievement,
-            complete=complete,
-        )
-        goals.append(_goal(row, found))
-    return goals
-
-
-async def _observations(
-    session: AsyncSession, patient_id: UUID, sign: str, start_at: datetime, as_of: datetime
-) -> tuple[list[Observation], bool]:
-    """Return the newest observations of a goal's span and whether they are all; if not, also its first week's."""
-
-    async def page(until_at: datetime) -> list[Observation]:
-        return await observations_between(
-            session, patient_id, sign=sign, from_at=start_at, until_at=until_at, limit=MOST_READINGS
-        )
-
-    newest = await page(as_of + _NO_LONGER)
-    if len(newest) <= MOST_READINGS:
-        return newest, True
-    oldest_seen = newest[-1].effective_at
-    first_week = await page(min(start_at + WINDOW, oldest_seen)) if oldest_seen > start_at else []
-    return [*newest, *first_week], False
-
-
-def _measured(observation: Observation, target: Target) -> Measured | None:
-    """Return the observation as a reading of the target's sign, or None when it is kept in another unit."""
-    value = {"systolic": observation.systolic, "diastolic": observation.diastolic}.get(
-        target.part or "", observation.value
+async def _with_progress(session: AsyncSession, actor: Actor, patient_id: UUID, rows: Sequence[GoalRow]) -> list[Goal]:
+    """Return a patient's goals with their progress: one statement for the readings of them all."""
+    sticks = {row.id: stick for row in rows if (stick := _yardstick(row, actor.at)) is not None}
+    found = await evidence_against(
+        session, patient_id, list(sticks.values()), days=WINDOW, least=LEAST_READINGS, ids=MOST_IDS
     )
-    if value is None or observation.unit != target.unit:
+    evidence = dict(zip(sticks, found, strict=True))
+    return [_goal(row, _progress(row, actor.at, evidence.get(row.id))) for row in rows]
+
+
+def _as_of(row: GoalRow, at: datetime) -> datetime:
+    """Return up to when a goal is judged: a completed one stands as on its last day."""
+    return row.status_at if row.lifecycle_status == Lifecycle.completed.value else at
+
+
+def _yardstick(row: GoalRow, at: datetime) -> Yardstick | None:
+    """Return what to hold readings against; None before a goal is begun, and without a target."""
+    target, start_at, as_of = target_of(row), london_instant(row.start_on), _as_of(row, at)
+    if target is None or state_of(row).lifecycle not in BEGUN or start_at > as_of:
         return None
-    return Measured(observation.id, observation.effective_at, value, observation.comparator)
+    return Yardstick(target.sign, target.part, target.unit, target.value, start_at, as_of)
+
+
+def _progress(row: GoalRow, at: datetime, evidence: Evidence | None) -> Progress | None:
+    target = target_of(row)
+    if target is None or evidence is None:
+        return None
+    return progress(target, evidence, as_of=_as_of(row, at), stated=state_of(row).achievement)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from domain.errors import Fault, Invalid
 from domain.observations.catalogue import CATALOGUE
+from domain.observations.evidence import Sides
 from domain.observations.vital_sign import Limits, Shape, VitalSign
 
 # As for readings: no device measures finer, and rows and arithmetic stay small.
@@ -56,13 +57,10 @@ class Target:
             case Comparator.at_least:
                 return value >= self.value
 
-    def holds_beyond(self, limit: Decimal, bound: str) -> bool | None:
-        """Return whether everything beyond a limit of a meter's range ('<' below it, '>' above it) is within.
-
-        None when some of it is and some is not: such a reading tells nothing about this target.
-        """
-        settled = limit <= self.value if bound == "<" else limit >= self.value
-        return self.comparator.downwards == (bound == "<") if settled else None
+    def within(self, sides: Sides) -> int:
+        """Return how many readings are within the target, by the side of its value that they lie on."""
+        beyond = sides.below if self.comparator.downwards else sides.above
+        return beyond + (sides.level if self.holds(self.value) else 0)
 
 
 def require_measurable(target: Target, start_on: date) -> None:

@@ -7,12 +7,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import event
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import london_date
 from domain.errors import AlreadyExists, IllegalTransition, Invalid, NotFound, NotPermitted
 from domain.observations.amendment_commands import retract_observation
 from domain.observations.commands import record_observations
+from domain.observations.evidence_queries import MOST_LOOKED_AT
 from domain.observations.reading import Reading
 from domain.plans.commands import change_goal_status, propose_goal
 from domain.plans.goal_lifecycle import Achievement, Change, GoalState, Lifecycle, Party, replayed
@@ -240,8 +242,38 @@ async def test_goals_are_judged_from_the_newest_readings_and_say_when_there_are_
     new = replace(WALK, target=target, start_on=london_date(start))
     found = (await goal(session, cast, ROSE, new)).goal.progress
     assert found is not None
-    assert (found.complete, found.count) == (False, 1_500)
+    assert (found.complete, found.count) == (False, 2 * MOST_LOOKED_AT + 1)
     assert found.latest is not None and found.latest.at == readings[-1].effective_at
+
+
+async def test_a_page_of_goals_looks_at_the_readings_of_all_of_them_at_once(session: AsyncSession, cast: Cast) -> None:
+    await measure(session, cast, *((days_ago, 150) for days_ago in range(9)))
+    for n in range(12):
+        started = replace(WALK, target=systolic(cast, 120 + n), start_on=today(cast) - timedelta(days=n))
+        await propose_goal(session, cast.actor(ROSE), rose(cast), started)
+    statements: list[str] = []
+
+    def heard(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement)
+
+    connection = (await session.connection()).sync_connection
+    event.listen(connection, "before_cursor_execute", heard)
+    found = await goals_read(session, cast.actor(ROSE), rose(cast), before=None, limit=20)
+    event.remove(connection, "before_cursor_execute", heard)
+    assert [one.progress and one.progress.count for one in found] == [min(n + 1, 9) for n in reversed(range(12))]
+    assert len([statement for statement in statements if "observation" in statement]) == 1
+
+
+async def test_the_audit_row_of_a_goal_says_how_many_readings_its_progress_was_worked_out_from(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await measure(session, cast, (3, 150), (2, 150), (1, 150))
+    with_target = replace(WALK, target=systolic(cast), start_on=today(cast) - timedelta(days=5))
+    made = [await propose_goal(session, cast.actor(ROSE), rose(cast), new) for new in (with_target, WALK)]
+    for goal_id in made:
+        await goal_read(session, cast.actor(ASHA), rose(cast), goal_id)
+    read = [row for row in await audits_of(session, rose(cast)) if row[0] == "goal.read"]
+    assert read == [("goal.read", made[0], 3), ("goal.read", made[1], None)]
 
 
 async def test_a_goal_sent_again_is_kept_once_and_a_different_one_is_refused(session: AsyncSession, cast: Cast) -> None:
