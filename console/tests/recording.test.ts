@@ -2,20 +2,72 @@ import { describe, expect, test } from "vitest";
 import type { Verdict, VitalSign } from "../src/api/types.ts";
 import { newClientId } from "../src/api/client_id.ts";
 import { EMPTY, errorOfVerdict, faultsOf, toSend, typedNumber, type Draft } from "../src/recording/draft.ts";
+import { unitInWords } from "../src/format/signs.ts";
 import { attemptFor } from "../src/recording/sending.ts";
+import { hintForPeople, unitChoices, unitName } from "../src/recording/units.ts";
+import { whyUnusual } from "../src/recording/unusual.ts";
 
 const sign = (given: Partial<VitalSign>): VitalSign =>
-  ({ key: "heart_rate", shape: "quantity", units: [{ ucum: "/min", display: "beats/min", kept_as: "/min" }], canonical_unit: "/min", answers: [], parts: [], ...given }) as VitalSign;
+  ({
+    key: "heart_rate",
+    shape: "quantity",
+    units: [{ ucum: "/min", display: "beats/min", kept_as: "/min" }],
+    canonical_unit: "/min",
+    decimals: 0,
+    limits: [{ unit: "/min", hard: { low: 10, high: 300 }, confirm: { low: 30, high: 200 } }],
+    answers: [],
+    parts: [],
+    change_to_confirm: null,
+    ...given,
+  }) as VitalSign;
 
 const HEART = sign({});
-const PRESSURE = sign({ key: "blood_pressure", shape: "pair", units: [{ ucum: "mm[Hg]", display: "mmHg", kept_as: "mm[Hg]" }], canonical_unit: "mm[Hg]" });
+const PRESSURE = sign({
+  key: "blood_pressure",
+  shape: "pair",
+  units: [{ ucum: "mm[Hg]", display: "mmHg", kept_as: "mm[Hg]" }],
+  canonical_unit: "mm[Hg]",
+  parts: [
+    { key: "systolic", confirm: { low: 60, high: 250 } },
+    { key: "diastolic", confirm: { low: 30, high: 150 } },
+  ] as VitalSign["parts"],
+});
 const TEMPERATURE = sign({
   key: "body_temperature",
   canonical_unit: "Cel",
+  decimals: 1,
+  limits: [{ unit: "Cel", hard: { low: 25, high: 45 }, confirm: { low: 34, high: 42 } }],
   units: [
     { ucum: "Cel", display: "°C", kept_as: "Cel" },
     { ucum: "[degF]", display: "°F", kept_as: "Cel" },
   ],
+});
+const STEPS = sign({
+  key: "steps",
+  canonical_unit: "{count}",
+  units: [
+    { ucum: "{steps}", display: "steps", kept_as: "{count}" },
+    { ucum: "{count}", display: "steps", kept_as: "{count}" },
+  ],
+});
+const PEAK_FLOW = sign({
+  key: "peak_expiratory_flow",
+  canonical_unit: "L/min",
+  units: [
+    { ucum: "L/min", display: "L/min", kept_as: "L/min" },
+    { ucum: "L/s", display: "L/s", kept_as: "L/min" },
+  ],
+});
+const WEIGHT = sign({
+  key: "body_weight",
+  canonical_unit: "kg",
+  decimals: 1,
+  units: [
+    { ucum: "kg", display: "kg", kept_as: "kg" },
+    { ucum: "[lb_av]", display: "lb", kept_as: "kg" },
+  ],
+  limits: [{ unit: "kg", hard: { low: 0.3, high: 500 }, confirm: { low: 30, high: 250 } }],
+  change_to_confirm: 0.1,
 });
 const ACVPU = sign({ key: "consciousness_acvpu", shape: "coded", units: [], canonical_unit: null });
 
@@ -41,6 +93,22 @@ describe("what is wrong before anything is sent", () => {
 
   test("a recorded zero is a number", () => {
     expect(faultsOf(draft({ value: "0" }), HEART)).toEqual([]);
+  });
+
+  test.each([HEART, STEPS, PEAK_FLOW])("a count has no fraction, and is refused beside its field: %#", (counted) => {
+    expect(faultsOf(draft({ value: "72.5" }), counted)).toEqual([
+      { field: "value", message: "The reading must be a whole number, without a decimal point" },
+    ]);
+    expect(faultsOf(draft({ value: "72.0" }), counted)).toEqual([]);
+  });
+
+  test("each number of a blood pressure is whole", () => {
+    expect(faultsOf(draft({ systolic: "130.5", diastolic: "80" }), PRESSURE).map(({ field }) => field)).toEqual(["systolic"]);
+  });
+
+  test("what is measured on a finer scale than it is kept in may have a fraction", () => {
+    expect(faultsOf(draft({ value: "7.5", unit: "L/s" }), PEAK_FLOW)).toEqual([]);
+    expect(faultsOf(draft({ value: "36.6" }), TEMPERATURE)).toEqual([]);
   });
 
   test("an earlier time must be given when it was earlier", () => {
@@ -103,7 +171,64 @@ describe("what a refusal is said at", () => {
     expect(errorOfVerdict(verdict({ field }), typed, of).field).toBe(control);
   });
 
-  test("a hint at the likely unit is shown beside the refusal", () => {
-    expect(errorOfVerdict(verdict({ field: "/readings/0/value", hint: "Was it mg/dL?" }), draft({}), HEART).message).toBe("No. Was it mg/dL?");
+  test("a hint at the likely unit is shown beside the refusal, in words", () => {
+    const refused = verdict({ field: "/readings/0/value", hint: "The number looks like [degF] rather than Cel." });
+    expect(errorOfVerdict(refused, draft({}), TEMPERATURE).message).toBe("No. The number looks like °F, not °C.");
+  });
+});
+
+describe("hints for people", () => {
+  test("a likely unit is offered by its name", () => {
+    expect(hintForPeople("The number looks like [degF] rather than Cel.", TEMPERATURE)).toEqual({
+      words: "The number looks like °F, not °C.",
+      offer: { ucum: "[degF]", words: "°F" },
+    });
+  });
+
+  test("a unit that cannot be sent is named, and not offered", () => {
+    expect(hintForPeople("The number looks like kPa rather than mm[Hg].", PRESSURE)).toEqual({
+      words: "The number looks like kPa, not mmHg. Enter it in mmHg.",
+      offer: null,
+    });
+  });
+
+  test.each([
+    ["One of: Cel, [degF].", TEMPERATURE, "Enter it in °C or °F."],
+    ["One of: {steps}, {count}.", STEPS, "Enter it in steps."],
+    ["Spelt Cel in UCUM.", TEMPERATURE, "Enter it in °C."],
+    ["Was that in [degF], or in Cel?", TEMPERATURE, "Was that in °F, or in °C?"],
+    ["The two may be the wrong way round.", PRESSURE, "The two may be the wrong way round."],
+  ])("%j is said as words", (hint, of, words) => {
+    expect(hintForPeople(hint, of)?.words).toBe(words);
+  });
+
+  test("no unit of a sign is shown as a code", () => {
+    for (const of of [TEMPERATURE, PRESSURE, STEPS, WEIGHT]) {
+      for (const { words } of unitChoices(of)) expect(words).not.toMatch(/[[\]{}]|Cel/);
+    }
+    expect(unitInWords("body_weight", "[oz_av]")).toBe("oz av");
+  });
+
+  test("a code that is a word already goes by the catalogue's name, which says more", () => {
+    const hba1c = sign({ key: "hba1c", units: [{ ucum: "%", display: "% (NGSP)", kept_as: "mmol/mol" }] });
+    expect(unitName(hba1c, "%")).toBe("% (NGSP)");
+  });
+
+  test("units that read alike are one choice, the one it is kept in", () => {
+    expect(unitChoices(STEPS)).toEqual([{ ucum: "{count}", words: "steps" }]);
+  });
+});
+
+describe("why a reading is asked about", () => {
+  test.each([
+    [draft({ value: "210" }), HEART, ["A reading higher than 200 beats/min is unusual."]],
+    [draft({ value: "20" }), HEART, ["A reading lower than 30 beats/min is unusual."]],
+    [draft({ systolic: "255", diastolic: "20" }), PRESSURE, ["A systolic pressure higher than 250 mmHg is unusual.", "A diastolic pressure lower than 30 mmHg is unusual."]],
+    [draft({ value: "33" }), TEMPERATURE, ["A reading lower than 34 °C is unusual."]],
+    [draft({ value: "110", unit: "[degF]" }), TEMPERATURE, ["Body temperature is usually between 34 and 42 °C."]],
+    [draft({ value: "60" }), WEIGHT, ["A change of more than 10% from one reading to the next is unusual."]],
+    [draft({ value: "20" }), WEIGHT, ["A reading lower than 30 kg is unusual."]],
+  ])("%#", (typed, of, words) => {
+    expect(whyUnusual(typed, of)).toEqual(words);
   });
 });

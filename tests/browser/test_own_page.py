@@ -42,8 +42,59 @@ def test_ones_own_page_says_that_nobody_is_told_and_whom_to_call(start: StartJou
     tab.sign_in(PATIENT)
     own = tab.page.get_by_role("main")
     expect(own).to_contain_text("nobody is told when you record one")
-    expect(own).to_contain_text("If you feel very unwell call 111; in an emergency call 999.")
+    expect(own).to_contain_text("If you feel very unwell call 999. If you are worried call 111.")
     expect(tab.page.get_by_role("contentinfo")).to_contain_text("does not call for help: in an emergency call 999")
+
+
+def test_a_reading_in_the_wrong_unit_is_told_in_words_and_put_right_by_one_button(start: StartJourney) -> None:
+    tab = start(size=PHONE)
+    tab.sign_in(PATIENT, "/my-health/record")
+    page = tab.page
+    page.get_by_label("What was measured?").select_option("body_temperature")
+    expect(page.get_by_label("Unit").locator("option")).to_have_text(["°C", "°F"])
+    page.get_by_label("Reading").fill("98.6")
+    page.get_by_role("button", name="Record", exact=True).click()
+    field = page.get_by_label("Reading")
+    expect(page.locator("#value-error")).to_contain_text("The number looks like °F, not °C.")
+    expect(page.get_by_role("main")).not_to_contain_text(re.compile(r"\[degF\]|Cel|UCUM"))
+    page.get_by_role("button", name="Change the unit to °F").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("98.6")
+    expect(page.get_by_label("Unit")).to_have_value("[degF]")
+    expect(page.get_by_role("status").filter(has_text="The unit is now °F.")).to_have_count(1)
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text("Body temperature 98.6 °F, just now")).to_be_visible()
+
+
+def test_a_count_with_a_fraction_is_refused_beside_its_field_before_it_is_sent(start: StartJourney) -> None:
+    tab = start(size=PHONE)
+    tab.sign_in(PATIENT, "/my-health/record")
+    page = tab.page
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method) if request.url.endswith("/observations") else None)
+    page.get_by_label("What was measured?").select_option("steps")
+    expect(page.get_by_label("Unit")).to_have_count(0)
+    page.get_by_label("Reading").fill("412.5")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("#value-error")).to_contain_text("The reading must be a whole number")
+    expect(page.get_by_label("Reading")).to_have_attribute("aria-invalid", "true")
+    assert sent == []
+
+
+def test_an_unusual_reading_is_asked_about_with_its_limit_and_where_to_turn(start: StartJourney) -> None:
+    tab = start(size=PHONE)
+    tab.sign_in(PATIENT, "/my-health/record")
+    page = tab.page
+    page.get_by_label("What was measured?").select_option("heart_rate")
+    page.get_by_label("Reading").fill("205")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_role("heading", name="Check this reading")).to_be_focused()
+    panel = page.get_by_role("main")
+    expect(panel).to_contain_text("Heart rate 205 beats/min, just now")
+    expect(panel).to_contain_text("A reading higher than 200 beats/min is unusual.")
+    expect(panel).to_contain_text("If you feel very unwell call 999. If you are worried call 111.")
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_label("Reading")).to_have_value("205")
 
 
 def test_an_action_is_marked_done_once_and_counted(start: StartJourney) -> None:

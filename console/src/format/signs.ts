@@ -34,7 +34,8 @@ const UNITS: Record<string, string> = {
   Cel: "°C",
   "[degF]": "°F",
   "[lb_av]": "lb",
-  "[in_i]": "in",
+  "[in_i]": "inches",
+  "[stone_av]": "stone",
   "{score}": "out of 10",
   "{ScoreOf}": "",
   "{count}": "steps",
@@ -74,7 +75,12 @@ function rank(sign: string): number {
 export function unitInWords(sign: string, ucum: string | null): string {
   if (ucum === null) return "";
   if (ucum === "/min") return RATES[sign] ?? "/min";
-  return UNITS[ucum] ?? ucum;
+  return UNITS[ucum] ?? plain(ucum);
+}
+
+/** A code not known yet, without the brackets of UCUM, which no person reads: "[foz_us]" is "foz us". */
+function plain(ucum: string): string {
+  return ucum.replaceAll(/[[\]{}]/g, "").replaceAll("_", " ").trim();
 }
 
 /** A number with the sign's usual decimals; more are kept when the reading carries them, so that nothing is rounded away. */

@@ -9,6 +9,7 @@ import { LiveContext } from "../components/live_context.ts";
 import { Overview } from "../components/overview.tsx";
 import { ReadingsTable } from "../components/readings_table.tsx";
 import { RecordTabs } from "../components/tabs.tsx";
+import { WhereToTurn } from "../components/where_to_turn.tsx";
 import { useRecordLive } from "../live/use_record_live.ts";
 import { RecordForm } from "../recording/record_form.tsx";
 import type { PatientTab } from "../router/routes.ts";
@@ -37,8 +38,9 @@ export function MyHealthPage({ account, patientId, tab }: Props) {
         <>
           <p>
             Hello, {account.display_name}. Your care team can see these readings too, but <strong>nobody is told</strong> when you
-            record one. If you feel very unwell call 111; in an emergency call 999.
+            record one.
           </p>
+          <WhereToTurn own />
           <ConnectionBar />
           <Overview patientId={patientId} record={record} />
         </>
@@ -47,7 +49,7 @@ export function MyHealthPage({ account, patientId, tab }: Props) {
       {tab === "goals" && <Goals changes={record.planChanges} patientId={patientId} none="You have no goals yet." />}
       {tab === "plan" && <ActionPlans changes={record.planChanges} patientId={patientId} canComplete none="You have no action plan at present." />}
       {tab === "record" && (
-        <RecordForm patientId={patientId} onward={<Link to={{ page: "mine", tab: "overview" }}>Back to my health</Link>} />
+        <RecordForm patientId={patientId} own onward={<Link to={{ page: "mine", tab: "overview" }}>Back to my health</Link>} />
       )}
     </LiveContext.Provider>
   );

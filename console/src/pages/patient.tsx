@@ -40,7 +40,7 @@ function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
       {tab === "record" && (
         <>
           <h2 class="nhsuk-heading-m">Record a reading</h2>
-          <RecordForm patientId={patient.id} onward={<Link to={{ page: "patient", id: patient.id, tab: "overview" }}>Back to the overview</Link>} />
+          <RecordForm patientId={patient.id} own={false} onward={<Link to={{ page: "patient", id: patient.id, tab: "overview" }}>Back to the overview</Link>} />
         </>
       )}
     </LiveContext.Provider>

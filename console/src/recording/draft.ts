@@ -5,6 +5,7 @@
 import type { FieldError } from "../components/error_summary.tsx";
 import type { Reading, Verdict, VitalSign } from "../api/types.ts";
 import { withOffset } from "../format/times.ts";
+import { hintForPeople, isCounted, unitChoices } from "./units.ts";
 
 export interface Draft {
   readonly sign: string;
@@ -39,14 +40,27 @@ export function faultsOf(draft: Draft, sign: VitalSign | undefined): FieldError[
 function valueFaults(draft: Draft, sign: VitalSign): FieldError[] {
   if (sign.shape === "coded") return draft.code === "" ? [{ field: "code", message: "Choose one of the answers" }] : [];
   if (sign.shape === "pair") {
-    return [...numberFaults("systolic", "systolic pressure", draft.systolic), ...numberFaults("diastolic", "diastolic pressure", draft.diastolic)];
+    const parts = [
+      { field: "systolic", name: "systolic pressure", text: draft.systolic },
+      { field: "diastolic", name: "diastolic pressure", text: draft.diastolic },
+    ];
+    return parts.flatMap((part) => numberFaults(part, draft, sign));
   }
-  return numberFaults("value", "reading", draft.value);
+  return numberFaults({ field: "value", name: "reading", text: draft.value }, draft, sign);
 }
 
-function numberFaults(field: string, name: string, text: string): FieldError[] {
+interface Typed {
+  readonly field: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+function numberFaults({ field, name, text }: Typed, draft: Draft, sign: VitalSign): FieldError[] {
   if (text.trim() === "") return [{ field, message: `Enter the ${name}` }];
-  return typedNumber(text) === null ? [{ field, message: `The ${name} must be a number, without a comma` }] : [];
+  const typed = typedNumber(text);
+  if (typed === null) return [{ field, message: `The ${name} must be a number, without a comma` }];
+  if (Number.isInteger(typed) || !isCounted(sign, unitOf(draft, sign))) return [];
+  return [{ field, message: `The ${name} must be a whole number, without a decimal point` }];
 }
 
 /** The reading to send. To be called only with a draft without faults. */
@@ -82,14 +96,15 @@ const FIELDS: Record<string, string> = {
 /** A refusal as an error of the field it is about. */
 export function errorOfVerdict(verdict: Verdict, draft: Draft, sign: VitalSign): FieldError {
   const pointed = FIELDS[verdict.field?.split("/").at(-1) ?? ""] ?? null;
-  const message = [verdict.detail ?? "This reading was refused.", verdict.hint ?? ""].join(" ").trim();
+  const hint = hintForPeople(verdict.hint, sign)?.words ?? "";
+  const message = [verdict.detail ?? "This reading was refused.", hint].join(" ").trim();
   return { field: onForm(pointed, draft, sign), message };
 }
 
 /** The id of a control that is there: a unit without a choice is said at the value, a time without a control at its choice. */
 function onForm(field: string | null, draft: Draft, sign: VitalSign): string | null {
   if (field === "at" && draft.when === "now") return "when-now";
-  if (field === "unit" && sign.units.length < 2) return firstControl(sign);
+  if (field === "unit" && unitChoices(sign).length < 2) return firstControl(sign);
   if (field === "value") return firstControl(sign);
   return field;
 }

@@ -4,8 +4,9 @@ import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { SelectField, TextField } from "../components/fields.tsx";
 import type { VitalSign } from "../api/types.ts";
 import { forDateTimeControl } from "../format/times.ts";
-import { acvpuInWords, unitInWords } from "../format/signs.ts";
+import { acvpuInWords } from "../format/signs.ts";
 import { unitOf, type Draft } from "./draft.ts";
+import { isCounted, unitChoices, unitName, type Offer } from "./units.ts";
 
 interface Props {
   draft: Draft;
@@ -13,17 +14,25 @@ interface Props {
   onChange: (change: Partial<Draft>) => void;
 }
 
-export function ValueFields({ draft, errors, onChange, sign }: Props & { sign: VitalSign }) {
+interface ValueProps extends Props {
+  sign: VitalSign;
+  /** The unit that the reading was likely measured in, when the API said so. */
+  offer: Offer | null;
+  onTake: (offer: Offer) => void;
+}
+
+export function ValueFields({ draft, errors, onChange, sign, offer, onTake }: ValueProps) {
   if (sign.shape === "coded") return <AnswerChoice draft={draft} errors={errors} onChange={onChange} sign={sign} />;
   const unit = unitOf(draft, sign);
-  const suffix = unitInWords(sign.key, unit) || undefined;
+  const suffix = unitName(sign, unit) || undefined;
+  const units = unitChoices(sign);
   const numberField = (id: "value" | "systolic" | "diastolic", label: string) => (
     <TextField
       key={id}
       id={id}
       label={label}
       width="5"
-      inputMode="decimal"
+      inputMode={isCounted(sign, unit) ? "numeric" : "decimal"}
       autocomplete="off"
       suffix={suffix}
       value={draft[id]}
@@ -33,13 +42,13 @@ export function ValueFields({ draft, errors, onChange, sign }: Props & { sign: V
   );
   return (
     <>
-      {sign.units.length > 1 && (
+      {units.length > 1 && (
         <SelectField
           id="unit"
           label="Unit"
           value={unit}
           onValue={(value) => onChange({ unit: value })}
-          choices={sign.units.map(({ ucum, display }) => ({ value: ucum, words: display }))}
+          choices={units.map(({ ucum, words }) => ({ value: ucum, words }))}
           error={errorOf(errors, "unit")}
         />
       )}
@@ -51,7 +60,19 @@ export function ValueFields({ draft, errors, onChange, sign }: Props & { sign: V
       ) : (
         numberField("value", "Reading")
       )}
+      {offer !== null && <TakeUnit offer={offer} onTake={onTake} />}
     </>
+  );
+}
+
+/** Changes the unit to the one that the number looks like; the number stays as it was typed. */
+export function TakeUnit({ offer, onTake }: { offer: Offer; onTake: (offer: Offer) => void }) {
+  return (
+    <p>
+      <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small tw-take" onClick={() => onTake(offer)}>
+        Change the unit to {offer.words}
+      </button>
+    </p>
   );
 }
 

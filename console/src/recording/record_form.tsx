@@ -5,31 +5,44 @@ import type { VitalSign } from "../api/types.ts";
 import { useCatalogue } from "../catalogue.ts";
 import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
 import { SelectField } from "../components/fields.tsx";
+import { WhereToTurn } from "../components/where_to_turn.tsx";
 import { Loading } from "../components/problem.tsx";
-import { acvpuInWords, inChartOrder, signWords, unitInWords } from "../format/signs.ts";
+import { acvpuInWords, inChartOrder, signWords } from "../format/signs.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
 import { EMPTY, faultsOf, typedNumber, unitOf, type Draft } from "./draft.ts";
-import { ValueFields, WhenFields } from "./fields.tsx";
+import { TakeUnit, ValueFields, WhenFields } from "./fields.tsx";
 import { attemptFor, sendReading, type Attempt } from "./sending.ts";
+import { unitName, type Hint, type Offer } from "./units.ts";
+import { whyUnusual } from "./unusual.ts";
 
-type Stage = { at: "form" } | { at: "confirm"; why: string } | { at: "recorded"; words: string };
+type Stage = { at: "form" } | { at: "confirm"; hint: Hint | null } | { at: "recorded"; words: string };
 
-export function RecordForm({ patientId, onward }: { patientId: string; onward: ComponentChildren }) {
+interface Props {
+  patientId: string;
+  /** Whether the reader is the person themself. */
+  own: boolean;
+  onward: ComponentChildren;
+}
+
+export function RecordForm({ patientId, own, onward }: Props) {
   const api = useApi();
   const catalogue = useCatalogue();
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [stage, setStage] = useState<Stage>({ at: "form" });
   const [errors, setErrors] = useState<FieldError[]>([]);
+  const [offer, setOffer] = useState<Offer | null>(null);
   const [reference, setReference] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const attempt = useRef<Attempt | null>(null);
+  const [taken, setTaken] = useTaken();
   const sign = catalogue.get(draft.sign);
 
   const send = async (confirmed: boolean): Promise<void> => {
     if (busy) return;
     const faults = faultsOf(draft, sign);
     setErrors(faults);
+    setOffer(null);
     if (sign === undefined || faults.length > 0) return;
     setBusy(true);
     attempt.current = attemptFor(draft, attempt.current);
@@ -37,9 +50,22 @@ export function RecordForm({ patientId, onward }: { patientId: string; onward: C
     setBusy(false);
     setReference(sent.result === "refused" ? sent.reference : null);
     if (sent.result === "recorded") return setStage({ at: "recorded", words: inWords(draft, sign) });
-    if (sent.result === "confirm") return setStage({ at: "confirm", why: sent.why });
+    if (sent.result === "confirm") return setStage({ at: "confirm", hint: sent.hint });
     setStage({ at: "form" });
     setErrors(sent.errors);
+    setOffer(sent.hint?.offer ?? null);
+  };
+  const change = (changed: Partial<Draft>): void => {
+    setDraft({ ...draft, ...changed });
+    // What was offered was for the unit and the number as they were.
+    setOffer(null);
+    setTaken(null);
+  };
+  const take = (taken: Offer): void => {
+    change({ unit: taken.ucum });
+    setErrors([]);
+    setStage({ at: "form" });
+    setTaken({ field: sign?.shape === "pair" ? "systolic" : "value", words: taken.words });
   };
   const again = (): void => {
     attempt.current = null;
@@ -48,28 +74,48 @@ export function RecordForm({ patientId, onward }: { patientId: string; onward: C
   };
 
   if (catalogue.size === 0) return <Loading what="the form" />;
-  if (stage.at === "recorded") return <Recorded words={stage.words} again={again} onward={onward} />;
+  if (stage.at === "recorded") return <Recorded words={stage.words} own={own} again={again} onward={onward} />;
   if (stage.at === "confirm" && sign !== undefined) {
-    return <Confirm words={inWords(draft, sign)} why={stage.why} busy={busy} onYes={() => void send(true)} onNo={() => setStage({ at: "form" })} />;
+    const question = { words: inWords(draft, sign), why: whyUnusual(draft, sign), hint: stage.hint, own, busy };
+    return <Confirm {...question} onTake={take} onYes={() => void send(true)} onNo={() => setStage({ at: "form" })} />;
   }
   return (
     <div class="tw-form">
       <ErrorSummary errors={errors} reference={reference} />
-      <Form draft={draft} sign={sign} errors={errors} busy={busy} onSend={() => void send(false)} onChange={(change) => setDraft({ ...draft, ...change })} />
+      <p class="nhsuk-u-visually-hidden" role="status">
+        {taken !== null && `The unit is now ${taken.words}.`}
+      </p>
+      <Form draft={draft} sign={sign} errors={errors} offer={offer} busy={busy} onSend={() => void send(false)} onChange={change} onTake={take} />
     </div>
   );
+}
+
+interface Taken {
+  readonly field: string;
+  readonly words: string;
+}
+
+/** The button that was pressed is gone then: the focus goes to the number, to be looked at again. */
+function useTaken() {
+  const [taken, setTaken] = useState<Taken | null>(null);
+  useEffect(() => {
+    if (taken !== null) document.getElementById(taken.field)?.focus();
+  }, [taken]);
+  return [taken, setTaken] as const;
 }
 
 interface FormProps {
   draft: Draft;
   sign: VitalSign | undefined;
   errors: readonly FieldError[];
+  offer: Offer | null;
   busy: boolean;
   onSend: () => void;
   onChange: (change: Partial<Draft>) => void;
+  onTake: (offer: Offer) => void;
 }
 
-function Form({ draft, sign, errors, busy, onSend, onChange }: FormProps) {
+function Form({ draft, sign, errors, offer, busy, onSend, onChange, onTake }: FormProps) {
   const catalogue = useCatalogue();
   const entered = [...catalogue.values()].filter(({ derived }) => !derived).map(({ key }) => key);
   const choices = [{ value: "", words: "Choose" }, ...inChartOrder(entered).map((key) => ({ value: key, words: signWords(key).name }))];
@@ -89,7 +135,7 @@ function Form({ draft, sign, errors, busy, onSend, onChange }: FormProps) {
       />
       {sign !== undefined && (
         <>
-          <ValueFields draft={draft} sign={sign} errors={errors} onChange={onChange} />
+          <ValueFields draft={draft} sign={sign} errors={errors} offer={offer} onChange={onChange} onTake={onTake} />
           <WhenFields draft={draft} errors={errors} onChange={onChange} />
         </>
       )}
@@ -102,13 +148,16 @@ function Form({ draft, sign, errors, busy, onSend, onChange }: FormProps) {
 
 interface ConfirmProps {
   words: string;
-  why: string;
+  why: readonly string[];
+  hint: Hint | null;
+  own: boolean;
   busy: boolean;
+  onTake: (offer: Offer) => void;
   onYes: () => void;
   onNo: () => void;
 }
 
-function Confirm({ words, why, busy, onYes, onNo }: ConfirmProps) {
+function Confirm({ words, why, hint, own, busy, onTake, onYes, onNo }: ConfirmProps) {
   const heading = useFocusOnShow();
   return (
     <div class="nhsuk-warning-callout tw-form">
@@ -116,8 +165,13 @@ function Confirm({ words, why, busy, onYes, onNo }: ConfirmProps) {
         Check this reading
       </h2>
       <p class="tw-said">{words}</p>
-      <p>{why}</p>
+      {why.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      {hint !== null && <p>{hint.words}</p>}
+      {hint !== null && hint.offer !== null && <TakeUnit offer={hint.offer} onTake={onTake} />}
       <p>If you can, measure again before you confirm.</p>
+      <WhereToTurn own={own} />
       <div class="nhsuk-button-group">
         <button type="button" class="nhsuk-button" aria-disabled={busy} onClick={onYes}>
           {busy ? "Recording…" : "The reading is right"}
@@ -130,7 +184,14 @@ function Confirm({ words, why, busy, onYes, onNo }: ConfirmProps) {
   );
 }
 
-function Recorded({ words, again, onward }: { words: string; again: () => void; onward: ComponentChildren }) {
+interface RecordedProps {
+  words: string;
+  own: boolean;
+  again: () => void;
+  onward: ComponentChildren;
+}
+
+function Recorded({ words, own, again, onward }: RecordedProps) {
   const heading = useFocusOnShow();
   return (
     <div class="nhsuk-notification-banner nhsuk-notification-banner--success tw-form" role="region" aria-labelledby="recorded">
@@ -142,6 +203,7 @@ function Recorded({ words, again, onward }: { words: string; again: () => void; 
       <div class="nhsuk-notification-banner__content">
         <p class="nhsuk-notification-banner__heading">{words}</p>
         <p>Nobody is told of it: whoever looks at the record sees it.</p>
+        {own && <WhereToTurn own />}
         <p>
           <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" onClick={again}>
             Record another
@@ -162,7 +224,7 @@ function useFocusOnShow() {
 /** "Blood pressure 132/78 mmHg, just now". */
 function inWords(draft: Draft, sign: VitalSign): string {
   const when = draft.when === "now" ? "just now" : dateAndTime(draft.at);
-  const unit = sign.shape === "coded" ? "" : unitInWords(sign.key, unitOf(draft, sign));
+  const unit = sign.shape === "coded" ? "" : unitName(sign, unitOf(draft, sign));
   const value = {
     coded: acvpuInWords(draft.code),
     pair: `${typedNumber(draft.systolic)}/${typedNumber(draft.diastolic)}`,

@@ -6,11 +6,12 @@ import type { Verdict, VitalSign } from "../api/types.ts";
 import type { FieldError } from "../components/error_summary.tsx";
 import { forDateTimeControl, withOffset } from "../format/times.ts";
 import { errorOfVerdict, toSend, type Draft } from "./draft.ts";
+import { hintForPeople, type Hint } from "./units.ts";
 
 export type Sent =
   | { result: "recorded" }
-  | { result: "confirm"; why: string }
-  | { result: "refused"; errors: FieldError[]; reference: string | null };
+  | { result: "confirm"; hint: Hint | null }
+  | { result: "refused"; errors: FieldError[]; hint: Hint | null; reference: string | null };
 
 /** What stays the same while the same draft is sent again: its id, and what "now" was when it was first sent. */
 export interface Attempt {
@@ -34,17 +35,17 @@ export async function sendReading(api: Client, patientId: string, sign: VitalSig
     const verdict = verdictIn(error);
     if (verdict !== null) return resultOf(verdict, attempt.draft, sign);
     const { message, reference } = errorInWords(error);
-    return { result: "refused", errors: [{ field: null, message }], reference };
+    return { result: "refused", errors: [{ field: null, message }], hint: null, reference };
   }
 }
 
 function resultOf(verdict: Verdict | undefined, draft: Draft, sign: VitalSign): Sent {
-  if (verdict === undefined) return { result: "refused", errors: [{ field: null, message: "The answer could not be read." }], reference: null };
+  if (verdict === undefined) return { result: "refused", errors: [{ field: null, message: "The answer could not be read." }], hint: null, reference: null };
   if (verdict.verdict !== "refused") return { result: "recorded" };
-  const error = errorOfVerdict(verdict, draft, sign);
+  const hint = hintForPeople(verdict.hint, sign);
   // The API's own words for this are for the developers of apps.
-  if (verdict.code === "needs_confirmation") return { result: "confirm", why: `This is unusual. ${verdict.hint ?? ""}`.trim() };
-  return { result: "refused", errors: [error], reference: null };
+  if (verdict.code === "needs_confirmation") return { result: "confirm", hint };
+  return { result: "refused", errors: [errorOfVerdict(verdict, draft, sign)], hint, reference: null };
 }
 
 /** When nothing was accepted the verdicts come with the problem. */
