@@ -8,17 +8,18 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from demo import installation
-from demo.cast import CARER, CLINICIAN, COLLEAGUES, COMMISSIONER, PATIENT
+from demo.cast import CARER, CLINICIAN, COLLEAGUES, COMMISSIONER, OWN_ACCOUNT, PATIENT
 from demo.connection import Connection, Refused, SignIn, Unreachable
+from demo.keeping import keep
 from demo.load.everything import load
 from demo.load.pathway import ImportRefused
 from demo.load.places import WrongInstallation
 from demo.parts import NotLoaded, cast_parts
 from demo.replay import Part, Tally, play
-from demo.surroundings import Missing, Surroundings, surroundings
+from demo.surroundings import LIVELY_MINUTES, Missing, Surroundings, surroundings
 
 PATIENCE_SECONDS = 60.0
 REPORT_EVERY_SECONDS = 60.0
@@ -58,20 +59,42 @@ async def replay_command(told: Surroundings) -> None:
     connection = Connection(told.addresses)
     try:
         sign_ins = {who.email: SignIn(connection, who.email, held.passwords[who.email]) for who in COLLEAGUES}
-        parts = await _parts_once_reachable(sign_ins, stop)
+        parts = await _parts_once_reachable(sign_ins, told.lively, stop)
         if parts:
-            say(f"replaying {len(parts)} devices")
-            tally = await play(parts, stop, report, REPORT_EVERY_SECONDS)
-            report(tally, 0)
+            await _perform(parts, [sign_ins[email] for email in OWN_ACCOUNT], told.lively, stop)
     finally:
         await connection.aclose()
 
 
-async def _parts_once_reachable(sign_ins: dict[str, SignIn], stop: asyncio.Event) -> list[Part]:
+async def _perform(parts: list[Part], at_home: list[SignIn], lively: timedelta, stop: asyncio.Event) -> None:
+    """Play the devices, and have the people at home keep to their plans, until told to stop."""
+    minutes = lively // timedelta(minutes=1)
+    say(f"replaying {len(parts)} devices; the monitors send every second for {minutes} minutes, then once a minute")
+    calming = asyncio.get_running_loop().call_later(lively.total_seconds(), say_slower, minutes)
+    keeping = asyncio.create_task(keep(at_home))
+    try:
+        tally = await play(parts, stop, report, REPORT_EVERY_SECONDS)
+        report(tally, 0)
+    finally:
+        calming.cancel()
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+def say_slower(minutes: int) -> None:
+    """Print that the monitors send less from now on; whoever started the demo is shown this line."""
+    say(
+        f"NOTICE: {minutes} minutes are over: to spare the disk each monitor sends once a minute from now on. "
+        f"To see it lively again, start again, or set {LIVELY_MINUTES}."
+    )
+
+
+async def _parts_once_reachable(sign_ins: dict[str, SignIn], lively: timedelta, stop: asyncio.Event) -> list[Part]:
     """Return every device's part once the service answers, or none when told to stop first."""
     while not stop.is_set():
         try:
-            return await cast_parts(sign_ins)
+            return await cast_parts(sign_ins, lively)
         except Unreachable as unreachable:
             say(f"waiting: {unreachable}")
             with suppress(TimeoutError):
@@ -99,6 +122,8 @@ def sign_ins(told: Surroundings) -> None:
     print("Invented people on real recordings; passwords of this installation only.")
     for role, email, password in rows:
         print(f"  {role:<16}  {email:<40}  {password}")
+    minutes = told.lively // timedelta(minutes=1)
+    print(f"The monitors send every second for {minutes} minutes, then once a minute ({LIVELY_MINUTES}).")
 
 
 def main() -> int:

@@ -18,31 +18,46 @@ ONE_SECOND = timedelta(seconds=1)
 STAY_IS_HASTENED = 60.0  # one hour of a hospital stay passes in a minute
 LONGEST_PAUSE = timedelta(seconds=90)
 BETWEEN_LAPS = timedelta(minutes=2)
-CUFF_EVERY = timedelta(seconds=45)
+# Rarely: what a newcomer records as this person stays the latest. On starting again the cuff waits its turn.
+CUFF_EVERY = timedelta(hours=12)
 
 
 class NotLoaded(Exception):
     """The demo's people are not in the service, or not visible to the accounts that play them."""
 
 
-async def cast_parts(sign_ins: dict[str, SignIn]) -> list[Part]:
-    """Return every device's part. Raises NotLoaded."""
+async def cast_parts(sign_ins: dict[str, SignIn], lively: timedelta) -> list[Part]:
+    """Return every device's part; the monitors send every second for the lively time. Raises NotLoaded."""
     carer, second_carer, patient = (sign_ins[who.email] for who in (CARER, SECOND_CARER, PATIENT))
     by_carer = {number: found["id"] for number, found in (await known_patients(carer)).items()}
     by_second = {number: found["id"] for number, found in (await known_patients(second_carer)).items()}
     own = {number: found["id"] for number, found in (await known_patients(patient)).items()}
     try:
         parts = [
-            Part(by_carer[person.nhs_number], carer, read_numerics(numerics_file(number), number), ONE_SECOND, delay)
+            Part(
+                by_carer[person.nhs_number],
+                carer,
+                read_numerics(numerics_file(number), number),
+                ONE_SECOND,
+                delay,
+                lively,
+            )
             for (person, number), delay in zip(MONITORED.items(), _spread(len(MONITORED)), strict=True)
         ]
         for person, stay in CHARTED.items():
             parts.append(Part(by_second[person.nhs_number], second_carer, _hastened(stay), BETWEEN_LAPS))
-        cuff = evenly(read_home_bp(HOME_BP), every=CUFF_EVERY)
-        parts.append(Part(own[WITH_CUFF.nhs_number], patient, cuff, CUFF_EVERY))
+        at_home = own[WITH_CUFF.nhs_number]
     except KeyError:
         raise NotLoaded("run `python -m demo load` first") from None
-    return parts
+    cuff = evenly(read_home_bp(HOME_BP), every=CUFF_EVERY)
+    return [*parts, Part(at_home, patient, cuff, CUFF_EVERY, delay=await _until_due(patient, at_home))]
+
+
+async def _until_due(patient: SignIn, patient_id: str) -> timedelta:
+    """Return how long the cuff waits: until as long after the latest blood pressure as between two of its own."""
+    latest = await patient.ask("GET", f"/v1/patients/{patient_id}/observations/latest")
+    ages = [item["age_seconds"] for item in latest["items"] if item["sign"] == "blood_pressure"]
+    return max(timedelta(), CUFF_EVERY - timedelta(seconds=min(ages))) if ages else timedelta()
 
 
 def _hastened(stay: str) -> tuple[Recorded, ...]:

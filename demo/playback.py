@@ -5,7 +5,7 @@ Refuses to know the clock, people and HTTP: everything is an elapsed time since 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
@@ -50,6 +50,18 @@ def halves(recording: tuple[Recorded, ...]) -> tuple[tuple[Recorded, ...], tuple
     early = tuple(recorded for recorded in recording if recorded.after < middle)
     late = tuple(recorded for recorded in recording if recorded.after >= middle)
     return early, tuple(replace(recorded, after=recorded.after - late[0].after) for recorded in late)
+
+
+def slowed(sets: Iterable[list[Due]], *, lively: timedelta, every: timedelta) -> Iterator[list[Due]]:
+    """Yield every set that is due within the lively time, and from then on one in each stretch of `every`."""
+    next_at = lively
+    for due in sets:
+        elapsed = due[0].elapsed
+        if elapsed < lively:
+            yield due
+        elif elapsed >= next_at:
+            next_at = elapsed + every
+            yield due
 
 
 def laps(recording: tuple[Recorded, ...], *, pause: timedelta) -> Iterator[list[Due]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,9 +19,10 @@ import httpx
 
 from demo.connection import Refused, SignIn, Unreachable, body_of
 from demo.measurements import Reading, Recorded, as_reading
-from demo.playback import laps
+from demo.playback import Due, laps, slowed
 from demo.verdicts import settle
 
+SLOWLY = timedelta(minutes=1)
 MEMORY = 1200  # readings a device keeps while it cannot send: five minutes of four signs at 1 Hz
 BATCH = 200
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between tries while the service does not answer
@@ -31,13 +32,22 @@ FLUSH_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One device's part: whose record it writes, signed in as whom, and what it plays with which pause between laps."""
+    """One device's part: whose record it writes, signed in as whom, and what it plays with which pause between laps.
+
+    `lively`: for how long it sends everything; from then on only one set a minute. None: always everything.
+    """
 
     patient_id: str
     sign_in: SignIn
     recording: tuple[Recorded, ...]
     pause: timedelta
     delay: timedelta = timedelta()  # devices do not all tick at the same instant
+    lively: timedelta | None = None
+
+    def sets(self) -> Iterator[list[Due]]:
+        """Yield what is to be sent together, without end."""
+        everything = laps(self.recording, pause=self.pause)
+        return everything if self.lively is None else slowed(everything, lively=self.lively, every=SLOWLY)
 
 
 @dataclass(slots=True)
@@ -75,7 +85,7 @@ class Device:
 
     async def record(self) -> None:
         """Put each measurement into memory when it is due, without end."""
-        for due in laps(self._part.recording, pause=self._part.pause):
+        for due in self._part.sets():
             at = self._began + due[0].elapsed
             await asyncio.sleep((at - datetime.now(UTC)).total_seconds())
             for one in due:

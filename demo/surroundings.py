@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 ADDRESSES = "TENDWELL_URL"
 ADMIN_EMAIL, ADMIN_PASSWORD = "TENDWELL_DEMO_ADMIN_EMAIL", "TENDWELL_DEMO_ADMIN_PASSWORD"
 FILE = "TENDWELL_DEMO_SECRETS"
+LIVELY_MINUTES = "TENDWELL_DEMO_LIVELY_MINUTES"
+# Long enough for anybody who watches. Every second for a whole day, twelve monitors would fill 2.4 GB.
+USUAL_LIVELY_MINUTES = "30"
+_MOST_LIVELY_MINUTES = 7 * 24 * 60
 
 
 class Missing(Exception):
-    """A variable of the environment that this command needs is not set."""
+    """A variable of the environment that this command needs is not set, or not as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,7 @@ class Surroundings:
     file: Path
     admin_email: str
     admin_password: str = field(repr=False)
+    lively: timedelta = timedelta(minutes=int(USUAL_LIVELY_MINUTES))
 
 
 def surroundings(environment: Mapping[str, str]) -> Surroundings:
@@ -37,4 +43,11 @@ def surroundings(environment: Mapping[str, str]) -> Surroundings:
         Path(environment[FILE]),
         environment.get(ADMIN_EMAIL, ""),
         environment.get(ADMIN_PASSWORD, ""),
+        _lively(environment.get(LIVELY_MINUTES) or USUAL_LIVELY_MINUTES),
     )
+
+
+def _lively(minutes: str) -> timedelta:
+    if not minutes.isascii() or not minutes.isdigit() or int(minutes) > _MOST_LIVELY_MINUTES:
+        raise Missing(f"{LIVELY_MINUTES} must be a whole number of minutes, up to a week of them")
+    return timedelta(minutes=int(minutes))

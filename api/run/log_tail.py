@@ -9,7 +9,7 @@ from pathlib import Path
 LONGEST_LINE = 300
 _KEEP_UP_TO_BYTES = 20_000_000
 _READ_BYTES = 1_000_000
-_ALARMING = re.compile(r'\b(ERROR|CRITICAL|PANIC|Traceback)\b|"event":"error"')
+_ALARMING = re.compile(r'\b(ERROR|CRITICAL|PANIC|Traceback)\b|"event":"error"|\bdemo: NOTICE:')
 
 
 class LogTail:
@@ -42,5 +42,5 @@ class LogTail:
 
 
 def alarming(lines: list[str]) -> list[str]:
-    """Return the lines that report an error."""
+    """Return the lines that report an error, and what the demo wants its owner to notice."""
     return [line for line in lines if _ALARMING.search(line)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from demo.cast import CARE_PLANS, OWN_ACCOUNT, WITH_CUFF, Person
 from demo.connection import Json, SignIn
@@ -26,10 +26,11 @@ HOME_SYSTOLIC_BELOW = 135
 
 @dataclass(frozen=True, slots=True)
 class WantedGoal:
-    """A goal as it is sent, and the state it should come to."""
+    """A goal as it is sent, the state it should come to, and the words that an earlier demo had for it."""
 
     body: Json
     state: tuple[str, str | None]
+    formerly: str | None = None
 
 
 def wanted_goals(person: Person, stay: str, today: date) -> list[WantedGoal]:
@@ -55,7 +56,7 @@ def wanted_goals(person: Person, stay: str, today: date) -> list[WantedGoal]:
 
 def _wanted(goal: CarePlanGoal, client_id: str, start_on: str) -> WantedGoal:
     body = {"description": goal.description, "client_id": client_id, "start_on": start_on}
-    return WantedGoal(body, (goal.lifecycle, goal.achievement))
+    return WantedGoal(body, (goal.lifecycle, goal.achievement), formerly=goal.charted)
 
 
 async def record_plans(clinician: SignIn, sign_ins: dict[str, SignIn], patients: dict[str, str], today: date) -> int:
@@ -74,7 +75,7 @@ async def _record_goals(patient: SignIn, path: str, goals: list[WantedGoal]) -> 
     known = {item["description"]: item async for item in patient.every(f"{path}/goals")}
 
     async def ensure(goal: WantedGoal) -> str:
-        found = known.get(goal.body["description"])
+        found = known.get(goal.body["description"]) or known.get(goal.formerly)
         goal_id = found["id"] if found else (await patient.ask("POST", f"{path}/goals", json=goal.body))["id"]
         state = (found["lifecycle_status"], found["achievement_status"]) if found else FIRST_STATE
         if state == FIRST_STATE != goal.state:
@@ -87,14 +88,16 @@ async def _record_goals(patient: SignIn, path: str, goals: list[WantedGoal]) -> 
 
 
 def plan_of(person: Person, stay: str, today: date) -> Json:
-    """Return the plan agreed with a person: the care plan's steps, daily, in plain words."""
+    """Return the plan agreed with a person: the care plan's steps in plain words, once at any time of each day.
+
+    A time of day that has passed when the demo is loaded would not be due before tomorrow, and look like a dead plan.
+    """
     has_cuff = person == WITH_CUFF
     daily = {"rrule": "FREQ=DAILY", "starts_on": today.isoformat(), "times": []}
     actions = [{"title": step, "schedule": daily} for step in read_actions(EICU / "carePlanGeneral.csv", stay)]
     if has_cuff:
-        twice = daily | {"times": ["08:00", "19:00"]}
         rest = "Rest for five minutes first. Keep your arm at the height of your heart, and do not talk."
-        actions.insert(0, {"title": PRESSURE_ACTION, "instructions": rest, "schedule": twice})
+        actions.insert(0, {"title": PRESSURE_ACTION, "instructions": rest, "schedule": daily})
     return {
         "client_id": f"demo.{stay}",
         "title": TITLES[has_cuff],
@@ -105,11 +108,6 @@ def plan_of(person: Person, stay: str, today: date) -> Json:
 
 
 async def _record_plan(clinician: SignIn, patient: SignIn, path: str, plan: Json, goals: list[str]) -> None:
-    """Publish the plan unless one of its title is there, and let the person tick off its first step."""
-    if plan["title"] in {item["title"] async for item in patient.every(f"{path}/action-plans")}:
-        return
-    made = await clinician.ask("POST", f"{path}/action-plans", json=plan | {"goal_ids": goals})
-    published = await patient.ask("GET", f"{path}/action-plans/{made['id']}")
-    first = f"{path}/action-plans/{made['id']}/actions/{published['actions'][0]['id']}/completions"
-    done = {"client_id": "demo.first", "done_at": datetime.now(UTC).isoformat()}
-    await patient.ask("POST", first, json=done)
+    """Publish the plan unless one of its title is there."""
+    if plan["title"] not in {item["title"] async for item in patient.every(f"{path}/action-plans")}:
+        await clinician.ask("POST", f"{path}/action-plans", json=plan | {"goal_ids": goals})

@@ -10,22 +10,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# What a person at home can work on. The rest of the dataset's goals are an intensive-care unit's own business.
-SUITABLE_GOALS = frozenset(
-    {
-        "Controlled atrial fibrillation",
-        "Cough effort/airway clearance effective",
-        "Does not incur an injury",
-        "Is chest pain free with activity",
-        "Normal blood glucose within ordered parameters",
-        "Patient free from anginal symptoms",
-        "Patient returns to previous level of activity or improved independence",
-        "Patient/family state knowledge of daily plan of care",
-        "Performs ADLs, transfer, ambulation without problems",
-        "Pulse oximetry within ordered parameters",
-        "Vital signs within normal parameters",
-    }
-)
+# What a person at home can work on: the chart's words -> the same wish as its owner would say it. The rest of the
+# dataset's goals are an intensive-care unit's own business.
+SUITABLE_GOALS = {
+    "Controlled atrial fibrillation": "Keep my heartbeat steady",
+    "Cough effort/airway clearance effective": "Cough and clear my chest well",
+    "Does not incur an injury": "Stay safe at home, without a fall",
+    "Is chest pain free with activity": "Climb the stairs without pain in my chest",
+    "Normal blood glucose within ordered parameters": "Keep my blood sugar in the range we agreed",
+    "Patient free from anginal symptoms": "Get through the day without tightness in my chest",
+    "Patient returns to previous level of activity or improved independence": (
+        "Walk to the shop and back without stopping"
+    ),
+    "Patient/family state knowledge of daily plan of care": "Know what to do each day, and my family too",
+    "Performs ADLs, transfer, ambulation without problems": "Wash, dress and get about by myself",
+    "Pulse oximetry within ordered parameters": "Keep my oxygen level in the range we agreed",
+    "Vital signs within normal parameters": "Keep my blood pressure and pulse steady",
+}
 # Care-plan items a person or their carer can do at home: their words -> the step in plain words.
 SUITABLE_ITEMS = {
     ("Activity", "Ambulate"): "Take a walk indoors or outside",
@@ -52,8 +53,9 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class CarePlanGoal:
-    """What the plan wanted, its category, and its last charted state in FHIR's words."""
+    """What the plan wanted, as charted and in plain words, its category, and its last charted state in FHIR's words."""
 
+    charted: str
     description: str
     category: str
     lifecycle: str
@@ -73,7 +75,7 @@ def parse_goals(rows: Iterable[dict[str, str]]) -> tuple[CarePlanGoal, ...]:
         words = row["cplgoalvalue"].strip()
         if words in SUITABLE_GOALS:
             lifecycle, achievement = STATES[row["cplgoalstatus"]]
-            found[words] = CarePlanGoal(words, row["cplgoalcategory"], lifecycle, achievement)
+            found[words] = CarePlanGoal(words, SUITABLE_GOALS[words], row["cplgoalcategory"], lifecycle, achievement)
     return tuple(found.values())
 
 

@@ -24,6 +24,7 @@ from demo.cast import (
     COMMISSIONER,
     FLIXTON_RESIDENTS,
     MONITORED,
+    OWN_ACCOUNT,
     PATIENT,
     SECOND_CARER,
     WITH_CUFF,
@@ -31,12 +32,13 @@ from demo.cast import (
 )
 from demo.connection import Connection, SignIn, Unreachable, body_of
 from demo.generate_contacts import read as read_contacts
+from demo.keeping import keep_today
 from demo.load.everything import load
 from demo.load.history import charted_history, home_history
 from demo.load.people import known_patients
 from demo.load.places import WrongInstallation
 from demo.measurements import Reading, as_reading
-from demo.parts import cast_parts
+from demo.parts import CUFF_EVERY, cast_parts
 from demo.readers.bidmc import read_numerics
 from demo.replay import Tally, play
 from demo.surroundings import Surroundings
@@ -55,6 +57,7 @@ COMMISSIONING_BODY = NewOrganisation("TENDWELL", "Tendwell demonstration", "comm
 # every new load first looks at what is there.
 LOST = frozenset({9, 70, 190, 310})
 CUT = frozenset({35, 130})
+LIVELY = timedelta(minutes=30)
 # What may change when nothing else does: who signed in, and who looked.
 CHANGES_ANYWAY = ("account_session", "audit_event", "session", "refresh_token", "contact_import")
 
@@ -247,6 +250,21 @@ async def test_the_clinician_sees_every_part_of_an_early_warning_score_of_the_ch
         assert len(board[person.nhs_number]) == 7
 
 
+async def test_the_people_at_home_keep_to_their_plans_and_starting_again_doubles_nothing(installed: Installed) -> None:
+    now = datetime.now(UTC)
+    async with installed.serving() as (connection, _):
+        people = installed.sign_ins(connection)
+        for email in OWN_ACCOUNT:
+            assert await keep_today(people[email], now) > 0
+            assert await keep_today(people[email], now + timedelta(seconds=1)) == 0
+            path = f"/v1/patients/{(await people[email].ask('GET', '/v1/me'))['patient_id']}/action-plans"
+            (listed,) = [item async for item in people[email].every(path)]
+            plan = await people[email].ask("GET", f"{path}/{listed['id']}")
+            kept = [action["adherence"] for action in plan["actions"]]
+            assert all(one["due"] == one["done"] + one["skipped"] == 1 for one in kept)
+            assert sum(one["done"] for one in kept) > 0
+
+
 async def test_every_device_plays_and_nothing_of_it_is_refused(installed: Installed) -> None:
     stop = asyncio.Event()
 
@@ -256,13 +274,15 @@ async def test_every_device_plays_and_nothing_of_it_is_refused(installed: Instal
 
     async with installed.serving() as (connection, _):
         people = installed.sign_ins(connection)
-        parts = await cast_parts(people)
+        parts = await cast_parts(people, LIVELY)
         assert len(parts) == len(MONITORED) + len(CHARTED) + 1
         tally = await play(parts, stop, enough, every=0.1)
+        *_, cuff_again = await cast_parts(people, LIVELY)
         live = {
             item["patient"]["nhs_number"]: item["latest"] async for item in people[CLINICIAN.email].every("/v1/board")
         }
     assert (tally.refused, tally.lost, tally.failures) == ({}, 0, 0)
+    assert cuff_again.delay > CUFF_EVERY - timedelta(minutes=5), "what a newcomer records stays the latest"
     for person in (*MONITORED, WITH_CUFF):
         assert min(latest["age_seconds"] for latest in live[person.nhs_number]) < 60
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -127,7 +127,21 @@ def test_the_environment_names_the_service_the_file_and_the_administrator() -> N
     )
     assert told.addresses == ("http://one", "http://two")
     assert "secret" not in repr(told)
+    assert told.lively == timedelta(minutes=30)
     with pytest.raises(Missing, match="TENDWELL_URL"):
         surroundings({"TENDWELL_DEMO_SECRETS": "/x"})
     with pytest.raises(Missing, match="TENDWELL_DEMO_SECRETS"):
         surroundings({"TENDWELL_URL": "http://one"})
+
+
+@pytest.mark.parametrize("minutes", ["0", "5", "10080"])
+def test_for_how_long_the_monitors_are_lively_can_be_set(minutes: str) -> None:
+    given = {"TENDWELL_URL": "http://one", "TENDWELL_DEMO_SECRETS": "/x", "TENDWELL_DEMO_LIVELY_MINUTES": minutes}
+    assert surroundings(given).lively == timedelta(minutes=int(minutes))
+
+
+@pytest.mark.parametrize("minutes", ["-1", "1.5", "ten", "10081", "٣"])
+def test_a_time_that_is_none_is_refused(minutes: str) -> None:
+    given = {"TENDWELL_URL": "http://one", "TENDWELL_DEMO_SECRETS": "/x", "TENDWELL_DEMO_LIVELY_MINUTES": minutes}
+    with pytest.raises(Missing, match="TENDWELL_DEMO_LIVELY_MINUTES"):
+        surroundings(given)

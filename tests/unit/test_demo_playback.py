@@ -13,7 +13,7 @@ import httpx
 
 from demo.connection import Connection, SignIn
 from demo.measurements import BloodPressure, Consciousness, Quantity, Reading, Recorded, as_reading
-from demo.playback import evenly, halves, hastened, laps
+from demo.playback import evenly, halves, hastened, laps, slowed
 from demo.replay import MEMORY, REFUSED_WAIT, Device, Part, Tally, play, seconds_to_wait
 from demo.verdicts import settle
 
@@ -49,6 +49,33 @@ def test_laps_follow_each_other_without_end_and_every_measurement_has_its_own_pl
     dues = list(islice(laps(recorded(0, 1, 1), pause=timedelta(seconds=1)), 4))
     assert [(due[0].elapsed.total_seconds(), len(due)) for due in dues] == [(0, 1), (1, 2), (2, 1), (3, 2)]
     assert len({(one.lap, one.place) for due in dues for one in due}) == 6
+
+
+def test_after_its_lively_time_a_recording_is_sent_one_set_a_minute_however_long_it_plays() -> None:
+    every_second = recorded(*range(481))
+    lively, minute = timedelta(minutes=30), timedelta(minutes=1)
+    played = slowed(laps(every_second, pause=timedelta(seconds=1)), lively=lively, every=minute)
+    seconds = [due[0].elapsed.total_seconds() for due in islice(played, 1800 + 1440)]
+    assert seconds[:1800] == list(range(1800))
+    assert seconds[1800:] == list(range(1800, 1800 + 1440 * 60, 60))
+    places = {
+        due[0].place for due in islice(slowed(laps(every_second, pause=minute), lively=lively, every=minute), 3000)
+    }
+    assert len(places) == 481, "what is sent is not the same second of the recording again and again"
+
+
+def test_a_recording_with_gaps_sends_the_first_set_after_each_minute() -> None:
+    sets = slowed(
+        laps(recorded(0, 50, 110, 130, 200), pause=timedelta(hours=1)), lively=timedelta(), every=timedelta(minutes=1)
+    )
+    assert [due[0].elapsed.total_seconds() for due in islice(sets, 3)] == [0, 110, 200]
+
+
+def test_a_lively_part_slows_down_and_any_other_sends_everything() -> None:
+    service, twice = Service(), timedelta(seconds=2)
+    for lively, sent in ((None, [0, 1, 2, 3]), (twice, [0, 1, 2, 62])):
+        part = Part("p", service.sign_in(), recorded(*range(300)), timedelta(seconds=1), lively=lively)
+        assert [due[0].elapsed.total_seconds() for due in islice(part.sets(), 4)] == sent
 
 
 def test_a_reading_carries_its_own_unit_instant_and_device() -> None:

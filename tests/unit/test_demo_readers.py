@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from demo.cast import BIDMC, CHARTED, HOME_BP, MIMIC, MONITORED, numerics_file
 from demo.choose_stays import DETERIORATING, RECOVERING, STABLE, choose, courses
 from demo.measurements import BloodPressure, Consciousness, Quantity
-from demo.prepare_data import BIDMC_NUMBERS, DATA
+from demo.prepare_data import BIDMC_NUMBERS, DATA, EICU_STAYS
 from demo.readers.bidmc import parse_numerics, read_numerics
-from demo.readers.eicu import parse_actions, parse_goals
+from demo.readers.eicu import SUITABLE_GOALS, parse_actions, parse_goals, read_goals
 from demo.readers.home_bp import parse_home_bp, read_home_bp
 from demo.readers.mimic import INTUBATED, blood_pressure, consciousness, inspired_oxygen, parse_stay, read_stay
 
@@ -239,7 +240,21 @@ def goal(number: int, offset: int, words: str, status: str) -> dict[str, str]:
 def test_the_last_charting_of_a_goal_counts_and_its_status_becomes_two() -> None:
     words = "Pulse oximetry within ordered parameters"
     read = parse_goals([goal(2, 900, words, "Resolved"), goal(1, 200, words, "Active")])
-    assert [(g.description, g.lifecycle, g.achievement) for g in read] == [(words, "completed", "achieved")]
+    assert [(g.charted, g.lifecycle, g.achievement) for g in read] == [(words, "completed", "achieved")]
+
+
+def test_a_goal_is_told_as_its_owner_would_say_it_and_each_charted_one_has_words_of_its_own() -> None:
+    (read,) = parse_goals(
+        [goal(1, 0, "Patient returns to previous level of activity or improved independence", "Active")]
+    )
+    assert read.description == "Walk to the shop and back without stopping"
+    assert len(set(SUITABLE_GOALS.values())) == len(SUITABLE_GOALS)
+    for stay in EICU_STAYS:
+        for found in read_goals(DATA / "eicu_demo_careplan" / "carePlanGoal.csv", stay):
+            assert found.charted in SUITABLE_GOALS
+            assert not re.search(
+                "patient|parameters|symptoms|ADL|oximetry|vital|anginal|fibrillation", found.description
+            )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""The people at home keep to their plans: each day they say of most of their steps that they did them.
+
+Looks first and records only what nobody has answered that day, so that starting again doubles nothing. Refuses to know
+what the steps are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from demo.connection import Json, Refused, SignIn, Unreachable
+
+LONDON = ZoneInfo("Europe/London")  # the service counts a plan's days as London lives them
+UP_AT_HOUR = 8
+LOOK_EVERY_SECONDS = 3600.0  # each look leaves a trace in the audit trail
+RETRY_SECONDS = 30.0
+TOO_TIRED = "Too tired today"
+
+
+def answer(day: date, place: int, *, is_first: bool) -> Json | None:
+    """Return how a person answers for a step of their plan on a day: done, skipped for a reason, or not at all (None).
+
+    On the plan's first day everything is answered, for what is not would say that it was never due.
+    """
+    luck = (day.toordinal() + 3 * place) % 7
+    if luck == 1 or (is_first and luck == 2):
+        return {"skipped": TOO_TIRED}
+    return None if luck == 2 else {}
+
+
+def unanswered(plan: Json, now: datetime) -> list[tuple[str, Json]]:
+    """Return what is to be recorded of a plan (as the service shows it) at an instant: action ids and answers."""
+    today = _london(now)
+    is_first = _london(datetime.fromisoformat(plan["published_at"])) == today
+    if plan["status"] != "active" or (now.astimezone(LONDON).hour < UP_AT_HOUR and not is_first):
+        return []
+    completions = plan["recent_completions"]
+    settled = {one["action_id"] for one in completions if _london(datetime.fromisoformat(one["done_at"])) == today}
+    told = ((action["id"], answer(today, place, is_first=is_first)) for place, action in enumerate(plan["actions"]))
+    return [(action_id, said) for action_id, said in told if said is not None and action_id not in settled]
+
+
+def _london(at: datetime) -> date:
+    return at.astimezone(LONDON).date()
+
+
+async def keep_today(patient: SignIn, now: datetime) -> int:
+    """Return how many answers one person gave just now. Raises Unreachable and Refused."""
+    path = f"/v1/patients/{(await patient.ask('GET', '/v1/me'))['patient_id']}/action-plans"
+    given = 0
+    for listed in [item async for item in patient.every(path) if item["status"] == "active"]:
+        plan = await patient.ask("GET", f"{path}/{listed['id']}")
+        for action_id, said in unanswered(plan, now):
+            done = {"client_id": f"demo.{_london(now)}", "done_at": now.isoformat()} | said
+            await patient.ask("POST", f"{path}/{plan['id']}/actions/{action_id}/completions", json=done)
+            given += 1
+    return given
+
+
+async def keep(patients: Iterable[SignIn]) -> None:
+    """Answer every day, without end; what cannot be recorded now is tried again soon."""
+    at_home = list(patients)
+    while True:
+        pause = LOOK_EVERY_SECONDS
+        for patient in at_home:
+            try:
+                await keep_today(patient, datetime.now(UTC))
+            except (Unreachable, Refused):
+                pause = RETRY_SECONDS
+        await asyncio.sleep(pause)
