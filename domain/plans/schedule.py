@@ -94,11 +94,6 @@ def read_rule(text: str, pointer: str = "/rrule") -> Rule:
     return rule
 
 
-def once_on(day: date) -> Schedule:
-    """Return the schedule of what is to be done on one day only."""
-    return Schedule(Rule(weekly=False, count=1), day)
-
-
 def schedule_of(rrule: str, starts_on: date, times: tuple[time, ...], pointer: str = "") -> Schedule:
     """Return the schedule, its times in order. Raises Invalid when it is unreadable or names no day at all."""
     rule = read_rule(rrule, f"{pointer}/rrule")
@@ -113,20 +108,22 @@ def schedule_of(rrule: str, starts_on: date, times: tuple[time, ...], pointer: s
 
 
 def days_between(schedule: Schedule, first: date, last: date) -> Iterator[date]:
-    """Yield the days, both ends included, on which the schedule falls, in order."""
-    rule = schedule.rule
-    weekdays = rule.weekdays or ((schedule.starts_on.weekday(),) if rule.weekly else tuple(range(7)))
-    monday = schedule.starts_on - schedule.starts_on.weekday() * _ONE_DAY
-    step = 1 if rule.weekly else rule.interval
+    """Yield the days, both ends included, on which the schedule falls, in order.
+
+    However far from the start, it begins near `first`: the days before are counted, not walked through.
+    """
+    rule, turns = schedule.rule, _turns(schedule)
     last = min(last, rule.until_on or last)
-    day, found = _first_to_look_at(schedule, first, step), 0
-    while day <= last and (rule.count is None or found < rule.count):
-        in_turn = not rule.weekly or (day - monday) // _WEEK % rule.interval == 0
-        if in_turn and day.weekday() in weekdays:
-            found += 1
-            if day >= first:
+    before = sum(turns.begins_on + offset < schedule.starts_on for offset in turns.offsets)
+    turn = max(0, (first - turns.begins_on) // turns.length)
+    while turns.offsets:
+        for place, offset in enumerate(turns.offsets):
+            day, number = turns.begins_on + turn * turns.length + offset, turn * len(turns.offsets) + place - before
+            if day > last or (rule.count is not None and number >= rule.count):
+                return
+            if number >= 0 and day >= first:
                 yield day
-        day += step * _ONE_DAY
+        turn += 1
 
 
 def occurrences_on(schedule: Schedule, day: date) -> list[Occurrence]:
@@ -149,18 +146,32 @@ def london_instant(day: date, at: time = time()) -> datetime:
     return datetime.combine(day, at, LONDON).astimezone(UTC)
 
 
-def _first_to_look_at(schedule: Schedule, first: date, step: int) -> date:
-    """Return the day to begin at: the start if days must be counted, else the last step at or before `first`."""
-    if schedule.rule.count is not None or first <= schedule.starts_on:
-        return schedule.starts_on
-    return schedule.starts_on + (first - schedule.starts_on).days // step * step * _ONE_DAY
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """A schedule as what it repeats: from a day on, every so long, the same few days (at most seven)."""
+
+    begins_on: date
+    length: timedelta
+    offsets: tuple[timedelta, ...]
+
+
+def _turns(schedule: Schedule) -> _Turns:
+    """Return what the schedule repeats. Weeks begin on Monday; every so many days meet each weekday in seven steps."""
+    rule, start = schedule.rule, schedule.starts_on
+    if rule.weekly:
+        weekdays = rule.weekdays or (start.weekday(),)
+        return _Turns(start - start.weekday() * _ONE_DAY, rule.interval * _WEEK, tuple(n * _ONE_DAY for n in weekdays))
+    step = rule.interval * _ONE_DAY
+    if not rule.weekdays:
+        return _Turns(start, step, (timedelta(),))
+    steps = (n * step for n in range(7))
+    return _Turns(start, 7 * step, tuple(each for each in steps if (start + each).weekday() in rule.weekdays))
 
 
 def _names_a_day(schedule: Schedule) -> bool:
-    """Return whether the schedule falls on any day: its first is within one interval of weeks, or seven of days."""
-    rule = schedule.rule
-    horizon = (rule.interval + 1) * _WEEK if rule.weekly else 7 * rule.interval * _ONE_DAY
-    return next(days_between(schedule, schedule.starts_on, schedule.starts_on + horizon), None) is not None
+    """Return whether the schedule falls on any day: if so, on one of its first two turns."""
+    horizon = schedule.starts_on + 2 * _turns(schedule).length
+    return next(days_between(schedule, schedule.starts_on, horizon), None) is not None
 
 
 def _number(text: str, most: int, pointer: str) -> int:

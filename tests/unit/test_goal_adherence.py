@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.clock import london_date
 from domain.plans.adherence import Adherence, DayCount, adherence
-from domain.plans.schedule import Rule, Schedule, days_between, london_instant, occurrences_on, once_on, schedule_of
+from domain.plans.schedule import Rule, Schedule, days_between, london_instant, occurrences_on, schedule_of
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 TWICE_A_DAY = schedule_of("FREQ=DAILY", date(2026, 1, 1), (time(8), time(20)))
@@ -31,6 +31,10 @@ def kept(
     until: datetime | None = None,
 ) -> Adherence:
     return adherence(schedule, counts, in_force_from=since, in_force_until=until, at=now)
+
+
+def only_on(day: date) -> Schedule:
+    return schedule_of("FREQ=DAILY;COUNT=1", day, ())
 
 
 def numbers(found: Adherence) -> tuple[int, int, int, int]:
@@ -76,9 +80,14 @@ def test_nothing_is_due_after_the_plan_ended() -> None:
 
 
 def test_what_was_to_be_done_once_is_due_once() -> None:
-    assert numbers(kept(once_on(date(2026, 10, 22)), {}, at(12))) == (1, 0, 0, 1)
-    assert numbers(kept(once_on(TODAY), {TODAY: DayCount(done=1)}, at(12))) == (1, 1, 0, 0)
-    assert numbers(kept(once_on(date(2026, 10, 27)), {}, at(12))) == (0, 0, 0, 0)
+    assert numbers(kept(only_on(date(2026, 10, 22)), {}, at(12))) == (1, 0, 0, 1)
+    assert numbers(kept(only_on(TODAY), {TODAY: DayCount(done=1)}, at(12))) == (
+        1,
+        1,
+        0,
+        0,
+    )
+    assert numbers(kept(only_on(date(2026, 10, 27)), {}, at(12))) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(("today", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)])

@@ -17,7 +17,6 @@ from domain.plans.schedule import (
     days_between,
     london_instant,
     occurrences_on,
-    once_on,
     read_rule,
     schedule_of,
 )
@@ -84,7 +83,7 @@ def test_rfc_example_weeks_begin_on_monday() -> None:
 
 
 def test_what_is_to_be_done_once_falls_on_its_day_only() -> None:
-    only = once_on(date(2026, 3, 29))
+    only = schedule_of("FREQ=DAILY;COUNT=1", date(2026, 3, 29), ())
     assert only.rule.text() == "FREQ=DAILY;COUNT=1"
     assert list(days_between(only, date(2026, 1, 1), date(2027, 1, 1))) == [date(2026, 3, 29)]
 
@@ -226,6 +225,28 @@ def test_any_window_shows_exactly_the_days_the_standard_s_words_name(
     last = first + timedelta(days=width)
     expected = [day for day in by_definition(schedule, max(last, schedule.starts_on)) if first <= day <= last]
     assert list(days_between(schedule, first, last)) == expected
+
+
+class CountedDate(date):
+    """A date that counts how often one is reckoned from it: what unfolding a rule costs."""
+
+    reckoned = 0
+
+    def __add__(self, other: timedelta) -> CountedDate:
+        CountedDate.reckoned += 1
+        return super().__add__(other)
+
+
+@pytest.mark.parametrize(
+    "rrule", ["FREQ=WEEKLY;INTERVAL=366;BYDAY=MO", "FREQ=WEEKLY;COUNT=3660;INTERVAL=366", "FREQ=DAILY;COUNT=3660"]
+)
+def test_neither_a_long_interval_nor_a_start_long_ago_makes_a_rule_slow(rrule: str) -> None:
+    start = CountedDate(2019, 12, 31)
+    schedule = schedule_of(rrule, start, ())
+    CountedDate.reckoned = 0
+    assert schedule_of(rrule, start, ()) == schedule
+    list(days_between(schedule, date(2026, 11, 1), date(2026, 11, 7)))
+    assert CountedDate.reckoned < 50
 
 
 @given(rules, st.none() | starts)

@@ -20,7 +20,7 @@ from domain.plans.commands import NewGoal, propose_goal
 from domain.plans.plan_commands import NewAction, NewPlan, publish_plan
 from domain.plans.plan_queries import plan_read
 from domain.plans.queries import GoalRecord, goal_read
-from domain.plans.schedule import once_on, schedule_of
+from domain.plans.schedule import schedule_of
 from domain.plans.target import Comparator, Target
 from tests.cast import Cast
 
@@ -60,7 +60,7 @@ def plan(cast: Cast, **but: Any) -> NewPlan:
         goal_ids=(),
         actions=(
             NewAction("Weigh yourself", "Before breakfast", daily),
-            NewAction("Ring us", None, once_on(today(cast))),
+            NewAction("Ring us", None, schedule_of("FREQ=DAILY;COUNT=1", today(cast), ())),
         ),
     )
     return replace(new, **but)

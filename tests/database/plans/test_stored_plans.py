@@ -16,7 +16,7 @@ from domain.errors import AlreadyExists, IllegalTransition, Invalid, NotPermitte
 from domain.plans.goal_lifecycle import Party
 from domain.plans.plan_commands import NewAction, NewCompletion, complete_action, end_plan, publish_plan
 from domain.plans.plan_queries import plan_read
-from domain.plans.schedule import once_on, schedule_of
+from domain.plans.schedule import schedule_of
 from tests.cast import Cast
 from tests.database.plans.stage import (
     ASHA,
@@ -89,7 +89,7 @@ async def test_a_plan_sent_again_is_kept_once_whatever_the_order_of_its_goals(
 
 async def test_a_plan_is_checked_as_a_whole(session: AsyncSession, cast: Cast) -> None:
     tomorrow = today(cast) + timedelta(days=1)
-    early = NewAction("Too early", None, once_on(today(cast) - timedelta(days=1)))
+    early = NewAction("Too early", None, schedule_of("FREQ=DAILY;COUNT=1", today(cast) - timedelta(days=1), ()))
     new = plan(cast, agreed_on=tomorrow, review_on=today(cast), goal_ids=(uuid4(),), actions=(early,))
     with pytest.raises(Invalid) as refused:
         await publish_plan(session, cast.actor(ASHA), rose(cast), new)
