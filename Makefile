@@ -60,8 +60,9 @@ screenshots: install-dev console chromium ## pictures of the console for the REA
 	@$(WITH_NODE) PLAYWRIGHT_NODEJS_PATH="$$(command -v node)" $(PY) -m tests.screenshots
 
 .PHONY: openapi
-openapi: install-dev ## write openapi.yaml from the routes
+openapi: install-dev console/node_modules/.installed ## write openapi.yaml from the routes, and the console's types from it
 	@$(PY) -m api openapi
+	@$(WITH_NODE) cd console; $(TELL) "Writing the console's types" npm run --silent types
 
 # Keeping
 

@@ -100,7 +100,6 @@ class Settings(DatabaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: str = "127.0.0.1"
     log_format: Literal["plain", "json"] = "plain"
-    data_dir: Path = Path(".tendwell")
     console_dir: Path = Path("console/dist")
 
     pool_size: int = Field(default=10, ge=1, le=100)

@@ -55,10 +55,6 @@ _PAGE = text(
     order by f.number
     """
 )
-_AFTER = text(
-    "select number, kind, patient_id, subject_ids, at from event_feed"
-    " where number > :after order by number limit :limit"
-)
 _OF_PATIENTS = text(
     """
     select number, kind, patient_id, subject_ids, at from event_feed
@@ -97,11 +93,6 @@ async def feed_page(session: AsyncSession, after: int, limit: int) -> FeedPage |
         return None
     events = tuple(_event(row) for row in rows if row.number is not None)
     return FeedPage(rows[0].epoch, rows[0].high, float(rows[0].silent), events)
-
-
-async def events_after(session: AsyncSession, number: int, limit: int) -> list[Event]:
-    """Return the events numbered above `number`, lowest first."""
-    return [_event(row) for row in await session.execute(_AFTER, {"after": number, "limit": limit})]
 
 
 async def events_of_patients_after(

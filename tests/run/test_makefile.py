@@ -81,3 +81,8 @@ def test_every_slow_step_of_the_first_start_is_told_of(slow: str) -> None:
     lines = [line for line in joined.splitlines() if slow in line and "uv" not in line and not line.startswith("#")]
     assert lines
     assert all("$(TELL)" in line for line in lines), lines
+
+
+def test_the_console_s_types_are_written_with_the_promise_they_come_from() -> None:
+    rule = (ROOT / "Makefile").read_text().partition("\nopenapi:")[2].partition("\n\n")[0]
+    assert rule.index("-m api openapi") < rule.index("npm run --silent types")
