@@ -241,7 +241,7 @@ class OutcomeSummaryOut(Out):
         for side, window in (("before", result.before), ("since", result.since)):
             yield from _count(f"events_{side}", window.events)
             yield from _count(f"person_days_{side}", window.person_days)
-            yield from _estimate(f"rate_{side}", window.rate)
+            yield from _estimate(f"rate_per_{self.rate_per}_person_days_{side}", window.rate)
         yield from _estimate("rate_ratio", result.rate_ratio)
         yield from _estimate("percent_change", result.percent_change)
         yield "p_value", result.p_value.value

@@ -44,7 +44,9 @@ def test_the_file_holds_the_same_figures(start: StartJourney, tmp_path: Path) ->
     with (tmp_path / "outcomes.csv").open(newline="") as file:
         rows = {row["measure"]: row for row in csv.DictReader(file)}
     shown = page.get_by_role("row").filter(has_text="Face-to-face GP visits").get_by_role("cell").nth(1)
-    assert float(rows["Face-to-face GP visits"]["rate_before"]) == float(shown.inner_text().split()[0])
+    assert float(rows["Face-to-face GP visits"]["rate_per_1000_person_days_before"]) == float(
+        shown.inner_text().split()[0]
+    )
 
 
 def test_a_commissioner_finds_no_way_to_a_person(start: StartJourney, place: Place) -> None:

@@ -105,7 +105,11 @@ class TestTheSummary:
         assert len(rows) == len(told)
         for row, result in zip(rows, told, strict=True):
             assert row["events_before"] == _cell(result["before"]["events"]["value"])
-            assert row["rate_since"] == _cell(result["since"]["rate"]["value"])
+            assert row["rate_per_1000_person_days_since"] == _cell(result["since"]["rate"]["value"])
+            assert row["rate_per_1000_person_days_since_low"] == _cell(result["since"]["rate"]["low"])
+            assert not [
+                name for name in row if name.startswith("rate_") and "ratio" not in name and "per_1000" not in name
+            ]
             assert row["rate_ratio_low"] == _cell(result["rate_ratio"]["low"])
             assert row["claim"] == result["claim"]["sentence"]
             assert row["pathway"] == "'=Heart failure at home"
