@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { columns, extent, foldValue, since, type Point } from "../src/charts/points.ts";
-import { axisFor, rangeFor } from "../src/charts/ranges.ts";
+import { columns, extent, foldValue, isEveryReading, since, type Point } from "../src/charts/points.ts";
+import { axisFor, RANGES, rangeFor } from "../src/charts/ranges.ts";
+import { lengthInWords } from "../src/format/times.ts";
 
 const MINUTE = 60_000;
 const point = (at: number, value: number): Point => ({ at, n: 1, min: value, max: value, mean: value });
@@ -59,8 +60,25 @@ describe("what a chart draws", () => {
   });
 
   test("the summary counts readings, not buckets", () => {
-    expect(extent([{ at: 0, n: 5, min: 60, max: 80, mean: 70 }, point(1, 55)])).toEqual({ n: 6, min: 55, max: 80 });
+    expect(extent([{ at: 0, n: 5, min: 60, max: 80, mean: 70 }, point(1, 55)])).toEqual({ n: 6, min: 55, max: 80, mean: 67.5 });
     expect(extent([])).toBeNull();
+  });
+
+  test("a chart says that it averages as soon as one bucket holds more than one reading", () => {
+    const one = { name: "a", points: [point(0, 1), point(MINUTE, 2)] };
+    expect(isEveryReading([one])).toBe(true);
+    expect(isEveryReading([one, { name: "b", points: [{ at: 0, n: 2, min: 1, max: 3, mean: 2 }] }])).toBe(false);
+  });
+
+  test.each([
+    ["15m", "5 seconds"],
+    ["1h", "15 seconds"],
+    ["24h", "5 minutes"],
+    ["7d", "30 minutes"],
+    ["30d", "2 hours"],
+  ])("%s is cut into lengths that one can name: %s", (key, words) => {
+    const range = RANGES.find((one) => one.key === key);
+    expect(lengthInWords((range?.ms ?? 0) / (range?.buckets ?? 1))).toBe(words);
   });
 
   test("an axis keeps its usual span and grows for a reading outside it", () => {

@@ -9,10 +9,17 @@ const HEIGHT = 200;
 const INK = "#4c6272";
 const GRID = "#e8edee";
 
+interface Style {
+  readonly stroke: string;
+  readonly band: string;
+  readonly edge: string;
+  readonly dash?: number[];
+}
+
 /** The NHS palette's blue and dark pink; the second line is dashed too, so that colour is not needed to tell them apart. */
-const STYLES: readonly { stroke: string; fill: string; dash?: number[] }[] = [
-  { stroke: "#005eb8", fill: "rgba(0, 94, 184, 0.14)" },
-  { stroke: "#7c2855", fill: "rgba(124, 40, 85, 0.14)", dash: [6, 4] },
+export const STYLES: readonly [Style, Style] = [
+  { stroke: "#005eb8", band: "rgba(0, 94, 184, 0.2)", edge: "rgba(0, 94, 184, 0.5)" },
+  { stroke: "#7c2855", band: "rgba(124, 40, 85, 0.2)", edge: "rgba(124, 40, 85, 0.5)", dash: [6, 4] },
 ];
 
 interface Props {
@@ -84,28 +91,62 @@ function options(sign: string, lines: number, width: number, span: () => Span, t
     series: [{}, ...Array.from({ length: lines }, (_, line) => seriesOf(line)).flat()],
     bands: Array.from({ length: lines }, (_, line) => ({
       series: [line * 3 + 3, line * 3 + 2],
-      fill: STYLES[line]?.fill ?? "transparent",
+      fill: styleOf(line).band,
     })),
-    hooks: { setCursor: [(u) => tell(readoutAt(u, lines))] },
+    hooks: { setCursor: [(u) => tell(readoutAt(u, lines))], drawAxes: [(u) => drawSpans(u, lines)] },
   };
 }
 
-/** Mean as a line; least and greatest only as the edges of a band. */
-function seriesOf(line: number): uPlot.Series[] {
-  const style = STYLES[line] ?? { stroke: INK, fill: "transparent" };
-  const edge: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false } };
-  return [{ stroke: style.stroke, width: 2, ...(style.dash && { dash: style.dash }), points: { size: 5, fill: style.stroke } }, edge, edge];
+function styleOf(line: number): Style {
+  return STYLES[line] ?? STYLES[0];
 }
 
+/** Mean as a line; least and greatest as the edges of a band. */
+function seriesOf(line: number): uPlot.Series[] {
+  const { stroke, edge, dash } = styleOf(line);
+  const side: uPlot.Series = { stroke: edge, width: 1, points: { show: false } };
+  return [{ stroke, width: 2, ...(dash && { dash }), points: { size: 5, fill: stroke } }, side, side];
+}
+
+/** From least to greatest at each point: a band is drawn only between neighbours, and would hide the span of a lone one. */
+function drawSpans(u: uPlot, lines: number): void {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.lineWidth = 3 * devicePixelRatio;
+  for (let line = 0; line < lines; line += 1) {
+    ctx.strokeStyle = styleOf(line).edge;
+    ctx.beginPath();
+    u.data[0].forEach((at, index) => {
+      const [least, greatest] = [u.data[line * 3 + 2]?.[index], u.data[line * 3 + 3]?.[index]];
+      if (least === null || least === undefined || greatest === null || greatest === undefined || least === greatest) return;
+      const x = u.valToPos(at, "x", true);
+      ctx.moveTo(x, u.valToPos(least, "y", true));
+      ctx.lineTo(x, u.valToPos(greatest, "y", true));
+    });
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** "14:05:00   72 (68 to 80)" for where the pointer is. */
 function readoutAt(u: uPlot, lines: number): string {
   const index = u.cursor.idx;
   if (index === null || index === undefined) return "";
   const at = u.data[0][index];
   if (at === undefined) return "";
-  const values = Array.from({ length: lines }, (_, line) => u.data[line * 3 + 1]?.[index]).map((value) =>
-    value === null || value === undefined ? "–" : String(Math.round(value * 10) / 10),
-  );
+  const values = Array.from({ length: lines }, (_, line) => {
+    const [mean, least, greatest] = [1, 2, 3].map((part) => u.data[line * 3 + part]?.[index]);
+    if (mean === null || mean === undefined) return "–";
+    return least === greatest ? rounded(mean) : `${rounded(mean)} (${rounded(least)} to ${rounded(greatest)})`;
+  });
   return `${timeOfDay(at * 1000)}   ${values.join(" / ")}`;
+}
+
+function rounded(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : String(Math.round(value * 10) / 10);
 }
 
 const minutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });

@@ -80,14 +80,22 @@ export interface Extent {
   readonly n: number;
   readonly min: number;
   readonly max: number;
+  readonly mean: number;
 }
 
-/** How many readings, and between which values; null when there is none. */
+/** How many readings, between which values, and their mean; null when there is none. */
 export function extent(points: readonly Point[]): Extent | null {
   if (points.length === 0) return null;
+  const n = points.reduce((sum, point) => sum + point.n, 0);
   return {
-    n: points.reduce((sum, point) => sum + point.n, 0),
+    n,
+    mean: points.reduce((sum, point) => sum + point.mean * point.n, 0) / n,
     min: Math.min(...points.map((point) => point.min)),
     max: Math.max(...points.map((point) => point.max)),
   };
+}
+
+/** Whether each point is one reading, so that nothing was averaged. */
+export function isEveryReading(lines: readonly Line[]): boolean {
+  return lines.every(({ points }) => points.every(({ n }) => n === 1));
 }

@@ -6,6 +6,8 @@ export interface Range {
   readonly words: string;
   readonly sentence: string;
   readonly ms: number;
+  /** Into how many parts the span is cut: about as many as the eye tells apart, and each a length that one can name. */
+  readonly buckets: number;
 }
 
 const MINUTE = 60_000;
@@ -13,11 +15,11 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export const RANGES: readonly Range[] = [
-  { key: "15m", words: "15 min", sentence: "the last 15 minutes", ms: 15 * MINUTE },
-  { key: "1h", words: "1 hour", sentence: "the last hour", ms: HOUR },
-  { key: "24h", words: "24 hours", sentence: "the last 24 hours", ms: DAY },
-  { key: "7d", words: "7 days", sentence: "the last 7 days", ms: 7 * DAY },
-  { key: "30d", words: "30 days", sentence: "the last 30 days", ms: 30 * DAY },
+  { key: "15m", words: "15 min", sentence: "the last 15 minutes", ms: 15 * MINUTE, buckets: 180 },
+  { key: "1h", words: "1 hour", sentence: "the last hour", ms: HOUR, buckets: 240 },
+  { key: "24h", words: "24 hours", sentence: "the last 24 hours", ms: DAY, buckets: 288 },
+  { key: "7d", words: "7 days", sentence: "the last 7 days", ms: 7 * DAY, buckets: 336 },
+  { key: "30d", words: "30 days", sentence: "the last 30 days", ms: 30 * DAY, buckets: 360 },
 ];
 
 /** A line breaks where nothing was read for a twelfth of the span: five minutes in an hour, two hours in a day. */

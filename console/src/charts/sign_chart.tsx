@@ -4,18 +4,15 @@ import type { Observation, SignKey } from "../api/types.ts";
 import { useLiveFacts } from "../components/live_context.ts";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { number, signWords, unitInWords } from "../format/signs.ts";
-import { dateAndSecond } from "../format/times.ts";
+import { dateAndSecond, lengthInWords } from "../format/times.ts";
 import { everySecond } from "../live/ticking.ts";
-import { Plot } from "./plot.tsx";
-import { columns, extent, since, type Line } from "./points.ts";
+import { Plot, STYLES } from "./plot.tsx";
+import { columns, extent, isEveryReading, since, type Extent, type Line } from "./points.ts";
 import { GAP_SHARE, type Range } from "./ranges.ts";
 import { useSeries, type LiveSeries } from "./use_series.ts";
 
 /** A chart of this many pixels moves visibly only when a pixel's worth of time has passed. */
 const PIXELS = 600;
-
-/** More rows than this are no alternative to anything; the readings page has them all. */
-const MOST_ROWS = 120;
 
 export type Subscribe = (listener: (observation: Observation) => void) => () => void;
 
@@ -61,36 +58,64 @@ function Drawn({ sign, series, range, until }: { sign: string; series: LiveSerie
   const data = useMemo(() => columns(lines, range.ms * GAP_SHARE), [lines, range]);
   const unit = unitInWords(sign, series.unit);
   const summary = summaryOf(sign, lines, unit, range);
+  const every = isEveryReading(lines);
+  const drawn = lines.some((line) => line.points.length > 0);
   return (
     <>
       <div class="tw-chart__head">
         <h3>
           {signWords(sign).name} {unit !== "" && <span class="tw-muted tw-chart__unit">({unit})</span>}
         </h3>
-        {lines.length > 1 && <Key lines={lines} />}
       </div>
-      {lines.some((line) => line.points.length > 0) ? (
+      {drawn && <Key lines={lines} every={every} bucketMs={series.bucketMs} />}
+      {drawn ? (
         <Plot sign={sign} lines={lines.length} data={data} from={from} until={until} label={summary} />
       ) : (
         <p class="tw-chart__none">No readings in {range.sentence}</p>
       )}
-      <AsTable sign={sign} lines={lines} name={signWords(sign).name} range={range} />
+      <AsTable sign={sign} lines={lines} name={signWords(sign).name} range={range} every={every} />
     </>
   );
 }
 
-function Key({ lines }: { lines: readonly Line[] }) {
+interface KeyProps {
+  lines: readonly Line[];
+  every: boolean;
+  bucketMs: number;
+}
+
+/** What the line is: every reading, or averages, with a band that no extreme can hide in. */
+function Key({ lines, every, bucketMs }: KeyProps) {
   return (
-    <ul class="tw-key" aria-hidden="true">
+    <ul class="tw-key">
       {lines.map((line, index) => (
         <li key={line.name}>
-          <svg width="28" height="8" viewBox="0 0 28 8">
-            <path d="M0 4h28" stroke={index === 0 ? "#005eb8" : "#7c2855"} stroke-width="2.5" stroke-dasharray={index === 0 ? "none" : "6 4"} />
-          </svg>
-          {capital(line.name)}
+          <Sample index={index} band={false} />
+          {lines.length > 1 ? capital(line.name) : meaning(every, bucketMs)}
         </li>
       ))}
+      {lines.length > 1 && <li>{meaning(every, bucketMs)}</li>}
+      {!every && (
+        <li>
+          <Sample index={0} band />
+          Band: lowest to highest
+        </li>
+      )}
     </ul>
+  );
+}
+
+function meaning(every: boolean, bucketMs: number): string {
+  return every ? "Every reading" : `Average of each ${lengthInWords(bucketMs)}`;
+}
+
+function Sample({ index, band }: { index: number; band: boolean }) {
+  const style = STYLES[index] ?? STYLES[0];
+  return (
+    <svg width="28" height="12" viewBox="0 0 28 12" aria-hidden="true" focusable="false">
+      {band && <rect width="28" height="12" fill={style.band} stroke={style.edge} />}
+      {!band && <path d="M0 6h28" stroke={style.stroke} stroke-width="2.5" stroke-dasharray={style.dash?.join(" ") ?? "none"} />}
+    </svg>
   );
 }
 
@@ -115,10 +140,11 @@ interface TableProps {
   lines: readonly Line[];
   name: string;
   range: Range;
+  every: boolean;
 }
 
 /** Made only when opened: hundreds of rows that nobody reads would slow the page each second. */
-function AsTable({ sign, lines, name, range }: TableProps) {
+function AsTable({ sign, lines, name, range, every }: TableProps) {
   const [open, setOpen] = useState(false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -128,7 +154,7 @@ function AsTable({ sign, lines, name, range }: TableProps) {
       {open && (
         <div class="tw-chart__table" tabIndex={0} role="region" aria-label={`${name} as a table`}>
           {lines.map((line) => (
-            <LineTable key={line.name} sign={sign} line={line} range={range} caption={lines.length > 1 ? capital(line.name) : name} />
+            <LineTable key={line.name} sign={sign} line={line} range={range} every={every} caption={lines.length > 1 ? capital(line.name) : name} />
           ))}
         </div>
       )}
@@ -136,34 +162,57 @@ function AsTable({ sign, lines, name, range }: TableProps) {
   );
 }
 
-function LineTable({ sign, line, caption, range }: { sign: string; line: Line; caption: string; range: Range }) {
-  const rows = line.points.slice(-MOST_ROWS).reverse();
+interface LineTableProps {
+  sign: string;
+  line: Line;
+  caption: string;
+  range: Range;
+  every: boolean;
+}
+
+/** All of what is drawn, so that an extreme is found in it; the whole span stands first. */
+function LineTable({ sign, line, caption, range, every }: LineTableProps) {
+  const whole = extent(line.points);
+  const rows = [...line.points].reverse();
   return (
     <table class="nhsuk-table tw-table--small">
       <caption class="nhsuk-u-visually-hidden">
         {caption}, {range.sentence}, latest first
-        {line.points.length > MOST_ROWS ? `, latest ${MOST_ROWS} only` : ""}
       </caption>
       <thead>
         <tr>
-          <th scope="col">{caption}: from</th>
-          <th scope="col">Mean</th>
-          <th scope="col">Lowest</th>
-          <th scope="col">Highest</th>
-          <th scope="col">Readings</th>
+          <th scope="col">{every ? `${caption}: taken` : `${caption}: from`}</th>
+          <th scope="col">{every ? "Reading" : "Average"}</th>
+          {!every && <th scope="col">Lowest</th>}
+          {!every && <th scope="col">Highest</th>}
+          {!every && <th scope="col">Readings</th>}
         </tr>
       </thead>
       <tbody>
-        {rows.map((point) => (
-          <tr key={point.at}>
-            <td>{dateAndSecond(point.at)}</td>
-            <td>{number(sign, point.mean)}</td>
-            <td>{number(sign, point.min)}</td>
-            <td>{number(sign, point.max)}</td>
-            <td>{point.n}</td>
-          </tr>
-        ))}
+        {!every && whole !== null && <PointRow sign={sign} name={`All of ${range.sentence}`} point={whole} />}
+        {rows.map((point) =>
+          every ? (
+            <tr key={point.at}>
+              <td>{dateAndSecond(point.at)}</td>
+              <td>{number(sign, point.mean)}</td>
+            </tr>
+          ) : (
+            <PointRow key={point.at} sign={sign} name={dateAndSecond(point.at)} point={point} />
+          ),
+        )}
       </tbody>
     </table>
+  );
+}
+
+function PointRow({ sign, name, point }: { sign: string; name: string; point: Extent }) {
+  return (
+    <tr>
+      <td>{name}</td>
+      <td>{number(sign, point.mean)}</td>
+      <td>{number(sign, point.min)}</td>
+      <td>{number(sign, point.max)}</td>
+      <td>{point.n}</td>
+    </tr>
   );
 }

@@ -6,9 +6,6 @@ import { useApi } from "../services.ts";
 import { foldValue, type Line, type Point } from "./points.ts";
 import type { Range } from "./ranges.ts";
 
-/** As many points as a chart is wide in pixels would be more than the eye can tell apart. */
-const BUCKETS = 300;
-
 /** A correction changes the past: the series is asked for again, but not for each of many. */
 const RELOAD_PAUSE_MS = 5_000;
 
@@ -32,7 +29,7 @@ export function useSeries(patientId: string, sign: SignKey, unit: string | null,
   const loaded = useLoaded(key, async (signal) => {
     const end = Math.ceil(now());
     askedAt.current = end;
-    const span = { sign, unit, from: iso(end - range.ms), until: iso(end), buckets: BUCKETS };
+    const span = { sign, unit, from: iso(end - range.ms), until: iso(end), buckets: range.buckets };
     const path = { patient_id: patientId };
     return lineUp(await api.get("/v1/patients/{patient_id}/observations/series", { path, query: span }, signal));
   });

@@ -16,6 +16,18 @@ export function ageInWords(seconds: number): string {
   return days === 1 ? "1 day ago" : `${days} days ago`;
 }
 
+/** The words for a length of time: "5 seconds", "30 minutes", "2 hours"; rounded to what a reader can use. */
+export function lengthInWords(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 2 * MINUTE) return counted(seconds, "second");
+  return seconds < 2 * HOUR ? counted(seconds / MINUTE, "minute") : counted(seconds / HOUR, "hour");
+}
+
+function counted(amount: number, unit: string): string {
+  const rounded = Math.round(amount);
+  return rounded === 1 ? `1 ${unit}` : `${rounded} ${unit}s`;
+}
+
 const clockTime = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const clockMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const shortDate = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
