@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,11 +15,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.clock import london_date
-from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound
+from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Invalid, NotFound
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.people.queries import VisiblePatient, visible_patient
-from domain.plans.goal_lifecycle import Change, GoalState, Party, first_state, next_state
+from domain.plans.goal_lifecycle import OPEN, Change, GoalState, Party, first_state, next_state
 from domain.plans.queries import acting_as, state_of, target_of
 from domain.plans.tables import GoalRow, GoalStepRow
 from domain.plans.target import Target, require_measurable
@@ -28,6 +28,12 @@ from domain.plans.target import Target, require_measurable
 OLDEST_START = timedelta(days=5 * 365 + 2)
 LATEST_START = timedelta(days=366)
 LATEST_DUE = timedelta(days=10 * 366)
+
+# More than anybody can work towards at a time: beyond it an app repeats itself, or somebody fills the record.
+MOST_OPEN_GOALS = 100
+
+# One patient's goals and plans are added one after another, so that no two who count at once both find room.
+_ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended('plans ' || cast(cast(:id as uuid) as text), 0))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +53,31 @@ class NewGoal:
 async def propose_goal(session: AsyncSession, actor: Actor, patient_id: UUID, new: NewGoal) -> UUID:
     """Return the goal's id: the patient's own is active at once, anybody else's is proposed to them.
 
-    Safe to repeat with a `client_id`. Raises NotFound, Invalid, and AlreadyExists when the repeat disagrees.
+    Safe to repeat with a `client_id`. Raises NotFound, Invalid, AlreadyExists when the repeat disagrees, and Conflict
+    when the patient has 100 goals that have not ended.
     """
     patient = await visible_patient(session, actor, patient_id)
     party = acting_as(patient)
     start_on = new.start_on or london_date(actor.at)
     _require_sensible(patient, new, start_on, london_date(actor.at))
     state = first_state(party)
+    await one_writer(session, patient_id)
     made = await _insert(session, actor, patient_id, new, start_on, party, state)
     if made is None:
         repeated = await _require_the_same(session, patient_id, new)
         await record_audit(session, actor, "goal.create", patient_id=patient_id, subject_id=repeated, count=0)
         return repeated
+    await _require_room(session, patient_id)
     await _append_step(session, actor, made, party, None, state, None)
     kind = "goal.changed" if party is Party.patient else "goal.proposed"
     await append_event(session, kind, patient_id=patient_id, subject_ids=[made])
     await record_audit(session, actor, "goal.create", patient_id=patient_id, subject_id=made, count=1)
     return made
+
+
+async def one_writer(session: AsyncSession, patient_id: UUID) -> None:
+    """Return when nobody else is adding a goal or plan of this patient, and nobody will until the transaction ends."""
+    await session.execute(_ONE_WRITER, {"id": patient_id})
 
 
 async def change_goal_status(
@@ -147,6 +161,15 @@ async def _insert(
         .returning(col(GoalRow.id))
     )
     return made.scalar_one_or_none()
+
+
+async def _require_room(session: AsyncSession, patient_id: UUID) -> None:
+    """Raise Conflict when the goal just added is one too many."""
+    still_open = select(func.count()).where(
+        col(GoalRow.patient_id) == patient_id, col(GoalRow.lifecycle_status).in_([each.value for each in OPEN])
+    )
+    if (await session.execute(still_open)).scalar_one() > MOST_OPEN_GOALS:
+        raise Conflict(f"There are {MOST_OPEN_GOALS} goals that have not ended. End one before setting another.")
 
 
 def _target_columns(target: Target | None) -> dict[str, Any]:

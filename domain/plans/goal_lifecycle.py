@@ -95,6 +95,8 @@ ACHIEVEMENT_STEPS: Mapping[Achievement, frozenset[Achievement]] = MappingProxyTy
     }
 )
 
+# Statuses from which a goal can still go on.
+OPEN = frozenset({_L.proposed, _L.accepted, _L.active, _L.on_hold})
 # Statuses in which a person is, or was, working on the goal.
 BEGUN = frozenset({_L.active, _L.on_hold, _L.completed})
 _JUDGED = frozenset({_L.active, _L.completed})

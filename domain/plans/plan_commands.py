@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,11 +17,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.clock import london_date
-from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
+from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.observations.timing import CLOCK_SKEW_TOLERATED, offset_minutes
 from domain.people.queries import VisiblePatient, visible_patient
+from domain.plans.commands import one_writer
 from domain.plans.goal_lifecycle import Party
 from domain.plans.plan_queries import ActionPlan, Completion, as_completion, plan_by_client_id, plan_of_patient
 from domain.plans.queries import acting_as, goals_among
@@ -36,6 +37,8 @@ from domain.plans.tables import (
 
 OLDEST_AGREEMENT = timedelta(days=5 * 365 + 2)
 LATEST_DATE = timedelta(days=10 * 366)
+# With 50 actions each, more than anybody can keep to: beyond it an app repeats itself, or somebody fills the record.
+MOST_PLANS_IN_FORCE = 20
 _ENDED = "This version of the plan has ended already."
 
 
@@ -75,11 +78,12 @@ async def publish_plan(session: AsyncSession, actor: Actor, patient_id: UUID, ne
     """Return the id of a published plan version; the one it supersedes ends with it.
 
     Safe to repeat with a `client_id`. Raises NotFound, NotPermitted, Invalid, IllegalTransition when the version to
-    supersede has ended, and AlreadyExists when a repeat disagrees.
+    supersede has ended, AlreadyExists when a repeat disagrees, and Conflict when 20 plans are in force already.
     """
     patient = await visible_patient(session, actor, patient_id)
     party = acting_as(patient)
     _require_author(party)
+    await one_writer(session, patient_id)
     before = await _locked(session, patient_id, new.supersedes_id)
     repeated = None if new.client_id is None else await plan_by_client_id(session, patient_id, new.client_id)
     if repeated is None:
@@ -88,6 +92,7 @@ async def publish_plan(session: AsyncSession, actor: Actor, patient_id: UUID, ne
         made = await _insert_plan(session, actor, patient_id, new, party, before)
         if made is not None:
             await _announce(session, actor, patient_id, party, made, before)
+            await _require_room(session, patient_id)
             return made
         repeated = await plan_by_client_id(session, patient_id, new.client_id or "")
     if repeated is None or _as_new(repeated, new.client_id) != replace(new, goal_ids=tuple(sorted(new.goal_ids))):
@@ -203,6 +208,14 @@ async def _insert_plan(
     session.add_all(ActionPlanGoalRow(plan_id=made, goal_id=goal_id) for goal_id in new.goal_ids)
     await session.flush()
     return made
+
+
+async def _require_room(session: AsyncSession, patient_id: UUID) -> None:
+    """Raise Conflict when the plan just published is one too many."""
+    ended = exists().where(col(ActionPlanEndRow.plan_id) == col(ActionPlanRow.id))
+    in_force = select(func.count()).where(col(ActionPlanRow.patient_id) == patient_id, ~ended)
+    if (await session.execute(in_force)).scalar_one() > MOST_PLANS_IN_FORCE:
+        raise Conflict(f"There are {MOST_PLANS_IN_FORCE} plans in force. End one before publishing another.")
 
 
 def _action_row(plan_id: UUID, place: int, action: NewAction) -> ActionRow:
