@@ -6,9 +6,8 @@ from api.deps import CurrentActor, Writing
 from api.pagination import Paging
 from api.schemas.patients import BoardPage, BoardRowOut
 from api.strict_routing import StrictRoute
-from domain.accounts.queries import organisations_by_id
 from domain.observations.queries import latest_for_patients
-from domain.people.queries import visible_patients
+from domain.people.queries import care_homes_of, visible_patients
 
 router = APIRouter(prefix="/board", tags=["board"], route_class=StrictRoute)
 
@@ -20,6 +19,6 @@ async def get_board(actor: CurrentActor, writing: Writing, page: Paging) -> Boar
         found = await visible_patients(session, actor, after=page.after_id, limit=page.limit, action="board.read")
         items, next_cursor = page.cut(found, key=lambda patient: patient.id)
         latest = await latest_for_patients(session, [patient.id for patient in items], at=actor.at)
-        homes = await organisations_by_id(session, {p.care_home_id for p in items if p.care_home_id})
+        homes = await care_homes_of(session, items)
     rows = [BoardRowOut.of(patient, homes, latest.get(patient.id, ())) for patient in items]
     return BoardPage(items=rows, next_cursor=next_cursor)

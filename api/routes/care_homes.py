@@ -7,7 +7,7 @@ from api.pagination import Paging
 from api.schemas.patients import PatientOut, PatientPage
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
-from domain.people.queries import visible_patients
+from domain.people.queries import care_homes_of, visible_patients
 
 router = APIRouter(prefix="/care-homes", tags=["patients"], route_class=StrictRoute)
 
@@ -17,5 +17,6 @@ async def list_residents(care_home_id: Id, actor: CurrentActor, writing: Writing
     """Return the home's residents of today whom the caller may see; audited for each of them."""
     async with writing() as session:
         found = await visible_patients(session, actor, after=page.after_id, limit=page.limit, care_home_id=care_home_id)
-    items, next_cursor = page.cut(found, key=lambda patient: patient.id)
-    return PatientPage(items=[PatientOut.of(patient) for patient in items], next_cursor=next_cursor)
+        items, next_cursor = page.cut(found, key=lambda patient: patient.id)
+        homes = await care_homes_of(session, items)
+    return PatientPage(items=[PatientOut.of(patient, homes) for patient in items], next_cursor=next_cursor)

@@ -9,7 +9,7 @@ from api.schemas.patients import AccountLinkIn, PatientIn, PatientOut, PatientPa
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people import commands
-from domain.people.queries import patient_read, visible_patients
+from domain.people.queries import care_homes_of, patient_read, visible_patients
 
 router = APIRouter(prefix="/patients", tags=["patients"], route_class=StrictRoute)
 
@@ -32,15 +32,17 @@ async def list_patients(actor: CurrentActor, writing: Writing, page: Paging) -> 
     """Return the patients the caller may see, a page at a time; audited for each of them."""
     async with writing() as session:
         found = await visible_patients(session, actor, after=page.after_id, limit=page.limit)
-    items, next_cursor = page.cut(found, key=lambda patient: patient.id)
-    return PatientPage(items=[PatientOut.of(patient) for patient in items], next_cursor=next_cursor)
+        items, next_cursor = page.cut(found, key=lambda patient: patient.id)
+        homes = await care_homes_of(session, items)
+    return PatientPage(items=[PatientOut.of(patient, homes) for patient in items], next_cursor=next_cursor)
 
 
 @router.get("/{patient_id}")
 async def get_patient(patient_id: Id, actor: CurrentActor, writing: Writing) -> PatientOut:
     """Return one patient whom the caller may see; 404 in every other case."""
     async with writing() as session:
-        return PatientOut.of(await patient_read(session, actor, patient_id))
+        found = await patient_read(session, actor, patient_id)
+        return PatientOut.of(found, await care_homes_of(session, [found]))
 
 
 @router.put("/{patient_id}/account", status_code=204)

@@ -47,7 +47,7 @@ class PatientIn(In):
 
 
 class PatientOut(Out):
-    """A patient the caller may see, and why they may."""
+    """A patient the caller may see, why they may, and the care home and room that they live in today, if in one."""
 
     id: UUID
     nhs_number: str | None
@@ -56,11 +56,12 @@ class PatientOut(Out):
     born_on: date
     practice_id: UUID
     care_home_id: UUID | None
+    care_home: OrganisationOut | None
     room: str | None
     bases: list[Basis]
 
     @classmethod
-    def of(cls, found: VisiblePatient) -> Self:
+    def of(cls, found: VisiblePatient, homes: Mapping[UUID, Organisation]) -> Self:
         """Return the patient as this caller sees them."""
         return cls(
             id=found.id,
@@ -70,9 +71,15 @@ class PatientOut(Out):
             born_on=found.born_on,
             practice_id=found.practice_id,
             care_home_id=found.care_home_id,
+            care_home=_care_home(found, homes),
             room=found.room,
             bases=sorted(found.bases),
         )
+
+
+def _care_home(found: VisiblePatient, homes: Mapping[UUID, Organisation]) -> OrganisationOut | None:
+    home = homes.get(found.care_home_id) if found.care_home_id else None
+    return None if home is None else OrganisationOut.of(home)
 
 
 class PatientPage(Out):
@@ -170,14 +177,13 @@ class BoardRowOut(Out):
     @classmethod
     def of(cls, found: VisiblePatient, homes: Mapping[UUID, Organisation], latest: Iterable[Latest]) -> Self:
         """Return one patient's row of the board."""
-        home = homes.get(found.care_home_id) if found.care_home_id else None
         patient = BoardPatientOut(
             id=found.id,
             nhs_number=found.nhs_number,
             given_name=found.given_name,
             family_name=found.family_name,
             born_on=found.born_on,
-            care_home=None if home is None else OrganisationOut.of(home),
+            care_home=_care_home(found, homes),
             room=found.room,
         )
         return cls(patient=patient, latest=[LatestOut.of(each) for each in latest])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.accounts.queries import Organisation, organisations_by_id
 from domain.audit.commands import record_audit, record_audits
 from domain.errors import NotFound, NotPermitted
 from domain.people.reach_queries import TODAY, Basis, instants, lives_there_on, reach
@@ -121,6 +122,11 @@ async def patient_read(session: AsyncSession, actor: Actor, patient_id: UUID) ->
     patient = await visible_patient(session, actor, patient_id)
     await record_audit(session, actor, "patient.read", patient_id=patient.id)
     return patient
+
+
+async def care_homes_of(session: AsyncSession, patients: Iterable[VisiblePatient]) -> dict[UUID, Organisation]:
+    """Return the care homes that these patients live in today, by id."""
+    return await organisations_by_id(session, {p.care_home_id for p in patients if p.care_home_id is not None})
 
 
 def _visible_ids() -> Select[UUID]:

@@ -29,7 +29,18 @@ async def test_a_patient_needs_no_nhs_number(cast: Cast, client_of: ClientOf) ->
     made = await client_of(ASHA).post("/v1/patients", json=una(cast))
     assert made.status_code == 201
     body = (await client_of(ASHA).get(f"/v1/patients/{made.json()['id']}")).json()
-    assert (body["nhs_number"], body["bases"], body["care_home_id"]) == (None, ["practice"], None)
+    assert (body["nhs_number"], body["bases"]) == (None, ["practice"])
+    assert (body["care_home_id"], body["care_home"], body["room"]) == (None, None, None)
+
+
+async def test_where_a_resident_lives_is_told_by_name_wherever_they_are_shown(cast: Cast, client_of: ClientOf) -> None:
+    gus, home = client_of("gus_care_home_staff"), str(cast.organisations["care_home"])
+    shown = [(await gus.get(f"/v1/patients/{cast.patients['rose_resident']}")).json()]
+    for listed in ("/v1/patients", f"/v1/care-homes/{home}/residents"):
+        shown += (await gus.get(listed)).json()["items"]
+    shown += [row["patient"] for row in (await gus.get("/v1/board")).json()["items"]]
+    told = [(person["care_home"]["id"], person["care_home"]["name"], person["room"]) for person in shown]
+    assert told == [(home, "Invented care_home", "2")] * 4
 
 
 async def test_an_nhs_number_is_written_as_on_the_card_and_registered_once(cast: Cast, client_of: ClientOf) -> None:

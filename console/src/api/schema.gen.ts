@@ -2477,7 +2477,7 @@ export interface components {
         };
         /**
          * PatientOut
-         * @description A patient the caller may see, and why they may.
+         * @description A patient the caller may see, why they may, and the care home and room that they live in today, if in one.
          */
         PatientOut: {
             /**
@@ -2503,6 +2503,7 @@ export interface components {
             practice_id: string;
             /** Care Home Id */
             care_home_id: string | null;
+            care_home: components["schemas"]["OrganisationOut"] | null;
             /** Room */
             room: string | null;
             /** Bases */
