@@ -56,6 +56,33 @@ def test_a_card_names_the_person_as_a_clinical_banner_does(start: StartJourney, 
     expect(card).to_contain_text("Room 2, Invented care_home")
 
 
+def test_the_board_stands_in_the_order_of_homes_rooms_and_names_and_no_value_moves_anybody(
+    start: StartJourney, place: Place
+) -> None:
+    tab = start()
+    tab.sign_in(CLINICIAN)
+    tab.wait_until_live()
+    places = tab.page.get_by_role("heading", level=2)
+    expect(places).to_have_text(["Invented care_home", "At home"])
+    names = tab.page.get_by_role("heading", level=3)
+    before = names.all_inner_texts()
+    assert before[0] == "RESIDENT, Rose"
+    assert before[1:] == sorted(before[1:])
+
+    sam = tab.page.locator(f"[data-patient='{place.patient('sam_at_home')}']")
+    place.elsewhere_as(CLINICIAN).record(
+        place.patient("sam_at_home"), reading("no-move", "blood_glucose", just_now().isoformat(), "mmol/L", value=5.6)
+    )
+    expect(sam).to_contain_text("5.6 mmol/L")
+    assert names.all_inner_texts() == before
+    focused = []
+    tab.page.get_by_label("Filter by name").focus()
+    for _ in before:
+        tab.page.keyboard.press("Tab")
+        focused.append(tab.page.evaluate("document.activeElement.innerText"))
+    assert focused == before
+
+
 def test_the_filter_finds_by_any_part_of_a_name_and_says_how_many(start: StartJourney) -> None:
     tab = start()
     tab.sign_in(CLINICIAN)

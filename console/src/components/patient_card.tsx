@@ -16,9 +16,9 @@ export const PatientCard = memo(function PatientCard({ patient, signs }: Props) 
   return (
     <li class="tw-patient" data-patient={patient.id}>
       <div class="tw-patient__who">
-        <h2 class="tw-patient__name">
+        <h3 class="tw-patient__name">
           <Link to={{ page: "patient", id: patient.id, tab: "overview" }}>{bannerName(patient)}</Link>
-        </h2>
+        </h3>
         <Identity patient={patient} />
       </div>
       {signs.size === 0 ? <p class="tw-muted">No readings yet</p> : <SignTiles signs={signs} />}

@@ -8,12 +8,14 @@ import { PageHeading } from "../components/heading.tsx";
 import { LiveContext } from "../components/live_context.ts";
 import { PatientCard } from "../components/patient_card.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { byPlace } from "../format/places.ts";
 import { nameMatches } from "../format/people.ts";
 import type { Signs } from "../live/latest.ts";
 import { useLive, type Live, type Loaded } from "../live/use_live.ts";
 import { useApi } from "../services.ts";
 
-const PAGE = 24;
+/** A home or a small practice whole: whoever is not loaded is missing from the order. */
+const PAGE = 100;
 
 /** One socket watches at most so many (docs/live-protocol.md); a patient shown but not watched would look current. */
 const MOST_WATCHED = 500;
@@ -30,7 +32,7 @@ export function BoardPage() {
   );
   const ids = useMemo(() => pages.items.map((row) => row.patient.id), [pages.items]);
   const live = useLive(ids, loaded);
-  const rows = pages.items.filter((row) => !live.gone.has(row.patient.id));
+  const rows = useMemo(() => pages.items.filter((row) => !live.gone.has(row.patient.id)), [pages.items, live.gone]);
   return (
     <LiveContext.Provider value={live.facts}>
       <PageHeading title="Patients" />
@@ -53,7 +55,9 @@ export function BoardPage() {
 
 function Rows({ rows, live, more }: { rows: readonly BoardRow[]; live: Live; more: boolean }) {
   const [typed, setTyped] = useState("");
-  const shown = rows.filter((row) => nameMatches(row.patient, typed));
+  const shown = useMemo(() => rows.filter((row) => nameMatches(row.patient, typed)), [rows, typed]);
+  // By who they are alone: a card must not move away under a finger because a value came.
+  const places = useMemo(() => byPlace(shown), [shown]);
   return (
     <>
       <div class="tw-filter">
@@ -62,11 +66,18 @@ function Rows({ rows, live, more }: { rows: readonly BoardRow[]; live: Live; mor
           {countInWords(shown.length, rows.length, more)}
         </p>
       </div>
-      <ul class="tw-board">
-        {shown.map(({ patient }) => (
-          <PatientCard key={patient.id} patient={patient} signs={live.table.get(patient.id) ?? NO_SIGNS} />
-        ))}
-      </ul>
+      {places.map((place) => (
+        <section key={place.key} aria-labelledby={`place-${place.key}`}>
+          <h2 class="nhsuk-heading-m tw-place" id={`place-${place.key}`}>
+            {place.name}
+          </h2>
+          <ul class="tw-board">
+            {place.rows.map(({ patient }) => (
+              <PatientCard key={patient.id} patient={patient} signs={live.table.get(patient.id) ?? NO_SIGNS} />
+            ))}
+          </ul>
+        </section>
+      ))}
     </>
   );
 }
