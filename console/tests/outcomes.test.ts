@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Estimate, MeasureOutcome } from "../src/api/types.ts";
-import { countInWords, estimateInWords, onRatioAxis, sharedCautions } from "../src/format/outcomes.ts";
+import { countInWords, estimateInWords, onRatioAxis, ratioInWords, ratioOf, sharedCautions, withDates } from "../src/format/outcomes.ts";
 
 const estimate = (given: Partial<Estimate>): Estimate =>
   ({ value: null, low: null, high: null, status: "released", reason: null, method: null, ...given }) as Estimate;
@@ -26,6 +26,35 @@ describe("figures", () => {
   test("a reason not known yet is still shown", () => {
     expect(countInWords({ value: null, status: "suppressed", reason: "a_new_rule" })).toBe("Suppressed: a new rule");
   });
+});
+
+describe("a ratio and the change in per cent beside it", () => {
+  const both = (ratio: Partial<Estimate>, change: Partial<Estimate>) => ({ rate_ratio: estimate(ratio), percent_change: estimate(change) });
+
+  test("are the same number, also where two significant figures of the ratio are too few to say so", () => {
+    // 6.1% more is 1.061, which the API's ratio gives as 1.1.
+    const near = ratioOf(both({ value: 1.1, low: 0.93, high: 1.2 }, { value: 6.1, low: -7.4, high: 21 }));
+    expect(ratioInWords(near)).toBe("1.06 (0.93 to 1.21)");
+    expect(ratioInWords(ratioOf(both({ value: 0.41, low: 0.3, high: 0.56 }, { value: -59, low: -70, high: -44 })))).toBe("0.41 (0.30 to 0.56)");
+    expect(ratioInWords(ratioOf(both({ value: 2.3, low: 1, high: 5.4 }, { value: 130, low: 0, high: 440 })))).toBe("2.30 (1.00 to 5.40)");
+  });
+
+  test("every change in per cent is found in the ratio's two decimals", () => {
+    for (let percent = -99; percent <= 400; percent += 1) {
+      const ratio = Number(ratioInWords(ratioOf(both({ value: 1 }, { value: percent }))));
+      expect(Math.round((ratio - 1) * 100)).toBe(percent);
+    }
+  });
+
+  test("what is withheld stays withheld", () => {
+    const none = both({ status: "suppressed", reason: "small_number" }, { status: "suppressed", reason: "small_number" });
+    expect(ratioInWords(ratioOf(none))).toBe("Suppressed: a small number is withheld");
+  });
+});
+
+test("a date within a sentence is written as all others are", () => {
+  expect(withDates("From 2026-01-31 to the end of 2026-10-31.")).toBe("From 31 January 2026 to the end of 31 October 2026.");
+  expect(withDates("hes-2018, 2018-19")).toBe("hes-2018, 2018-19");
 });
 
 describe("the drawing of a ratio", () => {

@@ -6,6 +6,7 @@ import csv
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Place, StartJourney
@@ -23,6 +24,29 @@ def test_rates_and_their_ratio_stand_with_intervals_and_the_one_sentence_that_ma
     expect(section).to_contain_text("uncontrolled; may be regression to the mean")
     expect(page.get_by_text("Data up to")).to_be_visible()
     expect(page.get_by_role("heading", name="Read with care")).to_be_visible()
+
+
+def test_the_ratio_has_two_decimals_everywhere_and_says_the_same_as_the_percentage(start: StartJourney) -> None:
+    page = _outcomes(start, "Remote care at home")
+    row = page.get_by_role("row").filter(has_text="Face-to-face GP visits")
+    words = row.get_by_role("cell").nth(3).inner_text()
+    ratio, low, high = (float(found) for found in re.findall(r"\b\d+\.\d\d\b", words))
+    sentence = page.get_by_role("region", name="Face-to-face GP visits").locator(".tw-claim").inner_text()
+    said = [
+        float(number) * (-1 if side == "lower" else 1)
+        for number, side in re.findall(r"([\d.]+)% (lower|higher)", sentence)
+    ]
+    assert said == pytest.approx([100 * (each - 1) for each in (ratio, low, high)], abs=0.5)
+    expect(row.get_by_role("img")).to_have_attribute(
+        "aria-label", re.compile(rf"rate ratio {ratio:.2f} \({low:.2f} to")
+    )
+
+
+def test_every_date_is_written_in_one_way(start: StartJourney) -> None:
+    page = _outcomes(start, "Remote care at home")
+    main = page.get_by_role("main")
+    expect(main).to_contain_text(re.compile(r"Data up to\s*\d{1,2} [A-Z][a-z]+ 20\d\d"))
+    expect(main).not_to_contain_text(re.compile(r"\d{4}-\d\d-\d\d"))
 
 
 def test_what_is_suppressed_is_said_to_be_and_never_shown_as_a_blank_or_a_zero(start: StartJourney) -> None:

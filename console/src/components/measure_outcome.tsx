@@ -1,6 +1,6 @@
 /** One measure in full: the one sentence that may be said, the counts it rests on, what to beware of, how it was counted. */
 import type { Count, MeasureOutcome } from "../api/types.ts";
-import { countInWords } from "../format/outcomes.ts";
+import { countInWords, withDates } from "../format/outcomes.ts";
 
 interface Props {
   outcome: MeasureOutcome;
@@ -16,7 +16,7 @@ export function MeasureSection({ outcome, saidAlready }: Props) {
       <h2 class="nhsuk-heading-s" id={id}>
         {measure.name}
       </h2>
-      <p class="tw-claim">{claim.sentence}</p>
+      <p class="tw-claim">{withDates(claim.sentence)}</p>
       {claim.implausible_effect && (
         <p>
           <strong class="nhsuk-tag nhsuk-tag--orange">Hard to believe</strong> A fall this large is more likely selection than effect.
@@ -24,11 +24,11 @@ export function MeasureSection({ outcome, saidAlready }: Props) {
       )}
       <Counts outcome={outcome} />
       <ul class="nhsuk-list nhsuk-list--bullet tw-cautions">
-        <li>{measure.trap}</li>
+        <li>{withDates(measure.trap)}</li>
         {outcome.cautions
           .filter(({ code }) => !saidAlready.has(code))
           .map((caution) => (
-            <li key={caution.code}>{caution.text}</li>
+            <li key={caution.code}>{withDates(caution.text)}</li>
           ))}
       </ul>
       <Definition outcome={outcome} />
@@ -76,11 +76,11 @@ function Definition({ outcome: { measure, claim } }: { outcome: MeasureOutcome }
       </summary>
       <dl class="tw-definition">
         <dt>Counts (definition version {measure.version})</dt>
-        <dd>{measure.text}</dd>
+        <dd>{withDates(measure.text)}</dd>
         <dt>Kinds of contact</dt>
         <dd>{measure.kinds.map((kind) => kind.replaceAll("_", " ")).join(", ")}</dd>
         <dt>Attributed</dt>
-        <dd>{measure.attribution}</dd>
+        <dd>{withDates(measure.attribution)}</dd>
         <dt>Level of the claim</dt>
         <dd>
           {claim.level}: {claim.design}

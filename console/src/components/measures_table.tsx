@@ -1,6 +1,6 @@
 /** All measures at a glance: rates before and since, and their ratio drawn. */
 import type { Estimate, MeasureOutcome } from "../api/types.ts";
-import { estimateInWords } from "../format/outcomes.ts";
+import { estimateInWords, ratioInWords, ratioOf } from "../format/outcomes.ts";
 import { DataCell, DataRow, DataTable } from "./data_table.tsx";
 import { RatioDrawing } from "./ratio_drawing.tsx";
 
@@ -33,8 +33,8 @@ export function MeasuresTable({ results, ratePer }: Props) {
             <Words estimate={outcome.since.rate} />
           </DataCell>
           <DataCell head="Rate ratio">
-            <Words estimate={outcome.rate_ratio} />
-            <RatioDrawing ratio={outcome.rate_ratio} of={outcome.measure.name} />
+            <Words estimate={ratioOf(outcome)} written={ratioInWords} />
+            <RatioDrawing ratio={ratioOf(outcome)} of={outcome.measure.name} />
           </DataCell>
         </DataRow>
       ))}
@@ -42,6 +42,6 @@ export function MeasuresTable({ results, ratePer }: Props) {
   );
 }
 
-function Words({ estimate }: { estimate: Estimate }) {
-  return <span class={estimate.value === null ? "tw-absent" : undefined}>{estimateInWords(estimate)}</span>;
+function Words({ estimate, written = estimateInWords }: { estimate: Estimate; written?: (estimate: Estimate) => string }) {
+  return <span class={estimate.value === null ? "tw-absent" : undefined}>{written(estimate)}</span>;
 }

@@ -1,6 +1,6 @@
 /** A rate ratio with its interval, drawn. On a logarithmic axis: half as often and twice as often are equally far from 1. */
 import type { Estimate } from "../api/types.ts";
-import { estimateInWords, onRatioAxis, RATIO_TICKS } from "../format/outcomes.ts";
+import { onRatioAxis, RATIO_TICKS, ratioInWords } from "../format/outcomes.ts";
 
 const WIDTH = 320;
 const MARGIN = 12;
@@ -12,7 +12,7 @@ export function RatioDrawing({ ratio, of }: { ratio: Estimate; of: string }) {
   const low = ratio.low === null ? MARGIN : x(ratio.low);
   const high = ratio.high === null ? WIDTH - MARGIN : x(ratio.high);
   return (
-    <svg class="tw-ratio" viewBox={`0 0 ${WIDTH} 56`} role="img" aria-label={`${of}: rate ratio ${estimateInWords(ratio)}. 1 means no change.`}>
+    <svg class="tw-ratio" viewBox={`0 0 ${WIDTH} 56`} role="img" aria-label={`${of}: rate ratio ${ratioInWords(ratio)}. 1 means no change.`}>
       <line x1={MARGIN} x2={WIDTH - MARGIN} y1="38" y2="38" class="tw-ratio__axis" />
       {RATIO_TICKS.map((tick) => (
         <g key={tick.at}>

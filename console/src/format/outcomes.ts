@@ -3,6 +3,7 @@
  * a reader would take for a figure.
  */
 import type { Count, Estimate, MeasureOutcome } from "../api/types.ts";
+import { calendarDate } from "./times.ts";
 
 const REASONS: Record<string, string> = {
   small_number: "a small number is withheld",
@@ -36,22 +37,47 @@ export function countInWords(count: Count): string {
 }
 
 /** "2.4 (1.9 to 3.0)", or why there is none. An absent limit is said to be open. */
-export function estimateInWords(estimate: Estimate): string {
+export function estimateInWords(estimate: Estimate, written: (value: number) => string = figure): string {
   if (estimate.value === null) return whyAbsent(estimate);
-  const interval = intervalInWords(estimate);
-  return interval === null ? figure(estimate.value) : `${figure(estimate.value)} (${interval})`;
+  const interval = intervalInWords(estimate, written);
+  return interval === null ? written(estimate.value) : `${written(estimate.value)} (${interval})`;
 }
 
 /** "1.9 to 3.0", "up to 3.0", "1.9 or more"; null without limits. */
-export function intervalInWords({ low, high }: Estimate): string | null {
+function intervalInWords({ low, high }: Estimate, written: (value: number) => string): string | null {
   if (low === null && high === null) return null;
-  if (low === null) return `up to ${figure(high ?? 0)}`;
-  return high === null ? `${figure(low)} or more` : `${figure(low)} to ${figure(high)}`;
+  if (low === null) return `up to ${written(high ?? 0)}`;
+  return high === null ? `${written(low)} or more` : `${written(low)} to ${written(high)}`;
 }
 
 /** Figures are released to two significant digits: "1.0" is as exact as "1.2", and nothing is rounded again here. */
 function figure(value: number): string {
   return value.toLocaleString("en-GB", { minimumSignificantDigits: 2, maximumSignificantDigits: 6 });
+}
+
+function hundredths(value: number): string {
+  return value.toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+/**
+ * The rate ratio as it is to be shown: from the change in per cent, which the API gives more finely near 1 than the ratio
+ * itself (both to two significant figures: 6.1% where the ratio is 1.1), and which the sentence beside it names. Made from the
+ * same numbers, the two cannot disagree.
+ */
+export function ratioOf({ rate_ratio: ratio, percent_change: change }: Pick<MeasureOutcome, "rate_ratio" | "percent_change">): Estimate {
+  const from = (percent: number | null, given: number | null): number | null => (percent === null ? given : 1 + percent / 100);
+  if (ratio.value === null) return ratio;
+  return { ...ratio, value: from(change.value, ratio.value), low: from(change.low, ratio.low), high: from(change.high, ratio.high) };
+}
+
+/** "0.41 (0.32 to 0.53)": two decimals everywhere, so that each stands for one per cent. */
+export function ratioInWords(ratio: Estimate): string {
+  return estimateInWords(ratio, hundredths);
+}
+
+/** The API's sentences with their dates as every other date is written: "22 November 2026". */
+export function withDates(text: string): string {
+  return text.replaceAll(/\b\d{4}-\d{2}-\d{2}\b/g, calendarDate);
 }
 
 /** Where a ratio stands on a drawing from 1/8 to 8, as a share of its width: 1 is in the middle, each doubling as wide. */

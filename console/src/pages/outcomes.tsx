@@ -8,7 +8,7 @@ import { PageHeading } from "../components/heading.tsx";
 import { MeasuresTable } from "../components/measures_table.tsx";
 import { MeasureSection } from "../components/measure_outcome.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
-import { countInWords, sharedCautions } from "../format/outcomes.ts";
+import { countInWords, sharedCautions, withDates } from "../format/outcomes.ts";
 import { calendarDate } from "../format/times.ts";
 import { useApi } from "../services.ts";
 
@@ -55,7 +55,7 @@ function Chooser({ pathways }: { pathways: readonly Pathway[] }) {
           choices={BASELINES.map((days) => ({ value: String(days), words: `${days} days` }))}
         />
       </div>
-      {pathway !== undefined && <p>{pathway.description}</p>}
+      {pathway !== undefined && <p>{withDates(pathway.description)}</p>}
       <Summary pathwayId={chosen} baseline={baseline} />
     </>
   );
@@ -79,8 +79,8 @@ function Report({ summary, download }: { summary: OutcomeSummary; download: () =
       <dl class="nhsuk-summary-list tw-report">
         <Row name="Data up to" value={calendarDate(summary.data_until)} />
         {people !== undefined && <Row name="People" value={countInWords(people)} />}
-        <Row name="Before" value={summary.window_before} />
-        <Row name="Since" value={summary.window_since} />
+        <Row name="Before" value={withDates(summary.window_before)} />
+        <Row name="Since" value={withDates(summary.window_since)} />
       </dl>
       <Download name={`outcomes-${summary.pathway.code}-${summary.data_until}.csv`} fetchFile={download} />
       <MeasuresTable results={summary.results} ratePer={summary.rate_per} />
@@ -89,7 +89,7 @@ function Report({ summary, download }: { summary: OutcomeSummary; download: () =
         <h2 class="nhsuk-heading-s">Read with care</h2>
         <ul class="nhsuk-list nhsuk-list--bullet tw-cautions">
           {shared.map((caution) => (
-            <li key={caution.code}>{caution.text}</li>
+            <li key={caution.code}>{withDates(caution.text)}</li>
           ))}
         </ul>
       </div>
@@ -102,9 +102,9 @@ function Report({ summary, download }: { summary: OutcomeSummary; download: () =
         </h2>
         <dl class="tw-definition">
           <dt>Denominator</dt>
-          <dd>{summary.denominator}</dd>
+          <dd>{withDates(summary.denominator)}</dd>
           <dt>Disclosure control ({summary.policy.name})</dt>
-          <dd>{summary.policy.text}</dd>
+          <dd>{withDates(summary.policy.text)}</dd>
         </dl>
       </section>
     </>
