@@ -39,8 +39,8 @@ async def correct_observation(
     """Return the new version that stands in the place of an observation, for a stated reason.
 
     A repeat under the same client id that agrees returns the version it made before. Raises NotFound, NotPermitted,
-    Invalid for a reading that cannot be accepted, AlreadyExists when its client id names another reading, and
-    IllegalTransition unless the observation is the current version.
+    Invalid for a reading that cannot be accepted, AlreadyExists when its client id names another reading or another
+    is recorded for its sign, instant and source, and IllegalTransition unless the observation is the current version.
     """
     recorder = await recorder_of(session, actor, patient_id)
     old, _ = await _for_amendment(session, recorder, observation_id)
@@ -56,7 +56,7 @@ async def correct_observation(
         session, recorder, {0: measurement}, supersedes_id=old.id, correction_reason=reason
     )
     if not inserted:
-        raise AlreadyExists("Another observation of this patient has this client_id.")
+        raise AlreadyExists("Another observation has this client_id, or is of this sign, instant and source.")
     await session.execute(_SUPERSEDE, {"id": old.id, "by": inserted[0]})
     await append_event(session, "observation.corrected", patient_id=patient_id, subject_ids=[inserted[0], old.id])
     (new,) = await observations_by_ids(session, [inserted[0]])

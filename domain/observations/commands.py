@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -36,10 +37,13 @@ _RECORDERS = (Basis.self_, Basis.care_home, Basis.care_team, Basis.practice)
 # transaction is ended by the server's time-outs.
 _ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended(cast(cast(:patient_id as uuid) as text), 0))")
 
-# `on conflict do nothing` names no index on purpose: either key makes a repeat, within the batch as well. A row that
-# another transaction inserted and rolled back is no obstacle, since its writer's lock outlived it.
+_SAME = "o.patient_id = :patient_id and o.sign = r.sign and o.effective_at = r.effective_at and o.source = r.source"
+
+# `on conflict do nothing` names no index on purpose: either key makes a repeat, within the batch as well. The second
+# is of first versions only: what a correction states stands in the way as well, and a correction takes no other
+# observation's place. The patient's lock is held, so what is asked here stays so.
 _INSERT = text(
-    """
+    f"""
     insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,
         confirmed, sign, source, client_id, recorded_as, value, systolic, diastolic, code, comparator,
         original_value, original_unit, clock_skew_seconds, supersedes_id, correction_reason)
@@ -55,6 +59,10 @@ _INSERT = text(
         cast(:original_unit as text[]), cast(:clock_skew_seconds as integer[])
     ) with ordinality as r(id, effective_at, effective_offset_minutes, confirmed, sign, source, client_id,
         value, systolic, diastolic, code, comparator, original_value, original_unit, clock_skew_seconds, place)
+    where case when cast(:supersedes_id as uuid) is null
+        then not exists (select from observation o where {_SAME} and o.supersedes_id is not null)
+        else not exists (select from observation o where {_SAME} and {CURRENT} and o.id <> cast(:supersedes_id as uuid))
+    end
     order by r.place
     on conflict do nothing
     returning id
@@ -63,16 +71,18 @@ _INSERT = text(
 
 _ALREADY = text(
     f"""
-    select k.place, found.* from unnest(
+    select r.place, found.* from unnest(
         cast(:place as integer[]), cast(:client_id as text[]), cast(:sign as text[]),
         cast(:effective_at as timestamptz[]), cast(:source as text[])
-    ) as k(place, client_id, sign, effective_at, source)
+    ) as r(place, client_id, sign, effective_at, source)
     cross join lateral (
-        select {COLUMNS} from observation o where o.patient_id = :patient_id and o.client_id = k.client_id
+        select {COLUMNS} from observation o where o.patient_id = :patient_id and o.client_id = r.client_id
         union all
         select {COLUMNS} from observation o
-        where o.patient_id = :patient_id and o.sign = k.sign and o.effective_at = k.effective_at
-            and o.source = k.source and o.supersedes_id is null) found
+        where {_SAME} and o.supersedes_id is null
+        union all
+        select {COLUMNS} from observation o
+        where {_SAME} and o.supersedes_id is not null) found
     """
 )
 _BEFORE = text(
@@ -110,8 +120,9 @@ async def record_observations(
 ) -> list[Verdict]:
     """Return a verdict for each reading, in order; those stored are stored once, and refused ones stop no other.
 
-    A repeat that agrees with what is recorded, also if it was since corrected or entered in error, is a duplicate;
-    one that disagrees is refused as a conflict, and what was entered in error cannot be stated anew under another id.
+    A repeat that agrees with any version of what is recorded, also if it was since corrected or entered in error, is
+    a duplicate; one that disagrees with all of them is refused as a conflict, and what was entered in error cannot be
+    stated anew under another id.
     `sent_at` is the phone's clock at sending. Raises NotFound, NotPermitted, and Invalid for a phone's clock that
     says nothing.
     """
@@ -290,9 +301,10 @@ def _columns(recorder: Recorder, measurements: Mapping[int, Measurement]) -> dic
 async def already_recorded(
     session: AsyncSession, patient_id: UUID, measurements: Mapping[int, Measurement]
 ) -> dict[int, Observation]:
-    """Return by place what is recorded already under the same client id or natural key: of two, what agrees.
+    """Return by place what is recorded already under the same client id or natural key: of several, what agrees.
 
-    Every version counts, corrected and entered in error too: a phone that sends its store again revives nothing.
+    Every version counts, corrected and entered in error too: a phone that sends its store again revives nothing. Of
+    those that agree, the one of the same id comes first, then the version that no other supersedes.
     """
     if not measurements:
         return {}
@@ -308,9 +320,17 @@ async def already_recorded(
             "source": [reading.source for reading in readings],
         },
     )
-    found: dict[int, Observation] = {}
+    found: dict[int, list[Observation]] = defaultdict(list)
     for row in rows:
-        observation = as_observation(row)
-        if row.place not in found or observation.states() == measurements[row.place].states():
-            found[row.place] = observation
-    return found
+        found[row.place].append(as_observation(row))
+    return {place: max(versions, key=_nearness(measurements[place])) for place, versions in found.items()}
+
+
+def _nearness(measurement: Measurement) -> Callable[[Observation], tuple[bool, bool, bool]]:
+    """Return what to choose by, the greatest first, of the versions that a measurement may be a repeat of."""
+    stated, client_id = measurement.states(), measurement.reading.client_id
+    return lambda version: (
+        version.states() == stated,
+        version.client_id == client_id,
+        version.superseded_by_id is None,
+    )

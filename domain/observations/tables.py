@@ -77,6 +77,14 @@ class ObservationRow(SQLModel, table=True):
             postgresql_where=text("supersedes_id is not null"),
         ),
         Index(
+            "observation_corrections",
+            "patient_id",
+            "sign",
+            text("effective_at desc"),
+            text("id desc"),
+            postgresql_where=text("supersedes_id is not null"),
+        ),
+        Index(
             "observation_current",
             "patient_id",
             "sign",

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.errors import AlreadyExists
 from domain.observations.amendment_commands import correct_observation, retract_observation
 from domain.observations.commands import record_observations
 from domain.observations.reading import Reading
 from domain.observations.verdict import RefusalCode
 from tests.cast import Cast
-from tests.database.observations.stage import ASHA, ROSE, SAM, pulse, record, rows, told
+from tests.database.observations.stage import ASHA, ROSE, SAM, correct, pulse, record, retract, rows, told
 
 BST = timezone(timedelta(hours=1))
 
@@ -127,6 +129,51 @@ async def test_a_corrected_or_retracted_reading_that_is_sent_again_is_a_duplicat
         new.id,
     ]
     assert len(await rows(session)) == 3
+
+
+async def corrected_from(session: AsyncSession, cast: Cast, wrong: Reading, right: Reading) -> list[UUID]:
+    """Record a reading and its correction; return the ids of both versions."""
+    (stored,) = await record(session, cast, wrong)
+    assert stored.observation_id is not None
+    return [stored.observation_id, (await correct(session, cast, stored.observation_id, right, by=ROSE)).id]
+
+
+async def test_a_repeat_under_another_id_is_judged_by_every_version_and_names_the_current_one_if_it_agrees(
+    session: AsyncSession, cast: Cast
+) -> None:
+    versions = await corrected_from(session, cast, pulse(cast, "wrong", "62"), pulse(cast, "right", "72"))
+    versions.append((await correct(session, cast, versions[1], pulse(cast, "exact", "73"), by=ROSE)).id)
+    again = await record(session, cast, *(pulse(cast, f"anew-{value}", value) for value in ("62", "72", "73", "74")))
+    assert told(again) == ["duplicate", "duplicate", "duplicate", "conflict"]
+    assert [verdict.observation_id for verdict in again] == [*versions, None]
+    # Back to the first value: two versions say so, and the one that stands is named.
+    back = await correct(session, cast, versions[2], pulse(cast, "back", "62"), by=ROSE)
+    (named,) = await record(session, cast, pulse(cast, "once more", "62"))
+    assert named.observation_id == back.id
+    assert len(await rows(session)) == 4
+
+
+async def test_what_a_correction_moved_is_a_repeat_at_its_new_instant_too(session: AsyncSession, cast: Cast) -> None:
+    moved = pulse(cast, "moved", "72", minutes_ago=30)
+    versions = await corrected_from(session, cast, pulse(cast, "wrong"), moved)
+    again = await record(
+        session, cast, replace(moved, client_id="anew"), replace(moved, client_id="b", value=Decimal(73))
+    )
+    assert told(again) == ["duplicate", "conflict"]
+    assert again[0].observation_id == versions[1]
+    await retract(session, cast, versions[1], by=ROSE)
+    assert told(await record(session, cast, replace(moved, client_id="anew"))) == ["withdrawn"]
+    assert len(await rows(session)) == 2
+
+
+async def test_a_correction_cannot_take_the_place_of_another_observation(session: AsyncSession, cast: Cast) -> None:
+    first, _ = await record(session, cast, pulse(cast, "a", minutes_ago=5), pulse(cast, "b", minutes_ago=6))
+    assert first.observation_id is not None
+    onto_the_other = pulse(cast, "right", minutes_ago=6)
+    with pytest.raises(AlreadyExists):
+        await correct(session, cast, first.observation_id, onto_the_other, by=ROSE)
+    by_another_device = replace(onto_the_other, source="ring-2")
+    assert (await correct(session, cast, first.observation_id, by_another_device, by=ROSE)).source == "ring-2"
 
 
 async def test_what_was_entered_in_error_is_not_said_to_be_recorded_when_another_states_it_anew(
