@@ -11,7 +11,6 @@ import binascii
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,18 +18,17 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from api.deps import CurrentActor, TheServices
 from api.refusals import BadCursor
-from api.schemas.strict import refused
+from api.schemas.strict import PLAIN_DIGITS
 from domain.errors import Gone
 
 DEFAULT_LIMIT, GREATEST_LIMIT = 50, 200
 _GREATEST_CURSOR_LENGTH = 512
 _SIGNATURE_BYTES = 16  # 128 bits: to forge one takes about 2^127 requests
 _PURPOSE = b"tendwell page cursor 1"  # the key may sign other things; none of them reads as a cursor
-_DIGITS = re.compile(r"[1-9][0-9]{0,2}")
 
 Row = TypeVar("Row")
 Step = str | int | UUID | datetime
@@ -106,15 +104,6 @@ class PageRequest:
         return rows, sign_cursor(self.key, self.binding, steps, epoch)
 
 
-def _limit(value: object) -> object:
-    """Return the number that plain digits name: int() would take ' 10 ', '+1', '1_0' and digits of other scripts."""
-    if not isinstance(value, str):
-        return value
-    if not _DIGITS.fullmatch(value):
-        raise refused("not_a_limit", f"This must be a whole number from 1 to {GREATEST_LIMIT}.")
-    return int(value)
-
-
 Cursor = Annotated[
     str,
     # The form is told, not asked for: whatever we have not signed is refused as BadCursor.
@@ -127,7 +116,7 @@ async def page_request(
     actor: CurrentActor,
     held: TheServices,
     limit: Annotated[
-        int, Field(ge=1, le=GREATEST_LIMIT), BeforeValidator(_limit), Query(description="How many items at most.")
+        int, Field(ge=1, le=GREATEST_LIMIT), PLAIN_DIGITS, Query(description="How many items at most.")
     ] = DEFAULT_LIMIT,
     cursor: Annotated[
         Cursor | None, Query(description="`next_cursor` of the page before, with the same filters.")

@@ -25,7 +25,7 @@ from api.schemas.observations import (
     SeriesOut,
     VerdictsOut,
 )
-from api.schemas.strict import Id, StrictInstant
+from api.schemas.strict import PLAIN_DIGITS, FlagInQuery, Id, StrictInstant
 from api.strict_routing import StrictRoute
 from domain.errors import Conflict, DomainError, Fault, Invalid
 from domain.observations import amendment_commands, queries
@@ -41,7 +41,12 @@ DEFAULT_BUCKETS = 200
 
 From = Annotated[StrictInstant | None, Query(alias="from", description="From this instant on.")]
 Until = Annotated[StrictInstant | None, Query(description="Up to, not including, this instant.")]
-Buckets = Annotated[int, Field(ge=1, le=MOST_BUCKETS), Query(description="Into how many buckets at most.")]
+Buckets = Annotated[
+    int, Field(ge=1, le=MOST_BUCKETS), PLAIN_DIGITS, Query(description="Into how many buckets at most.")
+]
+History = Annotated[
+    FlagInQuery, Query(description="Also those superseded by a correction or entered in error, each with its status.")
+]
 
 
 @router.post(
@@ -86,12 +91,12 @@ async def list_observations(
     sign: Annotated[AnySign | None, Query()] = None,
     from_at: From = None,
     until: Until = None,
+    history: History = False,
 ) -> ObservationPage:
-    """Return the current observations, newest first: neither superseded nor entered in error."""
+    """Return the current observations, newest first: neither superseded nor entered in error, unless with `history`."""
+    sought = queries.Sought(sign, from_at, until, history)
     async with writing() as session:
-        found = await queries.observation_page(
-            session, actor, patient_id, sign=sign, from_at=from_at, until_at=until, after=_after(page), limit=page.limit
-        )
+        found = await queries.observation_page(session, actor, patient_id, sought, after=_after(page), limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda observation: (observation.effective_at, observation.id))
     return ObservationPage(items=[ObservationOut.of(each) for each in items], next_cursor=next_cursor)
 

@@ -118,6 +118,34 @@ Choice = Annotated[_Choice, Field(strict=False)]
 """One of an enum's values, by its text: `Choice[Role]`."""
 
 
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+
+
+def _whole(value: object) -> object:
+    """Return the number that plain digits name: int() would take ' 5 ', '+5', '5_0' and digits of other scripts."""
+    if not isinstance(value, str):
+        return value
+    if not _WHOLE.fullmatch(value):
+        raise refused("not_a_whole_number", "This must be a whole number in plain digits.")
+    return int(value)
+
+
+PLAIN_DIGITS = BeforeValidator(_whole)
+"""After an `int`'s bounds: a whole number of a query, and nothing else that Python would read as one."""
+
+
+def _flag(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value not in {"true", "false"}:
+        raise refused("not_a_flag", "This must be true or false.")
+    return value == "true"
+
+
+FlagInQuery = Annotated[bool, BeforeValidator(_flag)]
+"""true or false from a query: not 1, yes or on."""
+
+
 # Refused in every text: C0 and C1 controls except tab and new line, halves of surrogate pairs, and what reorders or
 # hides (Unicode TR 36): bidirectional embeddings, overrides and isolates, zero-width space, byte order mark, and the
 # line separators that some log readers take for new lines.

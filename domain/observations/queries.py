@@ -1,14 +1,14 @@
 """Reading observations back: pages, the latest of each sign, a series, one by its id.
 
-Current means neither superseded nor entered in error: only that is listed, latest or in a series. By its id every
-version can be read, with its status. What a caller reads is audited here, one row a request; the functions that
-take no actor are for callers who have authorised and audited already.
+Current means neither superseded nor entered in error: only that is the latest or in a series, and listed unless the
+history is asked for. By its id every version can be read, with its status. What a caller reads is audited here, one
+row a request; the functions that take no actor are for callers who have authorised and audited already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -31,16 +31,28 @@ COLUMNS = """o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o
     o.retracted_at is not null as retracted, coalesce(o.retraction_reason, o.correction_reason) as reason"""
 CURRENT = "o.superseded_by_id is null and o.retracted_at is null"
 
+_ON_PAGE = """o.patient_id = :patient_id and o.sign = s.sign and o.effective_at >= :from_at
+            and o.effective_at < :until_at and (o.effective_at, o.id) < (:after_at, :after_id)"""
 # For each sign the newest few by the index, then the newest of those: no index of its own for the unfiltered list.
 _PAGE = text(
     f"""
     select page.* from unnest(cast(:signs as text[])) as s(sign)
     cross join lateral (
-        select {COLUMNS} from observation o
-        where o.patient_id = :patient_id and o.sign = s.sign and {CURRENT}
-            and o.effective_at >= :from_at and o.effective_at < :until_at
-            and (o.effective_at, o.id) < (:after_at, :after_id)
+        select {COLUMNS} from observation o where {_ON_PAGE} and {CURRENT}
         order by o.effective_at desc, o.id desc limit :limit) page
+    order by page.effective_at desc, page.id desc limit :limit
+    """
+)
+# Every version: first ones and corrections have an index each, by which the newest few are found.
+_HISTORY = text(
+    f"""
+    select page.* from unnest(cast(:signs as text[])) as s(sign)
+    cross join lateral (
+        (select {COLUMNS} from observation o where {_ON_PAGE} and o.supersedes_id is null
+        order by o.effective_at desc, o.id desc limit :limit)
+        union all
+        (select {COLUMNS} from observation o where {_ON_PAGE} and o.supersedes_id is not null
+        order by o.effective_at desc, o.id desc limit :limit)) page
     order by page.effective_at desc, page.id desc limit :limit
     """
 )
@@ -84,37 +96,48 @@ def as_observation(row: Row[Any]) -> Observation:
     return Observation(**columns | {"effective_at": row.effective_at.astimezone(offset)})
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which observations of a record to list: of one sign, from an instant up to, not including, another.
+
+    With `history` also those that were superseded or entered in error.
+    """
+
+    sign: str | None = None
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+    history: bool = False
+
+
 async def observation_page(
     session: AsyncSession,
     actor: Actor,
     patient_id: UUID,
+    sought: Sought,
     *,
-    sign: str | None,
-    from_at: datetime | None,
-    until_at: datetime | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Observation]:
-    """Return the current observations from an instant up to another, newest first: one more than the limit if any.
+    """Return a page of a visible patient's observations, newest first: one more than the limit if any.
 
     `after` is the instant and id of the last one already seen. Raises NotFound, and Invalid for an unknown sign or
     when the span ends before it begins.
     """
     await visible_patient(session, actor, patient_id)
-    if sign is not None:
-        _known_sign(sign)
-    _require_order(from_at, until_at)
+    if sought.sign is not None:
+        _known_sign(sought.sign)
+    _require_order(sought.from_at, sought.until_at)
     after_at, after_id = after or (_EVER[1], _BEYOND_ANY_ID)
     asked = {
         "patient_id": patient_id,
-        "signs": list(CATALOGUE) if sign is None else [sign],
-        "from_at": from_at or _EVER[0],
-        "until_at": until_at or _EVER[1],
+        "signs": list(CATALOGUE) if sought.sign is None else [sought.sign],
+        "from_at": sought.from_at or _EVER[0],
+        "until_at": sought.until_at or _EVER[1],
         "after_at": after_at,
         "after_id": after_id,
         "limit": limit + 1,
     }
-    found = [as_observation(row) for row in await session.execute(_PAGE, asked)]
+    found = [as_observation(row) for row in await session.execute(_HISTORY if sought.history else _PAGE, asked)]
     await record_audit(session, actor, "observation.list", patient_id=patient_id, count=min(limit, len(found)))
     return found
 

@@ -511,7 +511,7 @@ export interface paths {
         };
         /**
          * List Observations
-         * @description Return the current observations, newest first: neither superseded nor entered in error.
+         * @description Return the current observations, newest first: neither superseded nor entered in error, unless with `history`.
          */
         get: operations["list_observations"];
         put?: never;
@@ -4208,6 +4208,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Up to, not including, this instant. */
                 until?: string | null;
+                /** @description Also those superseded by a correction or entered in error, each with its status. */
+                history?: boolean;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description `next_cursor` of the page before, with the same filters. */

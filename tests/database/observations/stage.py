@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.observations.amendment_commands import correct_observation, retract_observation
 from domain.observations.commands import record_observations
 from domain.observations.observation import Observation
-from domain.observations.queries import observation_page, series_read
+from domain.observations.queries import Sought, observation_page, series_read
 from domain.observations.reading import Reading, Unreadable
 from domain.observations.series import Series, Span
 from domain.observations.verdict import Verdict
@@ -97,9 +97,17 @@ async def recorded(session: AsyncSession, cast: Cast, *readings: Reading, by: st
     return ids
 
 
-async def page(session: AsyncSession, cast: Cast, *, by: str = GUS, **more: Any) -> list[Observation]:
-    asked: dict[str, Any] = {"sign": None, "from_at": None, "until_at": None, "after": None, "limit": 50} | more
-    return await observation_page(session, cast.actor(by), cast.patients["rose_resident"], **asked)
+async def page(
+    session: AsyncSession,
+    cast: Cast,
+    *,
+    by: str = GUS,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+    **sought: Any,
+) -> list[Observation]:
+    rose = cast.patients["rose_resident"]
+    return await observation_page(session, cast.actor(by), rose, Sought(**sought), after=after, limit=limit)
 
 
 async def walk(session: AsyncSession, cast: Cast, limit: int, **more: Any) -> list[Observation]:

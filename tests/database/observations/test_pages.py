@@ -15,6 +15,7 @@ from domain.errors import Invalid, NotFound
 from domain.ids import new_id
 from domain.observations.observation import Status
 from domain.observations.queries import (
+    Sought,
     latest_read,
     observation_page,
     observation_read,
@@ -23,7 +24,7 @@ from domain.observations.queries import (
 )
 from domain.observations.series import Span
 from tests.cast import Cast, just_now
-from tests.database.observations.stage import ASHA, BEA, beat, page, pressure, recorded, retract, walk
+from tests.database.observations.stage import ASHA, BEA, beat, correct, page, pressure, recorded, retract, walk
 
 
 async def test_observations_are_listed_newest_first_with_the_offset_they_were_sent_with(
@@ -87,6 +88,29 @@ async def test_rows_inserted_during_a_walk_make_it_neither_skip_nor_repeat(sessi
     assert set(before) <= set(seen)
 
 
+async def test_the_history_has_every_version_newest_first_and_a_walk_through_it_shows_each_once(
+    session: AsyncSession, cast: Cast
+) -> None:
+    slip, mistaken, kept = await recorded(session, cast, beat(cast, 5, 80), beat(cast, 6, 81), beat(cast, 7, 82))
+    second = await correct(session, cast, slip, beat(cast, 5, 75, client_id="second"))
+    third = await correct(session, cast, second.id, beat(cast, 8, 76, client_id="third"))
+    await recorded(session, cast, pressure(cast, 9, 128, 82))
+    await retract(session, cast, mistaken)
+    assert [o.value for o in await page(session, cast, sign="heart_rate")] == [82, 76]
+    history = await page(session, cast, sign="heart_rate", history=True)
+    assert [(o.id, o.status, o.superseded_by_id) for o in history] == [
+        (second.id, Status.superseded, third.id),
+        (slip, Status.superseded, second.id),
+        (mistaken, Status.entered_in_error, None),
+        (kept, Status.final, None),
+        (third.id, Status.corrected, None),
+    ]
+    everything = [o.id for o in await page(session, cast, history=True)]
+    assert len(everything) == 6
+    for limit in (1, 2, 5, 6):
+        assert [o.id for o in await walk(session, cast, limit, history=True)] == everything
+
+
 async def test_only_those_who_may_see_the_patient_read_and_every_read_is_audited_once(
     session: AsyncSession, cast: Cast
 ) -> None:
@@ -96,7 +120,7 @@ async def test_only_those_who_may_see_the_patient_read_and_every_read_is_audited
     async def each_read(name: str) -> None:
         actor = cast.actor(name)
         for read in (
-            observation_page(session, actor, rose, sign=None, from_at=None, until_at=None, after=None, limit=5),
+            observation_page(session, actor, rose, Sought(), after=None, limit=5),
             observation_read(session, actor, rose, one),
             latest_read(session, actor, rose),
             series_read(session, actor, rose, sign="heart_rate", unit=None, span=span),

@@ -8,7 +8,7 @@ from httpx import AsyncClient
 
 from tests.cast import Cast
 from tests.http.conftest import ClientOf
-from tests.http.observations.stage import ASHA, ROSE, ago, post, pulse
+from tests.http.observations.stage import ASHA, ROSE, ago, post, pulse, recorded
 
 
 async def test_pages_walk_through_everything_and_their_cursors_are_good_for_nothing_else(
@@ -43,6 +43,24 @@ async def test_a_list_is_filtered_by_sign_and_span(rose: AsyncClient, url: str, 
     assert [item["client_id"] for item in (await rose.get(url, params=asked)).json()["items"]] == ["b"]
 
 
+async def test_the_history_shows_what_was_superseded_or_entered_in_error_and_its_cursors_are_its_own(
+    rose: AsyncClient, url: str, cast: Cast
+) -> None:
+    old = await recorded(rose, url, cast)
+    body = {"reason": "Typo", "reading": pulse(cast, "right", value=71)}
+    new = (await rose.post(f"{url}/{old}/correction", json=body)).json()["id"]
+    await rose.post(f"{url}/{new}/retraction", json={"reason": "Not mine"})
+    for asked, shown in (({}, []), ({"history": "false"}, []), ({"history": "true"}, [new, old])):
+        assert [item["id"] for item in (await rose.get(url, params=asked)).json()["items"]] == shown
+    page = (await rose.get(url, params={"history": "true", "limit": "1"})).json()
+    assert [(item["status"], item["superseded_by"]) for item in page["items"]] == [("entered-in-error", None)]
+    rest = {"history": "true", "limit": "1", "cursor": page["next_cursor"]}
+    assert [item["superseded_by"] for item in (await rose.get(url, params=rest)).json()["items"]] == [new]
+    for others in ({}, {"history": "false"}):
+        asked = {"limit": "1", "cursor": page["next_cursor"], **others}
+        assert (await rose.get(url, params=asked)).status_code == 400
+
+
 WRONG_LISTS: list[dict[str, str]] = [
     {"limit": "0"},
     {"limit": "-1"},
@@ -54,6 +72,9 @@ WRONG_LISTS: list[dict[str, str]] = [
     {"from": "yesterday"},
     {"from": "2026-01-01T00:00:00"},
     {"from_at": "2026-01-01T00:00:00Z"},
+    {"history": "1"},
+    {"history": "True"},
+    {"history": ""},
 ]
 
 
@@ -103,6 +124,13 @@ WRONG_SERIES: list[dict[str, str]] = [
     {"sign": "inspired_oxygen"},
     {"sign": "heart_rate", "buckets": "0"},
     {"sign": "heart_rate", "buckets": "1001"},
+    {"sign": "heart_rate", "buckets": "1e2"},
+    {"sign": "heart_rate", "buckets": " 5"},
+    {"sign": "heart_rate", "buckets": "+5"},
+    {"sign": "heart_rate", "buckets": "٥"},
+    {"sign": "heart_rate", "buckets": "5.0"},
+    {"sign": "heart_rate", "buckets": "1_0"},
+    {"sign": "heart_rate", "buckets": "05"},
     {"sign": "heart_rate", "from": "2026-02-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"},
 ]
 
