@@ -69,7 +69,7 @@ async def replay_command(told: Surroundings) -> None:
 async def _perform(parts: list[Part], at_home: list[SignIn], lively: timedelta, stop: asyncio.Event) -> None:
     """Play the devices, and have the people at home keep to their plans, until told to stop."""
     minutes = lively // timedelta(minutes=1)
-    say(f"replaying {len(parts)} devices; the monitors send every second for {minutes} minutes, then once a minute")
+    say(f"replaying {len(parts)} devices; the monitors send every second for {minutes} min, then once a minute")
     calming = asyncio.get_running_loop().call_later(lively.total_seconds(), say_slower, minutes)
     keeping = asyncio.create_task(keep(at_home))
     try:
@@ -85,7 +85,7 @@ async def _perform(parts: list[Part], at_home: list[SignIn], lively: timedelta, 
 def say_slower(minutes: int) -> None:
     """Print that the monitors send less from now on; whoever started the demo is shown this line."""
     say(
-        f"NOTICE: {minutes} minutes are over: to spare the disk each monitor sends once a minute from now on. "
+        f"NOTICE: {minutes} min are over: to spare the disk each monitor sends once a minute from now on. "
         f"To see it lively again, start again, or set {LIVELY_MINUTES}."
     )
 
@@ -123,7 +123,7 @@ def sign_ins(told: Surroundings) -> None:
     for role, email, password in rows:
         print(f"  {role:<16}  {email:<40}  {password}")
     minutes = told.lively // timedelta(minutes=1)
-    print(f"The monitors send every second for {minutes} minutes, then once a minute ({LIVELY_MINUTES}).")
+    print(f"The monitors send every second for {minutes} min, then once a minute ({LIVELY_MINUTES}).")
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ LONDON = ZoneInfo("Europe/London")  # the service counts a plan's days as London
 UP_AT_HOUR = 8
 LOOK_EVERY_SECONDS = 3600.0  # each look leaves a trace in the audit trail
 RETRY_SECONDS = 30.0
-TOO_TIRED = "Too tired today"
+AWAY = "Away from home today"
 
 
 def answer(day: date, place: int, *, is_first: bool) -> Json | None:
@@ -27,7 +27,7 @@ def answer(day: date, place: int, *, is_first: bool) -> Json | None:
     """
     luck = (day.toordinal() + 3 * place) % 7
     if luck == 1 or (is_first and luck == 2):
-        return {"skipped": TOO_TIRED}
+        return {"skipped": AWAY}
     return None if luck == 2 else {}
 
 
