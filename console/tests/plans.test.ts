@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Progress, Target } from "../src/api/types.ts";
+import type { Action, Completion, Progress, Target } from "../src/api/types.ts";
+import { doneInWords, isEnough, ofToday } from "../src/format/completions.ts";
 import { shareInWords, targetInWords, whyNoFigure } from "../src/format/goals.ts";
 import { scheduleInWords } from "../src/format/schedules.ts";
 
@@ -18,6 +19,35 @@ describe("when an action is to be done", () => {
 
   test("a rule it cannot read is shown as it stands, not guessed at", () => {
     expect(scheduleInWords({ rrule: "FREQ=MONTHLY;BYMONTHDAY=1", starts_on: "2026-09-01", times: [] })).toBe("FREQ=MONTHLY;BYMONTHDAY=1");
+  });
+});
+
+describe("what was done of an action today", () => {
+  const NOW = Date.parse("2026-11-22T10:00:00Z");
+  const done = (given: Partial<Completion>): Completion =>
+    ({ id: "c1", action_id: "a1", done_at: "2026-11-22T09:12:00Z", skipped: null, recorded_by: "me", recorded_as: "patient", ...given }) as Completion;
+  const schedule = (times: string[]): Action["schedule"] => ({ rrule: "FREQ=DAILY", starts_on: "2026-11-01", times }) as Action["schedule"];
+  const clock = (at: string): string => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(Date.parse(at));
+  const NINE = clock("2026-11-22T09:12:00Z");
+
+  test("says when and by whom", () => {
+    expect(doneInWords([done({})], "me")).toBe(`Done today at ${NINE} by you`);
+    expect(doneInWords([done({})], "a nurse")).toBe(`Done today at ${NINE} by the patient`);
+    expect(doneInWords([done({ recorded_as: "care_home_staff", skipped: "Away" })], "a nurse")).toBe(`Skipped today at ${NINE} by care home staff`);
+    expect(doneInWords([], "me")).toBe("");
+  });
+
+  test("counts this action, today in London, and each completion once", () => {
+    const all = [done({}), done({}), done({ id: "c2", action_id: "a2" }), done({ id: "c3", done_at: "2026-11-21T23:59:00Z" })];
+    expect(ofToday(all, "a1", NOW).map(({ id }) => id)).toEqual(["c1"]);
+    const summer = Date.parse("2026-07-01T22:59:00Z");
+    expect(ofToday([done({ done_at: "2026-07-01T23:01:00Z" })], "a1", summer)).toEqual([]);
+  });
+
+  test("is enough when each time of the day was answered", () => {
+    expect(isEnough(schedule([]), [done({})])).toBe(true);
+    expect(isEnough(schedule(["08:00", "20:30"]), [done({})])).toBe(false);
+    expect(isEnough(schedule(["08:00", "20:30"]), [done({}), done({ id: "c2" })])).toBe(true);
   });
 });
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Place, StartJourney
 from tests.browser.journey import PHONE
-from tests.browser.records import ADMINISTRATOR, CLINICIAN, PATIENT
-from tests.cast import PASSWORD
+from tests.browser.records import ADMINISTRATOR, CLINICIAN, PATIENT, reading
+from tests.cast import PASSWORD, just_now
 
 
 def test_a_patient_records_a_reading_on_a_phone_and_the_clinician_sees_it_live(
@@ -97,15 +98,51 @@ def test_an_unusual_reading_is_asked_about_with_its_limit_and_where_to_turn(star
     expect(page.get_by_label("Reading")).to_have_value("205")
 
 
-def test_an_action_is_marked_done_once_and_counted(start: StartJourney) -> None:
+def test_an_action_is_marked_done_once_and_says_when_and_by_whom(start: StartJourney, place: Place) -> None:
     tab = start()
     tab.sign_in(PATIENT, "/my-health/plan")
     action = tab.page.get_by_role("listitem").filter(has_text="Measure blood pressure")
     expect(action).to_contain_text("Every day at 08:00")
-    action.get_by_role("button", name="Done").click()
-    expect(action.get_by_role("status")).to_have_text("Recorded")
+    done = action.get_by_role("button", name="Done")
+    done.click()
+    expect(action.get_by_role("status")).to_have_text(re.compile(r"^Done today at \d\d:\d\d by you$"))
+    expect(done).to_have_attribute("aria-disabled", "true")
+    expect(done).to_be_focused()
+    expect(action).to_contain_text("done 1 of 1")
+    done.press("Enter")
     tab.page.get_by_text("What was done lately").click()
+    expect(tab.page.get_by_role("row").filter(has_text="Measure blood pressure")).to_have_count(1)
     expect(tab.page.get_by_role("row").filter(has_text="Measure blood pressure")).to_contain_text("Done")
+
+    clinician = start()
+    clinician.sign_in(CLINICIAN, f"/patients/{place.patient('sam_at_home')}/plan")
+    seen = clinician.page.get_by_role("listitem").filter(has_text="Measure blood pressure")
+    expect(seen.get_by_role("status")).to_have_text(re.compile(r"^Done today at \d\d:\d\d by the patient$"))
+
+
+def test_a_phone_shows_the_latest_ten_readings_and_more_when_asked(start: StartJourney, place: Place) -> None:
+    sam = place.patient("sam_at_home")
+    place.elsewhere_as(CLINICIAN).record(
+        sam,
+        *(reading(f"many-{day}", "body_height", _days_ago(day), "cm", value=160 + day) for day in range(1, 24)),
+    )
+    tab = start(size=PHONE)
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url) if "/observations?" in request.url else None)
+    tab.sign_in(PATIENT, "/my-health/readings")
+    page = tab.page
+    page.get_by_label("Show", exact=True).select_option("body_height")
+    heights = page.get_by_role("row").filter(has_text="Body height")
+    expect(heights).to_have_count(10)
+    expect(heights.first).to_contain_text("161.0 cm")
+    more = page.get_by_role("button", name="Show more readings")
+    more.click()
+    expect(heights).to_have_count(20)
+    expect(more).to_be_focused()
+    more.press("Enter")
+    expect(heights).to_have_count(23)
+    expect(page.get_by_text("All 23 readings are shown.")).to_be_focused()
+    assert all("limit=10" in url for url in asked)
 
 
 def test_a_goal_shows_its_target_and_says_when_readings_cannot_judge_it(start: StartJourney) -> None:
@@ -130,3 +167,7 @@ def test_a_role_without_pages_is_told_so(start: StartJourney) -> None:
     tab = start()
     tab.sign_in(ADMINISTRATOR)
     expect(tab.page.get_by_role("heading", name="Nothing to show")).to_be_visible()
+
+
+def _days_ago(days: int) -> str:
+    return (just_now() - timedelta(days=days)).isoformat()

@@ -42,50 +42,63 @@ export interface Pages<T> {
   readonly error: unknown;
   readonly more: boolean;
   readonly loadMore: () => void;
+  /** Ask once more for what failed. */
+  readonly retry: () => void;
   readonly reload: () => void;
 }
 
 interface Shelf<T> {
+  /** Of which list these are: another list's items are never shown under this one's name. */
+  key: string;
   items: T[];
   cursor: string | null;
   status: Pages<T>["status"];
   error: unknown;
 }
 
+function emptyShelf<T>(key: string): Shelf<T> {
+  return { key, items: [], cursor: null, status: "loading", error: null };
+}
+
 /** A cursor-paged list that grows at the reader's wish; starts afresh whenever `key` changes. */
 export function usePages<T>(key: string, load: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>): Pages<T> {
-  const [shelf, setShelf] = useState<Shelf<T>>({ items: [], cursor: null, status: "loading", error: null });
+  const [shelf, setShelf] = useState<Shelf<T>>(() => emptyShelf(key));
   const [turn, setTurn] = useState(0);
   const latest = useRef(load);
   latest.current = load;
   const aborting = useRef(new AbortController());
 
+  const asked = useRef<{ before: readonly T[]; cursor: string | null }>({ before: [], cursor: null });
+
   const fetchPage = useCallback((before: readonly T[], cursor: string | null) => {
     aborting.current.abort();
     const mine = (aborting.current = new AbortController());
-    setShelf((shelf) => ({ ...shelf, status: "loading", error: null }));
+    asked.current = { before, cursor };
+    setShelf((shelf) => ({ ...(shelf.key === key ? shelf : emptyShelf(key)), status: "loading", error: null }));
     latest.current(cursor, mine.signal).then(
       (page) => {
         if (mine.signal.aborted) return;
-        setShelf({ items: [...before, ...page.items], cursor: page.next_cursor, status: "ready", error: null });
+        setShelf({ key, items: [...before, ...page.items], cursor: page.next_cursor, status: "ready", error: null });
       },
       (error: unknown) => {
         if (!mine.signal.aborted) setShelf((shelf) => ({ ...shelf, status: "failed", error }));
       },
     );
-  }, []);
+  }, [key]);
 
   useEffect(() => {
     fetchPage([], null);
     return () => aborting.current.abort();
-  }, [key, turn, fetchPage]);
+  }, [turn, fetchPage]);
 
+  const shown = shelf.key === key ? shelf : emptyShelf<T>(key);
   return {
-    items: shelf.items,
-    status: shelf.status,
-    error: shelf.error,
-    more: shelf.cursor !== null,
-    loadMore: () => fetchPage(shelf.items, shelf.cursor),
+    items: shown.items,
+    status: shown.status,
+    error: shown.error,
+    more: shown.cursor !== null,
+    loadMore: () => fetchPage(shown.items, shown.cursor),
+    retry: () => fetchPage(asked.current.before, asked.current.cursor),
     reload: useCallback(() => setTurn((count) => count + 1), []),
   };
 }

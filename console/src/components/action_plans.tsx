@@ -4,9 +4,12 @@ import { errorInWords, Refused } from "../api/http.ts";
 import { newClientId } from "../api/client_id.ts";
 import { useLoaded, useReloadOn } from "../api/loading.ts";
 import type { Action, ActionPlanDetail, Adherence, Completion } from "../api/types.ts";
+import { doneInWords, isEnough, ofToday } from "../format/completions.ts";
 import { scheduleInWords } from "../format/schedules.ts";
 import { calendarDate, dateAndTime, withOffset, forDateTimeControl } from "../format/times.ts";
-import { useApi } from "../services.ts";
+import { useSecond } from "../live/ticking.ts";
+import { useApi, useSessionState } from "../services.ts";
+import { useLiveFacts } from "./live_context.ts";
 import { LoadFailed, Loading } from "./problem.tsx";
 
 /** Far more than are ever in force at once; a page of the list. */
@@ -61,7 +64,14 @@ function Plan({ plan, canComplete, onDone }: PlanProps) {
       </p>
       <ul class="tw-actions">
         {plan.actions.map((action) => (
-          <ActionRow key={action.id} action={action} path={{ patient_id: plan.patient_id, plan_id: plan.id, action_id: action.id }} canComplete={canComplete} onDone={onDone} />
+          <ActionRow
+            key={action.id}
+            action={action}
+            completions={plan.recent_completions}
+            path={{ patient_id: plan.patient_id, plan_id: plan.id, action_id: action.id }}
+            canComplete={canComplete}
+            onDone={onDone}
+          />
         ))}
       </ul>
       {plan.recent_completions.length > 0 && <Recent completions={plan.recent_completions} titles={titles} />}
@@ -77,12 +87,13 @@ interface ActionPath {
 
 interface RowProps {
   action: Action;
+  completions: readonly Completion[];
   path: ActionPath;
   canComplete: boolean;
   onDone: () => void;
 }
 
-function ActionRow({ action, path, canComplete, onDone }: RowProps) {
+function ActionRow({ action, completions, path, canComplete, onDone }: RowProps) {
   return (
     <li class="tw-action">
       <div>
@@ -91,7 +102,7 @@ function ActionRow({ action, path, canComplete, onDone }: RowProps) {
         {action.instructions !== null && <p>{action.instructions}</p>}
         <p class="tw-muted">{keptInWords(action.adherence)}</p>
       </div>
-      {canComplete && <DoneButton action={action} path={path} onDone={onDone} />}
+      {canComplete && <DoneButton action={action} completions={completions} path={path} onDone={onDone} />}
     </li>
   );
 }
@@ -102,37 +113,31 @@ function keptInWords({ due, done, skipped, missed }: Adherence): string {
   return `Last 7 days: done ${done} of ${due}${more.length > 0 ? ` (${more.join(", ")})` : ""}.`;
 }
 
-/** One id for one press, kept over failures: pressing again after a lost answer records nothing twice. */
-function DoneButton({ action, path, onDone }: { action: Action; path: ActionPath; onDone: () => void }) {
-  const api = useApi();
-  const [attempt, setAttempt] = useState<{ client_id: string; done_at: string } | null>(null);
-  const [state, setState] = useState<"ready" | "busy" | "done">("ready");
-  const [problem, setProblem] = useState<string | null>(null);
-  const press = async (): Promise<void> => {
-    if (state === "busy") return;
-    const body = attempt ?? { client_id: newClientId(), done_at: withOffset(forDateTimeControl(Date.now())) ?? "" };
-    setAttempt(body);
-    setState("busy");
-    setProblem(null);
-    try {
-      await api.post("/v1/patients/{patient_id}/action-plans/{plan_id}/actions/{action_id}/completions", { path, body });
-      setAttempt(null);
-      setState("done");
-      onDone();
-    } catch (error) {
-      // An answer that says no settles this press; no answer does not.
-      if (error instanceof Refused) setAttempt(null);
-      setState("ready");
-      setProblem(errorInWords(error).message);
-    }
-  };
+/**
+ * Records that an action was done, and says when and by whom. One id for one press, kept over failures: pressing again after a
+ * lost answer records nothing twice. When all that is due today was answered it rests until tomorrow; the API takes nothing back.
+ */
+function DoneButton({ action, completions, path, onDone }: Omit<RowProps, "canComplete">) {
+  useSecond();
+  const { now } = useLiveFacts();
+  const reader = useReader();
+  const { press, busy, made, problem } = useCompleting(path, onDone);
+  const today = ofToday([...completions, ...made], action.id, now());
+  const enough = isEnough(action.schedule, today);
+  const standing = `done-${action.id}`;
   return (
     <div class="tw-action__done">
-      <button type="button" class="nhsuk-button nhsuk-button--small" aria-disabled={state === "busy"} onClick={() => void press()}>
+      <button
+        type="button"
+        class="nhsuk-button nhsuk-button--small"
+        aria-disabled={busy || enough}
+        aria-describedby={standing}
+        onClick={() => void (enough || press())}
+      >
         Done<span class="nhsuk-u-visually-hidden">: {action.title}</span>
       </button>
-      <span role="status" class="tw-muted">
-        {state === "done" && "Recorded"}
+      <span role="status" class="tw-muted" id={standing}>
+        {doneInWords(today, reader)}
       </span>
       {problem !== null && (
         <span role="alert" class="nhsuk-error-message">
@@ -141,6 +146,40 @@ function DoneButton({ action, path, onDone }: { action: Action; path: ActionPath
       )}
     </div>
   );
+}
+
+/** The account that reads the page; empty when nobody is signed in. */
+function useReader(): string {
+  const state = useSessionState();
+  return state.status === "signed_in" ? state.account.id : "";
+}
+
+function useCompleting(path: ActionPath, onDone: () => void) {
+  const api = useApi();
+  const [attempt, setAttempt] = useState<{ client_id: string; done_at: string } | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [made, setMade] = useState<readonly Completion[]>([]);
+  const [problem, setProblem] = useState<string | null>(null);
+  const press = async (): Promise<void> => {
+    if (busy) return;
+    const body = attempt ?? { client_id: newClientId(), done_at: withOffset(forDateTimeControl(Date.now())) ?? "" };
+    setAttempt(body);
+    setBusy(true);
+    setProblem(null);
+    try {
+      const completion = await api.post("/v1/patients/{patient_id}/action-plans/{plan_id}/actions/{action_id}/completions", { path, body });
+      setAttempt(null);
+      // Said at once: loading the plan anew takes a moment, and may fail.
+      setMade((before) => [...before, completion]);
+      onDone();
+    } catch (error) {
+      // An answer that says no settles this press; no answer does not.
+      if (error instanceof Refused) setAttempt(null);
+      setProblem(errorInWords(error).message);
+    }
+    setBusy(false);
+  };
+  return { press, busy, made, problem };
 }
 
 function Recent({ completions, titles }: { completions: readonly Completion[]; titles: ReadonlyMap<string, string> }) {

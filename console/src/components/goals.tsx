@@ -14,6 +14,7 @@ import { calendarDate } from "../format/times.ts";
 import { useApi } from "../services.ts";
 import { Age } from "./age.tsx";
 import { LoadFailed, Loading } from "./problem.tsx";
+import { ShowMore } from "./show_more.tsx";
 
 const PAGE = 50;
 
@@ -38,13 +39,9 @@ export function Goals({ patientId, none, changes }: Props) {
         ))}
       </ul>
       {pages.items.length === 0 && pages.status === "ready" && <p>{none}</p>}
-      {pages.status === "loading" && <Loading what="goals" />}
-      {pages.status === "failed" && <LoadFailed what="Goals" error={pages.error} retry={pages.loadMore} />}
-      {pages.status === "ready" && pages.more && (
-        <button type="button" class="nhsuk-button nhsuk-button--secondary" onClick={pages.loadMore}>
-          Load more
-        </button>
-      )}
+      {pages.status === "loading" && pages.items.length === 0 && <Loading what="goals" />}
+      {pages.status === "failed" && <LoadFailed what="Goals" error={pages.error} retry={pages.retry} />}
+      <ShowMore pages={pages} what="goals" />
     </>
   );
 }

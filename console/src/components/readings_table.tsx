@@ -8,8 +8,11 @@ import { useApi } from "../services.ts";
 import { DataCell, DataRow, DataTable } from "./data_table.tsx";
 import { SelectField } from "./fields.tsx";
 import { LoadFailed, Loading } from "./problem.tsx";
+import { ShowMore } from "./show_more.tsx";
 
-const PAGE = 50;
+/** On a phone each reading is a card as high as a hand is wide: ten are three screens. */
+const PAGE = { phone: 10, desk: 50 };
+const PHONE = "(max-width: 640px)";
 
 const HEADS = ["Taken", "Sign", "Reading", "Recorded by", "Source", "Status"].map((name) => ({ name }));
 
@@ -23,10 +26,11 @@ interface Props {
 export function ReadingsTable({ patientId, signs, self }: Props) {
   const api = useApi();
   const [sign, setSign] = useState<SignKey | "">("");
+  const [limit] = useState(() => (window.matchMedia(PHONE).matches ? PAGE.phone : PAGE.desk));
   const pages = usePages<Observation>(`${patientId} ${sign}`, (cursor, signal) =>
     api.get(
       "/v1/patients/{patient_id}/observations",
-      { path: { patient_id: patientId }, query: { sign: sign === "" ? null : sign, limit: PAGE, cursor } },
+      { path: { patient_id: patientId }, query: { sign: sign === "" ? null : sign, limit, cursor } },
       signal,
     ),
   );
@@ -36,13 +40,9 @@ export function ReadingsTable({ patientId, signs, self }: Props) {
       <SelectField id="sign-filter" label="Show" value={sign} onValue={(value) => setSign(value as SignKey | "")} choices={choices} />
       {pages.items.length > 0 && <Rows observations={pages.items} self={self} />}
       {pages.items.length === 0 && pages.status === "ready" && <p>No readings yet.</p>}
-      {pages.status === "loading" && <Loading what="readings" />}
-      {pages.status === "failed" && <LoadFailed what="Readings" error={pages.error} retry={pages.loadMore} />}
-      {pages.status === "ready" && pages.more && (
-        <button type="button" class="nhsuk-button nhsuk-button--secondary" onClick={pages.loadMore}>
-          Load more
-        </button>
-      )}
+      {pages.status === "loading" && pages.items.length === 0 && <Loading what="readings" />}
+      {pages.status === "failed" && <LoadFailed what="Readings" error={pages.error} retry={pages.retry} />}
+      <ShowMore pages={pages} what="readings" />
     </>
   );
 }

@@ -38,6 +38,11 @@ export function timeOfDay(at: number): string {
   return clockTime.format(at);
 }
 
+/** "14:03" for milliseconds since the epoch. */
+export function minuteOfDay(at: number): string {
+  return clockMinute.format(at);
+}
+
 /** "3 Mar 2026, 14:03" for an RFC 3339 instant. */
 export function dateAndTime(at: string | number): string {
   const instant = typeof at === "number" ? at : Date.parse(at);

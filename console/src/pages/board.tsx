@@ -8,6 +8,7 @@ import { PageHeading } from "../components/heading.tsx";
 import { LiveContext } from "../components/live_context.ts";
 import { PatientCard } from "../components/patient_card.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { ShowMore } from "../components/show_more.tsx";
 import { byPlace } from "../format/places.ts";
 import { nameMatches } from "../format/people.ts";
 import type { Signs } from "../live/latest.ts";
@@ -33,22 +34,16 @@ export function BoardPage() {
   const ids = useMemo(() => pages.items.map((row) => row.patient.id), [pages.items]);
   const live = useLive(ids, loaded);
   const rows = useMemo(() => pages.items.filter((row) => !live.gone.has(row.patient.id)), [pages.items, live.gone]);
+  const full = pages.items.length + PAGE > MOST_WATCHED;
   return (
     <LiveContext.Provider value={live.facts}>
       <PageHeading title="Patients" />
       <ConnectionBar />
       {pages.items.length > 0 && <Rows rows={rows} live={live} more={pages.more} />}
       {pages.items.length === 0 && pages.status === "ready" && <NoPatients />}
-      {pages.status === "loading" && <Loading what="patients" />}
-      {pages.status === "failed" && <LoadFailed what="Patients" error={pages.error} retry={pages.loadMore} />}
-      {pages.status === "ready" && pages.more && pages.items.length + PAGE > MOST_WATCHED && (
-        <p>No more than {MOST_WATCHED} patients can be watched at once.</p>
-      )}
-      {pages.status === "ready" && pages.more && pages.items.length + PAGE <= MOST_WATCHED && (
-        <button type="button" class="nhsuk-button nhsuk-button--secondary" onClick={pages.loadMore}>
-          Load more
-        </button>
-      )}
+      {pages.status === "loading" && pages.items.length === 0 && <Loading what="patients" />}
+      {pages.status === "failed" && <LoadFailed what="Patients" error={pages.error} retry={pages.retry} />}
+      {full && pages.more ? <p>No more than {MOST_WATCHED} patients can be watched at once.</p> : <ShowMore pages={pages} what="patients" />}
     </LiveContext.Provider>
   );
 }
