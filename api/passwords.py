@@ -16,9 +16,9 @@ from typing import Final, TypeVar
 from passlib.hash import argon2  # type: ignore[import-untyped]
 
 from api.refusals import Overloaded
+from api.schemas.strict import GREATEST_PASSWORD_LENGTH, LEAST_PASSWORD_LENGTH
 from domain.errors import Fault, Invalid
 
-LEAST_LENGTH, GREATEST_LENGTH = 12, 256
 THREADS: Final = 2
 GREATEST_QUEUE: Final = 32  # about a second of work
 
@@ -76,12 +76,12 @@ class Passwords:
             self._waiting -= 1
 
 
-_FAULT = Fault("/password", "invalid", f"Use {LEAST_LENGTH} to {GREATEST_LENGTH} characters.")
+_FAULT = Fault("/password", "invalid", f"Use {LEAST_PASSWORD_LENGTH} to {GREATEST_PASSWORD_LENGTH} characters.")
 
 
 def require_acceptable(password: str, email: str, *, pointer: str = "/password") -> None:
     """Raise Invalid unless a new password has 12 to 256 characters and is not the e-mail address."""
-    if not LEAST_LENGTH <= len(password) <= GREATEST_LENGTH or not _can_be_hashed(password):
+    if not LEAST_PASSWORD_LENGTH <= len(password) <= GREATEST_PASSWORD_LENGTH or not _can_be_hashed(password):
         raise Invalid("The password cannot be used.", [Fault(pointer, _FAULT.code, _FAULT.message)])
     if password.casefold() == email.casefold():
         raise Invalid(
@@ -91,7 +91,7 @@ def require_acceptable(password: str, email: str, *, pointer: str = "/password")
 
 def _can_be_hashed(password: str) -> bool:
     """Return whether it is short enough, and text that UTF-8 can hold: half a surrogate pair it cannot."""
-    if len(password) > GREATEST_LENGTH:
+    if len(password) > GREATEST_PASSWORD_LENGTH:
         return False
     try:
         password.encode()
