@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.app import create_app
@@ -49,7 +50,12 @@ class ForgettingDatabase(Database):
         ):
             yield session
 
-    reading = writing
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session that PostgreSQL keeps from writing until its savepoint's end, as production's is."""
+        async with self.writing() as session:
+            await session.execute(text("set transaction read only"))
+            yield session
 
 
 @pytest.fixture(scope="session")

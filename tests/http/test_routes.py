@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import get_args
 
+import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from api.deps import Reading
 from api.schemas.strict import In, Out
+from integrations.postgres.client import Database
+from tests.cast import Cast
 
 # What is read in a transaction that cannot write, and so without an audit row: nothing of a person's record.
 # Accounts are whose to sign in, `me` is the caller, and an import's faults name rows of a file, never a person.
@@ -59,3 +64,16 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(app: FastAP
 
 def test_only_what_shows_no_person_s_record_is_read_without_being_audited(app: FastAPI) -> None:
     assert {r.name for r in routes(app) if Reading in r.endpoint.__annotations__.values()} == UNAUDITED
+
+
+async def test_what_is_read_here_cannot_write_any_more_than_in_production(app: FastAPI, cast: Cast) -> None:
+    database: Database = app.state.services.database
+    write = text("update account set display_name = display_name where id = :id")
+    asked = {"id": cast.accounts["admin"]}
+    with pytest.raises(DBAPIError, match="read-only"):
+        async with database.reading() as session:
+            await session.execute(write, asked)
+    async with database.reading() as session:
+        await session.execute(text("select 1"))
+    async with database.writing() as session:
+        await session.execute(write, asked)
