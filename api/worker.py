@@ -30,11 +30,17 @@ _LOG = logging.getLogger("tendwell.worker")
 
 
 async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
-    """Work until cancelled; a defect in one piece of work ends all of them, so that a supervisor starts them afresh."""
+    """Work until cancelled; a defect in one piece of work ends all of them, so that a supervisor starts them afresh.
+
+    Raises UnsupportedServer in production when the server may forget what it has committed: a number told to a client
+    would later name another event.
+    """
     limits = settings.database_limits("tendwell-worker")
     database = Database(settings.database_url.get_secret_value(), limits)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
     try:
+        if settings.environment == "production":
+            await database.require_durable_commits()
         async with asyncio.TaskGroup() as work:
             work.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
             work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))

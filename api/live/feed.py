@@ -40,6 +40,9 @@ BLIND_AFTER_SECONDS = 5.0
 # A process whose database is away starts all the same, and serves what it can.
 FIRST_READ_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
+# What no waiting mends (a database without its tables, a defect of ours) is tried ever less often, up to this.
+_LONGEST_RETRY_SECONDS = 5.0
+_SETTLED_SECONDS = 30.0
 
 _LOG = logging.getLogger("tendwell.live")
 
@@ -166,12 +169,17 @@ class Feed:
 
 async def _without_end(step: Callable[[], Awaitable[None]]) -> None:
     """Run a step that never returns, again and again: a process that serves but hears nothing would look healthy."""
+    pause = _RETRY_SECONDS
     while True:
+        began = time.monotonic()
         try:
             await step()
         except Exception as error:  # noqa: BLE001 - its message may hold data, so only its kind and place are logged
-            if is_retryable(error):
+            passes = is_retryable(error)
+            if passes:
                 _LOG.warning("the database cannot be read: live clients turn stale until it can")
             else:
                 _LOG.error("the live feed stumbled: %s", describe(error))
-        await asyncio.sleep(_RETRY_SECONDS)
+            has_settled = time.monotonic() - began > _SETTLED_SECONDS
+            pause = _RETRY_SECONDS if passes or has_settled else min(2 * pause, _LONGEST_RETRY_SECONDS)
+        await asyncio.sleep(pause)

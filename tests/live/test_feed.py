@@ -261,6 +261,25 @@ async def test_the_feed_is_blind_while_the_database_is_away(committing_database:
         await until(feed.is_current)
 
 
+async def test_what_no_waiting_mends_is_tried_ever_less_often_and_said_each_time(
+    committing_database: Database, two: Two, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(feed_module, "_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(feed_module, "_LONGEST_RETRY_SECONDS", 0.5)
+    async with committing_database.writing() as session:
+        await session.execute(text("alter table event_relay rename to event_relay_of_a_newer_version"))
+    feed = Feed(committing_database, utc_now)
+    async with feed.running():
+        await asyncio.sleep(1)
+        stumbles = [record for record in caplog.records if "stumbled" in record.message]
+        assert 4 < len(stumbles) < 30, "tried every 10 ms it would be two hundred"
+        assert not feed.is_current()
+        async with committing_database.writing() as session:
+            await session.execute(text("alter table event_relay_of_a_newer_version rename to event_relay"))
+        async with relaying(committing_database):
+            await until(feed.is_current)
+
+
 async def test_another_log_ends_every_watch(committing_database: Database, two: Two) -> None:
     database, feed = committing_database, Feed(committing_database, utc_now)
     async with feed.running():

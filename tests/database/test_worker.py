@@ -1,0 +1,27 @@
+"""The worker refuses what would make its numbers untrue."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from pydantic import SecretStr
+
+from api.run.first_secrets import new_secret, new_signing_key
+from api.settings import Settings
+from api.worker import run
+from integrations.postgres.errors import UnsupportedServer
+
+
+async def test_in_production_a_worker_refuses_a_server_that_may_forget_what_it_committed(database_url: str) -> None:
+    settings = Settings(
+        environment="production",
+        public_url="https://tendwell.example",
+        database_url=SecretStr(database_url),
+        signing_key=SecretStr(new_signing_key()),
+        refresh_secret=SecretStr(new_secret()),
+        cursor_secret=SecretStr(new_secret()),
+    )
+    with pytest.raises(UnsupportedServer, match="synchronous_commit"):
+        async with asyncio.timeout(20):
+            await run(settings)
