@@ -6,7 +6,7 @@ the order here is Tendwell's own. "Planned" is left out: a proposal that is acce
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -125,21 +125,6 @@ def next_state(state: GoalState, change: Change, party: Party) -> GoalState:
     if after != state:
         _require_words(after, change.note, party)
     return after
-
-
-def replayed(steps: Iterable[tuple[GoalState | None, GoalState]]) -> GoalState:
-    """Return the state that a history (from, to) leads to. Raises IllegalTransition where it does not hang together."""
-    present: GoalState | None = None
-    for before, after in steps:
-        if before != present:
-            raise IllegalTransition("The history of this goal does not hang together.")
-        if present is not None:
-            _require_step(present.lifecycle, after.lifecycle)
-            _achievement_after(present, after.lifecycle, after.achievement)
-        present = after
-    if present is None:
-        raise IllegalTransition("A goal has a history from its first day.")
-    return present
 
 
 def _require_standing(party: Party) -> None:

@@ -22,8 +22,8 @@ from domain.plans.goal_lifecycle import (
     Party,
     first_state,
     next_state,
-    replayed,
 )
+from tests.replaying import replayed
 
 PROPOSED = GoalState(Lifecycle.proposed, None)
 ACTIVE = GoalState(Lifecycle.active, Achievement.in_progress)

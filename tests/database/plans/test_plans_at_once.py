@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import DomainError, IllegalTransition
 from domain.plans.commands import change_goal_status, propose_goal
-from domain.plans.goal_lifecycle import Achievement, Change, Lifecycle, replayed
+from domain.plans.goal_lifecycle import Achievement, Change, Lifecycle
 from domain.plans.plan_commands import NewCompletion, complete_action, end_plan, publish_plan
 from domain.plans.queries import goal_read
 from integrations.postgres.client import Database
@@ -31,6 +31,7 @@ from tests.database.plans.stage import (
     plan,
     rose,
 )
+from tests.replaying import replayed
 
 REPEATS = 40
 

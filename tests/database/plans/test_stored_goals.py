@@ -17,7 +17,7 @@ from domain.observations.commands import record_observations
 from domain.observations.evidence_queries import MOST_LOOKED_AT
 from domain.observations.reading import Reading
 from domain.plans.commands import change_goal_status, propose_goal
-from domain.plans.goal_lifecycle import Achievement, Change, GoalState, Lifecycle, Party, replayed
+from domain.plans.goal_lifecycle import Achievement, Change, GoalState, Lifecycle, Party
 from domain.plans.plan_commands import NewCompletion, complete_action, end_plan, publish_plan
 from domain.plans.plan_queries import plan_read, plans_read
 from domain.plans.progress import Sufficiency
@@ -42,6 +42,7 @@ from tests.database.plans.stage import (
     systolic,
     today,
 )
+from tests.replaying import replayed
 
 
 async def test_a_goal_of_one_s_own_is_active_in_one_s_own_words(session: AsyncSession, cast: Cast) -> None:
