@@ -44,8 +44,9 @@ describe("what was done of an action today", () => {
     expect(ofToday([done({ done_at: "2026-07-01T23:01:00Z" })], "a1", summer)).toEqual([]);
   });
 
-  test("is enough when each time of the day was answered", () => {
+  test("is enough when it was done for each time of the day; skipping is not doing", () => {
     expect(isEnough(schedule([]), [done({})])).toBe(true);
+    expect(isEnough(schedule([]), [done({ skipped: "Away" })])).toBe(false);
     expect(isEnough(schedule(["08:00", "20:30"]), [done({})])).toBe(false);
     expect(isEnough(schedule(["08:00", "20:30"]), [done({}), done({ id: "c2" })])).toBe(true);
   });

@@ -31,6 +31,7 @@ def test_a_retracted_value_is_not_known_at_once_and_asked_for_until_there_is_an_
     expect(tile).to_contain_text("Not known")
     expect(tile).not_to_contain_text("640")
     expect(tile).to_contain_text("Checking…")
+    assert tab.violations() == []
     for _ in range(2):
         with tab.page.expect_event("requestfailed"):
             pass

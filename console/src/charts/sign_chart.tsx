@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Observation, SignKey } from "../api/types.ts";
 import { useLiveFacts } from "../components/live_context.ts";
 import { LoadFailed, Loading } from "../components/problem.tsx";
-import { number, signWords, unitInWords } from "../format/signs.ts";
+import { average, number, signWords, unitInWords } from "../format/signs.ts";
 import { dateAndSecond, lengthInWords } from "../format/times.ts";
 import { everySecond } from "../live/ticking.ts";
 import { Plot, STYLES } from "./plot.tsx";
@@ -154,7 +154,7 @@ function AsTable({ sign, lines, name, range, every }: TableProps) {
       {open && (
         <div class="tw-chart__table" tabIndex={0} role="region" aria-label={`${name} as a table`}>
           {lines.map((line) => (
-            <LineTable key={line.name} sign={sign} line={line} range={range} every={every} caption={lines.length > 1 ? capital(line.name) : name} />
+            <LineTable key={line.name} sign={sign} line={line} range={range} every={every} caption={lines.length > 1 ? `${name}, ${line.name}` : name} />
           ))}
         </div>
       )}
@@ -176,12 +176,13 @@ function LineTable({ sign, line, caption, range, every }: LineTableProps) {
   const rows = [...line.points].reverse();
   return (
     <table class="nhsuk-table tw-table--small">
-      <caption class="nhsuk-u-visually-hidden">
-        {caption}, {range.sentence}, latest first
+      <caption class="tw-chart__caption">
+        {caption}
+        <span class="nhsuk-u-visually-hidden">, {range.sentence}, latest first</span>
       </caption>
       <thead>
         <tr>
-          <th scope="col">{every ? `${caption}: taken` : `${caption}: from`}</th>
+          <th scope="col">{every ? "Taken" : "From"}</th>
           <th scope="col">{every ? "Reading" : "Average"}</th>
           {!every && <th scope="col">Lowest</th>}
           {!every && <th scope="col">Highest</th>}
@@ -209,7 +210,7 @@ function PointRow({ sign, name, point }: { sign: string; name: string; point: Ex
   return (
     <tr>
       <td>{name}</td>
-      <td>{number(sign, point.mean)}</td>
+      <td>{average(sign, point.mean)}</td>
       <td>{number(sign, point.min)}</td>
       <td>{number(sign, point.max)}</td>
       <td>{point.n}</td>

@@ -115,7 +115,7 @@ function keptInWords({ due, done, skipped, missed }: Adherence): string {
 
 /**
  * Records that an action was done, and says when and by whom. One id for one press, kept over failures: pressing again after a
- * lost answer records nothing twice. When all that is due today was answered it rests until tomorrow; the API takes nothing back.
+ * lost answer records nothing twice. When all that is due today was done it rests until tomorrow; the API takes nothing back.
  */
 function DoneButton({ action, completions, path, onDone }: Omit<RowProps, "canComplete">) {
   useSecond();

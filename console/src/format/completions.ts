@@ -14,9 +14,9 @@ export function ofToday(completions: readonly Completion[], actionId: string, no
     .sort((a, b) => Date.parse(a.done_at) - Date.parse(b.done_at));
 }
 
-/** Whether all that is due on a day has been answered; an action without times is due once. */
+/** Whether all that is due on a day was done; an action without times is due once. What was skipped can still be done. */
 export function isEnough(schedule: Action["schedule"], today: readonly Completion[]): boolean {
-  return today.length >= Math.max(1, schedule.times.length);
+  return today.filter(({ skipped }) => skipped === null).length >= Math.max(1, schedule.times.length);
 }
 
 const RECORDERS: Record<Completion["recorded_as"], string> = {

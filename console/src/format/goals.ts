@@ -1,6 +1,6 @@
 /** A goal's target, standing and progress in words. Says what the readings show; judges nothing the API has not judged. */
 import type { Progress, Target } from "../api/types.ts";
-import { number, signWords, unitInWords } from "./signs.ts";
+import { average, number, signWords, unitInWords } from "./signs.ts";
 import { calendarDate } from "./times.ts";
 
 const SIDES: Record<string, string> = { "<": "below", "<=": "at or below", ">": "above", ">=": "at or above" };
@@ -19,8 +19,7 @@ export function measured(target: Target, value: number): string {
 
 /** A mean in the target's unit, with one decimal more than a reading has: "133.3 mmHg". */
 export function averaged(target: Target, mean: number): string {
-  const scale = 10 ** (signWords(target.sign).decimals + 1);
-  return measured(target, Math.round(mean * scale) / scale);
+  return `${average(target.sign, mean)} ${unitInWords(target.sign, target.unit)}`.trim();
 }
 
 const LIFECYCLE: Record<string, string> = {

@@ -93,6 +93,12 @@ export function number(sign: string, value: number): string {
   });
 }
 
+/** A mean with one decimal more than a reading has: more would claim what no device measures. */
+export function average(sign: string, mean: number): string {
+  const scale = 10 ** (signWords(sign).decimals + 1);
+  return number(sign, Math.round(mean * scale) / scale);
+}
+
 export interface Valued {
   sign: string;
   value: number | null;
