@@ -55,7 +55,6 @@ class PatientOut(Out):
     family_name: str
     born_on: date
     practice_id: UUID
-    care_home_id: UUID | None
     care_home: OrganisationOut | None
     room: str | None
     bases: list[Basis]
@@ -70,7 +69,6 @@ class PatientOut(Out):
             family_name=found.family_name,
             born_on=found.born_on,
             practice_id=found.practice_id,
-            care_home_id=found.care_home_id,
             care_home=_care_home(found, homes),
             room=found.room,
             bases=sorted(found.bases),

@@ -55,7 +55,7 @@ async def _ensure(
 ) -> str:
     """Return the id of one person, registered and living where they should."""
     patient = known.get(person.nhs_number) or await _register(clinician, person, places)
-    if person.home is not None and patient.get("care_home_id") is None:
+    if person.home is not None and patient.get("care_home") is None:
         await _move_in(clinician, patient["id"], person, places, today)
     return str(patient["id"])
 

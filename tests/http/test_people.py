@@ -30,7 +30,7 @@ async def test_a_patient_needs_no_nhs_number(cast: Cast, client_of: ClientOf) ->
     assert made.status_code == 201
     body = (await client_of(ASHA).get(f"/v1/patients/{made.json()['id']}")).json()
     assert (body["nhs_number"], body["bases"]) == (None, ["practice"])
-    assert (body["care_home_id"], body["care_home"], body["room"]) == (None, None, None)
+    assert (body["care_home"], body["room"]) == (None, None)
 
 
 async def test_where_a_resident_lives_is_told_by_name_wherever_they_are_shown(cast: Cast, client_of: ClientOf) -> None:

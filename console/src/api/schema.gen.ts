@@ -2501,8 +2501,6 @@ export interface components {
              * Format: uuid
              */
             practice_id: string;
-            /** Care Home Id */
-            care_home_id: string | null;
             care_home: components["schemas"]["OrganisationOut"] | null;
             /** Room */
             room: string | null;

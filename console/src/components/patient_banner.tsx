@@ -1,6 +1,6 @@
 /** Whose record this is, in the order of the NHS patient banner: name, born, NHS number, where. The page's heading. */
 import type { Patient } from "../api/types.ts";
-import { bannerName, nhsNumber, roomInWords } from "../format/people.ts";
+import { bannerName, nhsNumber, whereabouts } from "../format/people.ts";
 import { bannerDate, yearsOld } from "../format/times.ts";
 import { PageHeading } from "./heading.tsx";
 
@@ -28,9 +28,4 @@ export function PatientBanner({ patient, part }: { patient: Patient; part: strin
       </dl>
     </div>
   );
-}
-
-function whereabouts(patient: Patient): string {
-  if (patient.care_home_id === null) return "At home";
-  return patient.room === null ? "In a care home" : `${roomInWords(patient.room)}, in a care home`;
 }

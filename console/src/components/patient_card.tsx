@@ -1,7 +1,7 @@
 /** One patient on the board: who, where, and the latest of each sign. */
 import { memo } from "preact/compat";
 import type { BoardPatient } from "../api/types.ts";
-import { bannerName, nhsNumber, roomInWords } from "../format/people.ts";
+import { bannerName, nhsNumber, whereabouts } from "../format/people.ts";
 import { bannerDate, yearsOld } from "../format/times.ts";
 import type { Signs } from "../live/latest.ts";
 import { Link } from "./link.tsx";
@@ -46,10 +46,4 @@ function Identity({ patient }: { patient: BoardPatient }) {
       </div>
     </dl>
   );
-}
-
-/** "Room 12, Rowan Lodge", or "At home" for someone who lives in no care home. */
-export function whereabouts(patient: BoardPatient): string {
-  if (patient.care_home === null) return "At home";
-  return patient.room === null ? patient.care_home.name : `${roomInWords(patient.room)}, ${patient.care_home.name}`;
 }

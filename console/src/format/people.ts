@@ -1,5 +1,7 @@
 /** How people are named on screen: the clinical banner's order for staff, plain order for the person themselves. */
 
+import type { BoardPatient } from "../api/types.ts";
+
 export interface Named {
   given_name: string;
   family_name: string;
@@ -38,4 +40,10 @@ export function nameMatches(person: Named, typed: string): boolean {
 
 function fold(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("en-GB").trim();
+}
+
+/** "Room 12, Rowan Lodge", or "At home" for someone who lives in no care home. */
+export function whereabouts({ care_home: home, room }: Pick<BoardPatient, "care_home" | "room">): string {
+  if (home === null) return "At home";
+  return room === null ? home.name : `${roomInWords(room)}, ${home.name}`;
 }
