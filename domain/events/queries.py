@@ -62,17 +62,25 @@ _OF_PATIENTS = text(
     order by number limit :limit
     """
 )
+# A list that grows is followed within seconds, not at once, so a cursor may already stand above the change that grew it
+# when the connection breaks: changes of the last minute before the cursor count too.
 _ACCESS_CHANGED = text(
     """
-    with changed as materialized (
-        select patient_id, subject_ids from event_feed
-        where kind = 'access.changed' and number > :after and number <= :until)
+    with cursor as (
+        select coalesce((select f.numbered_at from event_feed f where f.number = :after), now()) - interval '1 minute'
+            as told_since),
+    changed as materialized (
+        select f.patient_id, f.subject_ids from event_feed f, cursor c
+        where f.kind = 'access.changed' and f.number <= :until
+            and (f.number > :after or (f.number > :after - :most and f.numbered_at > c.told_since)))
     select p.id from unnest(cast(:patients as uuid[])) as p(id)
     where p.id in (select c.patient_id from changed c)
         or exists (select from changed c
             where c.patient_id is null and (c.subject_ids = '{}' or :account = any(c.subject_ids)))
     """
 )
+_MOST_LOOKED_BACK = 100_000  # events: more than a minute's worth
+
 _WAIT = text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))")
 _LAG = text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox")
 
@@ -106,8 +114,17 @@ async def events_of_patients_after(
 async def whose_access_changed(
     session: AsyncSession, account_id: UUID, patient_ids: Iterable[UUID], number: int, until: int
 ) -> set[UUID]:
-    """Return those of the patients whom this account may have come to see, or see again, in a stretch of the feed."""
-    asked = {"after": number, "until": until, "patients": list(patient_ids), "account": account_id}
+    """Return those of the patients whom this account may have come to see, or see again, in a stretch of the feed.
+
+    The minute before it counts too: see `_ACCESS_CHANGED`.
+    """
+    asked = {
+        "after": number,
+        "until": until,
+        "patients": list(patient_ids),
+        "account": account_id,
+        "most": _MOST_LOOKED_BACK,
+    }
     return set((await session.execute(_ACCESS_CHANGED, asked)).scalars())
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from integrations.postgres.client import Database
 from integrations.postgres.embedded import Cluster
@@ -73,3 +74,11 @@ async def live_database(scene: Scene) -> AsyncIterator[Database]:
     database = Database(scene.installed.database_url)
     yield database
     await database.close()
+
+
+async def long_ago(database: Database) -> None:
+    """Have every change of access so far, of other tests, lie more than a minute back."""
+    async with database.writing() as session:
+        await session.execute(
+            text("update event_feed set numbered_at = numbered_at - interval '1 hour' where kind = 'access.changed'")
+        )

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from integrations.postgres.client import Database
 from tests.live.client import watching
-from tests.live.conftest import Scene
+from tests.live.conftest import Scene, long_ago
 from tests.live.readings import post
 
 ASHA = "asha_clinician_of_practice"
@@ -51,15 +52,17 @@ async def test_who_leaves_a_care_team_is_told_nothing_more_and_who_joins_again_i
 
 
 async def test_who_came_to_be_visible_during_a_break_is_shown_on_resuming_and_nobody_else_is(
-    scene: Scene, http: httpx.AsyncClient
+    scene: Scene, http: httpx.AsyncClient, live_database: Database
 ) -> None:
+    await long_ago(live_database)
     asha, carl = await scene.signed_in(http, ASHA), await scene.signed_in(http, CARL)
     rose, sam, here = scene.patient("rose_resident"), scene.patient("sam_at_home"), scene.apis[0]
     team = f"{here.url}/v1/care-teams/{scene.cast.others['team']}"
     async with watching(http, here, carl) as socket:
         welcome = await socket.hear()
         await socket.hear_a("snapshot")
-    cursor = (welcome["epoch"], welcome["number"])
+        await post(http, here, asha, rose)
+        cursor = (welcome["epoch"], (await socket.hear_a("event"))["number"])
     (unseen,) = await post(http, here, asha, sam)
     answer = await http.post(f"{team}/patients", json={"patient_id": str(sam)}, headers=asha.headers)
     assert answer.status_code in (200, 201, 204), answer.text
@@ -75,6 +78,28 @@ async def test_who_came_to_be_visible_during_a_break_is_shown_on_resuming_and_no
             assert unseen in {latest["observation"]["id"] for latest in shown["latest"]}
             await socket.say({"type": "ping"})
             assert await socket.hear_a("pong"), "a snapshot of somebody who was visible all along"
+    finally:
+        await http.delete(f"{team}/patients/{sam}", headers=asha.headers)
+
+
+async def test_who_came_to_be_visible_just_before_the_cursor_is_shown_on_resuming(
+    scene: Scene, http: httpx.AsyncClient, live_database: Database
+) -> None:
+    await long_ago(live_database)
+    asha, carl = await scene.signed_in(http, ASHA), await scene.signed_in(http, CARL)
+    rose, sam, here = scene.patient("rose_resident"), scene.patient("sam_at_home"), scene.apis[0]
+    team = f"{here.url}/v1/care-teams/{scene.cast.others['team']}"
+    async with watching(http, here, carl, [rose]) as socket:  # by name: a list might be followed before it breaks
+        welcome = await socket.hear()
+        await socket.hear_a("snapshot")
+        answer = await http.post(f"{team}/patients", json={"patient_id": str(sam)}, headers=asha.headers)
+        assert answer.status_code in (200, 201, 204), answer.text
+        await post(http, here, asha, rose)
+        above_the_change = (await socket.hear_a("event"))["number"]
+    try:
+        async with watching(http, here, carl, None, (welcome["epoch"], above_the_change)) as socket:
+            assert set((await socket.hear())["patients"]) == {str(rose), str(sam)}
+            assert (await socket.hear_a("snapshot"))["patient_id"] == str(sam)
     finally:
         await http.delete(f"{team}/patients/{sam}", headers=asha.headers)
 

@@ -20,7 +20,7 @@ from domain.accounts.tables import LiveTicketRow
 from domain.clock import utc_now
 from integrations.postgres.client import Database
 from tests.live.client import hello, opened, watching
-from tests.live.conftest import Scene
+from tests.live.conftest import Scene, long_ago
 from tests.live.readings import post
 
 ASHA = "asha_clinician_of_practice"
@@ -281,7 +281,10 @@ async def test_a_cursor_of_another_epoch_or_of_the_future_is_answered_with_resyn
             assert (await socket.hear())["type"] == "snapshot"
 
 
-async def test_what_happened_meanwhile_is_told_once_in_order(scene: Scene, http: httpx.AsyncClient) -> None:
+async def test_what_happened_meanwhile_is_told_once_in_order(
+    scene: Scene, http: httpx.AsyncClient, live_database: Database
+) -> None:
+    await long_ago(live_database)
     asha, rose, sam = await scene.signed_in(http, ASHA), scene.patient("rose_resident"), scene.patient("sam_at_home")
     async with watching(http, scene.apis[0], asha, [rose]) as socket:
         welcome = await socket.hear()
