@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
-from domain.accounts.queries import organisations_below
+from domain.accounts.queries import effective_grants, lock_account, organisations_below
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
 from domain.audit.commands import record_audit
 from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound, NotPermitted
@@ -26,9 +26,6 @@ ROLE_AT_KIND: dict[Role, frozenset[str]] = {
     Role.commissioner: frozenset({"commissioner", "network"}),
     Role.administrator: frozenset({"commissioner", "network", "practice", "care_home", "provider"}),
 }
-
-# Roles that see persons (`domain/people/reach_queries.py`): nobody may give one to their own account.
-SEE_PERSONS = frozenset({Role.clinician, Role.care_home_staff})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +129,12 @@ async def _insert_account(session: AsyncSession, new: NewAccount, at: datetime) 
 async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembership) -> UUID:
     """Return the id of a new membership: a role at an organisation that the actor administers.
 
-    Whoever administers sees no persons, and cannot decide alone that they shall. Raises NotPermitted, NotFound,
-    Invalid, AlreadyExists.
+    Whoever administers sees no persons and no outcomes, and cannot decide alone that they shall; and no account reads
+    outcomes that also makes them. Raises NotPermitted, NotFound, Invalid, Conflict, AlreadyExists.
     """
     await _require_administration_of(session, actor, new.organisation_id)
-    if new.account_id == actor.account_id and new.role in SEE_PERSONS:
-        raise NotPermitted("You cannot give yourself a role that sees patients: ask another administrator.")
+    if new.account_id == actor.account_id:
+        raise NotPermitted("You cannot give yourself a role: ask another administrator.")
     account = await _administered_account(session, actor, new.account_id)
     kind = await session.scalar(select(col(OrganisationRow.kind)).where(col(OrganisationRow.id) == new.organisation_id))
     if kind not in ROLE_AT_KIND[new.role]:
@@ -145,10 +142,25 @@ async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembersh
         raise Invalid("The role does not fit the organisation.", [fault])
     if new.expires_at is not None and new.expires_at <= actor.at:
         raise Invalid("The membership would already be over.", [Fault("/expires_at", "past", "Give a later time.")])
+    await _require_one_duty(session, account, new.role, actor.at)
     made = await _insert_membership(session, account, new, actor.at)
     await append_event(session, "access.changed", subject_ids=[account])
     await record_audit(session, actor, "membership.grant", subject_id=made)
     return made
+
+
+async def _require_one_duty(session: AsyncSession, account_id: UUID, role: Role, at: datetime) -> None:
+    """Raise Conflict when the account would both read outcomes and write what they are counted from.
+
+    Who may add contacts and enrolments and watch the figures move learns a suppressed count by adding known ones.
+    """
+    await lock_account(session, account_id)  # of two roles given at once, the second is judged by the first
+    held = effective_grants(at)
+    roles = set((await session.execute(select(held.c.role).where(held.c.account_id == account_id))).scalars())
+    if len({role.value, *roles}) > 1 and Role.commissioner.value in {role.value, *roles}:
+        raise Conflict(
+            "A commissioner holds no other role: who reads outcomes must not make them. Use another account."
+        )
 
 
 async def _administered_account(session: AsyncSession, actor: Actor, account_id: UUID) -> UUID:
