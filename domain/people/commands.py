@@ -115,12 +115,12 @@ async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, ac
         .with_for_update()
     )
     holders = {row.id: row.account_id for row in held}
-    if holders[patient_id] == account_id:
-        return
-    if holders[patient_id] is not None or len(holders) > 1:
-        raise Conflict("The patient has another account already, or the account another patient.")
-    await session.execute(update(PatientRow).where(col(PatientRow.id) == patient_id).values(account_id=account_id))
-    await append_event(session, "access.changed", patient_id=patient_id, subject_ids=[account_id])
+    if holders[patient_id] != account_id:
+        if holders[patient_id] is not None or len(holders) > 1:
+            raise Conflict("The patient has another account already, or the account another patient.")
+        await session.execute(update(PatientRow).where(col(PatientRow.id) == patient_id).values(account_id=account_id))
+        await append_event(session, "access.changed", patient_id=patient_id, subject_ids=[account_id])
+    # Linking again changes nothing, and yet confirms whose account it is: that leaves a trail as well.
     await record_audit(session, actor, "patient.link_account", patient_id=patient_id, subject_id=account_id)
 
 

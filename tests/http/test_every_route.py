@@ -1,0 +1,96 @@
+"""What holds of every operation, not only of the one that somebody thought of: audit, and absence that tells nothing.
+
+Asked of the rows of `access_matrix.py`, so that a new route cannot be forgotten here either.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tests.cast import Cast
+from tests.http.access_matrix import EVERYBODY, MATRIX, NOT_SIGNED_IN, Row
+from tests.http.conftest import ClientOf
+from tests.http.scene import set_scene
+from tests.http.test_access_matrix import filled, operations, values_of
+
+SHARES = 3
+# Who one is oneself is no look into a record.
+ABOUT_ONESELF = {"sign_in", "refresh_tokens", "get_me"}
+_AUDITED = text("select distinct patient_id, account_id from audit_event where request_id = :request_id")
+
+
+async def _ask(
+    client: httpx.AsyncClient, method: str, row: Row, values: dict[str, str], request_id: str
+) -> httpx.Response:
+    headers, path = {"x-request-id": request_id}, filled(row.path, values)
+    if row.text is not None:
+        return await client.request(
+            method, path, content=filled(row.text, values), headers=headers | {"content-type": "text/csv"}
+        )
+    body: Any = None if row.body is None else filled(row.body, values)
+    return await client.request(method, path, headers=headers, **({} if body is None else {"json": body}))
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+async def test_whoever_s_id_an_answer_or_its_address_names_is_audited_with_it(
+    share: int, app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    values, routes = values_of(cast, await set_scene(client_of, cast)), operations(app)
+    forgotten, asked = [], 0
+    for operation in sorted(set(MATRIX) - ABOUT_ONESELF)[share::SHARES]:
+        row, (method,) = MATRIX[operation], routes[operation].methods or {"none"}
+        for member in EVERYBODY:
+            if row.expected(member) >= 400 or member == "nobody_signed_in":
+                continue
+            before, request_id = await session.begin_nested(), f"audit-{uuid4()}"
+            answer = await _ask(client_of(member), method, row, values, request_id)
+            shown = answer.text + filled(row.path, values) + json.dumps(filled(row.body, values))
+            named = {patient_id for patient_id in cast.patients.values() if str(patient_id) in shown}
+            trail = (await session.execute(_AUDITED, {"request_id": request_id})).all()
+            audited = {entry.patient_id for entry in trail if entry.account_id == cast.accounts[member]}
+            forgotten += [(operation, member)] if named - audited else []
+            asked += len(named)
+            await before.rollback()
+    assert forgotten == []
+    assert asked, "nobody was named: this shows nothing"
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+async def test_what_one_may_not_see_looks_in_every_answer_like_what_does_not_exist(
+    share: int, app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    values, routes = values_of(cast, await set_scene(client_of, cast)), operations(app)
+    told, asked = [], 0
+    for operation in sorted(MATRIX)[share::SHARES]:
+        row, (method,) = MATRIX[operation], routes[operation].methods or {"none"}
+        absent = values | {name: str(uuid4()) for name in re.findall(r"{(\w+)}", row.path)}
+        for member in EVERYBODY:
+            if row.expected(member) != 404 or member in NOT_SIGNED_IN or absent == values:
+                continue
+            before = await session.begin_nested()
+            hidden = await _ask(client_of(member), method, row, values, "the-same-id")
+            nowhere = await _ask(client_of(member), method, row, absent, "the-same-id")
+            await before.rollback()
+            asked += 1
+            if _seen(hidden) != _seen(nowhere):
+                told.append((operation, member, _seen(hidden), _seen(nowhere)))
+    assert told == []
+    assert asked, "nobody was refused: this shows nothing"
+
+
+def _seen(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    """Return all that a client sees of an answer, but the time of day."""
+    return (
+        answer.status_code,
+        answer.content,
+        {name: value for name, value in answer.headers.items() if name.lower() != "date"},
+    )
