@@ -142,7 +142,7 @@ async def test_ending_a_membership_hides_its_patients_at_once(cast: Cast, client
     assert (await gus.get(rose)).status_code == 404
 
 
-async def test_every_read_of_a_record_leaves_an_audit_event(
+async def test_an_audit_event_says_who_in_which_session_did_what(
     session: AsyncSession, cast: Cast, client_of: ClientOf
 ) -> None:
     rose = cast.patients["rose_resident"]
