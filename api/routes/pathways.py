@@ -55,6 +55,6 @@ async def list_enrolments(pathway_id: Id, actor: CurrentActor, writing: Writing,
 
 @router.post("/enrolments/{enrolment_id}/end", status_code=204)
 async def end_enrolment(enrolment_id: Id, body: EnrolmentEndIn, actor: CurrentActor, writing: Writing) -> None:
-    """End an enrolment: the person's days count up to, not including, `ended_on`."""
+    """End an enrolment: the person's days count up to, not including, `ended_on`. Death ends their others with it."""
     async with writing() as session:
         await commands.end_enrolment(session, actor, enrolment_id, body.ended_on, body.reason)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,6 +27,7 @@ from domain.outcomes.queries import (
     OWNERS,
     Pathway,
     commissioned_pathway,
+    death_of,
     people_changed,
     unreleased_outcomes,
     visible_pathway,
@@ -112,13 +113,16 @@ async def create_pathway(session: AsyncSession, actor: Actor, new: NewPathway) -
 async def enrol_patient(session: AsyncSession, actor: Actor, pathway_id: UUID, new: NewEnrolment) -> UUID:
     """Return the id of a patient's new enrolment, by a clinician who sees them.
 
-    Raises NotFound, NotPermitted, Invalid for dates that cannot be, and Conflict when they are on it already.
+    Raises NotFound, NotPermitted, Invalid for dates that cannot be, and Conflict when they are on it already or from
+    the day of death on. One for a time before a known death ends with it.
     """
     pathway = await visible_pathway(session, actor, pathway_id)
     patient = await visible_patient(session, actor, new.patient_id)
     require_basis(patient, *CLINICIANS)
     known_from = _require_dates(new, patient, london_date(actor.at))
+    await session.execute(_ONE_WRITER, {"id": patient.id})
     await _hold_cohort(session, pathway.id)
+    died_on = await _require_alive(session, patient.id, new.enrolled_on)
     await _require_apart(session, pathway.id, patient.id, new.enrolled_on)
     row = EnrolmentRow(
         pathway_id=pathway.id,
@@ -134,6 +138,8 @@ async def enrol_patient(session: AsyncSession, actor: Actor, pathway_id: UUID, n
     await session.flush()
     await append_event(session, "enrolment.started", patient_id=patient.id, subject_ids=[row.id])
     await record_audit(session, actor, "enrolment.create", patient_id=patient.id, subject_id=row.id)
+    if died_on is not None:
+        await _end_all(session, actor, patient.id, died_on)
     return row.id
 
 
@@ -142,6 +148,7 @@ async def end_enrolment(
 ) -> None:
     """End an enrolment: the person's days count up to, not including, `ended_on`.
 
+    Death ends every other open enrolment of the person with it: nobody is alive on one pathway and dead on another.
     Raises NotFound, NotPermitted, Invalid for a date that cannot be, and IllegalTransition when it has ended.
     """
     row = await session.get(EnrolmentRow, enrolment_id)
@@ -152,22 +159,52 @@ async def end_enrolment(
     if not row.enrolled_on <= ended_on <= london_date(actor.at):
         fault = Fault("/ended_on", "implausible", "Give a date from the enrolment up to today.")
         raise Invalid("No such end.", [fault])
+    await session.execute(_ONE_WRITER, {"id": patient.id})
+    this = col(EnrolmentRow.id) == enrolment_id
     await _hold_cohort(session, row.pathway_id)
+    if not await _end(session, actor, patient.id, this, ended_on=ended_on, reason=reason):
+        raise IllegalTransition("This enrolment has ended already.")
+    if reason is EndReason.died:
+        await _end_all(session, actor, patient.id, ended_on)
+
+
+async def _end_all(session: AsyncSession, actor: Actor, patient_id: UUID, died_on: date) -> None:
+    """End every open enrolment of a person who died, on whatever pathway; one that began later has no days."""
+    theirs = col(EnrolmentRow.patient_id) == patient_id
+    still_open = select(col(EnrolmentRow.pathway_id)).where(theirs, col(EnrolmentRow.ended_on).is_(None))
+    for pathway_id in sorted((await session.execute(still_open)).scalars()):
+        await _hold_cohort(session, pathway_id)
+    began_later = func.greatest(col(EnrolmentRow.enrolled_on), died_on)
+    await _end(session, actor, patient_id, theirs, ended_on=began_later, reason=EndReason.died)
+
+
+async def _end(
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    which: ColumnElement[bool],
+    *,
+    ended_on: date | ColumnElement[date],
+    reason: EndReason,
+) -> bool:
+    """Return whether there was an open enrolment to end. All change at one instant; each is audited."""
     statement = (
         update(EnrolmentRow)
-        .where(col(EnrolmentRow.id) == enrolment_id, col(EnrolmentRow.ended_on).is_(None))
+        .where(which, col(EnrolmentRow.ended_on).is_(None))
         .values(
             ended_on=ended_on,
             end_reason=reason.value,
-            end_recorded_at=func.clock_timestamp(),
+            end_recorded_at=await _database_now(session),
             ended_by=actor.account_id,
         )
         .returning(col(EnrolmentRow.id))
     )
-    if (await session.execute(statement)).scalar_one_or_none() is None:
-        raise IllegalTransition("This enrolment has ended already.")
-    await append_event(session, "enrolment.ended", patient_id=patient.id, subject_ids=[enrolment_id])
-    await record_audit(session, actor, "enrolment.end", patient_id=patient.id, subject_id=enrolment_id)
+    ended: list[UUID] = list((await session.execute(statement)).scalars())
+    if ended:
+        await append_event(session, "enrolment.ended", patient_id=patient_id, subject_ids=ended)
+    for enrolment_id in ended:
+        await record_audit(session, actor, "enrolment.end", patient_id=patient_id, subject_id=enrolment_id)
+    return bool(ended)
 
 
 async def read_outcomes(
@@ -229,9 +266,16 @@ def _require_dates(new: NewEnrolment, patient: VisiblePatient, today: date) -> d
     return known_from
 
 
+async def _require_alive(session: AsyncSession, patient_id: UUID, enrolled_on: date) -> date | None:
+    """Return the day on which the person died later, if they did. Raises Conflict from that day on."""
+    died_on = await death_of(session, patient_id)
+    if died_on is not None and enrolled_on >= died_on:
+        raise Conflict("A death is recorded for this patient: nobody joins a pathway from the day of death on.")
+    return died_on
+
+
 async def _require_apart(session: AsyncSession, pathway_id: UUID, patient_id: UUID, enrolled_on: date) -> None:
     """Raise Conflict when the person is, or until later was, on the pathway: two spans would count a day twice."""
-    await session.execute(_ONE_WRITER, {"id": patient_id})
     overlapping = await session.scalar(
         select(func.count())
         .select_from(EnrolmentRow)

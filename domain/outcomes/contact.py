@@ -29,6 +29,7 @@ class ContactRefusal(StrEnum):
 
     future_time = "future_time"
     before_birth = "before_birth"
+    after_death = "after_death"
     unknown_organisation = "unknown_organisation"
     conflict = "conflict"
 
@@ -46,12 +47,14 @@ class ContactRefusal(StrEnum):
 _FIELDS: Mapping[ContactRefusal, str] = {
     ContactRefusal.future_time: "started_at",
     ContactRefusal.before_birth: "started_at",
+    ContactRefusal.after_death: "started_at",
     ContactRefusal.unknown_organisation: "organisation_id",
     ContactRefusal.conflict: "external_id",
 }
 _DETAILS: Mapping[ContactRefusal, str] = {
     ContactRefusal.future_time: "The contact lies in the future. Record it once it has happened.",
     ContactRefusal.before_birth: "The contact lies before the patient's birth.",
+    ContactRefusal.after_death: "The contact lies after the day on which the patient died.",
     ContactRefusal.unknown_organisation: "There is no such organisation.",
     ContactRefusal.conflict: "Another contact is already recorded under this source and external_id.",
 }
@@ -85,8 +88,13 @@ class ContactVerdict:
     refusal: ContactRefusal | None = None
 
 
-def objection_to_time(started_at: datetime, *, received_at: datetime, born_on: date) -> ContactRefusal | None:
-    """Return why a contact cannot have begun then, or None."""
+def objection_to_time(
+    started_at: datetime, *, received_at: datetime, born_on: date, died_on: date | None
+) -> ContactRefusal | None:
+    """Return why a contact cannot have begun then, or None. On the day of death itself it can."""
     if started_at > received_at + CLOCK_SKEW_TOLERATED:
         return ContactRefusal.future_time
-    return ContactRefusal.before_birth if london_date(started_at) < born_on else None
+    day = london_date(started_at)
+    if day < born_on:
+        return ContactRefusal.before_birth
+    return ContactRefusal.after_death if died_on is not None and day > died_on else None

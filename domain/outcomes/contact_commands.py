@@ -18,7 +18,8 @@ from domain.clock import london_date
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.outcomes.contact import ContactClaim, ContactOutcome, ContactRefusal, ContactVerdict, objection_to_time
-from domain.people.queries import STAFF, require_basis, visible_patient
+from domain.outcomes.queries import death_of
+from domain.people.queries import STAFF, VisiblePatient, require_basis, visible_patient
 
 # One patient's writers go one after another: two batches with contacts in common could otherwise wait for each other.
 _ONE_WRITER = "pg_advisory_xact_lock(hashtextextended('contact ' || cast(cast(:patient_id as uuid) as text), 0))"
@@ -97,14 +98,7 @@ async def record_contacts(
     """
     patient = await visible_patient(session, actor, patient_id)
     require_basis(patient, *STAFF)
-    known = await organisations_by_id(session, {claim.organisation_id for claim in claims})
-    refusals: dict[int, ContactRefusal] = {}
-    for place, claim in enumerate(claims):
-        refusal = objection_to_time(claim.started_at, received_at=actor.at, born_on=patient.born_on)
-        if refusal is None and claim.organisation_id not in known:
-            refusal = ContactRefusal.unknown_organisation
-        if refusal is not None:
-            refusals[place] = refusal
+    refusals = await _objections(session, actor, patient, claims)
     acceptable = {place: claim for place, claim in enumerate(claims) if place not in refusals}
     stored = await _insert(session, actor, patient_id, acceptable)
     already = await _already(session, patient_id, {p: c for p, c in acceptable.items() if p not in stored})
@@ -114,6 +108,22 @@ async def record_contacts(
         await append_event(session, "contact.recorded", patient_id=patient_id, subject_ids=list(stored.values()))
     await record_audit(session, actor, "contact.create", patient_id=patient_id, count=len(stored))
     return [_verdict(refusals.get(place), stored.get(place), already.get(place)) for place in range(len(claims))]
+
+
+async def _objections(
+    session: AsyncSession, actor: Actor, patient: VisiblePatient, claims: Sequence[ContactClaim]
+) -> dict[int, ContactRefusal]:
+    """Return by place why a claim cannot be, whatever else is recorded."""
+    known = await organisations_by_id(session, {claim.organisation_id for claim in claims})
+    died_on = await death_of(session, patient.id)
+    refusals: dict[int, ContactRefusal] = {}
+    for place, claim in enumerate(claims):
+        refusal = objection_to_time(claim.started_at, received_at=actor.at, born_on=patient.born_on, died_on=died_on)
+        if refusal is None and claim.organisation_id not in known:
+            refusal = ContactRefusal.unknown_organisation
+        if refusal is not None:
+            refusals[place] = refusal
+    return refusals
 
 
 def _verdict(refusal: ContactRefusal | None, stored: UUID | None, already: _Recorded | None) -> ContactVerdict:

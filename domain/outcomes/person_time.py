@@ -58,12 +58,13 @@ def data_cut_off(today: date) -> date:
 
 
 def before_and_since(
-    memberships: Iterable[Membership], *, baseline_days: int, cut_off: date
+    memberships: Iterable[Membership], *, baseline_days: int, cut_off: date, died_on: date | None = None
 ) -> tuple[Span | None, tuple[Span, ...]]:
     """Return one person's window before first joining, and their windows since; (None, ()) if they joined too late.
 
     Before: the `baseline_days` up to the first joining, but not before the history is known. Since: each membership
-    up to leaving or the cut-off. Time between two memberships belongs to neither. Raises SpansOverlap.
+    up to leaving, death or the cut-off. Death is the person's, whichever pathway it was recorded on. Time between two
+    memberships belongs to neither. Raises SpansOverlap.
 
     The definition, in words that can be read: figures are counted by the SQL of `queries.py`, which
     tests/database/test_outcomes_counting.py holds to it.
@@ -74,7 +75,8 @@ def before_and_since(
     first = joined[0]
     begins = max(first.joined_on - timedelta(days=baseline_days), first.known_from)
     before = Span(min(begins, first.joined_on), first.joined_on)
-    since = tuple(Span(m.joined_on, min(m.left_on or cut_off, cut_off)) for m in joined)
+    last = min(cut_off, died_on or cut_off)
+    since = tuple(Span(m.joined_on, max(m.joined_on, min(m.left_on or last, last))) for m in joined)
     require_apart(since)
     return before, since
 

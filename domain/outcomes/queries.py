@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +22,7 @@ from domain.errors import NotFound
 from domain.outcomes.contact_import import FaultCode, RowFault
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind
 from domain.outcomes.disclosure import Exact, Unreleased, cell
-from domain.outcomes.tables import ContactImportFaultRow, ContactImportRow, PathwayRow
+from domain.outcomes.tables import ContactImportFaultRow, ContactImportRow, EnrolmentRow, PathwayRow
 from domain.people.queries import visible_patient_ids
 
 # A clinician sees a practice's patients: far fewer than this. Beyond it a list would lack some, so it is generous.
@@ -31,12 +31,16 @@ FAULTS_SHOWN = 200
 
 OWNERS = (Role.commissioner, Role.administrator)
 
-# The cohort as it was known at an instant: what was recorded or ended later is not yet so.
+# The cohort as it was known at an instant: what was recorded or ended later is not yet so. Death is a fact of the
+# person: recorded on one pathway it ends their days on every other. `least` passes over what is null.
 _COHORT = """
-    select patient_id, care_home_id, enrolled_on, known_from,
-        least(coalesce(case when end_recorded_at <= :cohort_at then ended_on end, :cut_off), :cut_off) as until_on,
-        row_number() over (partition by patient_id order by enrolled_on, known_from) as nth
-    from enrolment
+    select e.patient_id, care_home_id, enrolled_on, known_from,
+        greatest(enrolled_on, least(case when end_recorded_at <= :cohort_at then ended_on end, died_on, :cut_off))
+            as until_on,
+        row_number() over (partition by e.patient_id order by enrolled_on, known_from) as nth
+    from enrolment e cross join lateral (
+        select min(d.ended_on) as died_on from enrolment d
+        where d.patient_id = e.patient_id and d.end_reason = 'died' and d.end_recorded_at <= :cohort_at) death
     where pathway_id = :pathway_id and enrolled_on < :cut_off and recorded_at <= :cohort_at
 """
 
@@ -208,6 +212,14 @@ async def contact_import(session: AsyncSession, actor: Actor, import_id: UUID) -
         faults_total=row.faults_total,
         faults=tuple(RowFault(f.row_number, f.field, FaultCode(f.code)) for f in faults.scalars()),
     )
+
+
+async def death_of(session: AsyncSession, patient_id: UUID) -> date | None:
+    """Return the day on which the person died, if that is recorded on any pathway: the earliest that was said."""
+    query = select(func.min(col(EnrolmentRow.ended_on))).where(
+        col(EnrolmentRow.patient_id) == patient_id, col(EnrolmentRow.end_reason) == "died"
+    )
+    return await session.scalar(query)
 
 
 async def people_changed(session: AsyncSession, pathway_id: UUID, *, cut_off: date, cohort_at: datetime) -> int:

@@ -26,6 +26,7 @@ from tests.pathway_cast import (
     noon,
     visit,
 )
+from tests.waiting import until_somebody_waits
 
 
 @pytest.fixture
@@ -142,18 +143,6 @@ class TestContacts:
         async with committing_database.writing() as first:
             await record_contacts(first, asha, rose, [one])
             waiting = asyncio.create_task(second())
-            await _until_somebody_waits(committing_database)
+            await until_somebody_waits(committing_database)
             await record_contacts(first, asha, rose, [two])
         assert await waiting == [ContactOutcome.duplicate] * 2
-
-
-async def _until_somebody_waits(database: Database) -> None:
-    waits = text(
-        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
-    )
-    async with asyncio.timeout(10):
-        while True:
-            async with database.reading() as session:
-                if await session.scalar(waits):
-                    return
-            await asyncio.sleep(0.01)

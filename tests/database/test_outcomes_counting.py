@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import NotFound
 from domain.ids import new_id
+from domain.outcomes import commands
 from domain.outcomes.commands import read_outcomes
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind, MeasureKey
 from domain.outcomes.disclosure import Caution, Exact, Release, Why, cell
@@ -28,6 +29,7 @@ from tests.pathway_cast import (
     assemble_with_pathway,
     audited,
     enrol,
+    new_pathway,
     noon,
     outcomes,
     visit,
@@ -137,18 +139,24 @@ async def test_the_statement_counts_as_the_pure_definition_does(session: AsyncSe
     chance = random.Random(seed)
     people = await add_people(session, cast, 25)
     memberships, contacts = _random_memberships(chance, people), _random_contacts(chance, people)
+    deaths = {person: _some_day(chance) for person in people if chance.random() < 0.4}
     await _insert_memberships(session, cast, memberships)
     await _insert_contacts(session, cast, contacts)
+    await _insert_deaths(session, cast, deaths)
     known_at = datetime.now(UTC) + timedelta(minutes=1)
     counted = await unreleased_outcomes(session, cast.others[PATHWAY], cut_off=CUT_OFF, cohort_at=known_at)
     for baseline in BASELINES_DAYS:
-        _require_same(counted._exact, memberships, contacts, baseline)
+        _require_same(counted._exact, memberships, contacts, deaths, baseline)
+
+
+def _some_day(chance: random.Random) -> date:
+    return date(2024, 1, 1) + timedelta(days=chance.randrange(1000))
 
 
 def _random_memberships(chance: random.Random, people: list[UUID]) -> Memberships:
     found: Memberships = {}
     for person in people:
-        day = date(2024, 1, 1) + timedelta(days=chance.randrange(1000))
+        day = _some_day(chance)
         for _ in range(chance.randrange(4)):
             left = None if chance.random() < 0.3 else day + timedelta(days=chance.choice([0, 1, 30, 200]))
             known = day - timedelta(days=chance.choice([0, 40, 90, 91, 5000]))
@@ -168,9 +176,12 @@ def _random_contacts(chance: random.Random, people: list[UUID]) -> Contacts:
     ]
 
 
-def _require_same(exact: Exact, memberships: Memberships, contacts: Contacts, baseline: int) -> None:
+def _require_same(
+    exact: Exact, memberships: Memberships, contacts: Contacts, deaths: dict[UUID, date], baseline: int
+) -> None:
     spans = {
-        person: before_and_since(held, baseline_days=baseline, cut_off=CUT_OFF) for person, held in memberships.items()
+        person: before_and_since(held, baseline_days=baseline, cut_off=CUT_OFF, died_on=deaths.get(person))
+        for person, held in memberships.items()
     }
     assert exact.people == sum(1 for before, _ in spans.values() if before is not None)
     assert exact.days_before[baseline] == sum(before.days for before, _ in spans.values() if before)
@@ -208,6 +219,29 @@ async def _insert_memberships(session: AsyncSession, cast: Cast, memberships: Me
             " :known, :until, :reason, :ended_at, :ended_by, :by)"
         ),
         rows,
+    )
+
+
+async def _insert_deaths(session: AsyncSession, cast: Cast, deaths: dict[UUID, date]) -> None:
+    """Record the deaths on another pathway."""
+    other = await commands.create_pathway(session, cast.actor(IRIS), new_pathway(cast, "other"))
+    await session.execute(
+        text(
+            "insert into enrolment (id, pathway_id, patient_id, practice_id, enrolled_on, known_from, ended_on,"
+            " end_reason, end_recorded_at, ended_by, recorded_by) values (:id, :pathway, :patient, :practice, :on,"
+            " :on, :on, 'died', now(), :by, :by)"
+        ),
+        [
+            {
+                "id": new_id(),
+                "pathway": other,
+                "patient": person,
+                "practice": cast.organisations["practice"],
+                "on": day,
+                "by": cast.accounts[ASHA],
+            }
+            for person, day in deaths.items()
+        ],
     )
 
 

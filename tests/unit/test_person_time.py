@@ -80,6 +80,12 @@ def test_death_or_leaving_stops_the_clock() -> None:
     assert person_days(since) == 14
 
 
+def test_a_death_ends_every_membership_and_leaves_none_to_one_that_began_later() -> None:
+    twice = [_on(date(2026, 3, 1), date(2026, 4, 1)), _on(date(2026, 5, 1), date(2026, 8, 1)), _on(date(2026, 9, 1))]
+    _, since = before_and_since(twice, baseline_days=90, cut_off=CUT_OFF, died_on=date(2026, 6, 1))
+    assert [span.days for span in since] == [31, 31, 0]
+
+
 def test_who_joins_on_or_after_the_cut_off_is_not_counted_on_either_side() -> None:
     assert before_and_since([_on(CUT_OFF)], baseline_days=90, cut_off=CUT_OFF) == (None, ())
 

@@ -833,7 +833,7 @@ export interface paths {
         put?: never;
         /**
          * End Enrolment
-         * @description End an enrolment: the person's days count up to, not including, `ended_on`.
+         * @description End an enrolment: the person's days count up to, not including, `ended_on`. Death ends their others with it.
          */
         post: operations["end_enrolment"];
         delete?: never;
@@ -1663,7 +1663,7 @@ export interface components {
          * @description Why a claim was not accepted. Codes are a promise to clients: added to, never renamed.
          * @enum {string}
          */
-        ContactRefusal: "future_time" | "before_birth" | "unknown_organisation" | "conflict";
+        ContactRefusal: "future_time" | "before_birth" | "after_death" | "unknown_organisation" | "conflict";
         /**
          * ContactVerdictOut
          * @description What became of one contact; `contact_id` is what it is recorded as, or what it repeats.
