@@ -1,5 +1,8 @@
 """One line for each request: method, route template, status, duration, request id; and where an unexpected error arose.
 
+A websocket is one request: its line is written when the handshake was refused (with that status), or when the socket
+has ended (with 101, and its whole life as the duration).
+
 Never a path, a query, a header, a body, an address or an exception's message: those can hold a person's data.
 """
 
@@ -13,6 +16,7 @@ from itertools import islice
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from api.problems import INTERNAL, problem
 from api.request_id import request_id_of
@@ -20,6 +24,9 @@ from api.request_id import request_id_of
 _LOG = logging.getLogger("tendwell.access")
 # nginx's number for "the client went away": there is no official one.
 _CLIENT_GONE = 499
+_SWITCHED_PROTOCOLS = 101
+_REQUESTS = frozenset({"http", "websocket"})
+_BEGINNINGS = frozenset({"http.response.start", "websocket.http.response.start"})
 _MAX_FRAMES = 12
 
 
@@ -28,14 +35,14 @@ class AbortedAnswer(Exception):
 
 
 class AccessLog:
-    """ASGI: logs each HTTP request when it has been answered."""
+    """ASGI: logs each request when it has been answered, each websocket when it has ended."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on an HTTP request and log how it ended."""
-        if scope["type"] != "http":
+        """Hand on a request and log how it ended."""
+        if scope["type"] not in _REQUESTS:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -43,9 +50,11 @@ class AccessLog:
 
         async def send_noted(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
             await send(message)
+            if message["type"] in _BEGINNINGS:
+                status = message["status"]
+            elif message["type"] == "websocket.accept":
+                status = _SWITCHED_PROTOCOLS
 
         try:
             await self.app(scope, receive, send_noted)
@@ -60,22 +69,28 @@ class UnexpectedErrors:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on an HTTP request; let no exception through to the server, which would print its message."""
-        if scope["type"] != "http":
+        """Hand on a request; let no exception through to the server, which would print its message."""
+        if scope["type"] not in _REQUESTS:
             await self.app(scope, receive, send)
             return
-        begun = False
+        begun = gone = False
 
         async def send_noted(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, gone
             begun = True
-            await send(message)
+            try:
+                await send(message)
+            except OSError:  # so ASGI says that the client has gone
+                gone = True
+                raise
 
         try:
             await self.app(scope, receive, send_noted)
-        except ClientDisconnect:
+        except (ClientDisconnect, WebSocketDisconnect):
             pass  # nobody is left to answer
         except Exception as error:  # noqa: BLE001 - the last line before the server
+            if gone and isinstance(error, OSError):
+                return
             _LOG.error(_line("error", request_id=request_id_of(scope), error=describe(error)))
             if begun:
                 raise AbortedAnswer(request_id_of(scope)) from None
@@ -84,9 +99,9 @@ class UnexpectedErrors:
 
 def route_template(scope: Scope) -> str:
     """Return the path as the route declares it ('/v1/patients/{patient_id}'), or '' when no route matched."""
-    # FastAPI keeps the route as it was declared in scope["route"], without the prefix of the routers around it.
+    # FastAPI keeps an HTTP route as it was declared in scope["route"], without the prefix of the routers around it.
     around = scope.get("fastapi", {}).get("effective_route_context")
-    return str(getattr(around or scope.get("route"), "path", "") or "")
+    return str(getattr(around, "path", "") or getattr(scope.get("route"), "path", "") or "")
 
 
 def describe(error: BaseException) -> list[str]:
@@ -107,13 +122,18 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
     _LOG.info(
         _line(
             "request",
-            method=scope["method"][:16],
+            method=scope.get("method", "GET")[:16],  # a websocket's handshake is a GET
             route=route_template(scope),
             status=status,
             milliseconds=round(seconds * 1000, 1),
             request_id=request_id_of(scope),
         )
     )
+
+
+def log_unread(status: int, request_id: str) -> None:
+    """Log a request that was refused before its head could be read: it has no method and no route."""
+    _LOG.info(_line("request", method="", route="", status=status, request_id=request_id))
 
 
 def _line(event: str, **fields: object) -> str:

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from api import problem_pages
 from api.access_log import AccessLog, UnexpectedErrors
+from api.handshakes import Handshakes
 from api.limits import BodyLimit, BodyLimits, HeadLimits
 from api.problems import BY_STATUS, CORS_REFUSED, INTERNAL, INVALID, METHOD_NOT_ALLOWED, REFUSED, problem, problem_of
 from api.refusals import Refusal
@@ -61,6 +62,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
     _require_strict_routes(app)
     app.router.redirect_slashes = False  # the redirect would follow a forged Host header
     # Added innermost first: what is added last sees the request first.
+    app.add_middleware(Handshakes)
     app.add_middleware(HeadLimits)
     app.add_middleware(
         BodyLimits, limit=BodyLimit(values.max_body_bytes, values.max_body_seconds), files=values.file_limits

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from http import HTTPStatus
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api.problems import HEAD_TOO_SLOW, PROBLEMS, UNKNOWN_METHOD, ProblemType, problem
+from api.bare_answers import bare_answer
+from api.live.websocket_protocol import is_handshake
+from api.problems import HEAD_TOO_SLOW, PROBLEMS, UNKNOWN_METHOD, ProblemType
 from api.refusals import MalformedRequest
-from domain.ids import new_id
 
 # Also how long a connection opened in advance may stay silent.
 HEAD_SECONDS = 20.0
@@ -27,6 +27,7 @@ class ImpatientHttpProtocol(HttpToolsProtocol):
 
     head_seconds = HEAD_SECONDS
     _head_due: asyncio.TimerHandle | None = None
+    _upgrades: bool | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first head."""
@@ -47,6 +48,7 @@ class ImpatientHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to wait for the rest of a head that was sent behind another request."""
         super().on_message_begin()
+        self._upgrades = None
         if self._head_due is None:
             self._expect_head()
 
@@ -54,6 +56,26 @@ class ImpatientHttpProtocol(HttpToolsProtocol):
         """Stop waiting: what follows is the body's time."""
         self._have_head()
         super().on_headers_complete()
+
+    def _should_upgrade(self) -> bool:
+        """Return whether this request makes a websocket of the connection: only a handshake that will be taken does.
+
+        Any other stays a request over HTTP, so that it is refused and logged like every request; the websocket
+        library would answer in plain text, or not at all.
+        """
+        if self._upgrades is None:
+            self._upgrades = super()._should_upgrade() and self._is_handshake()
+        return self._upgrades
+
+    def _is_handshake(self) -> bool:
+        method, version = self.scope["method"].encode(), self.parser.get_http_version().encode()
+        head = [method, b" ", self.url, b" HTTP/", version, b"\r\n"]
+        for name, value in self.headers:
+            head += [name, b": ", value, b"\r\n"]
+        return is_handshake(b"".join([*head, b"\r\n"]))
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: whatever a client asks for is in the access log, as any request."""
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
         """Answer what the parser refused; called by uvicorn while it handles the parser's error."""
@@ -74,11 +96,5 @@ class ImpatientHttpProtocol(HttpToolsProtocol):
             self._say_no(HEAD_TOO_SLOW)
 
     def _say_no(self, kind: ProblemType) -> None:
-        request_id = str(new_id())
-        answer = problem(kind, request_id)
-        head = [f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}"]
-        head += [f"{name}: {value}" for name, value in answer.headers.items()]
-        head += ["cache-control: no-store", "x-content-type-options: nosniff", f"x-request-id: {request_id}"]
-        head += ["connection: close", "", ""]
-        self.transport.write("\r\n".join(head).encode("latin-1") + bytes(answer.body))
+        self.transport.write(bare_answer(kind))
         self.transport.close()

@@ -34,14 +34,14 @@ _LENGTH = re.compile(rb"[0-9]{1,15}")
 
 
 class HeadLimits:
-    """ASGI: refuses a request whose head is ambiguous or oversized."""
+    """ASGI: refuses a request, a websocket's handshake too, whose head is ambiguous or oversized."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on a request with a sound head; answer the others."""
-        if scope["type"] == "http" and (refusal := head_refusal(scope)) is not None:
+        if scope["type"] in {"http", "websocket"} and (refusal := head_refusal(scope)) is not None:
             answer = problem_of(refusal, request_id_of(scope))
             answer.headers["Connection"] = "close"
             await answer(scope, receive, send)

@@ -109,6 +109,9 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     refusals.MalformedRequest: ProblemType(
         "malformed-request", 400, "Malformed request", "The head of the HTTP request is broken or ambiguous."
     ),
+    refusals.UpgradeRequired: ProblemType(
+        "upgrade-required", 426, "Websocket only", "Ask for a websocket, version 13; docs/live-protocol.md tells how."
+    ),
     refusals.HeadTooLarge: ProblemType("head-too-large", 431, "Headers too large", "Send fewer or shorter headers."),
     refusals.AddressTooLong: ProblemType("address-too-long", 414, "Address too long", "Shorten the path or the query."),
     refusals.BodyTooLarge: ProblemType("body-too-large", 413, "Body too large", "Split it over several requests."),
@@ -162,6 +165,8 @@ def problem_of(error: Exception, request_id: str, extra: Mapping[str, Any] | Non
     headers = {}
     if row.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if row.status == 426:
+        headers |= {"Upgrade": "websocket", "Connection": "Upgrade, close", "Sec-WebSocket-Version": "13"}
     if (seconds := getattr(error, "retry_after_seconds", None)) is not None:
         headers["Retry-After"] = str(seconds)
     detail = None if row is INTERNAL else getattr(error, "detail", None)

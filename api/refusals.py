@@ -21,6 +21,12 @@ class MalformedRequest(Refusal):
     """The request's head is ambiguous or broken; two readers could understand it differently."""
 
 
+class UpgradeRequired(Refusal):
+    """Only a websocket is to be had, and this was no handshake for one in a version that is spoken here."""
+
+    detail = "Open this address as a websocket, version 13, with the subprotocol tendwell.v1."
+
+
 class HeadTooLarge(Refusal):
     """The headers are too many or too long."""
 

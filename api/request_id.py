@@ -15,6 +15,8 @@ from domain.ids import new_id
 # Long enough to be somebody's real id, and nothing that could forge a log line or a header.
 _SANE = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 
+_ANSWERS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
+
 
 class RequestIds:
     """ASGI: puts `request_id` into the request's state, and echoes it and a sane X-Correlation-ID in the answer."""
@@ -32,7 +34,7 @@ class RequestIds:
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_named(message: Message) -> None:
-            if message["type"] in {"http.response.start", "websocket.http.response.start"}:
+            if message["type"] in _ANSWERS:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
                 if correlation_id is not None:

@@ -8,13 +8,20 @@ orderly close has a deadline, after which the connection is aborted. Knows nothi
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import struct
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from api.bare_answers import bare_answer
+from api.problems import INTERNAL
 
 PING_SECONDS = 5
 ABORT_AFTER_SECONDS = 1
@@ -25,6 +32,10 @@ MAX_FRAGMENTS = 1_024
 # What the kernel may hold for one client. The default grows to megabytes, which a slow client would be shown late.
 SEND_BUFFER_BYTES = 262_144
 GRACEFUL_SHUTDOWN_SECONDS = 10
+# uvicorn tells its usual logger the client's address and the path of every handshake. This one passes nothing on but
+# what is wrong with us; `api/access_log.py` has the line for each socket.
+_LOG = logging.getLogger("tendwell.websocket")
+_LOG.setLevel(logging.WARNING)
 _NO_LINGERING = struct.pack("ii", 1, 0)  # struct linger of socket(7): on, for no time
 
 
@@ -38,6 +49,14 @@ def uvicorn_options() -> dict[str, Any]:
         "ws_per_message_deflate": False,
         "timeout_graceful_shutdown": GRACEFUL_SHUTDOWN_SECONDS,
     }
+
+
+def is_handshake(head: bytes) -> bool:
+    """Return whether the websocket library takes this request's head for a handshake."""
+    trial = ServerProtocol(logger=_LOG)
+    trial.receive_data(head)
+    requests = [event for event in trial.events_received() if isinstance(event, Request)]
+    return bool(requests) and trial.accept(requests[0]).status_code == HTTPStatus.SWITCHING_PROTOCOLS
 
 
 class _ImpatientTransport:
@@ -74,6 +93,10 @@ class FrozenAwareProtocol(WebSocketsSansIOProtocol):
 
     _failed = False
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.logger = self.conn.logger = _LOG
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, with a bounded share of the kernel's memory."""
         self._impatient = _ImpatientTransport(transport, self.loop)  # type: ignore[arg-type]
@@ -89,16 +112,29 @@ class FrozenAwareProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
         self._impatient.closed()
 
-    def handle_connect(self, event: Any) -> None:
-        """Take the handshake; what stands after a ? is withheld from the log, in case it is a secret."""
-        super().handle_connect(event)
-        if hasattr(self, "scope") and self.scope["query_string"]:
-            self.scope["query_string"] = b"withheld"
-
     def data_received(self, data: bytes) -> None:
         """Take what arrives; after a failure it is only discarded."""
         if not self._failed:
             super().data_received(data)
+
+    async def send(self, message: Any) -> None:
+        """Send what the application says. A handshake that it refused is complete: uvicorn would log that it is not."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
+    def send_500_response(self) -> None:
+        """Answer a handshake that nobody has answered: the application broke, or the process is being stopped."""
+        if self.initial_response is None and not self.handshake_complete:
+            self.transport.write(bare_answer(INTERNAL))
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand on a whole message; one that is no UTF-8 fails the connection, and is no error of ours to log."""
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            self.conn.fail(CloseCode.INVALID_DATA, "not UTF-8")
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
 
     def handle_parser_exception(self) -> None:
         """Say why the connection fails, then read on for a while without looking.
@@ -129,3 +165,11 @@ class FrozenAwareProtocol(WebSocketsSansIOProtocol):
             super().handle_ping()
         else:
             self.conn.data_to_send()
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

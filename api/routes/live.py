@@ -4,6 +4,7 @@ from fastapi import APIRouter, WebSocket
 
 from api.deps import CurrentActor, Writing, services
 from api.live.socket import serve
+from api.refusals import UpgradeRequired
 from api.schemas.live import LiveTicketOut
 from api.strict_routing import StrictRoute
 from domain.accounts import session_commands
@@ -17,6 +18,12 @@ async def issue_live_ticket(actor: CurrentActor, writing: Writing) -> LiveTicket
     async with writing() as session:
         ticket, expires_at = await session_commands.issue_live_ticket(session, actor)
     return LiveTicketOut(ticket=ticket, expires_at=expires_at)
+
+
+@router.get("", include_in_schema=False)
+async def require_websocket() -> None:
+    """Say that this address takes a websocket's handshake only."""
+    raise UpgradeRequired
 
 
 @router.websocket("")

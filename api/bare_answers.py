@@ -1,0 +1,21 @@
+"""Problems told on the connection itself, when no application can be asked: no readable head, or no time left."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from api.access_log import log_unread
+from api.problems import ProblemType, problem
+from domain.ids import new_id
+
+
+def bare_answer(kind: ProblemType) -> bytes:
+    """Return a whole answer after which the connection is to be closed, and log that it was given."""
+    request_id = str(new_id())
+    log_unread(kind.status, request_id)
+    answer = problem(kind, request_id)
+    head = [f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}"]
+    head += [f"{name}: {value}" for name, value in answer.headers.items()]
+    head += ["cache-control: no-store", "x-content-type-options: nosniff", f"x-request-id: {request_id}"]
+    head += ["connection: close", "", ""]
+    return "\r\n".join(head).encode("latin-1") + bytes(answer.body)
