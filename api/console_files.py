@@ -39,12 +39,16 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "same-origin",
+    "Accept-Ranges": "none",
     "X-Content-Type-Options": "nosniff",
 }
 
 # Vite names these files by a hash of what is in them: such a name never means anything else.
 _HASHED: Final = "assets/"
 _A_YEAR: Final = "public, max-age=31536000, immutable"
+
+# Starlette answers a range that it does not like in plain text.
+_RANGES: Final = frozenset({b"range", b"if-range"})
 
 # Under this size (bytes) compressing costs more than it saves; over it the style sheet shrinks nine times.
 _WORTH_COMPRESSING: Final = 1_000
@@ -88,6 +92,7 @@ def console_files(dist: Path) -> ASGIApp:
             # Before a websocket is accepted this refuses its handshake.
             await send({"type": "websocket.close"})
             return
+        scope = _without_range(scope)
         response = await _response(files, dist, scope)
         for name, value in _HEADERS.items():
             response.headers[name] = value
@@ -109,6 +114,12 @@ async def _response(files: StaticFiles, dist: Path, scope: Scope) -> Response:
     found = await files.get_response(path, scope)
     found.headers["Cache-Control"] = _A_YEAR if path.startswith(_HASHED) else "no-cache"
     return found
+
+
+def _without_range(scope: Scope) -> Scope:
+    """Return the request as one for the whole file: none is large enough to be asked for in parts (RFC 9110, 14.2)."""
+    kept = [header for header in scope["headers"] if header[0] not in _RANGES]
+    return {**scope, "headers": kept}
 
 
 def _is_built(dist: Path) -> bool:
