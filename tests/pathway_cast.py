@@ -12,10 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import new_id
 from domain.outcomes import commands
-from domain.outcomes.commands import EndReason, NewEnrolment, NewPathway, OutcomeReport, read_outcomes
+from domain.outcomes.commands import EndReason, NewEnrolment, NewPathway
 from domain.outcomes.contact import ContactClaim, ContactOutcome
 from domain.outcomes.contact_commands import record_contacts
 from domain.outcomes.definitions import ContactKind, MeasureKey
+from domain.outcomes.release_commands import OutcomeReport, read_outcomes
 from tests.cast import Cast, assemble
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -8,8 +8,8 @@ from api.deps import CurrentActor, Writing
 from api.schemas.outcomes import BaselineDays, Format, OutcomeSummaryOut
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
-from domain.outcomes.commands import read_outcomes
 from domain.outcomes.definitions import DEFAULT_BASELINE_DAYS, MeasureKey
+from domain.outcomes.release_commands import read_outcomes
 
 router = APIRouter(prefix="/outcomes", tags=["outcomes"], route_class=StrictRoute)
 

@@ -13,12 +13,14 @@ from uuid import UUID
 from pydantic import BeforeValidator, WithJsonSchema
 
 from api.schemas.strict import Out, refused
+from domain.outcomes.cautions import Caution, words_of
 from domain.outcomes.claims import DESIGNS, Claim
-from domain.outcomes.commands import OutcomeReport
 from domain.outcomes.contact_import import FORMULA_STARTS
 from domain.outcomes.definitions import BASELINES_DAYS, DENOMINATOR, MEASURES, ContactKind, MeasureKey
-from domain.outcomes.disclosure import CAUTIONS, HES_2018, Caution, Figure, Release, Released, ReleasedWindow
+from domain.outcomes.disclosure import Released, ReleasedWindow
+from domain.outcomes.policy import HES_2018, Figure, Release
 from domain.outcomes.rates import PERSON_DAYS
+from domain.outcomes.release_commands import OutcomeReport
 
 Format = Literal["json", "csv"]
 
@@ -158,8 +160,8 @@ class MeasureOutcomeOut(Out):
     cautions: list[CautionOut]
 
     @classmethod
-    def of(cls, found: Released) -> Self:
-        """Return the outcome."""
+    def of(cls, found: Released, *, held_until: date) -> Self:
+        """Return the outcome, with until when it is held if it is."""
         return cls(
             measure=MeasureOut.of(found.measure),
             people=CountOut.of(found.people),
@@ -169,7 +171,10 @@ class MeasureOutcomeOut(Out):
             percent_change=EstimateOut.of(found.percent_change),
             p_value=EstimateOut.of(found.p),
             claim=ClaimOut.of(found.claim),
-            cautions=[CautionOut(code=caution, text=CAUTIONS[caution]) for caution in found.cautions],
+            cautions=[
+                CautionOut(code=caution, text=words_of(caution, since=found.shown_on, until=held_until))
+                for caution in found.cautions
+            ],
         )
 
 
@@ -218,7 +223,7 @@ class OutcomeSummaryOut(Out):
             denominator=DENOMINATOR,
             rate_per=PERSON_DAYS,
             policy=PolicyOut(name=HES_2018.name, text=HES_2018.text),
-            results=[MeasureOutcomeOut.of(result) for result in report.results],
+            results=[MeasureOutcomeOut.of(result, held_until=report.next_cut_off) for result in report.results],
         )
 
     def as_csv(self) -> str:

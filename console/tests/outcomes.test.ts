@@ -20,6 +20,7 @@ describe("figures", () => {
   test("what is suppressed is never a blank, a dash or a zero", () => {
     expect(countInWords({ value: null, status: "suppressed", reason: "small_number" })).toBe("Suppressed: a small number is withheld");
     expect(estimateInWords(estimate({ status: "not_estimable", reason: "no_comparator_events" }))).toBe("Cannot be estimated: no contacts before");
+    expect(countInWords({ value: null, status: "suppressed", reason: "too_close_to_another" })).toMatch(/another pathway shown this month$/);
     expect(countInWords({ value: 0, status: "released", reason: null })).toBe("0");
   });
 

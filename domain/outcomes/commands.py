@@ -1,10 +1,9 @@
-"""Making pathways, enrolling people on them and ending that, and reading a pathway's released outcomes."""
+"""Making pathways, enrolling people on them and ending that. `release_commands.py` reads what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -20,19 +19,13 @@ from domain.clock import london_date
 from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Invalid, NotFound
 from domain.events.commands import append_event
 from domain.ids import new_id
-from domain.outcomes.definitions import MeasureKey
-from domain.outcomes.disclosure import PEOPLE, Released, Unreleased, moved_by_few, release, settled
-from domain.outcomes.person_time import data_cut_off
 from domain.outcomes.queries import (
     OWNERS,
-    Pathway,
-    commissioned_pathway,
+    database_now,
     death_of,
-    people_changed,
-    unreleased_outcomes,
     visible_pathway,
 )
-from domain.outcomes.tables import EnrolmentRow, OutcomeReleaseRow, PathwayRow
+from domain.outcomes.tables import EnrolmentRow, PathwayRow
 from domain.people.queries import CLINICIANS, VisiblePatient, require_basis, visible_patient
 
 _OWNING_KINDS = frozenset({"commissioner", "network"})
@@ -69,16 +62,6 @@ class NewEnrolment:
     patient_id: UUID
     enrolled_on: date
     known_from: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeReport:
-    """A pathway's outcomes as they may be shown, with the windows they are about."""
-
-    pathway: Pathway
-    cut_off: date
-    baseline_days: int
-    results: tuple[Released, ...]
 
 
 async def create_pathway(session: AsyncSession, actor: Actor, new: NewPathway) -> UUID:
@@ -131,7 +114,7 @@ async def enrol_patient(session: AsyncSession, actor: Actor, pathway_id: UUID, n
         care_home_id=patient.care_home_id,
         enrolled_on=new.enrolled_on,
         known_from=known_from,
-        recorded_at=await _database_now(session),
+        recorded_at=await database_now(session),
         recorded_by=actor.account_id,
     )
     session.add(row)
@@ -194,7 +177,7 @@ async def _end(
         .values(
             ended_on=ended_on,
             end_reason=reason.value,
-            end_recorded_at=await _database_now(session),
+            end_recorded_at=await database_now(session),
             ended_by=actor.account_id,
         )
         .returning(col(EnrolmentRow.id))
@@ -207,51 +190,10 @@ async def _end(
     return bool(ended)
 
 
-async def read_outcomes(
-    session: AsyncSession, actor: Actor, pathway_id: UUID, *, measures: Sequence[MeasureKey], baseline_days: int
-) -> OutcomeReport:
-    """Return a pathway's outcomes for its commissioner, after disclosure control. Raises NotFound for everyone else.
-
-    It writes: what a figure rests on is kept, so that a few late records cannot be told apart within the month.
-    """
-    pathway = await commissioned_pathway(session, actor, pathway_id)
-    cut_off = data_cut_off(london_date(actor.at))
-    unreleased = await _settled_counts(session, pathway.id, cut_off)
-    results = release(unreleased, measures=measures, baseline_days=baseline_days)
-    await record_audit(session, actor, "outcome.read", subject_id=pathway.id, count=len(results))
-    return OutcomeReport(pathway, cut_off, baseline_days, tuple(results))
-
-
-async def _settled_counts(session: AsyncSession, pathway_id: UUID, cut_off: date) -> Unreleased:
-    # Waits for enrolments under way, which hold the row's key: none can later appear to be older than this instant.
-    await session.execute(select(col(PathwayRow.id)).where(col(PathwayRow.id) == pathway_id).with_for_update())
-    cohort_at = await _database_now(session)
-    row = await session.get(OutcomeReleaseRow, (pathway_id, cut_off), populate_existing=True)
-    if row is not None:
-        changed = await people_changed(session, pathway_id, cut_off=cut_off, cohort_at=row.cohort_at)
-        if moved_by_few(row.counts[PEOPLE], changed):
-            cohort_at = row.cohort_at
-    counted = await unreleased_outcomes(session, pathway_id, cut_off=cut_off, cohort_at=cohort_at)
-    unreleased, counts = settled(counted, row.counts if row else None)
-    if counts is None:  # nothing is published, so nothing is held: the cohort may grow until there is
-        return unreleased
-    statement = insert(OutcomeReleaseRow).values(
-        pathway_id=pathway_id, cut_off=cut_off, cohort_at=cohort_at, counts=counts
-    )
-    changes = {"cohort_at": cohort_at, "counts": counts}
-    await session.execute(statement.on_conflict_do_update(index_elements=["pathway_id", "cut_off"], set_=changes))
-    return unreleased
-
-
 async def _hold_cohort(session: AsyncSession, pathway_id: UUID) -> None:
     """Keep the pathway from being counted until this transaction ends; others may enrol at the same time."""
     statement = select(col(PathwayRow.id)).where(col(PathwayRow.id) == pathway_id)
     await session.execute(statement.with_for_update(read=True, key_share=True))
-
-
-async def _database_now(session: AsyncSession) -> datetime:
-    now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-    return now
 
 
 def _require_dates(new: NewEnrolment, patient: VisiblePatient, today: date) -> date:

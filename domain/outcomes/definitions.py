@@ -54,9 +54,9 @@ class MeasureDefinition:
 
 
 DENOMINATOR = (
-    "Person-days: each enrolled person's days in the window. From the day they joined (or the baseline began, but "
-    "not before their history is known) up to, not including, the day they left, died or moved, or the data cut-off. A "
-    "death recorded on any pathway ends a person's days on all of them."
+    "Person-days of enrolled people who have some in both windows. From the day they joined (or the baseline began, "
+    "but not before their history is known) up to, not including, the day they left, died or moved, or the data "
+    "cut-off. A death recorded on any pathway ends a person's days on all of them."
 )
 _TO_THE_PERSON = (
     "To the enrolled person, whoever provided it and whatever its reason. By the London date on which it began."

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import NoReturn
+from datetime import date, datetime
+from typing import Any, NoReturn
 
+from pydantic import TypeAdapter
+
+from domain.outcomes.cautions import Caution
 from domain.outcomes.claims import Change, Claim, before_after_claim
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, MeasureKey
+from domain.outcomes.policy import HES_2018, Figure, Policy, Release, Why
 from domain.outcomes.rates import (
     Comparison,
     Estimate,
@@ -26,116 +30,6 @@ from domain.outcomes.rates import (
 )
 
 SHORT_WINDOW_DAYS = 90
-# The name of the cohort's size in the record of releases, beside the names of cells.
-PEOPLE = "people"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A named and versioned set of numbers by which figures are withheld or rounded."""
-
-    name: str
-    text: str
-    suppress_up_to: int
-    round_counts_to: int
-    round_days_to: int
-    figures: int
-    homes_at_least: int
-
-    def count(self, exact: int) -> Figure:
-        """Return a count as it may be shown: zero as it is, small numbers withheld, the rest rounded."""
-        if self.is_small(exact):
-            return Figure(None, Release.suppressed, Why.small_number)
-        return Figure(_nearest(exact, self.round_counts_to), Release.released, None)
-
-    def is_small(self, exact: int) -> bool:
-        """Return whether the count is above zero and too small to show."""
-        return 0 < exact <= self.suppress_up_to
-
-    def days(self, exact: int) -> Figure:
-        """Return person-days as they may be shown: rounded."""
-        return Figure(_nearest(exact, self.round_days_to), Release.released, None)
-
-
-HES_2018 = Policy(
-    name="hes-2018",
-    text=(
-        "Counts of 1 to 7 are suppressed, others rounded to the nearest 5, zero stays zero (NHS Digital, HES and ECDS,"
-        " from September 2018). Person-days are rounded to the nearest 50. Rates, ratio and intervals are computed from"
-        " the rounded figures to two significant figures; a comparison needs at least 8 events on both sides. Fewer"
-        " than 8 people, or one or two care homes with fewer than 8 people besides, release nothing. Within a month a"
-        " figure moves only when at least 8 records differ; later records count from the next month on."
-    ),
-    suppress_up_to=7,
-    round_counts_to=5,
-    round_days_to=50,
-    figures=2,
-    homes_at_least=3,
-)
-
-
-class Release(StrEnum):
-    """Whether a figure is shown."""
-
-    released = "released"
-    suppressed = "suppressed"
-    not_estimable = "not_estimable"
-
-
-class Why(StrEnum):
-    """Why a figure is not shown, besides the statistical reasons in `rates.Reason`."""
-
-    small_number = "small_number"
-    fewer_than_eight_people = "fewer_than_eight_people"
-    too_few_care_homes = "too_few_care_homes"
-    nobody_enrolled = "nobody_enrolled"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number that may be shown, or the reason for there being none."""
-
-    value: float | None
-    status: Release
-    reason: str | None
-    low: float | None = None
-    high: float | None = None
-    method: str | None = None
-
-
-class Caution(StrEnum):
-    """What a reader must be told beside the figures."""
-
-    regression_to_the_mean = "regression_to_the_mean"
-    events_not_independent = "events_not_independent"
-    computed_from_rounded = "computed_from_rounded"
-    implausible_effect = "implausible_effect"
-    short_before = "short_before"
-    short_since = "short_since"
-    no_contacts_before = "no_contacts_before"
-    no_contacts_since = "no_contacts_since"
-
-
-CAUTIONS: dict[Caution, str] = {
-    Caution.regression_to_the_mean: (
-        "People chosen because they used services much will use them less afterwards whatever is done."
-    ),
-    Caution.events_not_independent: (
-        "The interval takes contacts as independent. A few people with many contacts make the true interval wider."
-    ),
-    Caution.computed_from_rounded: (
-        "Rates, ratio and intervals are computed from rounded counts and person-days, and so are approximate."
-    ),
-    Caution.implausible_effect: (
-        "A fall above 40% without controls is larger than any controlled study has found: look for selection first."
-    ),
-    Caution.short_before: "The window before is shorter than 90 days a person on average.",
-    Caution.short_since: "The window since is shorter than 90 days a person on average.",
-    Caution.no_contacts_before: (
-        "No contact of any kind is recorded in the window before: the records may not reach back so far."
-    ),
-    Caution.no_contacts_since: ("No contact of any kind is recorded since: the records may not have arrived."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +54,28 @@ class Released:
     p: Figure
     claim: Claim
     cautions: tuple[Caution, ...]
+    shown_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the people of one window lived: in how many care homes, and how many of them in none."""
+
+    homes: int
+    people_outside: int
 
 
 @dataclass(frozen=True, slots=True)
 class Exact:
-    """The true counts of one cohort. Events by cell name (see `cell`); days and all contacts by baseline."""
+    """The true counts of one cohort. Events by cell name (see `cell`); days and all contacts by baseline.
 
+    `people` are those with days in both windows, and all else is of them; `enrolled` are all who are on the pathway.
+    """
+
+    enrolled: int
     people: int
-    homes: int
-    people_outside_homes: int
+    lived_before: Places
+    lived_since: Places
     days_since: int
     days_before: Mapping[int, int]
     contacts_since: int
@@ -197,70 +104,133 @@ def cell(measure: MeasureKey, baseline_days: int | None) -> str:
     return f"{measure}.{MEASURES[measure].version}/{side}"
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Since when this month a measure's figures are shown as they are, of which cohort, and whether they have moved."""
+
+    on: date
+    cohort_at: datetime
+    moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a measure's figures rest on. `shown` is None when nothing is shown; `held`: they were shown before."""
+
+    counts: Unreleased
+    shown: Shown | None
+    held: bool
+    nothing: Why | None
+
+
+_RECORD = TypeAdapter(Exact)
+
+
+def record_of(standing: Standing) -> dict[str, Any]:
+    """Return the exact counts for the record of releases, which nobody is shown."""
+    found: dict[str, Any] = _RECORD.dump_python(standing.counts._exact, mode="json")  # noqa: SLF001  as above
+    return found
+
+
+def recalled(record: Mapping[str, Any], shown: Shown) -> Standing:
+    """Return what a measure's figures have rested on since they were shown."""
+    return Standing(Unreleased(_RECORD.validate_python(record)), shown, held=True, nothing=None)
+
+
 def settled(
-    unreleased: Unreleased, published: Mapping[str, int] | None, policy: Policy = HES_2018
-) -> tuple[Unreleased, dict[str, int] | None]:
-    """Return what this month's figures rest on, and the same counts for the record of releases; None: nothing leaves.
+    fresh: Unreleased,
+    measure: MeasureKey,
+    earlier: Standing | None,
+    *,
+    now: Shown,
+    people_moved: int,
+    told_apart: bool,
+    policy: Policy = HES_2018,
+) -> Standing:
+    """Return what a measure's figures rest on now: fresh counts, or all of the earlier ones of the month.
 
-    A count that was published and has since moved by 1 to 7 stays where it was: whoever knows of one admission and
-    sees the figure turn would learn both. A move from zero needs no such care: suppression covers it.
+    `people_moved`: whose days are not those of the earlier cohort. `told_apart`: by 1 to 7 people, from any cohort that
+    was shown this month. Whoever knows of one admission and sees a figure turn would learn both; so a measure moves as
+    a whole, far enough, once a month.
     """
-    exact = unreleased._exact  # noqa: SLF001  this module alone opens it
-    published = published or {}
-    if _why_nothing(exact, policy) is not None:
-        return unreleased, None
-    events = {name: _held(published.get(name, 0), fresh, policy) for name, fresh in exact.events.items()}
-    return Unreleased(replace(exact, events=events)), {**events, PEOPLE: exact.people}
+    exact = _of(fresh._exact, measure)  # noqa: SLF001  this module alone opens it
+    if earlier is None or earlier.shown is None:
+        nothing = _why_nothing(exact, policy) or (Why.too_close_to_another if told_apart else None)
+        return Standing(Unreleased(exact), None if nothing else now, held=False, nothing=nothing)
+    before = earlier.counts._exact  # noqa: SLF001  as above
+    unmoved = exact == before and not people_moved
+    too_little = told_apart or policy.is_small(people_moved) or _moved_by_few(before, exact, policy)
+    if earlier.shown.moved or unmoved or too_little or _why_nothing(exact, policy):
+        return earlier
+    return Standing(Unreleased(exact), replace(now, moved=True), held=False, nothing=None)
 
 
-def moved_by_few(before: int, changed: int, policy: Policy = HES_2018) -> bool:
-    """Return whether a published group of this size, so much changed, could be told apart from the one before."""
-    return before > 0 and policy.is_small(changed)
+def is_told_apart(people: Iterable[int], policy: Policy = HES_2018) -> bool:
+    """Return whether a cohort differs from another, by so many people each, so little that a few could be made out."""
+    return any(policy.is_small(differing) for differing in people)
 
 
-def release(
-    unreleased: Unreleased, *, measures: Iterable[MeasureKey], baseline_days: int, policy: Policy = HES_2018
-) -> list[Released]:
-    """Return what may be shown of these measures against this baseline. Raises KeyError for unknown ones."""
+def release(standing: Standing, measure: MeasureKey, *, baseline_days: int, policy: Policy = HES_2018) -> Released:
+    """Return what may be shown of a measure against this baseline. Raises KeyError for an unknown baseline."""
     if baseline_days not in BASELINES_DAYS:
         raise KeyError(baseline_days)
-    exact = unreleased._exact  # noqa: SLF001  this module alone opens it
-    withheld = _why_nothing(exact, policy)
-    if withheld is not None:
-        return [_nothing(measure, policy.count(exact.people), withheld) for measure in measures]
-    return [_released(exact, measure, baseline_days, policy) for measure in measures]
+    exact = standing.counts._exact  # noqa: SLF001  this module alone opens it
+    nothing = standing.nothing or _why_nothing(exact, policy)
+    if nothing is not None:
+        return _nothing(measure, nothing)
+    return _released(exact, standing, measure, baseline_days, policy)
 
 
-def _held(published: int, fresh: int, policy: Policy) -> int:
-    return published if moved_by_few(published, abs(fresh - published), policy) else fresh
+def _of(exact: Exact, measure: MeasureKey) -> Exact:
+    """Return the counts with the events of one measure alone."""
+    cells = [cell(measure, baseline) for baseline in (None, *BASELINES_DAYS)]
+    return replace(exact, events={name: exact.events[name] for name in cells})
+
+
+def _moved_by_few(before: Exact, now: Exact, policy: Policy) -> bool:
+    """Return whether any count, or the absence of any contact, moved by so little that a few could be made out."""
+    events = [(before.events[name], now.events[name]) for name in now.events]
+    contacts = [(before.contacts_since, now.contacts_since)]
+    contacts += [(before.contacts_before[days], now.contacts_before[days]) for days in BASELINES_DAYS]
+    # Of all contacts only their absence is shown.
+    absences = [(one, other) for one, other in contacts if (one == 0) != (other == 0)]
+    return any(policy.is_small(abs(one - other)) for one, other in (*events, *absences))
 
 
 def _why_nothing(exact: Exact, policy: Policy) -> Why | None:
-    if exact.people == 0:
+    if exact.enrolled == 0:
         return Why.nobody_enrolled
-    if policy.is_small(exact.people):
+    if exact.people <= policy.suppress_up_to:
         return Why.fewer_than_eight_people
-    if 0 < exact.homes < policy.homes_at_least and exact.people_outside_homes <= policy.suppress_up_to:
+    if any(_could_be_known(places, policy) for places in (exact.lived_before, exact.lived_since)):
         return Why.too_few_care_homes
     return None
 
 
-def _nothing(measure: MeasureKey, people: Figure, why: Why) -> Released:
+def _could_be_known(lived: Places, policy: Policy) -> bool:
+    return 0 < lived.homes < policy.homes_at_least and lived.people_outside <= policy.suppress_up_to
+
+
+def _nothing(measure: MeasureKey, why: Why) -> Released:
     status = Release.not_estimable if why is Why.nobody_enrolled else Release.suppressed
     no = Figure(None, status, why)
-    shown = people if why is not Why.too_few_care_homes else no
+    people = {
+        Why.nobody_enrolled: Figure(0, Release.released, None),
+        Why.fewer_than_eight_people: Figure(None, Release.suppressed, Why.small_number),
+    }.get(why, no)
     window = ReleasedWindow(no, no, no)
-    return Released(measure, shown, window, window, no, no, no, before_after_claim(None), ())
+    return Released(measure, people, window, window, no, no, no, before_after_claim(None), (), None)
 
 
-def _released(exact: Exact, measure: MeasureKey, baseline_days: int, policy: Policy) -> Released:
+def _released(exact: Exact, standing: Standing, measure: MeasureKey, baseline_days: int, policy: Policy) -> Released:
     before = _window(exact.events[cell(measure, baseline_days)], exact.days_before[baseline_days], policy)
     since = _window(exact.events[cell(measure, None)], exact.days_since, policy)
     people = policy.count(exact.people)
     ratio, change, p = _comparison(before, since, policy)
     claim = before_after_claim(_as_change(change))
-    cautions = tuple(_cautions(exact, baseline_days, people, before, since, claim))
-    return Released(measure, people, before, since, ratio, change, p, claim, cautions)
+    cautions = (*_cautions(exact, baseline_days, people, before, since, claim), *_held(standing))
+    shown_on = standing.shown.on if standing.shown else None
+    return Released(measure, people, before, since, ratio, change, p, claim, cautions, shown_on)
 
 
 def _window(events: int, days: int, policy: Policy) -> ReleasedWindow:
@@ -315,7 +285,7 @@ def _as_change(change: Figure) -> Change | None:
 def _cautions(
     exact: Exact, baseline_days: int, people: Figure, before: ReleasedWindow, since: ReleasedWindow, claim: Claim
 ) -> Iterable[Caution]:
-    """Yield what must be told. Of the exact counts only an absence is used, which the policy shows anyway."""
+    """Yield what must be told. Of the exact counts only an absence is used, which is held with the figures."""
     yield from (Caution.regression_to_the_mean, Caution.events_not_independent, Caution.computed_from_rounded)
     if claim.implausible_effect:
         yield Caution.implausible_effect
@@ -329,13 +299,16 @@ def _cautions(
         yield Caution.no_contacts_since
 
 
+def _held(standing: Standing) -> Iterable[Caution]:
+    """Yield whether the figures may move yet: told whether or not anything has changed, which nobody is to learn."""
+    if standing.shown is not None and standing.shown.moved:
+        yield Caution.held_until_next_month
+    elif standing.held:
+        yield Caution.held_this_month
+
+
 def _is_surely_short(window: ReleasedWindow, people: Figure) -> bool:
     """Return whether the days a person fall short of the least, whatever the rounding hid."""
     at_most_days = (window.person_days.value or 0) + HES_2018.round_days_to / 2
     at_least_people = (people.value or 0) - HES_2018.round_counts_to // 2
     return at_most_days < SHORT_WINDOW_DAYS * at_least_people
-
-
-def _nearest(number: int, step: int) -> int:
-    """Return the nearest multiple, halves upwards."""
-    return (2 * number + step) // (2 * step) * step

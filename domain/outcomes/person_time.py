@@ -57,6 +57,11 @@ def data_cut_off(today: date) -> date:
     return today.replace(day=1)
 
 
+def next_cut_off(cut_off: date) -> date:
+    """Return the cut-off after this one: the first of the next month."""
+    return data_cut_off(cut_off + timedelta(days=31))
+
+
 def before_and_since(
     memberships: Iterable[Membership], *, baseline_days: int, cut_off: date, died_on: date | None = None
 ) -> tuple[Span | None, tuple[Span, ...]]:
@@ -86,6 +91,11 @@ def person_days(spans: Iterable[Span]) -> int:
     listed = sorted(spans)
     require_apart(listed)
     return sum(span.days for span in listed)
+
+
+def contributes(before: Span | None, since: Iterable[Span]) -> bool:
+    """Return whether a person has days in both windows. Nobody else counts: they would be compared with nobody."""
+    return before is not None and before.days > 0 and person_days(since) > 0
 
 
 def require_apart(spans: Iterable[Span]) -> None:

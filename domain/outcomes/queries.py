@@ -1,11 +1,7 @@
-"""Reading pathways, enrolments and imports, and counting a cohort's contacts and person-days.
-
-Counting hands back `Unreleased`: exact numbers leave this module only inside it.
-"""
+"""Reading pathways, enrolments, deaths and imports. What is counted of them is in `cohort_queries.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,8 +16,6 @@ from domain.accounts.queries import organisations_above, organisations_below
 from domain.audit.commands import record_audits
 from domain.errors import NotFound
 from domain.outcomes.contact_import import FaultCode, RowFault
-from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind
-from domain.outcomes.disclosure import Exact, Unreleased, cell
 from domain.outcomes.tables import ContactImportFaultRow, ContactImportRow, EnrolmentRow, PathwayRow
 from domain.people.queries import visible_patient_ids
 
@@ -31,52 +25,11 @@ FAULTS_SHOWN = 200
 
 OWNERS = (Role.commissioner, Role.administrator)
 
-# The cohort as it was known at an instant: what was recorded or ended later is not yet so. Death is a fact of the
-# person: recorded on one pathway it ends their days on every other. `least` passes over what is null.
-_COHORT = """
-    select e.patient_id, care_home_id, enrolled_on, known_from,
-        greatest(enrolled_on, least(case when end_recorded_at <= :cohort_at then ended_on end, died_on, :cut_off))
-            as until_on,
-        row_number() over (partition by e.patient_id order by enrolled_on, known_from) as nth
-    from enrolment e cross join lateral (
-        select min(d.ended_on) as died_on from enrolment d
-        where d.patient_id = e.patient_id and d.end_reason = 'died' and d.end_recorded_at <= :cohort_at) death
-    where pathway_id = :pathway_id and enrolled_on < :cut_off and recorded_at <= :cohort_at
-"""
-
-# One statement: the people, their days and their contacts in each window. `baseline` is null in the window since.
-# A contact of an import that is still being stored does not count yet: a file counts whole or not at all.
-_COUNTS = text(
-    f"""
-    with cohort as ({_COHORT}), span as (
-        select patient_id, null::int as baseline, enrolled_on as from_on, until_on from cohort
-        union all
-        select patient_id, b.days, least(greatest(enrolled_on - b.days, known_from), enrolled_on), enrolled_on
-        from cohort cross join unnest(cast(:baselines as int[])) as b(days) where nth = 1)
-    select 'people' as what, null::int as baseline, null as kind, count(distinct patient_id) as number from cohort
-    union all select 'homes', null, null, count(distinct care_home_id) from cohort
-    union all select 'outside', null, null, count(distinct patient_id) filter (where care_home_id is null) from cohort
-    union all select 'days', baseline, null, sum(until_on - from_on) from span group by baseline
-    union all
-    select 'contacts', s.baseline, c.kind, count(*)
-    from span s
-    join contact c on c.patient_id = s.patient_id and c.started_on >= s.from_on and c.started_on < s.until_on
-    where not exists (select from contact_import i where i.id = c.import_id and i.state <> 'stored')
-    group by s.baseline, c.kind
-    """
-)
 _ENROLMENTS = text(
     """
     select id, pathway_id, patient_id, enrolled_on, known_from, ended_on, end_reason from enrolment
     where pathway_id = :pathway_id and patient_id = any(cast(:visible as uuid[])) and id > :after
     order by id limit :limit
-    """
-)
-_CHANGED = text(
-    """
-    select count(distinct patient_id) from enrolment
-    where pathway_id = :pathway_id and enrolled_on < :cut_off
-        and (recorded_at > :cohort_at or end_recorded_at > :cohort_at)
     """
 )
 
@@ -214,50 +167,18 @@ async def contact_import(session: AsyncSession, actor: Actor, import_id: UUID) -
     )
 
 
+async def database_now(session: AsyncSession) -> datetime:
+    """Return the instant by the database's clock: the one by which enrolments and cohorts are put in order."""
+    now: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return now
+
+
 async def death_of(session: AsyncSession, patient_id: UUID) -> date | None:
     """Return the day on which the person died, if that is recorded on any pathway: the earliest that was said."""
     query = select(func.min(col(EnrolmentRow.ended_on))).where(
         col(EnrolmentRow.patient_id) == patient_id, col(EnrolmentRow.end_reason) == "died"
     )
     return await session.scalar(query)
-
-
-async def people_changed(session: AsyncSession, pathway_id: UUID, *, cut_off: date, cohort_at: datetime) -> int:
-    """Return how many people joined, or had an end recorded, since the cohort was counted."""
-    asked = {"pathway_id": pathway_id, "cut_off": cut_off, "cohort_at": cohort_at}
-    changed: int = (await session.execute(_CHANGED, asked)).scalar_one()
-    return changed
-
-
-async def unreleased_outcomes(
-    session: AsyncSession, pathway_id: UUID, *, cut_off: date, cohort_at: datetime
-) -> Unreleased:
-    """Return the counts of a pathway's cohort, as known at an instant, against every baseline."""
-    asked = {"pathway_id": pathway_id, "cut_off": cut_off, "cohort_at": cohort_at, "baselines": list(BASELINES_DAYS)}
-    rows = (await session.execute(_COUNTS, asked)).all()
-    single = {row.what: int(row.number) for row in rows if row.what in {"people", "homes", "outside"}}
-    days = {row.baseline: int(row.number) for row in rows if row.what == "days"}
-    contacts = {(row.baseline, row.kind): int(row.number) for row in rows if row.what == "contacts"}
-    return Unreleased(
-        Exact(
-            people=single["people"],
-            homes=single["homes"],
-            people_outside_homes=single["outside"],
-            days_since=days.get(None, 0),
-            days_before={baseline: days.get(baseline, 0) for baseline in BASELINES_DAYS},
-            contacts_since=_sum(contacts, None, ContactKind),
-            contacts_before={baseline: _sum(contacts, baseline, ContactKind) for baseline in BASELINES_DAYS},
-            events={
-                cell(measure.key, baseline): _sum(contacts, baseline, measure.kinds)
-                for measure in MEASURES.values()
-                for baseline in (None, *BASELINES_DAYS)
-            },
-        )
-    )
-
-
-def _sum(contacts: dict[tuple[int | None, str], int], baseline: int | None, kinds: Iterable[ContactKind]) -> int:
-    return sum(contacts.get((baseline, kind), 0) for kind in kinds)
 
 
 def _pathway(row: PathwayRow) -> Pathway:

@@ -1,6 +1,7 @@
 """Storage shapes of pathways, enrolments, contacts, imports and the record of releases. Private to this context."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -210,14 +211,17 @@ class ContactImportFaultRow(SQLModel, table=True):
 
 
 class OutcomeReleaseRow(SQLModel, table=True):
-    """What the figures of one pathway and month rest on: the cohort as known at an instant, and exact counts.
+    """What the figures of a pathway, month and measure rest on: the cohort as known at an instant, and exact counts.
 
-    Never shown. A count that moves by a few within the month is held back against it (`disclosure.settled`).
+    Never shown. Figures are held to it, as a whole, until they may move (`disclosure.settled`); `moved`: they have.
     """
 
     __tablename__ = "outcome_release"
 
     pathway_id: UUID = Field(sa_column=Column(ForeignKey("pathway.id"), primary_key=True))
     cut_off: date = Field(sa_column=Column(Date, primary_key=True))
+    measure: str = Field(sa_column=Column(Text, primary_key=True))
+    shown_on: date = Field(sa_column=Column(Date, nullable=False))
     cohort_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
-    counts: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    moved: bool
+    counts: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

@@ -13,11 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.outcomes import commands
-from domain.outcomes.commands import read_outcomes
+from domain.outcomes.cautions import Caution
+from domain.outcomes.cohort_queries import Cohort, unreleased_outcomes
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind, MeasureKey
-from domain.outcomes.disclosure import Caution, Exact, Release, Why, cell
-from domain.outcomes.person_time import Membership, before_and_since, person_days
-from domain.outcomes.queries import unreleased_outcomes
+from domain.outcomes.disclosure import Exact, Places, cell
+from domain.outcomes.person_time import Membership, before_and_since, contributes, person_days
+from domain.outcomes.policy import Release, Why
+from domain.outcomes.release_commands import read_outcomes
 from tests.cast import Cast
 from tests.pathway_cast import (
     ASHA,
@@ -69,11 +71,14 @@ class TestCounting:
         assert Caution.implausible_effect in found.cautions
 
     async def test_the_exact_counts_beneath_are_those_of_the_table(self, session: AsyncSession, worked: Cast) -> None:
-        counted = await unreleased_outcomes(
-            session, worked.others[PATHWAY], cut_off=CUT_OFF, cohort_at=datetime.now(UTC)
+        cohort = Cohort(worked.others[PATHWAY], datetime.now(UTC))
+        exact = (await unreleased_outcomes(session, cohort, cut_off=CUT_OFF))._exact
+        assert (exact.enrolled, exact.people, exact.lived_before, exact.lived_since) == (
+            9,
+            9,
+            Places(0, 9),
+            Places(0, 9),
         )
-        exact = counted._exact
-        assert (exact.people, exact.homes, exact.people_outside_homes) == (9, 0, 9)
         assert (exact.days_since, exact.days_before[90]) == (634, 750)
         assert (exact.events[cell(VISITS, 90)], exact.events[cell(VISITS, None)]) == (22, 12)
         assert exact.events[cell(MeasureKey.emergency_attendances, None)] == 1
@@ -128,6 +133,44 @@ class TestCounting:
         [found] = (await outcomes(session, cast)).results
         assert found.people.reason == Why.too_few_care_homes
 
+    async def test_one_person_behind_seven_who_have_no_days_is_not_released(
+        self, session: AsyncSession, cast: Cast
+    ) -> None:
+        people, joined = await add_people(session, cast, 8), date(2026, 8, 1)
+        for person in people[:7]:
+            await enrol(session, cast, person, joined, until=joined)
+        await enrol(session, cast, people[7], joined)
+        await visit(session, cast, people[7], [noon(date(2026, 9, day)) for day in range(1, 13)])
+        [found] = (await outcomes(session, cast)).results
+        assert (found.people.value, found.since.events.reason) == (None, Why.fewer_than_eight_people)
+
+    async def test_one_whose_history_was_known_behind_seven_whose_was_not_is_not_released(
+        self, session: AsyncSession, cast: Cast
+    ) -> None:
+        people, joined = await add_people(session, cast, 9), date(2026, 8, 1)
+        for person in people[:7]:
+            await enrol(session, cast, person, joined, known_from=joined)
+        for person in people[7:]:
+            await enrol(session, cast, person, joined)
+        assert (await outcomes(session, cast)).results[0].since.events.reason == Why.fewer_than_eight_people
+        for person in await add_people(session, cast, 8):
+            await enrol(session, cast, person, joined)
+        assert (await outcomes(session, cast)).results[0].people.value == 10
+
+    async def test_homes_in_which_nobody_has_days_since_hide_no_home(self, session: AsyncSession, cast: Cast) -> None:
+        """Ten people who all live in one home, of whom two joined first, for no day at all, in two others."""
+        people, joined = await add_people(session, cast, 10), date(2026, 8, 1)
+        for person in people[:2]:
+            await enrol(session, cast, person, joined, until=joined)
+        for person in people:
+            await enrol(session, cast, person, joined)
+        homes = {"one": cast.organisations["care_home"], "two": cast.organisations["former_home"]}
+        await session.execute(text("update enrolment set care_home_id = :one"), homes)
+        await session.execute(text("update enrolment set care_home_id = :two where ended_on = enrolled_on"), homes)
+        cohort = Cohort(cast.others[PATHWAY], datetime.now(UTC))
+        exact = (await unreleased_outcomes(session, cohort, cut_off=CUT_OFF))._exact
+        assert (exact.lived_before.homes, exact.lived_since.homes) == (2, 1)
+
 
 Memberships = dict[UUID, list[Membership]]
 Contacts = list[tuple[UUID, ContactKind, date]]
@@ -144,7 +187,7 @@ async def test_the_statement_counts_as_the_pure_definition_does(session: AsyncSe
     await _insert_contacts(session, cast, contacts)
     await _insert_deaths(session, cast, deaths)
     known_at = datetime.now(UTC) + timedelta(minutes=1)
-    counted = await unreleased_outcomes(session, cast.others[PATHWAY], cut_off=CUT_OFF, cohort_at=known_at)
+    counted = await unreleased_outcomes(session, Cohort(cast.others[PATHWAY], known_at), cut_off=CUT_OFF)
     for baseline in BASELINES_DAYS:
         _require_same(counted._exact, memberships, contacts, deaths, baseline)
 
@@ -179,11 +222,13 @@ def _random_contacts(chance: random.Random, people: list[UUID]) -> Contacts:
 def _require_same(
     exact: Exact, memberships: Memberships, contacts: Contacts, deaths: dict[UUID, date], baseline: int
 ) -> None:
-    spans = {
+    enrolled = {
         person: before_and_since(held, baseline_days=baseline, cut_off=CUT_OFF, died_on=deaths.get(person))
         for person, held in memberships.items()
     }
-    assert exact.people == sum(1 for before, _ in spans.values() if before is not None)
+    spans = {person: windows for person, windows in enrolled.items() if contributes(*windows)}
+    assert exact.enrolled == sum(before is not None for before, _ in enrolled.values())
+    assert exact.people == len(spans) < exact.enrolled
     assert exact.days_before[baseline] == sum(before.days for before, _ in spans.values() if before)
     assert exact.days_since == sum(person_days(since) for _, since in spans.values())
     for measure in MEASURES.values():

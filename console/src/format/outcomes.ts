@@ -9,6 +9,7 @@ const REASONS: Record<string, string> = {
   small_number: "a small number is withheld",
   fewer_than_eight_people: "fewer than 8 people",
   too_few_care_homes: "too few care homes",
+  too_close_to_another: "its people differ by fewer than 8 from those of another pathway shown this month",
   nobody_enrolled: "nobody is enrolled",
   missing_events: "the count is withheld",
   missing_person_time: "the person-days are withheld",
