@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from api import problem_pages
 from api.access_log import AccessLog, UnexpectedErrors
 from api.handshakes import Handshakes
+from api.head_requests import HeadRequests
 from api.limits import BodyLimit, BodyLimits, HeadLimits
 from api.problems import BY_STATUS, CORS_REFUSED, INTERNAL, INVALID, METHOD_NOT_ALLOWED, REFUSED, problem, problem_of
 from api.refusals import Refusal
@@ -76,6 +77,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
             allow_headers=_REQUEST_HEADERS,
             expose_headers=("X-Request-ID", "Retry-After"),
         )
+    app.add_middleware(HeadRequests)
     app.add_middleware(AccessLog)
     app.add_middleware(ResponseHeaders)
     app.add_middleware(RequestIds)
@@ -126,16 +128,20 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 async def _said_by_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind = BY_STATUS.get(error.status_code, INTERNAL if error.status_code >= 500 else REFUSED)
-    headers = {"Allow": _allowed(request)} if kind is METHOD_NOT_ALLOWED else None
+    headers = (
+        {"Allow": _allowed(request, (error.headers or {}).get("Allow", ""))} if kind is METHOD_NOT_ALLOWED else None
+    )
     return problem(kind, request_id_of(request.scope), headers=headers)
 
 
-def _allowed(request: Request) -> str:
-    """Return all methods of the address: the framework names only those of the first route that matches."""
+def _allowed(request: Request, known: str) -> str:
+    """Return all methods of the address: the framework knows only those of the first route that matches."""
     path = request.scope["path"]
-    methods: set[str] = set()
+    methods = set(known.replace(",", " ").split())
     for route in iter_route_contexts(request.app.routes):
         pattern: Any = getattr(route, "path_regex", None)
         if pattern is not None and pattern.match(path):
             methods |= route.methods or set()
+    if "GET" in methods:
+        methods.add("HEAD")
     return ", ".join(sorted(methods))

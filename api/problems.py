@@ -58,7 +58,7 @@ CORS_REFUSED = ProblemType(
     "origin-not-allowed", 400, "Origin not allowed", "A browser page of another origin may not call this. Use a server."
 )
 UNKNOWN_METHOD = ProblemType(
-    "unknown-method", 501, "Unknown method", "No route takes it: GET, POST, PUT and DELETE are what is used here."
+    "unknown-method", 501, "Unknown method", "No route takes it: GET, HEAD, POST, PUT and DELETE are what is used here."
 )
 HEAD_TOO_SLOW = ProblemType(
     "head-too-slow", 408, "Request too slow", "The head of the request did not arrive in time. Send it again."

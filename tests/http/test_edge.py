@@ -191,7 +191,7 @@ async def test_an_unknown_address_is_a_problem_and_never_a_redirect(client: http
 async def test_a_method_that_is_not_taken_is_told_all_that_are(client: httpx.AsyncClient) -> None:
     answer = await client.put(OBSERVATIONS)
     _assert_problem(answer, 405, "method-not-allowed")
-    assert answer.headers["allow"] == "GET, POST"
+    assert answer.headers["allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize(
