@@ -18,6 +18,7 @@ from api.access_log import describe
 from api.deps import Services
 from api.live import protocol
 from api.live.admission import admit
+from api.live.allowance import Allowance
 from api.live.feed import Feed
 from api.live.inbox import Inbox
 from api.live.protocol import SUBPROTOCOL, BadMessage, Close, Goodbye, HelloIn
@@ -31,7 +32,6 @@ from integrations.postgres.errors import DatabaseUnavailable
 HELLO_SECONDS = 5
 SEND_SECONDS = 10
 GOODBYE_SECONDS = 2
-MESSAGES_PER_MINUTE = 100
 
 _LOG = logging.getLogger("tendwell.live")
 
@@ -78,7 +78,8 @@ def _why_refused(websocket: WebSocket, allowed_origins: tuple[str, ...]) -> Exce
 
 
 async def _converse(websocket: WebSocket, held: Services, feed: Feed) -> None:
-    hello = await _hello(websocket)
+    hello, allowance = await _hello(websocket), Allowance()
+    allowance.spend(time.monotonic())
     admitted = await admit(held.database, held.clock, hello, request_id_of(websocket.scope))
     watch = feed.subscriptions.open(admitted.actor.account_id, admitted.session_id, follows_list=admitted.follows_list)
 
@@ -88,7 +89,7 @@ async def _converse(websocket: WebSocket, held: Services, feed: Feed) -> None:
 
     telling = Telling(Means(held.database, held.clock, feed, send), admitted, watch)
     try:
-        await _race(_hear(websocket, watch.inbox), telling.run(hello.cursor))
+        await _race(_hear(websocket, watch.inbox, allowance), telling.run(hello.cursor))
     finally:
         feed.subscriptions.close(watch)
         await _finish(telling)
@@ -126,16 +127,11 @@ async def _hello(websocket: WebSocket) -> HelloIn:
     return message
 
 
-async def _hear(websocket: WebSocket, inbox: Inbox) -> None:
+async def _hear(websocket: WebSocket, inbox: Inbox, allowance: Allowance) -> None:
     """Hand on what the client says; raise WebSocketDisconnect as soon as it has gone."""
-    allowance, counted_at = float(MESSAGES_PER_MINUTE), time.monotonic()
     while True:
         text = await _text(websocket)
-        now = time.monotonic()
-        allowance = min(MESSAGES_PER_MINUTE, allowance + (now - counted_at) * MESSAGES_PER_MINUTE / 60) - 1
-        counted_at = now
-        if allowance < 0:
-            raise Goodbye(Close.too_many, f"At most {MESSAGES_PER_MINUTE} messages a minute.")
+        allowance.spend(time.monotonic())
         message = protocol.parse_message(text)
         if isinstance(message, HelloIn):
             raise BadMessage("Hello was said already.")

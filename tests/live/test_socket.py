@@ -248,6 +248,20 @@ async def test_a_flood_closes_with_4429(scene: Scene, http: httpx.AsyncClient) -
         assert await closed == 4429
 
 
+async def test_of_a_hundred_messages_all_are_answered_and_of_one_more_none(
+    scene: Scene, http: httpx.AsyncClient
+) -> None:
+    asha = await scene.signed_in(http, ASHA)
+    async with watching(http, scene.apis[0], asha, [scene.patient("sam_at_home")]) as socket:
+        await socket.hear_a("welcome")
+        await socket.hear_a("snapshot")
+        for _ in range(99):
+            await socket.say({"type": "ping"})
+            await socket.hear_a("pong")
+        await socket.say({"type": "ping"})
+        assert await socket.close_code() == 4429
+
+
 async def test_an_account_may_not_open_any_number_of_sockets(scene: Scene, http: httpx.AsyncClient) -> None:
     bea = await scene.signed_in(http, "bea_clinician_elsewhere")
     async with asyncio.timeout(60):

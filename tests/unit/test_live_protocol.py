@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.live import protocol
+from api.live.allowance import MESSAGES_PER_MINUTE
 from api.live.inbox import MOST_EVENTS
 from api.live.protocol import (
     MOST_PATIENTS,
@@ -27,7 +28,6 @@ from api.live.protocol import (
     WatchIn,
     parse_message,
 )
-from api.live.socket import MESSAGES_PER_MINUTE
 from api.live.subscriptions import SOCKETS_PER_ACCOUNT
 from api.live.websocket_protocol import MAX_FRAGMENTS, MAX_MESSAGE_BYTES
 
