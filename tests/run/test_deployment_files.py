@@ -102,6 +102,11 @@ def test_the_proxy_gives_up_on_slow_clients_and_reaches_both_nodes() -> None:
     assert NGINX.count("{") == NGINX.count("}")
 
 
+def test_the_proxy_asks_for_nothing_that_only_older_or_only_newer_servers_know() -> None:
+    said = "\n".join(line.partition("#")[0] for line in NGINX.splitlines())
+    assert "http2" not in said
+
+
 def test_the_proxy_writes_no_address_of_a_request_into_a_log() -> None:
     assert directive("access_log") == "off"
     assert directive("error_log").split()[-1] in {"crit", "alert", "emerg"}
