@@ -5,7 +5,7 @@ A refusal never repeats the value it refuses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -77,6 +77,53 @@ class ContactClaim:
         if offset is None:
             raise ValueError("a contact's time has an offset")
         return offset // timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A contact that is recorded, or about to be."""
+
+    id: UUID
+    kind: str
+    started_at: datetime
+    organisation_id: UUID
+    source: str
+    external_id: str | None
+
+    def is_told_by(self, claim: ContactClaim) -> bool:
+        """Return whether the claim says the same of what, when and where."""
+        return _nature(self) == _nature(claim)
+
+
+class Known:
+    """One patient's contacts, by which a claim is recognised as one of them."""
+
+    def __init__(self, recorded: Iterable[Recorded] = ()) -> None:
+        self._by_id: dict[tuple[str, str | None], Recorded] = {}
+        self._alike: dict[tuple[str, datetime, UUID], list[Recorded]] = {}
+        for each in recorded:
+            self.add(each)
+
+    def add(self, recorded: Recorded) -> None:
+        """Know one contact more."""
+        if recorded.external_id is not None:
+            self._by_id[recorded.source, recorded.external_id] = recorded
+        self._alike.setdefault(_nature(recorded), []).append(recorded)
+
+    def told_by(self, claim: ContactClaim) -> Recorded | None:
+        """Return the contact that the claim repeats or, under its id, contradicts; None for a new one.
+
+        Two ids of the sources' own are two contacts, at one second as well. Only a claim without an id, or one recorded
+        without, is recognised by what, when and where.
+        """
+        by_id = self._by_id.get((claim.source, claim.external_id))
+        alike = self._alike.get(_nature(claim), [])
+        nameless = (each for each in alike if claim.external_id is None or each.external_id is None)
+        return by_id or next(nameless, None)
+
+
+def _nature(of: ContactClaim | Recorded) -> tuple[str, datetime, UUID]:
+    return (of.kind, of.started_at, of.organisation_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,8 @@ EXPLANATIONS: Mapping[FaultCode, tuple[str, str]] = {
     ),
     FaultCode.invalid_id: ("This is not a patient id.", "Use the id that Tendwell gave, or the NHS number."),
     FaultCode.unknown_person: (
-        "Nobody of this number or id, born by then, is registered where you are an administrator.",
-        "Register the person first, check the time, or leave the row out.",
+        "Nobody of this number or id is registered where you are an administrator.",
+        "Register the person first, or leave the row out.",
     ),
     FaultCode.kind_unknown: (
         "The kind of contact is not known.",

@@ -11,7 +11,7 @@ that may yet be taken back. It costs nothing while there is one worker, and a se
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,13 +24,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.accounts.queries import organisations_below, organisations_by_ods_code
 from domain.audit.commands import record_audits_counted
-from domain.clock import london_date
 from domain.events.commands import append_event
-from domain.ids import new_id
+from domain.outcomes.contact import ContactClaim
 from domain.outcomes.contact_import import FaultCode, RowClaim, RowFault
+from domain.outcomes.definitions import ContactKind
+from domain.outcomes.storing_commands import Sender, Told, store_once
 from domain.outcomes.tables import (
     ContactImportChunkRow,
     ContactImportFaultRow,
+    ContactImportPersonRow,
     ContactImportRow,
     StagedContactRow,
 )
@@ -56,23 +58,37 @@ _CLAIM = text(
     returning id, state, scope, attempts, uploaded_by, uploaded_at
     """
 )
-# What only the whole file shows: the same contact twice, one external_id for two contacts, and what is recorded.
+# What only the whole file shows: the same contact twice (by its id, or alike when one of the two has none), one
+# external_id for two contacts, and what is recorded.
 _FOUND_TOGETHER = text(
     """
     with row as (
-        select s.*,
-            row_number() over (partition by patient_id, kind, started_at, organisation_id order by row_number) as nth,
+        select s.*, bool_or(external_id is null) over earlier_alike as after_nameless,
+            row_number() over alike as nth, row_number() over same as nth_same,
             case when external_id is null then 1 else
                 row_number() over (partition by patient_id, source, external_id order by row_number) end as nth_of_id
-        from contact_import_staged s where import_id = :import_id)
-    select row_number, null as field, 'duplicate_row' as code from row where nth > 1
+        from contact_import_staged s where import_id = :import_id
+        window alike as (partition by patient_id, kind, started_at, organisation_id order by row_number),
+            earlier_alike as (alike rows between unbounded preceding and 1 preceding),
+            same as (
+                partition by patient_id, kind, started_at, organisation_id, source, external_id order by row_number)
+    ), judged as (
+        select *, nth > 1 and (external_id is null or after_nameless or nth_same > 1) as repeats from row)
+    select row_number, null as field, 'duplicate_row' as code from judged where repeats
     union all
-    select row_number, 'external_id', 'repeated_external_id' from row where nth = 1 and nth_of_id > 1
+    select row_number, 'external_id', 'repeated_external_id' from judged where not repeats and nth_of_id > 1
     union all
-    select r.row_number, 'external_id', 'conflict' from row r
+    select r.row_number, 'external_id', 'conflict' from judged r
     join contact c on c.patient_id = r.patient_id and c.source = r.source and c.external_id = r.external_id
     where (c.kind, c.started_at, c.organisation_id) <> (r.kind, r.started_at, r.organisation_id)
     order by 1
+    """
+)
+_RESOLVED = text(
+    """
+    insert into contact_import_person (import_id, patient_id, rows)
+    select :import_id, r.* from unnest(cast(:patient_id as uuid[]), cast(:rows as integer[])) as r
+    on conflict (import_id, patient_id) do update set rows = contact_import_person.rows + excluded.rows
     """
 )
 _STAGE = text(
@@ -92,32 +108,14 @@ _ONE_WRITER_EACH = """
 """
 _NEXT_STAGED = "select * from contact_import_staged where import_id = :import_id order by row_number limit :most"
 _HOLD_STAGED = text(_ONE_WRITER_EACH.format(rows=f"({_NEXT_STAGED}) few"))
-# Under those locks nobody else writes these patients' contacts, so the one snapshot shows all there is to disagree.
-_STORE = text(
+# Under those locks nobody else writes these patients' contacts: what is looked up after is all there is to disagree.
+_TAKE_STAGED = text(
     f"""
-    with moved as (
+    with taken as (
         delete from contact_import_staged where import_id = :import_id and row_number in (
             select row_number from ({_NEXT_STAGED}) few)
-        returning *
-    ), disagreeing as (
-        select m.row_number from moved m
-        join contact c on c.patient_id = m.patient_id and c.source = m.source and c.external_id = m.external_id
-        where (c.kind, c.started_at, c.organisation_id) <> (m.kind, m.started_at, m.organisation_id)
-    ), numbered as (
-        select *, row_number() over (order by patient_id, started_at, row_number) as place from moved
-        where row_number not in (select row_number from disagreeing)
-    ), inserted as (
-        insert into contact (id, patient_id, kind, started_at, offset_minutes, started_on, organisation_id, source,
-            external_id, recorded_at, recorded_by, import_id)
-        select i.id, n.patient_id, n.kind, n.started_at, n.offset_minutes,
-            cast(n.started_at at time zone 'Europe/London' as date),
-            n.organisation_id, n.source, n.external_id, :recorded_at, :recorded_by, :import_id
-        from numbered n join unnest(cast(:ids as uuid[])) with ordinality as i(id, place) on i.place = n.place
-        order by n.place
-        on conflict do nothing
-        returning patient_id)
-    select (select count(*) from moved) as moved, array(select row_number from disagreeing) as disagreeing,
-        array(select patient_id from inserted) as inserted
+        returning *)
+    select * from taken order by patient_id, started_at, row_number
     """
 )
 _NEXT_STORED = "select id, patient_id from contact where import_id = :import_id order by id limit :most"
@@ -156,7 +154,7 @@ async def claim_import(session: AsyncSession, now: datetime) -> Claimed | None:
 async def start_over(session: AsyncSession, claimed: Claimed, *, now: datetime) -> None:
     """Forget what an earlier attempt at checking had found. Raises LeaseLost."""
     await _renew(session, claimed, now=now, rows_read=0, faults_total=0)
-    for rows in (StagedContactRow, ContactImportFaultRow):
+    for rows in (StagedContactRow, ContactImportFaultRow, ContactImportPersonRow):
         await session.execute(delete(rows).where(col(rows.import_id) == claimed.id))
 
 
@@ -175,23 +173,37 @@ async def stage(
     people = await _people(session, claimed, claims)
     places = await organisations_by_ods_code(session, {claim.ods_code for claim in claims})
     known: list[tuple[RowClaim, UUID, UUID]] = []
+    resolved = Counter[UUID]()
     for claim in claims:
         person, place = people.get(claim.nhs_number or claim.patient_id), places.get(claim.ods_code)
         faults += _faults_of(claim, person, place)
+        resolved.update([person.patient_id] if person is not None else [])
         if person is not None and place is not None:
             known.append((claim, person.patient_id, place))
     if known:
         await session.execute(_STAGE, {"import_id": claimed.id, **_columns(known)})
+    if resolved:
+        counts = {"patient_id": list(resolved), "rows": list(resolved.values())}
+        await session.execute(_RESOLVED, {"import_id": claimed.id, **counts})
     await _note(session, claimed, faults, now=now, rows_read=max((row.row_number for row in found), default=1) - 1)
 
 
 async def conclude_check(session: AsyncSession, claimed: Claimed, *, now: datetime) -> str:
-    """Return the state that follows: refused when anything is wrong with any row, else storing. Raises LeaseLost."""
+    """Return the state that follows: refused when anything is wrong with any row, else storing. Raises LeaseLost.
+
+    Faults are told from here on, and tell who is registered: everybody whom the file found is audited with them.
+    """
     together = [
         RowFault(row.row_number, row.field, FaultCode(row.code))
         for row in await session.execute(_FOUND_TOGETHER, {"import_id": claimed.id})
     ]
     faults = await _note(session, claimed, together, now=now)
+    resolved = await session.execute(
+        select(col(ContactImportPersonRow.patient_id), col(ContactImportPersonRow.rows)).where(
+            col(ContactImportPersonRow.import_id) == claimed.id
+        )
+    )
+    await _audit(session, claimed, "contact.check", {row.patient_id: row.rows for row in resolved}, now)
     if not faults:
         await _set(session, claimed.id, state="storing", rows_total=col(ContactImportRow.rows_read))
         return "storing"
@@ -222,20 +234,26 @@ async def store_some(session: AsyncSession, claimed: Claimed, *, now: datetime) 
     """
     some = {"import_id": claimed.id, "most": ROWS_STORED_AT_ONCE}
     await session.execute(_HOLD_STAGED, some)
-    ids = [new_id() for _ in range(ROWS_STORED_AT_ONCE)]
-    by = {"ids": ids, "recorded_at": now, "recorded_by": claimed.uploaded_by}
-    done = (await session.execute(_STORE, {**some, **by})).one()
-    stored, disagreeing = len(done.inserted), sorted(done.disagreeing)
+    rows = (await session.execute(_TAKE_STAGED, some)).all()
+    sender = Sender(claimed.uploaded_by, now, claimed.id)
+    found = await store_once(session, [_told(row) for row in rows], sender)
+    disagreeing = sorted(row.row_number for row, each in zip(rows, found, strict=True) if not each.agrees)
+    inserted = [row.patient_id for row, each in zip(rows, found, strict=True) if each.is_new]
     await _note(
         session,
         claimed,
         [RowFault(number, "external_id", FaultCode.conflict) for number in disagreeing],
         now=now,
-        rows_stored=col(ContactImportRow.rows_stored) + stored,
-        rows_duplicate=col(ContactImportRow.rows_duplicate) + (done.moved - stored - len(disagreeing)),
+        rows_stored=col(ContactImportRow.rows_stored) + len(inserted),
+        rows_duplicate=col(ContactImportRow.rows_duplicate) + (len(rows) - len(inserted) - len(disagreeing)),
     )
-    await _audit(session, claimed, "contact.create", done.inserted, now)
-    return bool(done.moved == ROWS_STORED_AT_ONCE)
+    await _audit(session, claimed, "contact.create", Counter(inserted), now)
+    return len(rows) == ROWS_STORED_AT_ONCE
+
+
+def _told(row: Any) -> Told:
+    claim = ContactClaim(ContactKind(row.kind), row.started_at, row.organisation_id, row.source, row.external_id)
+    return Told(row.patient_id, claim, row.offset_minutes)
 
 
 async def give_up_storing(session: AsyncSession, claimed: Claimed, *, now: datetime) -> None:
@@ -261,16 +279,14 @@ async def take_back_some(session: AsyncSession, claimed: Claimed, *, now: dateti
     await session.execute(_HOLD_STORED, some)
     taken = list((await session.execute(_TAKE_BACK, some)).scalars())
     await _renew(session, claimed, now=now)
-    await _audit(session, claimed, "contact.delete", taken, now)
+    await _audit(session, claimed, "contact.delete", Counter(taken), now)
     return len(taken) == ROWS_STORED_AT_ONCE
 
 
-async def _audit(
-    session: AsyncSession, claimed: Claimed, action: str, patient_ids: Sequence[UUID], now: datetime
-) -> None:
-    """Say in each patient's trail what the file's sender had done to their record, and how often."""
+async def _audit(session: AsyncSession, claimed: Claimed, action: str, rows: Mapping[UUID, int], now: datetime) -> None:
+    """Say in each patient's trail what the file's sender had done with their record, and in how many rows."""
     sender = Actor(claimed.uploaded_by, now, request_id="contact-import")
-    await record_audits_counted(session, sender, action, Counter(patient_ids), subject_id=claimed.id)
+    await record_audits_counted(session, sender, action, rows, subject_id=claimed.id)
 
 
 async def _people(
@@ -288,8 +304,8 @@ async def _people(
 
 def _faults_of(claim: RowClaim, person: Registered | None, place: UUID | None) -> list[RowFault]:
     faults = []
-    # A contact before birth is told as nobody's: a code of its own would let dates be tried until one tells the birth.
-    if person is None or london_date(claim.started_at) < person.born_on:
+    # Neither birth nor death is asked about: dates could be tried until one told it. Such a contact counts nowhere.
+    if person is None:
         column = "nhs_number" if claim.nhs_number else "patient_id"
         faults.append(RowFault(claim.row_number, column, FaultCode.unknown_person))
     if place is None:
@@ -332,7 +348,7 @@ async def _set(session: AsyncSession, import_id: UUID, **changes: Any) -> None:
 
 async def _forget_file(session: AsyncSession, import_id: UUID) -> None:
     """Drop the file and its rows: they hold NHS numbers and have served."""
-    for rows in (ContactImportChunkRow, StagedContactRow):
+    for rows in (ContactImportChunkRow, StagedContactRow, ContactImportPersonRow):
         await session.execute(delete(rows).where(col(rows.import_id) == import_id))
 
 

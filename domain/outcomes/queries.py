@@ -140,7 +140,10 @@ async def enrolments(
 
 
 async def contact_import(session: AsyncSession, actor: Actor, import_id: UUID) -> ContactImport:
-    """Return an import sent from within the tree that the actor administers; raise NotFound in every other case."""
+    """Return an import sent from within the tree that the actor administers; raise NotFound in every other case.
+
+    What is wrong with its file is told once it is checked, when everybody whom it found has been audited.
+    """
     row = await session.get(ContactImportRow, import_id)
     if row is None or not set(row.scope) <= await organisations_below(
         session, actor.organisations_as(Role.administrator)
@@ -152,6 +155,7 @@ async def contact_import(session: AsyncSession, actor: Actor, import_id: UUID) -
         .order_by(col(ContactImportFaultRow.row_number), col(ContactImportFaultRow.id))
         .limit(FAULTS_SHOWN)
     )
+    is_checked = row.finished_at is not None or row.state == ImportState.storing
     return ContactImport(
         id=row.id,
         state=ImportState(row.state),
@@ -162,8 +166,8 @@ async def contact_import(session: AsyncSession, actor: Actor, import_id: UUID) -
         rows_total=row.rows_total,
         rows_stored=row.rows_stored,
         rows_duplicate=row.rows_duplicate,
-        faults_total=row.faults_total,
-        faults=tuple(RowFault(f.row_number, f.field, FaultCode(f.code)) for f in faults.scalars()),
+        faults_total=row.faults_total if is_checked else 0,
+        faults=tuple(RowFault(f.row_number, f.field, FaultCode(f.code)) for f in faults.scalars() if is_checked),
     )
 
 

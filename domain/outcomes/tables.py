@@ -89,14 +89,23 @@ class EnrolmentRow(SQLModel, table=True):
 class ContactRow(SQLModel, table=True):
     """One use of a service by a person. `started_on` is the calendar date in London, as of every other date here.
 
-    A contact that came by an import counts only once that import is stored.
+    A contact that came by an import counts only once that import is stored. The keys make a repeat impossible; that one
+    with an id and one without are the same contact is seen to under the patient's lock (`storing_commands`).
     """
 
     __tablename__ = "contact"
     __table_args__ = (
         CheckConstraint(f"kind in ({_KINDS})", name="contact_kind_known"),
         CheckConstraint("offset_minutes between -720 and 840", name="contact_offset_real"),
-        Index("contact_once", "patient_id", "kind", "started_at", "organisation_id", unique=True),
+        Index(
+            "contact_once",
+            "patient_id",
+            "kind",
+            "started_at",
+            "organisation_id",
+            unique=True,
+            postgresql_where=text("external_id is null"),
+        ),
         Index(
             "contact_once_by_source",
             "patient_id",
@@ -195,6 +204,16 @@ class StagedContactRow(SQLModel, table=True):
     organisation_id: UUID
     source: str = Field(sa_column=Column(Text, nullable=False))
     external_id: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class ContactImportPersonRow(SQLModel, table=True):
+    """A person whom a file being checked found registered, and in how many rows; until it is audited."""
+
+    __tablename__ = "contact_import_person"
+
+    import_id: UUID = Field(sa_column=_of_import())
+    patient_id: UUID = Field(primary_key=True)
+    rows: int
 
 
 class ContactImportFaultRow(SQLModel, table=True):

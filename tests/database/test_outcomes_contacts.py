@@ -57,7 +57,7 @@ class TestContacts:
         claims = [
             claim(cast, noon(day), external_id="1"),
             claim(cast, noon(day), external_id="1"),
-            claim(cast, noon(day), external_id="other source, same contact"),
+            claim(cast, noon(day)),
             claim(cast, noon(day, 5), external_id="1"),
             claim(cast, NOW + timedelta(minutes=3)),
             claim(cast, datetime(1940, 2, 28, tzinfo=UTC)),
@@ -77,6 +77,20 @@ class TestContacts:
         ]
         assert verdicts[1].contact_id == verdicts[2].contact_id == verdicts[0].contact_id
         assert await session.scalar(text("select count(*) from contact")) == 2
+
+    async def test_two_ids_are_two_contacts_also_at_one_second(self, session: AsyncSession, cast: Cast) -> None:
+        day = date(2026, 9, 1)
+        claims = [claim(cast, noon(day), external_id=name) for name in ("1", "2", "1", None)]
+        told = await record_contacts(session, cast.actor(ASHA), cast.patients["rose_resident"], claims)
+        outcomes = [verdict.outcome for verdict in told]
+        assert outcomes == [ContactOutcome.stored] * 2 + [ContactOutcome.duplicate] * 2
+        again = [
+            claim(cast, noon(day), external_id="3"),
+            claim(cast, noon(day, 5)),
+            claim(cast, noon(day, 5), external_id="4"),
+        ]
+        told = await record_contacts(session, cast.actor(ASHA), cast.patients["rose_resident"], again)
+        assert [verdict.outcome for verdict in told] == [*[ContactOutcome.stored] * 2, ContactOutcome.duplicate]
 
     @pytest.mark.parametrize(
         ("sent", "offset", "day"),

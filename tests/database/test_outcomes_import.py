@@ -16,7 +16,7 @@ from domain.errors import Invalid, NotFound, NotPermitted, TooManyAttempts
 from domain.outcomes import import_commands, import_steps, upload_commands
 from domain.outcomes.contact import ContactClaim
 from domain.outcomes.contact_commands import record_contacts
-from domain.outcomes.contact_import import FaultCode
+from domain.outcomes.contact_import import FaultCode, rows_of
 from domain.outcomes.definitions import ContactKind
 from domain.outcomes.import_steps import receive_file
 from tests.cast import Cast, assemble
@@ -97,6 +97,13 @@ class TestAGoodFile:
         assert (found.state, found.rows_stored, found.rows_duplicate) == ("stored", 1, 1)
         assert await count(writing, "contact") == 3
 
+    async def test_two_ids_are_two_contacts_also_at_one_second(self, writing: Writing, cast: Cast) -> None:
+        one, other = row(1), row(1).replace("A-1", "A-2")
+        found = await imported(writing, cast, csv_of(one, other))
+        assert (found.state, found.rows_stored, found.rows_duplicate) == ("stored", 2, 0)
+        found = await imported(writing, cast, csv_of(one, row(1).replace("A-1", "A-3")))
+        assert (found.state, found.rows_stored, found.rows_duplicate) == ("stored", 1, 1)
+
     async def test_a_contact_recorded_by_hand_is_not_doubled(
         self, writing: Writing, session: AsyncSession, cast: Cast
     ) -> None:
@@ -170,17 +177,37 @@ class TestAFileWithFaults:
             (3, "patient_id", FaultCode.unknown_person),
         ]
 
-    async def test_a_date_before_somebodys_birth_is_told_as_nobody_and_by_the_london_date(
-        self, writing: Writing, session: AsyncSession, cast: Cast
+    async def test_no_date_tells_its_sender_when_somebody_was_born(self, writing: Writing, cast: Cast) -> None:
+        """Or dates could be tried, thousands in one file, until one told the birth."""
+        found = await imported(writing, cast, csv_of(*(row(n).replace("2026", str(1930 + n)) for n in range(1, 21))))
+        assert (found.state, found.rows_stored, found.faults_total) == ("stored", 20, 0)
+
+    async def test_everybody_whom_a_file_found_is_audited_once_with_how_often_also_when_it_is_refused(
+        self, writing: Writing, session: AsyncSession, cast: Cast, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        rose = cast.patients["rose_resident"]
-        await session.execute(text("update patient set born_on = '1990-07-01' where id = :id"), {"id": rose})
-        early, first_hour = [row(n).replace("2026-03-29", "1990-06-30") for n in (1, 2)]
-        early = early.replace("14:00:01+01:00", "22:30:00Z")
-        first_hour = first_hour.replace("14:00:02+01:00", "23:30:00Z")
-        assert faults(await imported(writing, cast, csv_of(early, first_hour))) == [
-            (2, "nhs_number", FaultCode.unknown_person)
-        ]
+        monkeypatch.setattr(import_steps, "ROWS_CHECKED_AT_ONCE", 2)
+        nobody, nowhere = row(4, person="9990000093"), row(5).replace("Y99991", "X00000")
+        refused = await imported(writing, cast, csv_of(row(1), row(2), row(3, person=SAM), nobody, nowhere))
+        assert refused.state == "refused"
+        rose, sam = cast.patients["rose_resident"], cast.patients["sam_at_home"]
+        expected = {(cast.accounts[JACK], rose, refused.id, 3), (cast.accounts[JACK], sam, refused.id, 1)}
+        assert {tuple(event) for event in await audited(session, "contact.check")} == expected
+        assert len(await audited(session, "contact.check")) == 2
+        stored = await imported(writing, cast, csv_of(row(1), row(2)))
+        assert (cast.accounts[JACK], rose, stored.id, 2) in {tuple(e) for e in await audited(session, "contact.check")}
+        assert await count(writing, "contact_import_person") == 0
+
+    async def test_what_is_wrong_with_a_file_is_not_told_before_its_check_is_over_and_audited(
+        self, writing: Writing, cast: Cast
+    ) -> None:
+        sent = await send(writing, cast, csv_of(row(1).replace("Y99991", "X00000")))
+        async with writing() as session:
+            claimed = await import_commands.claim_import(session, NOW)
+            assert claimed is not None
+            content = await import_commands.file_of(session, claimed)
+            await import_commands.stage(session, claimed, list(rows_of(content, received_at=NOW)), now=NOW)
+        half = await standing(writing, cast, sent)
+        assert (half.state, half.faults_total, half.faults) == ("checking", 0, ())
 
     async def test_the_administrator_of_the_whole_tree_may_send_for_all_its_practices(
         self, writing: Writing, cast: Cast
@@ -197,12 +224,12 @@ class TestAFileWithFaults:
             cast,
             csv_of(
                 row(2),
-                row(2).replace("A-2", "A-22"),
+                row(2).replace("A-2", ""),
                 row(3),
                 row(4).replace("A-4", "A-3"),
                 unlike_the_record,
                 row(5).replace("Y99991", "X00000"),
-                row(6).replace("2026", "1939"),
+                row(6, person="9990000093"),
                 row(7).replace("+01:00", ""),
             ),
         )
