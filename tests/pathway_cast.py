@@ -60,7 +60,7 @@ async def enrol(
     *,
     until: date | None = None,
     reason: EndReason = EndReason.completed,
-    known_from: date | None = None,
+    known_from: date | None = BORN_ON,
 ) -> UUID:
     asha = cast.actor(ASHA)
     made = await commands.enrol_patient(session, asha, cast.others[PATHWAY], NewEnrolment(patient, on, known_from))

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from api.deps import CurrentActor, Writing
+from api.media_types import prefers_csv
 from api.schemas.outcomes import BaselineDays, Format, OutcomeSummaryOut
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
@@ -40,7 +41,7 @@ async def get_outcome_summary(
     async with writing() as session:
         report = await read_outcomes(session, actor, pathway_id, measures=measures, baseline_days=baseline_days)
     summary = OutcomeSummaryOut.of(report)
-    if format == "csv" or (format is None and "text/csv" in accept):
+    if format == "csv" or (format is None and prefers_csv(accept)):
         return _file(summary)
     return summary
 

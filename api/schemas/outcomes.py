@@ -227,7 +227,7 @@ class OutcomeSummaryOut(Out):
         )
 
     def as_csv(self) -> str:
-        """Return the same figures as CSV: a row a measure; an empty cell has the reason in its status beside it."""
+        """Return the same figures as CSV: a row a measure; beside an empty cell stand its status and its reason."""
         rows = [dict(self._cells(result)) for result in self.results]
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\r\n")
@@ -249,16 +249,17 @@ class OutcomeSummaryOut(Out):
             yield from _estimate(f"rate_per_{self.rate_per}_person_days_{side}", window.rate)
         yield from _estimate("rate_ratio", result.rate_ratio)
         yield from _estimate("percent_change", result.percent_change)
-        yield "p_value", result.p_value.value
+        yield from _count("p_value", result.p_value)
         yield "claim_level", result.claim.level
         yield "claim", _safe(result.claim.sentence)
         yield "cautions", " ".join(caution.code for caution in result.cautions)
         yield "disclosure_policy", self.policy.name
 
 
-def _count(name: str, count: CountOut) -> Iterator[tuple[str, object]]:
+def _count(name: str, count: CountOut | EstimateOut) -> Iterator[tuple[str, object]]:
     yield name, count.value
     yield f"{name}_status", count.status
+    yield f"{name}_reason", count.reason
 
 
 def _estimate(name: str, estimate: EstimateOut) -> Iterator[tuple[str, object]]:
@@ -266,6 +267,7 @@ def _estimate(name: str, estimate: EstimateOut) -> Iterator[tuple[str, object]]:
     yield f"{name}_low", estimate.low
     yield f"{name}_high", estimate.high
     yield f"{name}_status", estimate.status
+    yield f"{name}_reason", estimate.reason
 
 
 def _safe(text: str) -> str:

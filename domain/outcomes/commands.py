@@ -26,7 +26,7 @@ from domain.outcomes.queries import (
     visible_pathway,
 )
 from domain.outcomes.tables import EnrolmentRow, PathwayRow
-from domain.people.queries import CLINICIANS, VisiblePatient, require_basis, visible_patient
+from domain.people.queries import CLINICIANS, VisiblePatient, registered_on, require_basis, visible_patient
 
 _OWNING_KINDS = frozenset({"commissioner", "network"})
 _ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended('enrolment ' || cast(cast(:id as uuid) as text), 0))")
@@ -56,7 +56,7 @@ class NewPathway:
 class NewEnrolment:
     """A person to be put on a pathway from a date on.
 
-    `known_from` is where the history of their contacts begins (their registration, say); None: from birth.
+    `known_from` is where the history of their contacts begins; None: where their record here was made.
     """
 
     patient_id: UUID
@@ -102,7 +102,7 @@ async def enrol_patient(session: AsyncSession, actor: Actor, pathway_id: UUID, n
     pathway = await visible_pathway(session, actor, pathway_id)
     patient = await visible_patient(session, actor, new.patient_id)
     require_basis(patient, *CLINICIANS)
-    known_from = _require_dates(new, patient, london_date(actor.at))
+    known_from = await _require_dates(session, new, patient, london_date(actor.at))
     await session.execute(_ONE_WRITER, {"id": patient.id})
     await _hold_cohort(session, pathway.id)
     died_on = await _require_alive(session, patient.id, new.enrolled_on)
@@ -196,12 +196,16 @@ async def _hold_cohort(session: AsyncSession, pathway_id: UUID) -> None:
     await session.execute(statement.with_for_update(read=True, key_share=True))
 
 
-def _require_dates(new: NewEnrolment, patient: VisiblePatient, today: date) -> date:
-    """Return from when the patient's history is known."""
-    known_from = max(new.known_from or patient.born_on, patient.born_on)
+async def _require_dates(session: AsyncSession, new: NewEnrolment, patient: VisiblePatient, today: date) -> date:
+    """Return from when the patient's history is known: if nobody says, from when they are registered here.
+
+    Days of which nothing is known are not days without contacts.
+    """
     if not patient.born_on <= new.enrolled_on <= today:
         fault = Fault("/enrolled_on", "implausible", "Give a date up to today, after birth.")
         raise Invalid("No such enrolment.", [fault])
+    registered = min(await registered_on(session, patient.id), new.enrolled_on)
+    known_from = max(new.known_from or registered, patient.born_on)
     if known_from > new.enrolled_on:
         fault = Fault("/known_from", "implausible", "Give a date up to the enrolment.")
         raise Invalid("No such enrolment.", [fault])

@@ -41,7 +41,7 @@ class Span:
 class Membership:
     """One person's time on a pathway; `left_on` is None while they are on it.
 
-    `known_from` is where their history of contacts begins: birth, or registration if that is later.
+    `known_from` is where their history of contacts begins.
     """
 
     joined_on: date

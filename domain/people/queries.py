@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.accounts.queries import Organisation, organisations_by_id
 from domain.audit.commands import record_audit, record_audits
+from domain.clock import london_date
 from domain.errors import NotFound, NotPermitted
 from domain.people.reach_queries import TODAY, Basis, instants, lives_there_on, reach
 from domain.people.tables import PatientRow, ResidenceRow
@@ -142,6 +143,12 @@ async def visible_patient_ids(session: AsyncSession, actor: Actor, limit: int) -
     """Return the ids of the patients this actor may see, at most `limit`."""
     asked = {"account": actor.account_id, **instants(actor.at)}
     return list((await session.execute(_VISIBLE_IDS.limit(limit), asked)).scalars())
+
+
+async def registered_on(session: AsyncSession, patient_id: UUID) -> date:
+    """Return the London date on which the patient's record was made."""
+    made = await session.execute(select(col(PatientRow.created_at)).where(col(PatientRow.id) == patient_id))
+    return london_date(made.scalar_one())
 
 
 async def patient_of_account(session: AsyncSession, account_id: UUID) -> UUID | None:

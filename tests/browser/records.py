@@ -143,7 +143,11 @@ def _enrolled(asha: Api, cast: Cast, number: int, pathway_id: str) -> str:
         },
     )["id"]
     joined = cast.now - timedelta(days=300)
-    enrolment = {"patient_id": person, "enrolled_on": london_date(joined).isoformat()}
+    enrolment = {
+        "patient_id": person,
+        "enrolled_on": london_date(joined).isoformat(),
+        "known_from": london_date(joined - timedelta(days=800)).isoformat(),
+    }
     asha.post(f"/pathways/{pathway_id}/enrolments", enrolment)
     days = [-20 * (n + 1) for n in range(CONTACTS_BEFORE)] + [40 * (n + 1) for n in range(CONTACTS_SINCE)]
     contacts = [

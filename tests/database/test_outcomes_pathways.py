@@ -130,6 +130,19 @@ class TestEnrolments:
         with pytest.raises(Conflict):
             await enrol(session, cast, rose, date(2026, 10, 1))
 
+    @pytest.mark.parametrize(
+        ("registered", "known_from"), [("2026-06-30T23:30:00Z", date(2026, 7, 1)), ("2026-09-01", date(2026, 8, 1))]
+    )
+    async def test_a_history_of_which_nobody_says_from_when_begins_where_the_person_was_registered(
+        self, session: AsyncSession, cast: Cast, registered: str, known_from: date
+    ) -> None:
+        """Unknown is not none: days before would look like days without a visit. And never after the enrolment."""
+        rose = cast.patients["rose_resident"]
+        made = text("update patient set created_at = cast(cast(:at as text) as timestamptz) where id = :id")
+        await session.execute(made, {"at": registered, "id": rose})
+        await enrol(session, cast, rose, date(2026, 8, 1), known_from=None)
+        assert await session.scalar(text("select known_from from enrolment")) == known_from
+
     async def test_dates_that_cannot_be_are_refused(self, session: AsyncSession, cast: Cast) -> None:
         tomorrow, before_birth, day = date(2026, 11, 22), date(1940, 2, 28), date(2026, 8, 1)
         for on, known_from in ((tomorrow, None), (before_birth, None), (day, day + timedelta(days=1))):

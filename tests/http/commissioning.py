@@ -77,6 +77,11 @@ async def people(client_of: ClientOf, session: AsyncSession, cast: Cast, pathway
     """Return ten of Asha's patients, enrolled a hundred days before the cut-off."""
     found = await add_people(session, cast, 10)
     for person in found:
-        body = {"patient_id": str(person), "enrolled_on": joined.isoformat()}
+        known_from = joined - timedelta(days=800)
+        body = {
+            "patient_id": str(person),
+            "enrolled_on": joined.isoformat(),
+            "known_from": known_from.isoformat(),
+        }
         await made(await client_of(ASHA).post(f"/v1/pathways/{pathway}/enrolments", json=body))
     return found

@@ -116,6 +116,21 @@ class TestTheSummary:
             for name, cell in row.items():
                 assert not cell.startswith(("=", "+", "@", "\t", "\r")), name
 
+    async def test_an_empty_cell_of_the_csv_has_its_reason_beside_it(
+        self, client_of: ClientOf, cast: Cast, pathway: str, people: list[UUID], joined: date
+    ) -> None:
+        await post_contacts(client_of(ASHA), people[0], contact(cast, joined))
+        asked = {"pathway_id": pathway}
+        answer = await client_of(IRIS).get(SUMMARY, params=asked, headers={"accept": "TEXT/CSV"})
+        [row, *_] = csv.DictReader(io.StringIO(answer.text))
+        figures = [name.removesuffix("_status") for name in row if name.endswith("_status")]
+        assert {"people", "events_since", "rate_ratio", "percent_change", "p_value"} <= set(figures)
+        for name in figures:
+            assert (row[name] == "") == (row[f"{name}_reason"] != ""), name
+        assert (row["events_since"], row["events_since_reason"]) == ("", "small_number")
+        refused = await client_of(IRIS).get(SUMMARY, params=asked, headers={"accept": "text/csv;q=0"})
+        assert refused.headers["content-type"] == "application/json"
+
     async def test_a_small_count_stands_nowhere_in_the_answer(
         self, client_of: ClientOf, cast: Cast, pathway: str, people: list[UUID], joined: date
     ) -> None:

@@ -1775,8 +1775,9 @@ export interface components {
          * EnrolmentIn
          * @description A patient to be put on a pathway.
          *
-         *     `known_from` is where the history of their contacts begins, such as the day they registered; from birth if absent.
-         *     Days before it do not count, since a day without records would look like a day without contacts.
+         *     `known_from` is where the history of their contacts begins: the first day that an export covers, say. If absent, the
+         *     day on which the patient was registered here (the enrolment, if they were later). Days before it do not count, since
+         *     a day without records would look like a day without contacts; who has none before counts on neither side.
          */
         EnrolmentIn: {
             /**
