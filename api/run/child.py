@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from api.run.log_tail import LogTail
+from api.run.child_log import ChildLog
 from integrations.linux.children import kill
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -29,7 +29,7 @@ class Child:
 
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
-    log: LogTail
+    log: ChildLog
     stop_signal: signal.Signals = signal.SIGTERM
     grace_seconds: float = 12.0  # longer than the API's own, in which it answers what is under way
     process: subprocess.Popen[bytes] | None = None
@@ -84,6 +84,7 @@ class Child:
             return False
         finally:
             kill(self.process)
+            self.log.settle()
             self.process = None
         return True
 

@@ -17,9 +17,9 @@ from types import FrameType
 from typing import NoReturn
 
 from api.run.child import CANNOT_START, Child, ending, in_words
+from api.run.child_log import ChildLog, alarming
 from api.run.demo import Demo
 from api.run.first_secrets import secret_files
-from api.run.log_tail import LogTail, alarming
 from api.run.one_at_a_time import only_run
 from api.run.ports import require_free
 from api.run.readiness import is_ready
@@ -126,12 +126,12 @@ class Run:
     def _embedded_server(self) -> str:
         self._steps.now("Starting PostgreSQL…")
         cluster = open_cluster(self._folder)
-        log = LogTail(self._logs / "postgres.log")
+        log = ChildLog(self._logs / "postgres.log")
 
         def start() -> subprocess.Popen[bytes]:
             if cluster.stop_leftovers():
                 say("Stopped a PostgreSQL server that an earlier run had left behind.")
-            return cluster.start(log.path)
+            return cluster.start(log.inlet())
 
         child = Child("postgres", start, log, stop_signal=signal.SIGINT, grace_seconds=POSTGRES_GRACE_SECONDS)
         self._begin([child])
@@ -163,8 +163,8 @@ class Run:
         return ours | secret_files(self._folder / "secrets") | dict(self._given) | always
 
     def _child(self, name: str, command: list[str], environment: Mapping[str, str]) -> Child:
-        log = LogTail(self._logs / f"{name}.log")
-        return Child(name, lambda: spawn(command, log=log.path, environment=environment, cwd=ROOT), log)
+        log = ChildLog(self._logs / f"{name}.log")
+        return Child(name, lambda: spawn(command, log=log.inlet(), environment=environment, cwd=ROOT), log)
 
     def _begin(self, stage: list[Child]) -> None:
         self._stages.append([])
@@ -208,6 +208,7 @@ class Run:
             self._steps.show(child.log.new_lines())
             self._steps.still(f"{name} goes on…")
             self._pause()
+        child.log.settle()
         self._steps.show(child.log.new_lines())
         self._stages.pop()
         return code
@@ -252,7 +253,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def _end_of(log: LogTail) -> str:
+def _end_of(log: ChildLog) -> str:
     return "\n".join([f"The end of {log.path}:", *(f"  {line}" for line in log.recent())])
 
 

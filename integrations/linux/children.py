@@ -31,7 +31,7 @@ class Account:
 def spawn(
     command: Sequence[str],
     *,
-    log: Path | None,
+    log: Path | int | None,
     environment: Mapping[str, str] | None = None,
     account: Account | None = None,
     on_our_death: signal.Signals = signal.SIGKILL,
@@ -39,6 +39,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Return the program, started in a process group of its own with its output appended to the log.
 
+    A log that is an open descriptor is the program's alone: it is closed here, whether or not the program could start.
     The kernel sends it `on_our_death` when the thread that called this ends, kill -9 included. A group of its own
     keeps a Ctrl-C at the terminal from reaching it before we have decided the order of stopping.
     """
@@ -50,7 +51,7 @@ def spawn(
         if os.getppid() != us:
             os._exit(_PARENT_ALREADY_GONE)
 
-    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if log else subprocess.DEVNULL
+    output = _opened(log)
     try:
         return subprocess.Popen(
             command,
@@ -66,8 +67,14 @@ def spawn(
             extra_groups=[] if account else None,
         )
     finally:
-        if log:
-            os.close(output)
+        os.close(output)
+
+
+def _opened(log: Path | int | None) -> int:
+    """Return the descriptor to write to, which is the caller's to close."""
+    if isinstance(log, int):
+        return log
+    return os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
 
 def stop(process: subprocess.Popen[bytes], how: signal.Signals, *, grace_seconds: float) -> bool:

@@ -68,7 +68,7 @@ class Cluster:
     account: Account | None
     durable: bool
 
-    def start(self, log: Path | None) -> subprocess.Popen[bytes]:
+    def start(self, log: Path | int | None) -> subprocess.Popen[bytes]:
         """Return the server as our child, starting; `wait_until_ready` waits. Call with no other server on `data`."""
         self._clear_sockets()
         (self.data / "postmaster.pid").unlink(missing_ok=True)

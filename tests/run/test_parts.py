@@ -14,17 +14,17 @@ import pytest
 
 from api.exit_codes import ALREADY_THERE, FAILED, OK
 from api.run.child import LONGEST_PAUSE_SECONDS, WELL_AGAIN_SECONDS, Child
+from api.run.child_log import ChildLog, alarming
 from api.run.demo import Demo
 from api.run.first_secrets import administrator_password, secret_files
-from api.run.log_tail import LONGEST_LINE, LogTail, alarming
 from api.run.steps import TELL_EVERY_SECONDS, Steps
 from integrations.linux.children import spawn, stop
 from tests.run.supervised import wait_until
 
 
 def child_that(tmp_path: Path, code: str) -> Child:
-    log = LogTail(tmp_path / "child.log")
-    return Child("child", lambda: spawn([sys.executable, "-c", code], log=log.path), log, grace_seconds=0.5)
+    log = ChildLog(tmp_path / "child.log")
+    return Child("child", lambda: spawn([sys.executable, "-c", code], log=log.inlet()), log, grace_seconds=0.5)
 
 
 def test_the_pauses_before_another_start_double_up_to_a_limit(tmp_path: Path) -> None:
@@ -131,20 +131,6 @@ def test_what_a_child_has_started_itself_is_ended_with_it(tmp_path: Path) -> Non
 def test_stop_says_whether_the_program_ended_by_itself() -> None:
     patient = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], process_group=0)
     assert stop(patient, signal.SIGTERM, grace_seconds=10)
-
-
-def test_a_log_is_followed_from_its_end_by_whole_and_bounded_lines(tmp_path: Path) -> None:
-    path = tmp_path / "a.log"
-    path.write_text("of an earlier run\n")
-    tail = LogTail(path)
-    with path.open("a") as log:
-        log.write("whole\nhal")
-        log.flush()
-        assert tail.new_lines() == ["whole"]
-        log.write("f\n" + "x" * 10_000 + "\n")
-        log.flush()
-        assert tail.new_lines() == ["half", "x" * LONGEST_LINE]
-    assert tail.recent() == ["whole", "half", "x" * LONGEST_LINE]
 
 
 def test_a_start_tells_each_step_and_is_never_silent_for_long() -> None:
