@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from domain.outcomes.contact_commands import record_contacts
 from domain.outcomes.contact_import import rows_of
 from domain.outcomes.definitions import ContactKind
 from domain.outcomes.import_commands import Claimed, claim_import, conclude_check, stage, start_over, store_some
+from domain.outcomes.release_commands import OutcomeReport
 from integrations.postgres.client import Database
 from tests.cast import Cast
 from tests.import_cast import NOW, csv_of, row, send
@@ -104,6 +105,42 @@ async def test_an_enrolment_waits_for_figures_being_counted_and_bears_a_later_in
     async with committing_database.reading() as session:
         later = text("select max(recorded_at) > (select max(cohort_at) from outcome_release) from enrolment")
         assert await session.scalar(later)
+
+
+async def test_figures_wait_for_an_enrolment_that_has_its_instant_and_is_not_written_yet(
+    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its instant would be the earlier one, and the cohort that lacks it the later."""
+    real, has_instant, may_write = commands.database_now, asyncio.Event(), asyncio.Event()
+    async with committing_database.writing() as session:
+        people = await add_people(session, cast, 8)
+        for person in people[:7]:
+            await enrol(session, cast, person, JOINED)
+
+    async def slowly(session: AsyncSession) -> datetime:
+        now = await real(session)
+        has_instant.set()
+        await may_write.wait()
+        return now
+
+    async def enrolling() -> None:
+        async with committing_database.writing() as session:
+            await enrol(session, cast, people[7], JOINED)
+
+    async def asking() -> OutcomeReport:
+        async with committing_database.writing() as session:
+            return await outcomes(session, cast)
+
+    monkeypatch.setattr(commands, "database_now", slowly)
+    eighth = asyncio.create_task(enrolling())
+    await has_instant.wait()
+    report = asyncio.create_task(asking())
+    try:
+        await until_somebody_waits(committing_database)
+    finally:
+        may_write.set()
+    await eighth
+    assert (await report).results[0].people.value == 10
 
 
 async def test_an_end_waits_for_figures_being_counted(committing_database: Database, cast: Cast) -> None:
