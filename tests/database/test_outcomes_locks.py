@@ -19,6 +19,7 @@ from domain.outcomes.contact_commands import record_contacts
 from domain.outcomes.contact_import import rows_of
 from domain.outcomes.definitions import ContactKind
 from domain.outcomes.import_commands import Claimed, claim_import, conclude_check, stage, start_over, store_some
+from domain.outcomes.queries import database_now
 from domain.outcomes.release_commands import OutcomeReport
 from integrations.postgres.client import Database
 from tests.cast import Cast
@@ -111,14 +112,14 @@ async def test_figures_wait_for_an_enrolment_that_has_its_instant_and_is_not_wri
     committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or its instant would be the earlier one, and the cohort that lacks it the later."""
-    real, has_instant, may_write = commands.database_now, asyncio.Event(), asyncio.Event()
+    has_instant, may_write = asyncio.Event(), asyncio.Event()
     async with committing_database.writing() as session:
         people = await add_people(session, cast, 8)
         for person in people[:7]:
             await enrol(session, cast, person, JOINED)
 
     async def slowly(session: AsyncSession) -> datetime:
-        now = await real(session)
+        now = await database_now(session)
         has_instant.set()
         await may_write.wait()
         return now
