@@ -164,6 +164,7 @@ def _write_dictionaries(folder: Path, cast: Cast) -> None:
         "own": [cast.accounts[ROSE]],
         "practices": [cast.organisations["practice"]],
         "patients": cast.patients.values(),
+        "living": [cast.patients["sam_at_home"]],
         "organisations": cast.organisations.values(),
         "instants": [(cast.now - timedelta(minutes=minutes)).isoformat() for minutes in range(1, 100)],
         "days": [today, today - timedelta(days=1)],
