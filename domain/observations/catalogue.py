@@ -281,6 +281,7 @@ _ALL = (
         decimals=0,
         units=(Unit("{steps}", "steps", "{count}"), _as_is("{count}", "steps")),
         ranges=(_range("{count}", ("0", "200000"), ("0", "60000")),),
+        whole=True,
     ),
     VitalSign(
         key="hba1c",

@@ -52,7 +52,7 @@ _DETAILS = {
     RefusalCode.value_unexpected: "This vital sign does not take this field.",
     RefusalCode.value_not_finite: "The value must be a finite number.",
     RefusalCode.too_many_digits: "The number has more digits than any device measures.",
-    RefusalCode.not_whole: "This score takes whole numbers only.",
+    RefusalCode.not_whole: "This is counted in whole numbers only.",
     RefusalCode.comparator_unexpected: "This vital sign does not take a comparator.",
     RefusalCode.code_unknown: "This is not one of the answers of this vital sign.",
     RefusalCode.code_not_permitted: "Only a carer or clinician can record that a person does not respond normally.",

@@ -128,6 +128,7 @@ def test_a_glucose_meter_may_say_low_or_high() -> None:
         (claim("heart_rate", "1e-300", "/min"), "too_many_digits", "value"),
         (claim("heart_rate", "1e300", "/min"), "too_many_digits", "value"),
         (claim("pain_score", "5.5", "{score}"), "not_whole", "value"),
+        (claim("steps", "10.5", "{count}"), "not_whole", "value"),
     ],
 )
 def test_what_cannot_be_understood_is_refused_with_a_code_and_its_field(
