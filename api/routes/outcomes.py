@@ -48,6 +48,6 @@ async def get_outcome_summary(
 
 def _file(summary: OutcomeSummaryOut) -> Response:
     """Return the summary as a file to keep."""
-    name = f"outcomes-{summary.pathway.code}-{summary.data_until}.csv"
+    name = f"outcomes-{summary.pathway.code}-{summary.data_until}-{summary.baseline_days}-days.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(summary.as_csv(), media_type="text/csv; charset=utf-8", headers=headers)

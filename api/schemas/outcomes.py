@@ -240,6 +240,7 @@ class OutcomeSummaryOut(Out):
         yield "measure", _safe(result.measure.name)
         yield "measure_version", result.measure.version
         yield "kinds", " ".join(result.measure.kinds)
+        yield "trap", _safe(result.measure.trap)
         yield "data_until", self.data_until
         yield "baseline_days", self.baseline_days
         yield from _count("people", result.people)

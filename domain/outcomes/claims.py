@@ -76,6 +76,8 @@ def is_implausible(level: Level, percent: float) -> bool:
 
 
 def _moved(percent: float) -> str:
+    if percent == 0:
+        return "no different"
     return f"{abs(percent):g}% {'lower' if percent < 0 else 'higher'}"
 
 

@@ -27,6 +27,7 @@ from domain.outcomes.rates import (
     rate,
     rate_ratio,
     significant,
+    told_ratio,
 )
 
 SHORT_WINDOW_DAYS = 90
@@ -245,9 +246,9 @@ def _comparison(before: ReleasedWindow, since: ReleasedWindow, policy: Policy) -
     compared = _compared(before, since)
     if isinstance(compared, Figure):
         return compared, compared, compared
-    ratio = rate_ratio(compared)
+    ratio = told_ratio(rate_ratio(compared))
     p = Figure(significant(p_value(compared), policy.figures), Release.released, None, method="exact central")
-    return _figure(ratio, policy), _figure(percent_change(ratio), policy), p
+    return _as_figure(ratio), _as_figure(percent_change(ratio)), p
 
 
 def _compared(before: ReleasedWindow, since: ReleasedWindow) -> Comparison | Figure:
@@ -267,13 +268,17 @@ def _compared(before: ReleasedWindow, since: ReleasedWindow) -> Comparison | Fig
 
 
 def _figure(estimate: Estimate, policy: Policy) -> Figure:
-    if estimate.value is None:
-        return Figure(None, Release.not_estimable, estimate.reason)
     value, low, high = (
         None if number is None else significant(number, policy.figures)
         for number in (estimate.value, estimate.low, estimate.high)
     )
-    return Figure(value, Release.released, None, low, high, estimate.method)
+    return _as_figure(replace(estimate, value=value, low=low, high=high))
+
+
+def _as_figure(estimate: Estimate) -> Figure:
+    if estimate.value is None:
+        return Figure(None, Release.not_estimable, estimate.reason)
+    return Figure(estimate.value, Release.released, None, estimate.low, estimate.high, estimate.method)
 
 
 def _as_change(change: Figure) -> Change | None:

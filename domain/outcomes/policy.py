@@ -76,7 +76,8 @@ HES_2018 = Policy(
     text=(
         "Counts of 1 to 7 are suppressed, others rounded to the nearest 5, zero stays zero (NHS Digital, HES and ECDS,"
         " from September 2018). Person-days are rounded to the nearest 50. Rates, ratio and intervals are computed from"
-        " the rounded figures to two significant figures; a comparison needs at least 8 events on both sides. Only"
+        " the rounded figures: rates to two significant figures, ratios to two decimals, and the change in per cent"
+        " from the ratio as shown. A comparison needs at least 8 events on both sides. Only"
         " people with days in both windows count. Fewer than 8 of them, or in either window one or two care homes with"
         " fewer than 8 people besides, release nothing. Once a measure has been shown in a calendar month, its people,"
         " days, events (zeros too) and cautions are held together: they move together and only once in the month, when"

@@ -15,6 +15,7 @@ from scipy.special import betainc, betaincinv, gammaincinv, ndtri
 # UKHSA (PHEindicatormethods): the exact interval below ten events, Byar's approximation from ten on.
 EXACT_BELOW_EVENTS = 10
 PERSON_DAYS = 1_000
+_EXACT_ENOUGH = 9  # decimals of a per cent: takes away what a float adds, and nothing that was told
 
 
 class Reason(StrEnum):
@@ -158,8 +159,28 @@ def percent_change(ratio: Estimate) -> Estimate:
     """
     if ratio.value is None:
         return Estimate(None, None, None, ratio.method, ratio.reason)
-    low, high = (None if limit is None else 100 * (limit - 1) + 0.0 for limit in (ratio.low, ratio.high))
-    return Estimate(100 * (ratio.value - 1) + 0.0, low, high, ratio.method, ratio.reason)
+    low, high = (None if limit is None else _percent(limit) for limit in (ratio.low, ratio.high))
+    return Estimate(_percent(ratio.value), low, high, ratio.method, ratio.reason)
+
+
+def _percent(ratio: float) -> float:
+    return round(100 * (ratio - 1), _EXACT_ENOUGH) + 0.0
+
+
+def told_ratio(ratio: Estimate) -> Estimate:
+    """Return a ratio as it is told: to two decimals, so that each step is one per cent of change.
+
+    More decimals where two would make it 0, or 1 although it is not: a limit beside 1 must not look like "no change".
+    """
+    if ratio.value is None:
+        return ratio
+    low, high = (None if limit is None else _told(limit) for limit in (ratio.low, ratio.high))
+    return Estimate(_told(ratio.value), low, high, ratio.method, ratio.reason)
+
+
+def _told(ratio: float) -> float:
+    least = min(abs(ratio), abs(ratio - 1))
+    return round(ratio, 2 if least == 0 else max(2, -math.floor(math.log10(least))))
 
 
 def significant(value: float, figures: int) -> float:

@@ -63,7 +63,7 @@ def test_the_file_holds_the_same_figures(start: StartJourney, tmp_path: Path) ->
     page = _outcomes(start, "Remote care at home")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV").click()
-    assert re.fullmatch(r"outcomes-at-home-\d{4}-\d\d-\d\d\.csv", download.value.suggested_filename)
+    assert re.fullmatch(r"outcomes-at-home-\d{4}-\d\d-\d\d-180-days\.csv", download.value.suggested_filename)
     download.value.save_as(tmp_path / "outcomes.csv")
     with (tmp_path / "outcomes.csv").open(newline="") as file:
         rows = {row["measure"]: row for row in csv.DictReader(file)}

@@ -112,6 +112,7 @@ class TestTheSummary:
             ]
             assert row["rate_ratio_low"] == _cell(result["rate_ratio"]["low"])
             assert row["claim"] == result["claim"]["sentence"]
+            assert row["trap"] == result["measure"]["trap"]
             assert row["pathway"] == "'=Heart failure at home"
             for name, cell in row.items():
                 assert not cell.startswith(("=", "+", "@", "\t", "\r")), name

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from domain.outcomes.rates import (
     Comparison,
     Estimate,
+    Method,
     Reason,
     count_interval,
     p_value,
     percent_change,
     rate,
     rate_ratio,
+    told_ratio,
 )
 
 CASES = json.loads((Path(__file__).parents[1] / "vectors/statistics/expected_rate_ratio.json").read_text())["cases"]
@@ -88,6 +90,36 @@ def test_each_rate_with_the_garwood_interval_whatever_its_size(case: dict[str, A
             assert [found.low, found.high] == pytest.approx(expected[f"{key}_ci95_garwood"], rel=EXACT)
         else:  # Byar's limits lie within half a per cent of the exact ones from ten events on
             assert [found.low, found.high] == pytest.approx(expected[f"{key}_ci95_garwood"], rel=5e-3)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "told", "percent"),
+    [
+        (0.7443, 0.74, -26),
+        (1.129, 1.13, 13),
+        (2.304, 2.3, 130),
+        (1.0033, 1.003, 0.3),
+        (0.0042, 0.004, -99.6),
+        (1, 1, 0),
+    ],
+)
+def test_a_ratio_is_told_to_two_decimals_and_the_change_says_the_same(
+    ratio: float, told: float, percent: float
+) -> None:
+    found = told_ratio(Estimate(ratio, None, None, Method.conditional))
+    assert (found.value, percent_change(found).value) == (told, percent)
+
+
+@given(st.floats(1e-5, 1e5))
+def test_what_is_told_never_hides_on_which_side_of_no_change_a_ratio_lies(ratio: float) -> None:
+    found = told_ratio(Estimate(ratio, ratio, ratio, Method.conditional))
+    change = percent_change(found)
+    assert found.value is not None and change.value is not None
+    assert (found.value > 1, found.value < 1) == (change.value > 0, change.value < 0)
+    if abs(ratio - 1) > 1e-6:
+        assert (found.value > 1, found.value < 1) == (ratio > 1, ratio < 1)
+    assert found.value > 0
+    assert found.value == pytest.approx(ratio, rel=0.5)
 
 
 def test_no_events_before_is_not_an_infinite_ratio_but_an_absent_one_with_its_reason() -> None:

@@ -27,6 +27,10 @@ def test_a_rise_is_called_higher() -> None:
     assert before_after_claim(Change(49, -2.1, 130)).sentence.startswith("Rate was 49% higher than before")
 
 
+def test_no_change_is_neither_higher_nor_lower() -> None:
+    assert before_after_claim(Change(0.0, -15, 18)).sentence.startswith("Rate was no different than before")
+
+
 def test_nothing_uncontrolled_is_ever_told_as_a_reduction_or_an_effect() -> None:
     sentence = before_after_claim(Change(-70, -81, -54)).sentence.lower()
     assert not {"reduced", "reduction", "prevented", "avoided", "caused", "because"} & set(sentence.split())

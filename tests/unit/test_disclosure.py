@@ -92,13 +92,13 @@ class TestOneCount:
 
 
 class TestOneResult:
-    def test_derived_figures_come_from_the_rounded_ones_to_two_significant_figures(self) -> None:
+    def test_derived_figures_come_from_the_rounded_ones_and_the_change_from_the_ratio_as_shown(self) -> None:
         result = released(exact(people=42, before=62, since=43, days_since=5_021))
         assert (result.before.events.value, result.since.events.value) == (60, 45)
         assert (result.before.person_days.value, result.since.person_days.value) == (7_550, 5_000)
         assert result.before.rate.value == 7.9
         assert result.since.rate.value == 9.0
-        assert result.ratio.value == 1.1
+        assert (result.ratio.value, result.percent_change.value) == (1.13, 13)
 
     @pytest.mark.parametrize(("before", "since"), [(7, 60), (60, 7), (1, 1), (60, 0), (3, 10)])
     def test_a_comparison_needs_eight_events_on_both_sides(self, before: int, since: int) -> None:

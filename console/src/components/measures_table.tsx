@@ -1,6 +1,6 @@
 /** All measures at a glance: rates before and since, and their ratio drawn. */
 import type { Estimate, MeasureOutcome } from "../api/types.ts";
-import { estimateInWords, ratioInWords, ratioOf } from "../format/outcomes.ts";
+import { estimateInWords, ratioInWords } from "../format/outcomes.ts";
 import { DataCell, DataRow, DataTable } from "./data_table.tsx";
 import { RatioDrawing } from "./ratio_drawing.tsx";
 
@@ -33,8 +33,8 @@ export function MeasuresTable({ results, ratePer }: Props) {
             <Words estimate={outcome.since.rate} />
           </DataCell>
           <DataCell head="Rate ratio">
-            <Words estimate={ratioOf(outcome)} written={ratioInWords} />
-            <RatioDrawing ratio={ratioOf(outcome)} of={outcome.measure.name} />
+            <Words estimate={outcome.rate_ratio} written={ratioInWords} />
+            <RatioDrawing ratio={outcome.rate_ratio} of={outcome.measure.name} />
           </DataCell>
         </DataRow>
       ))}

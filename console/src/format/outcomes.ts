@@ -57,21 +57,10 @@ function figure(value: number): string {
 }
 
 function hundredths(value: number): string {
-  return value.toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return value.toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
 }
 
-/**
- * The rate ratio as it is to be shown: from the change in per cent, which the API gives more finely near 1 than the ratio
- * itself (both to two significant figures: 6.1% where the ratio is 1.1), and which the sentence beside it names. Made from the
- * same numbers, the two cannot disagree.
- */
-export function ratioOf({ rate_ratio: ratio, percent_change: change }: Pick<MeasureOutcome, "rate_ratio" | "percent_change">): Estimate {
-  const from = (percent: number | null, given: number | null): number | null => (percent === null ? given : 1 + percent / 100);
-  if (ratio.value === null) return ratio;
-  return { ...ratio, value: from(change.value, ratio.value), low: from(change.low, ratio.low), high: from(change.high, ratio.high) };
-}
-
-/** "0.41 (0.32 to 0.53)": two decimals everywhere, so that each stands for one per cent. */
+/** "0.41 (0.32 to 0.53)": two decimals, each of which stands for one per cent; more where the API gives more. */
 export function ratioInWords(ratio: Estimate): string {
   return estimateInWords(ratio, hundredths);
 }

@@ -82,7 +82,7 @@ function Report({ summary, download }: { summary: OutcomeSummary; download: () =
         <Row name="Before" value={withDates(summary.window_before)} />
         <Row name="Since" value={withDates(summary.window_since)} />
       </dl>
-      <Download name={`outcomes-${summary.pathway.code}-${summary.data_until}.csv`} fetchFile={download} />
+      <Download name={`outcomes-${summary.pathway.code}-${summary.data_until}-${summary.baseline_days}-days.csv`} fetchFile={download} />
       <MeasuresTable results={summary.results} ratePer={summary.rate_per} />
       <p class="tw-muted tw-small">Rate ratio: since divided by before. Left of 1 is fewer since joining, right of 1 is more.</p>
       <div class="nhsuk-inset-text">
