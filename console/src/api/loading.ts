@@ -1,5 +1,11 @@
-/** Loading from the API inside a page: one value, or a list page by page. An answer that comes after the page has moved on is dropped. */
+/**
+ * Loading from the API inside a page: one value, or a list page by page. What fails is asked for again until it comes; an
+ * answer that comes after the page has moved on is dropped.
+ */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { onReturn } from "../live/ticking.ts";
+import { errorInWords } from "./http.ts";
+import { untilAnswered, type RetryWorld } from "./retrying.ts";
 
 export interface Page<T> {
   items: T[];
@@ -24,7 +30,9 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     const settle = (next: Outcome<T>): void => {
       if (!aborting.signal.aborted) setOutcome(next);
     };
-    latest.current(aborting.signal).then(
+    const failed = (error: unknown): void =>
+      setOutcome((before) => (before?.key === key && "error" in before && isSaidAlike(before.error, error) ? before : { key, error }));
+    untilAnswered(() => latest.current(aborting.signal), failed, aborting.signal, BROWSER).then(
       (value) => settle({ key, value }),
       (error: unknown) => settle({ key, error }),
     );
@@ -75,7 +83,9 @@ export function usePages<T>(key: string, load: (cursor: string | null, signal: A
     const mine = (aborting.current = new AbortController());
     asked.current = { before, cursor };
     setShelf((shelf) => ({ ...(shelf.key === key ? shelf : emptyShelf(key)), status: "loading", error: null }));
-    latest.current(cursor, mine.signal).then(
+    const failed = (error: unknown): void =>
+      setShelf((shelf) => (shelf.status === "failed" && isSaidAlike(shelf.error, error) ? shelf : { ...shelf, status: "failed", error }));
+    untilAnswered(() => latest.current(cursor, mine.signal), failed, mine.signal, BROWSER).then(
       (page) => {
         if (mine.signal.aborted) return;
         setShelf({ key, items: [...before, ...page.items], cursor: page.next_cursor, status: "ready", error: null });
@@ -101,6 +111,28 @@ export function usePages<T>(key: string, load: (cursor: string | null, signal: A
     retry: () => fetchPage(asked.current.before, asked.current.cursor),
     reload: useCallback(() => setTurn((count) => count + 1), []),
   };
+}
+
+/** While it goes on failing in the same way nothing on the page changes: an alert is read out anew with each change. */
+function isSaidAlike(one: unknown, other: unknown): boolean {
+  return errorInWords(one).message === errorInWords(other).message;
+}
+
+const BROWSER: RetryWorld = { pause: pauseUnlessReturned, chance: Math.random };
+
+function pauseUnlessReturned(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => (): void => {
+      clearTimeout(timer);
+      stopReturning();
+      signal.removeEventListener("abort", aborted);
+      settle();
+    };
+    const timer = setTimeout(end(resolve), ms);
+    const stopReturning = onReturn(end(resolve));
+    const aborted = end(() => reject(signal.reason as Error));
+    signal.addEventListener("abort", aborted);
+  });
 }
 
 /** Load again when `count` has grown; not on the first showing. */

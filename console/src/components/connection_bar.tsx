@@ -7,7 +7,11 @@ import type { Connection } from "../live/state.ts";
 import { useSecond } from "../live/ticking.ts";
 import { useLiveFacts } from "./live_context.ts";
 
-const WORDS: Record<Connection, string> = {
+/** Besides the feed's own states: what it would tell of could not be loaded, so that nothing is connecting yet. */
+type Shown = Connection | "unconnected";
+
+const WORDS: Record<Shown, string> = {
+  unconnected: "Not connected",
   connecting: "Connecting…",
   live: "Live",
   reconnecting: "Reconnecting…",
@@ -15,7 +19,8 @@ const WORDS: Record<Connection, string> = {
   ended: "Stopped",
 };
 
-const ANNOUNCED: Record<Connection, string> = {
+const ANNOUNCED: Record<Shown, string> = {
+  unconnected: "Not connected.",
   connecting: "",
   live: "Readings are live.",
   reconnecting: "The connection was lost. Readings are stale. Reconnecting.",
@@ -23,8 +28,11 @@ const ANNOUNCED: Record<Connection, string> = {
   ended: "Live readings have stopped.",
 };
 
-export function ConnectionBar() {
-  const { connection } = useLiveFacts();
+/** `failed`: whether loading what is to be shown has failed, and is being tried again. */
+export function ConnectionBar({ failed }: { failed: boolean }) {
+  const facts = useLiveFacts();
+  const told = facts.connection === "live" || facts.connection === "ended";
+  const connection: Shown = failed && !told ? "unconnected" : facts.connection;
   return (
     <div class={`tw-connection tw-connection--${connection}`} data-connection={connection}>
       <p class="nhsuk-u-visually-hidden" role="status">
@@ -33,7 +41,7 @@ export function ConnectionBar() {
       <Shape connection={connection} />
       <strong class="tw-connection__state">{WORDS[connection]}</strong>
       <LastUpdate />
-      {connection !== "live" && connection !== "connecting" && (
+      {connection !== "live" && connection !== "connecting" && connection !== "unconnected" && (
         <span class="tw-connection__warning">Values shown may be out of date.</span>
       )}
     </div>
@@ -54,14 +62,14 @@ function LastUpdate() {
 }
 
 /** A full disc, a broken ring, a cross or a square: told apart without colour. */
-function Shape({ connection }: { connection: Connection }) {
+function Shape({ connection }: { connection: Shown }) {
   return (
     <svg class="tw-connection__shape" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
       {connection === "live" && <circle cx="8" cy="8" r="6" fill="currentColor" />}
       {(connection === "reconnecting" || connection === "connecting") && (
         <circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="3" stroke-dasharray="6 3" />
       )}
-      {connection === "offline" && <path d="M3 3l10 10M13 3L3 13" stroke="currentColor" stroke-width="3" fill="none" />}
+      {(connection === "offline" || connection === "unconnected") && <path d="M3 3l10 10M13 3L3 13" stroke="currentColor" stroke-width="3" fill="none" />}
       {connection === "ended" && <rect x="2.5" y="2.5" width="11" height="11" fill="currentColor" />}
     </svg>
   );

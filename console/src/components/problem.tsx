@@ -1,12 +1,13 @@
 /** What went wrong, in words, with a way on. Never the error's own text: that is for logs. */
 import { errorInWords } from "../api/http.ts";
+import { isPassing } from "../api/retrying.ts";
 
 export function LoadFailed({ error, retry, what }: { error: unknown; retry: () => void; what: string }) {
   const { message, reference } = errorInWords(error);
   return (
     <div class="nhsuk-inset-text tw-failed" role="alert">
       <p>
-        <strong>{what} could not be loaded.</strong> {message}
+        <strong>{what} could not be loaded.</strong> {message} {isPassing(error) && "Tendwell keeps trying by itself."}
       </p>
       {reference !== null && <p class="nhsuk-body-s">Reference: {reference}</p>}
       <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" onClick={retry}>

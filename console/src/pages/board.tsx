@@ -38,7 +38,7 @@ export function BoardPage() {
   return (
     <LiveContext.Provider value={live.facts}>
       <PageHeading title="Patients" />
-      <ConnectionBar />
+      <ConnectionBar failed={pages.status === "failed"} />
       {pages.items.length > 0 && <Rows rows={rows} live={live} more={pages.more} />}
       {pages.items.length === 0 && pages.status === "ready" && <NoPatients />}
       {pages.status === "loading" && pages.items.length === 0 && <Loading what="patients" />}

@@ -41,7 +41,7 @@ export function MyHealthPage({ account, patientId, tab }: Props) {
             record one.
           </p>
           <WhereToTurn own />
-          <ConnectionBar />
+          <ConnectionBar failed={record.failed !== null} />
           <Overview patientId={patientId} record={record} />
         </>
       )}

@@ -31,7 +31,7 @@ function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
   return (
     <LiveContext.Provider value={record.live.facts}>
       <PatientBanner key={tab} patient={patient} part={partInWords(tab)} />
-      <ConnectionBar />
+      <ConnectionBar failed={record.failed !== null} />
       <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} />
       {tab === "overview" && <Overview patientId={patient.id} record={record} />}
       {tab === "readings" && <ReadingsTable patientId={patient.id} signs={record.signs?.keys() ?? []} self="The patient" />}
