@@ -3,7 +3,7 @@ import type { Verdict, VitalSign } from "../src/api/types.ts";
 import { newClientId } from "../src/api/client_id.ts";
 import { EMPTY, errorOfVerdict, faultsOf, toSend, typedNumber, type Draft } from "../src/recording/draft.ts";
 import { unitInWords } from "../src/format/signs.ts";
-import { attemptFor } from "../src/recording/sending.ts";
+import { attemptFor, resultOf } from "../src/recording/sending.ts";
 import { hintForPeople, unitChoices, unitName } from "../src/recording/units.ts";
 import { whyUnusual } from "../src/recording/unusual.ts";
 
@@ -69,6 +69,15 @@ const WEIGHT = sign({
   limits: [{ unit: "kg", hard: { low: 0.3, high: 500 }, confirm: { low: 30, high: 250 } }],
   change_to_confirm: 0.1,
 });
+const HBA1C = sign({
+  key: "hba1c",
+  canonical_unit: "mmol/mol",
+  units: [
+    { ucum: "mmol/mol", display: "mmol/mol", kept_as: "mmol/mol" },
+    { ucum: "%", display: "% (NGSP)", kept_as: "mmol/mol" },
+  ],
+  limits: [{ unit: "mmol/mol", hard: { low: 9, high: 200 }, confirm: { low: 15, high: 160 } }],
+});
 const ACVPU = sign({ key: "consciousness_acvpu", shape: "coded", units: [], canonical_unit: null });
 
 const draft = (given: Partial<Draft>): Draft => ({ ...EMPTY, ...given });
@@ -109,6 +118,12 @@ describe("what is wrong before anything is sent", () => {
   test("what is measured on a finer scale than it is kept in may have a fraction", () => {
     expect(faultsOf(draft({ value: "7.5", unit: "L/s" }), PEAK_FLOW)).toEqual([]);
     expect(faultsOf(draft({ value: "36.6" }), TEMPERATURE)).toEqual([]);
+  });
+
+  test("a fraction that is unusual for this unit is left to the API, which may know the unit it is in", () => {
+    expect(faultsOf(draft({ value: "7.2", unit: "mmol/mol" }), HBA1C)).toEqual([]);
+    expect(faultsOf(draft({ value: "12.5", unit: "mmol/mol" }), HBA1C)).toEqual([]);
+    expect(faultsOf(draft({ value: "48.5", unit: "mmol/mol" }), HBA1C).map(({ field }) => field)).toEqual(["value"]);
   });
 
   test("an earlier time must be given when it was earlier", () => {
@@ -174,6 +189,30 @@ describe("what a refusal is said at", () => {
   test("a hint at the likely unit is shown beside the refusal, in words", () => {
     const refused = verdict({ field: "/readings/0/value", hint: "The number looks like [degF] rather than Cel." });
     expect(errorOfVerdict(refused, draft({}), TEMPERATURE).message).toBe("No. The number looks like °F, not °C.");
+  });
+});
+
+describe("a count with a fraction", () => {
+  const typed = draft({ value: "12.5", unit: "mmol/mol" });
+  const unconfirmed = (hint: string | null): Verdict =>
+    ({ index: 0, verdict: "refused", code: "needs_confirmation", detail: "Confirm.", field: "/readings/0/value", hint }) as Verdict;
+
+  test("has the likely unit offered instead of being asked to be confirmed", () => {
+    const sent = resultOf(unconfirmed("The number looks like % rather than mmol/mol."), typed, HBA1C);
+    expect(sent).toMatchObject({
+      result: "refused",
+      errors: [{ field: "value", message: "The number looks like % (NGSP), not mmol/mol." }],
+      hint: { offer: { ucum: "%", words: "% (NGSP)" } },
+    });
+  });
+
+  test("is refused for its fraction when no other unit makes it likely", () => {
+    const sent = resultOf(unconfirmed(null), typed, HBA1C);
+    expect(sent).toMatchObject({ result: "refused", errors: [{ field: "value", message: "The reading must be a whole number, without a decimal point" }] });
+  });
+
+  test("a whole one is asked about as before", () => {
+    expect(resultOf(unconfirmed(null), draft({ value: "12", unit: "mmol/mol" }), HBA1C)).toEqual({ result: "confirm", hint: null });
   });
 });
 

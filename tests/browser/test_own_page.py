@@ -44,7 +44,10 @@ def test_ones_own_page_says_that_nobody_is_told_and_whom_to_call(start: StartJou
     own = tab.page.get_by_role("main")
     expect(own).to_contain_text("nobody is told when you record one")
     expect(own).to_contain_text("If you feel very unwell call 999. If you are worried call 111.")
-    expect(tab.page.get_by_role("contentinfo")).to_contain_text("does not call for help: in an emergency call 999")
+    footer = tab.page.get_by_role("contentinfo")
+    expect(footer).to_contain_text("shows readings as they were sent, in one unit for each sign")
+    expect(footer).to_contain_text("Nobody is told when a reading comes in.")
+    expect(footer).to_contain_text("does not call for help: in an emergency call 999")
 
 
 def test_a_reading_in_the_wrong_unit_is_told_in_words_and_put_right_by_one_button(start: StartJourney) -> None:
@@ -65,6 +68,22 @@ def test_a_reading_in_the_wrong_unit_is_told_in_words_and_put_right_by_one_butto
     expect(page.get_by_role("status").filter(has_text="The unit is now °F.")).to_have_count(1)
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_text("Body temperature 98.6 °F, just now")).to_be_visible()
+
+
+def test_a_percentage_typed_as_mmol_per_mol_is_offered_its_unit_before_anything_is_said_of_fractions(
+    start: StartJourney,
+) -> None:
+    tab = start(size=PHONE)
+    tab.sign_in(PATIENT, "/my-health/record")
+    page = tab.page
+    page.get_by_label("What was measured?").select_option("hba1c")
+    page.get_by_label("Reading").fill("7.2")
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.locator("#value-error")).to_contain_text("The number looks like % (NGSP), not mmol/mol.")
+    expect(page.locator("#value-error")).not_to_contain_text("whole number")
+    page.get_by_role("button", name="Change the unit to % (NGSP)").click()
+    page.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text("HbA1c 7.2 % (NGSP), just now")).to_be_visible()
 
 
 def test_a_count_with_a_fraction_is_refused_beside_its_field_before_it_is_sent(start: StartJourney) -> None:

@@ -113,8 +113,8 @@ function Footer() {
     <footer class="nhsuk-footer tw-footer" role="contentinfo">
       <div class="nhsuk-width-container">
         <p class="nhsuk-body-s">
-          Tendwell shows readings as they were sent. It does not decide care and does not call for help: in an emergency
-          call 999.
+          Tendwell shows readings as they were sent, in one unit for each sign. Nobody is told when a reading comes in. It does
+          not decide care and does not call for help: in an emergency call 999.
         </p>
       </div>
     </footer>

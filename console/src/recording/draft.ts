@@ -59,8 +59,28 @@ function numberFaults({ field, name, text }: Typed, draft: Draft, sign: VitalSig
   if (text.trim() === "") return [{ field, message: `Enter the ${name}` }];
   const typed = typedNumber(text);
   if (typed === null) return [{ field, message: `The ${name} must be a number, without a comma` }];
-  if (Number.isInteger(typed) || !isCounted(sign, unitOf(draft, sign))) return [];
-  return [{ field, message: `The ${name} must be a whole number, without a decimal point` }];
+  if (Number.isInteger(typed) || !isCounted(sign, unitOf(draft, sign)) || isAnotherUnitsLikely(typed, draft, sign)) return [];
+  return [{ field, message: notWhole(name) }];
+}
+
+function notWhole(name: string): string {
+  return `The ${name} must be a whole number, without a decimal point`;
+}
+
+/**
+ * Whether a number is unusual for the unit chosen while there are others to choose from. The API is then asked first, which
+ * knows what each unit makes of it; unconfirmed it takes no such number, so that a count with a fraction is not kept.
+ */
+function isAnotherUnitsLikely(typed: number, draft: Draft, sign: VitalSign): boolean {
+  const usual = sign.limits.find(({ unit }) => unit === unitOf(draft, sign))?.confirm;
+  return usual !== undefined && unitChoices(sign).length > 1 && (typed < usual.low || typed > usual.high);
+}
+
+/** What is said of a fraction where the unit chosen is a count, once the API has not objected for good; null without one. */
+export function fractionFault(draft: Draft, sign: VitalSign): FieldError | null {
+  const typed = sign.shape === "quantity" ? typedNumber(draft.value) : null;
+  if (typed === null || Number.isInteger(typed) || !isCounted(sign, unitOf(draft, sign))) return null;
+  return { field: "value", message: notWhole("reading") };
 }
 
 /** The reading to send. To be called only with a draft without faults. */

@@ -5,7 +5,7 @@ import { errorInWords, Refused } from "../api/http.ts";
 import type { Verdict, VitalSign } from "../api/types.ts";
 import type { FieldError } from "../components/error_summary.tsx";
 import { forDateTimeControl, withOffset } from "../format/times.ts";
-import { errorOfVerdict, toSend, type Draft } from "./draft.ts";
+import { errorOfVerdict, fractionFault, toSend, type Draft } from "./draft.ts";
 import { hintForPeople, type Hint } from "./units.ts";
 
 export type Sent =
@@ -39,13 +39,22 @@ export async function sendReading(api: Client, patientId: string, sign: VitalSig
   }
 }
 
-function resultOf(verdict: Verdict | undefined, draft: Draft, sign: VitalSign): Sent {
+/** The outcome of a verdict. A count with a fraction is never asked to be confirmed: only its unit, or the number, can be changed. */
+export function resultOf(verdict: Verdict | undefined, draft: Draft, sign: VitalSign): Sent {
   if (verdict === undefined) return { result: "refused", errors: [{ field: null, message: "The answer could not be read." }], hint: null, reference: null };
   if (verdict.verdict !== "refused") return { result: "recorded" };
   const hint = hintForPeople(verdict.hint, sign);
   // The API's own words for this are for the developers of apps.
-  if (verdict.code === "needs_confirmation") return { result: "confirm", hint };
+  if (verdict.code === "needs_confirmation") return refusedFraction(draft, sign, hint) ?? { result: "confirm", hint };
   return { result: "refused", errors: [errorOfVerdict(verdict, draft, sign)], hint, reference: null };
+}
+
+/** The likely unit comes first: with it the number may be right as it is. */
+function refusedFraction(draft: Draft, sign: VitalSign, hint: Hint | null): Sent | null {
+  const fault = fractionFault(draft, sign);
+  if (fault === null) return null;
+  const errors = hint === null ? [fault] : [{ ...fault, message: hint.words }];
+  return { result: "refused", errors, hint, reference: null };
 }
 
 /** When nothing was accepted the verdicts come with the problem. */
