@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Action, Completion, Progress, Target } from "../src/api/types.ts";
 import { doneInWords, isEnough, ofToday } from "../src/format/completions.ts";
-import { shareInWords, targetInWords, whyNoFigure } from "../src/format/goals.ts";
+import { shareInWords, suggestionInWords, targetInWords, whyNoFigure } from "../src/format/goals.ts";
 import { scheduleInWords } from "../src/format/schedules.ts";
 
 describe("when an action is to be done", () => {
@@ -54,7 +54,7 @@ describe("what was done of an action today", () => {
 
 describe("a goal", () => {
   const target: Target = { sign: "blood_pressure", part: "systolic", comparator: "<", value: 135, unit: "mm[Hg]", due_on: "2027-03-01" };
-  const progress = (given: Partial<Progress>): Progress => ({ data: "enough", percent: 50, judged: 12, within: 5, ...given }) as Progress;
+  const progress = (given: Partial<Progress>): Progress => ({ data: "enough", percent: 50, judged: 119, within: 67, complete: true, as_of: "2026-11-22T10:00:00Z", baseline: { from_at: "2026-09-23T07:00:00Z" }, ...given }) as Progress;
 
   test("its target says which part of a blood pressure, on which side, by when", () => {
     expect(targetInWords(target)).toBe("Blood pressure (systolic) below 135 mmHg by 1 March 2027");
@@ -67,6 +67,22 @@ describe("a goal", () => {
 
   test("enough readings give the figure", () => {
     expect(whyNoFigure(progress({}))).toBeNull();
-    expect(shareInWords(progress({}))).toBe("5 of 12 recent readings were within the target.");
+  });
+
+  test("a share says of which readings it is: all since the first one, or the newest when there were more", () => {
+    expect(shareInWords(progress({}))).toBe("67 of 119 readings since 23 September were within the target.");
+    expect(shareInWords(progress({ as_of: "2027-01-02T10:00:00Z" }))).toBe("67 of 119 readings since 23 September 2026 were within the target.");
+    expect(shareInWords(progress({ complete: false }))).toBe("67 of the latest 119 readings were within the target.");
+  });
+
+  test.each(["improving", "worsening", "no-change", "achieved", "sustaining", "not-achieved"] as const)("what the readings suggest is said in words: %s", (suggestion) => {
+    const words = suggestionInWords(progress({ suggestion }));
+    expect(words).toMatch(/^[A-Z].+ .+\.$/);
+    expect(words).not.toContain(suggestion);
+  });
+
+  test("readings that suggest nothing say why", () => {
+    expect(suggestionInWords(progress({ data: "not_enough", suggestion: null }))).toBe("Not enough data: too few readings yet to say how it goes.");
+    expect(suggestionInWords(progress({ suggestion: null }))).toBeNull();
   });
 });

@@ -7,8 +7,8 @@ import {
   lifecycleInWords,
   measured,
   shareInWords,
+  suggestionInWords,
   targetInWords,
-  whyNoFigure,
 } from "../format/goals.ts";
 import { calendarDate } from "../format/times.ts";
 import { useApi } from "../services.ts";
@@ -77,11 +77,15 @@ function Standing({ goal }: { goal: Goal }) {
 }
 
 function Measured({ target, progress }: { target: Target; progress: Progress }) {
-  const why = whyNoFigure(progress);
+  const suggestion = suggestionInWords(progress);
   const share = shareInWords(progress);
   return (
     <>
-      {why !== null && <p>{why}</p>}
+      {suggestion !== null && (
+        <p>
+          <strong>What the readings suggest:</strong> {suggestion}
+        </p>
+      )}
       {progress.percent !== null && <Way percent={progress.percent} />}
       <dl class="tw-figures">
         <Figure name="At the start" value={progress.baseline && averaged(target, progress.baseline.value)} note="average" />

@@ -1,7 +1,7 @@
 /** A goal's target, standing and progress in words. Says what the readings show; judges nothing the API has not judged. */
 import type { Progress, Target } from "../api/types.ts";
 import { average, number, signWords, unitInWords } from "./signs.ts";
-import { calendarDate } from "./times.ts";
+import { calendarDate, dayInWords } from "./times.ts";
 
 const SIDES: Record<string, string> = { "<": "below", "<=": "at or below", ">": "above", ">=": "at or above" };
 
@@ -67,8 +67,27 @@ export function whyNoFigure(progress: Progress): string | null {
   }
 }
 
-/** "9 of 12 readings were within the target." */
+/** "67 of 119 readings since 23 September were within the target."; of the newest ones only, when there are more than were looked at. */
 export function shareInWords(progress: Progress): string | null {
   if (progress.data !== "enough" || progress.judged === 0) return null;
-  return `${progress.within} of ${progress.judged} recent readings were within the target.`;
+  const { within, judged, complete, baseline, as_of } = progress;
+  if (!complete) return `${within} of the latest ${judged} readings were within the target.`;
+  const since = baseline === null ? "" : ` since ${dayInWords(baseline.from_at, as_of)}`;
+  return `${within} of ${judged} readings${since} were within the target.`;
+}
+
+const SUGGESTIONS: Record<string, string> = {
+  improving: "Improving: the readings are moving towards the target.",
+  worsening: "Worsening: the readings are moving away from the target.",
+  "no-change": "No change: the readings stay about where they were at the start.",
+  achieved: "The readings of the last 7 days meet the target.",
+  sustaining: "The readings still meet the target.",
+  "not-achieved": "The day of the target is over, and the readings do not meet it.",
+};
+
+/** What the readings suggest of the goal, or why they suggest nothing. Never a status: a person decides that. */
+export function suggestionInWords(progress: Progress): string | null {
+  const why = whyNoFigure(progress);
+  if (why !== null) return `Not enough data: ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
+  return progress.suggestion === null ? null : (SUGGESTIONS[progress.suggestion] ?? achievementInWords(progress.suggestion));
 }

@@ -31,6 +31,7 @@ function counted(amount: number, unit: string): string {
 const clockTime = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const clockMinute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const shortDate = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const dayOfYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long" });
 const longDate = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
 
 /** "14:03:22" for milliseconds since the epoch. */
@@ -58,6 +59,12 @@ export function dateAndSecond(at: string | number): string {
 /** "3 March 2026" for a calendar date (YYYY-MM-DD) or an instant, without shifting a plain date across midnight. */
 export function calendarDate(date: string): string {
   return longDate.format(localMidnight(date));
+}
+
+/** "23 September" for an instant of the year of another one, with its year otherwise. */
+export function dayInWords(at: string, seenFrom: string): string {
+  const sameYear = new Date(at).getFullYear() === new Date(seenFrom).getFullYear();
+  return (sameYear ? dayOfYear : longDate).format(Date.parse(at));
 }
 
 /** "03-Mar-1938": the form a clinical banner uses, so that day and month cannot be swapped. */
