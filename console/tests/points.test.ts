@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { columns, extent, foldValue, isEveryReading, since, type Point } from "../src/charts/points.ts";
+import { columns, extent, foldValue, gaps, isEveryReading, joinedWithin, since, type Point } from "../src/charts/points.ts";
 import { axisFor, RANGES, rangeFor } from "../src/charts/ranges.ts";
 import { lengthInWords } from "../src/format/times.ts";
 
@@ -34,6 +34,40 @@ describe("folding a live reading into a series", () => {
     const before = [point(0, 70)];
     foldValue(before, 1, 80, MINUTE);
     expect(before).toEqual([point(0, 70)]);
+  });
+});
+
+describe("how far apart points may be and still be joined", () => {
+  const HOUR = 60 * MINUTE;
+  const DAY = 24 * HOUR;
+  const line = (...times: number[]) => [{ name: "a", points: times.map((at) => point(at, 72)) }];
+  const brokenIn = (times: number[], bucketMs: number, spanMs: number) => gaps(times, joinedWithin(line(...times), bucketMs, spanMs));
+  const every = (ms: number, from: number, until: number): number[] =>
+    Array.from({ length: Math.floor((until - from) / ms) + 1 }, (_, index) => from + index * ms);
+
+  test("an outage of half an hour breaks the line of a monitor, in a day as in an hour", () => {
+    const inADay = [...every(5 * MINUTE, 0, 10 * HOUR), ...every(5 * MINUTE, 10.5 * HOUR, DAY)];
+    expect(brokenIn(inADay, 5 * MINUTE, DAY)).toEqual([{ from: 10 * HOUR, until: 10.5 * HOUR }]);
+    const inAnHour = [...every(MINUTE / 4, 0, 10 * MINUTE), ...every(MINUTE / 4, 40 * MINUTE, HOUR)];
+    expect(brokenIn(inAnHour, MINUTE / 4, HOUR)).toEqual([{ from: 10 * MINUTE, until: 40 * MINUTE }]);
+  });
+
+  test("what is measured once a day is a line, and a week without it breaks it", () => {
+    expect(brokenIn(every(DAY, 0, 6 * DAY), DAY / 48, 7 * DAY)).toEqual([]);
+    const away = [...every(DAY, 0, 10 * DAY), ...every(DAY, 17 * DAY, 30 * DAY)];
+    expect(brokenIn(away, 2 * HOUR, 30 * DAY)).toEqual([{ from: 10 * DAY, until: 17 * DAY }]);
+  });
+
+  test("up to five times the usual spacing is joined, and one empty bucket is no outage", () => {
+    expect(brokenIn([0, 1, 2, 7].map((at) => at * DAY), HOUR, 30 * DAY)).toEqual([]);
+    expect(brokenIn([0, 1, 2, 7.1].map((at) => at * DAY), HOUR, 30 * DAY)).toHaveLength(1);
+    expect(brokenIn([0, 1_000, 2_000, 3_000, 10_000], 5_000, 15 * MINUTE)).toEqual([]);
+  });
+
+  test("of two points nothing usual is known: they are joined within a twelfth of the span", () => {
+    expect(brokenIn([0, 2 * HOUR], MINUTE, DAY)).toEqual([]);
+    expect(brokenIn([0, 3 * HOUR], MINUTE, DAY)).toHaveLength(1);
+    expect(brokenIn([], MINUTE, DAY)).toEqual([]);
   });
 });
 

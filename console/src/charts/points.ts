@@ -56,24 +56,61 @@ export interface Line {
 /** Columns for uPlot: seconds, then mean, least and greatest of each line; null where a line must break. */
 export type Columns = [number[], ...(number | null)[][]];
 
-/** Lines side by side on one time axis. Where readings are further apart than `gapMs` the line breaks: nothing is known between. */
+/** Lines side by side on one time axis. Where points are further apart than `gapMs` the line breaks: nothing is known between. */
 export function columns(lines: readonly Line[], gapMs: number): Columns {
-  const times = timesOf(lines, gapMs);
-  const table: Columns = [times.map((at) => at / 1000)];
+  const times = timesOf(lines);
+  const broken = new Map(gaps(times, gapMs).map(({ from, until }) => [until, (from + until) / 2]));
+  const shown = times.flatMap((at) => {
+    const middle = broken.get(at);
+    return middle === undefined ? [at] : [middle, at];
+  });
+  const table: Columns = [shown.map((at) => at / 1000)];
   for (const { points } of lines) {
     const byTime = new Map(points.map((point) => [point.at, point]));
-    for (const part of ["mean", "min", "max"] as const) table.push(times.map((at) => byTime.get(at)?.[part] ?? null));
+    for (const part of ["mean", "min", "max"] as const) table.push(shown.map((at) => byTime.get(at)?.[part] ?? null));
   }
   return table;
 }
 
-/** Every instant any line has, and one in the middle of every gap, where all lines are null. */
-function timesOf(lines: readonly Line[], gapMs: number): number[] {
-  const all = [...new Set(lines.flatMap((line) => line.points.map((point) => point.at)))].sort((a, b) => a - b);
-  return all.flatMap((at, index) => {
-    const previous = all[index - 1];
-    return previous !== undefined && at - previous > gapMs ? [(previous + at) / 2, at] : [at];
+/** Every instant any line has, in order. */
+function timesOf(lines: readonly Line[]): number[] {
+  return [...new Set(lines.flatMap((line) => line.points.map((point) => point.at)))].sort((a, b) => a - b);
+}
+
+export interface Gap {
+  /** The last instant before it, and the first after it: milliseconds since the epoch. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Where neighbours are further apart than `gapMs`. */
+export function gaps(times: readonly number[], gapMs: number): Gap[] {
+  return times.slice(1).flatMap((until, index) => {
+    const from = times[index] as number;
+    return until - from > gapMs ? [{ from, until }] : [];
   });
+}
+
+/** A line breaks where its points are so many times further apart than usual. */
+const USUAL_SPACINGS = 5;
+/** One empty bucket may be chance: two readings a little more than a bucket apart have one between them. */
+const EMPTY_BUCKETS = 2;
+/** Fewer spacings tell nothing of what is usual; the span shown is the measure then: two hours in a day. */
+const LEAST_SPACINGS = 2;
+const SHARE_OF_SPAN = 1 / 12;
+
+/**
+ * How far apart the points of these lines may be and still be joined: what is usual for them decides, so that an outage of a
+ * monitor breaks its line within a minute or two, and one weighing a week is still a line.
+ */
+export function joinedWithin(lines: readonly Line[], bucketMs: number, spanMs: number): number {
+  const times = timesOf(lines);
+  const spacings = times.slice(1).map((at, index) => at - (times[index] as number));
+  const least = EMPTY_BUCKETS * bucketMs;
+  if (spacings.length < LEAST_SPACINGS) return Math.max(least, spanMs * SHARE_OF_SPAN);
+  spacings.sort((a, b) => a - b);
+  const median = spacings[Math.floor((spacings.length - 1) / 2)] as number;
+  return Math.max(least, USUAL_SPACINGS * median);
 }
 
 export interface Extent {

@@ -22,9 +22,6 @@ export const RANGES: readonly Range[] = [
   { key: "30d", words: "30 days", sentence: "the last 30 days", ms: 30 * DAY, buckets: 360 },
 ];
 
-/** A line breaks where nothing was read for a twelfth of the span: five minutes in an hour, two hours in a day. */
-export const GAP_SHARE = 1 / 12;
-
 /**
  * The least span of values an axis shows, so that the same change always looks the same and noise does not look like a cliff.
  * Not limits of what is normal: the axis grows when a reading lies outside.

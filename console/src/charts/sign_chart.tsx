@@ -1,4 +1,5 @@
 /** One sign over time: a moving chart, and the same as a table for whoever does not see it. */
+import { Fragment } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Observation, SignKey } from "../api/types.ts";
 import { useLiveFacts } from "../components/live_context.ts";
@@ -7,8 +8,8 @@ import { average, number, signWords, unitInWords } from "../format/signs.ts";
 import { dateAndSecond, lengthInWords } from "../format/times.ts";
 import { everySecond } from "../live/ticking.ts";
 import { Plot, STYLES } from "./plot.tsx";
-import { columns, extent, isEveryReading, since, type Extent, type Line } from "./points.ts";
-import { GAP_SHARE, type Range } from "./ranges.ts";
+import { columns, extent, gaps, isEveryReading, joinedWithin, since, type Extent, type Gap, type Line, type Point } from "./points.ts";
+import type { Range } from "./ranges.ts";
 import { useSeries, type LiveSeries } from "./use_series.ts";
 
 /** A chart of this many pixels moves visibly only when a pixel's worth of time has passed. */
@@ -55,7 +56,8 @@ function Drawn({ sign, series, range, until }: { sign: string; series: LiveSerie
     () => series.lines.map((line) => ({ ...line, points: since(line.points, from) })),
     [series, from],
   );
-  const data = useMemo(() => columns(lines, range.ms * GAP_SHARE), [lines, range]);
+  const joined = useMemo(() => joinedWithin(lines, series.bucketMs, range.ms), [lines, series.bucketMs, range]);
+  const data = useMemo(() => columns(lines, joined), [lines, joined]);
   const unit = unitInWords(sign, series.unit);
   const summary = summaryOf(sign, lines, unit, range);
   const every = isEveryReading(lines);
@@ -73,7 +75,7 @@ function Drawn({ sign, series, range, until }: { sign: string; series: LiveSerie
       ) : (
         <p class="tw-chart__none">No readings in {range.sentence}</p>
       )}
-      <AsTable sign={sign} lines={lines} name={signWords(sign).name} range={range} every={every} />
+      <AsTable sign={sign} lines={lines} name={signWords(sign).name} range={range} every={every} bucketMs={series.bucketMs} joinedMs={joined} />
     </>
   );
 }
@@ -141,10 +143,13 @@ interface TableProps {
   name: string;
   range: Range;
   every: boolean;
+  bucketMs: number;
+  /** Points further apart are not joined by the line, and the table says so. */
+  joinedMs: number;
 }
 
 /** Made only when opened: hundreds of rows that nobody reads would slow the page each second. */
-function AsTable({ sign, lines, name, range, every }: TableProps) {
+function AsTable({ lines, name, ...rest }: TableProps) {
   const [open, setOpen] = useState(false);
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -154,7 +159,7 @@ function AsTable({ sign, lines, name, range, every }: TableProps) {
       {open && (
         <div class="tw-chart__table" tabIndex={0} role="region" aria-label={`${name} as a table`}>
           {lines.map((line) => (
-            <LineTable key={line.name} sign={sign} line={line} range={range} every={every} caption={lines.length > 1 ? `${name}, ${line.name}` : name} />
+            <LineTable key={line.name} {...rest} line={line} caption={lines.length > 1 ? `${name}, ${line.name}` : name} />
           ))}
         </div>
       )}
@@ -162,17 +167,16 @@ function AsTable({ sign, lines, name, range, every }: TableProps) {
   );
 }
 
-interface LineTableProps {
-  sign: string;
+interface LineTableProps extends Omit<TableProps, "lines" | "name"> {
   line: Line;
   caption: string;
-  range: Range;
-  every: boolean;
 }
 
 /** All of what is drawn, so that an extreme is found in it; the whole span stands first. */
-function LineTable({ sign, line, caption, range, every }: LineTableProps) {
+function LineTable({ sign, line, caption, range, every, bucketMs, joinedMs }: LineTableProps) {
   const whole = extent(line.points);
+  const times = line.points.map(({ at }) => at);
+  const missing = new Map(gaps(times, joinedMs).map(({ from, until }) => [until, { from: every ? from : from + bucketMs, until }]));
   const rows = [...line.points].reverse();
   return (
     <table class="nhsuk-table tw-table--small">
@@ -191,18 +195,35 @@ function LineTable({ sign, line, caption, range, every }: LineTableProps) {
       </thead>
       <tbody>
         {!every && whole !== null && <PointRow sign={sign} name={`All of ${range.sentence}`} point={whole} />}
-        {rows.map((point) =>
-          every ? (
-            <tr key={point.at}>
-              <td>{dateAndSecond(point.at)}</td>
-              <td>{number(sign, point.mean)}</td>
-            </tr>
-          ) : (
-            <PointRow key={point.at} sign={sign} name={dateAndSecond(point.at)} point={point} />
-          ),
-        )}
+        {rows.map((point) => (
+          <Fragment key={point.at}>
+            {every ? <ReadingRow sign={sign} point={point} /> : <PointRow sign={sign} name={dateAndSecond(point.at)} point={point} />}
+            <MissingRow gap={missing.get(point.at)} columns={every ? 2 : 5} />
+          </Fragment>
+        ))}
       </tbody>
     </table>
+  );
+}
+
+function ReadingRow({ sign, point }: { sign: string; point: Point }) {
+  return (
+    <tr>
+      <td>{dateAndSecond(point.at)}</td>
+      <td>{number(sign, point.mean)}</td>
+    </tr>
+  );
+}
+
+/** Where the line breaks. */
+function MissingRow({ gap, columns }: { gap: Gap | undefined; columns: number }) {
+  if (gap === undefined) return null;
+  return (
+    <tr>
+      <td class="tw-muted" colSpan={columns}>
+        No readings from {dateAndSecond(gap.from)} to {dateAndSecond(gap.until)}
+      </td>
+    </tr>
   );
 }
 
