@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { columns, extent, foldValue, gaps, isEveryReading, joinedWithin, since, type Point } from "../src/charts/points.ts";
-import { axisFor, RANGES, rangeFor } from "../src/charts/ranges.ts";
+import { axisFor, openingRange, RANGES, signToOpenBy } from "../src/charts/ranges.ts";
 import { lengthInWords } from "../src/format/times.ts";
 
 const MINUTE = 60_000;
@@ -119,10 +119,44 @@ describe("what a chart draws", () => {
     expect(axisFor("oxygen_saturation", 95, 97)).toEqual([85, 100]);
     expect(axisFor("oxygen_saturation", 72, 97)).toEqual([72, 100]);
   });
+});
 
-  test("a chart opens on the shortest span that holds the latest reading well inside", () => {
-    expect(rangeFor(2_000).key).toBe("15m");
-    expect(rangeFor(3 * 3600_000).key).toBe("24h");
-    expect(rangeFor(200 * 24 * 3600_000).key).toBe("30d");
+describe("the span that charts open with", () => {
+  const HOUR = 60 * MINUTE;
+  const DAY = 24 * HOUR;
+  const NOW = 100 * DAY;
+  const each = (ms: number, count: number): number[] => Array.from({ length: count }, (_, index) => NOW - 1_000 - index * ms);
+
+  test.each([
+    ["a monitor's second by second", 1_000, "15m"],
+    ["a monitor's minute by minute", MINUTE, "15m"],
+    ["every five minutes", 5 * MINUTE, "1h"],
+    ["every two hours", 2 * HOUR, "24h"],
+    ["twice a day", DAY / 2, "7d"],
+    ["once a day", DAY, "30d"],
+  ])("is the shortest that holds ten readings: %s", (_, ms, key) => {
+    expect(openingRange(each(ms, 10), NOW).key).toBe(key);
+  });
+
+  test("is seven days when ten are in none of them, or there are not ten", () => {
+    expect(openingRange(each(4 * DAY, 10), NOW).key).toBe("7d");
+    expect(openingRange(each(DAY, 3), NOW).key).toBe("7d");
+    expect(openingRange([], NOW).key).toBe("7d");
+  });
+
+  test("is fifteen minutes for a monitor that has only just begun", () => {
+    expect(openingRange(each(1_000, 3), NOW).key).toBe("15m");
+    expect(openingRange(each(1_000, 3).map((at) => at - DAY), NOW).key).toBe("7d");
+  });
+
+  test("is chosen by the newest of the signs that are measured daily", () => {
+    const staleAfter = (sign: string): number | null => (sign === "hba1c" ? 183 * 86_400 : 86_400);
+    const latest = [
+      { sign: "blood_pressure", at: 5 },
+      { sign: "body_temperature", at: 3 },
+      { sign: "hba1c", at: 9 },
+    ];
+    expect(signToOpenBy(latest, staleAfter)).toBe("blood_pressure");
+    expect(signToOpenBy([{ sign: "hba1c", at: 9 }], staleAfter)).toBeNull();
   });
 });

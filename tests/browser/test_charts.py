@@ -40,6 +40,7 @@ def test_an_extreme_within_an_average_is_seen_in_the_band_in_words_and_in_the_ta
     tab.sign_in(CLINICIAN, f"/patients/{sam}")
     tab.wait_until_live()
     chart = tab.page.locator("[data-chart=oxygen_saturation]")
+    tab.page.get_by_label("15 min").check()
     expect(_key(chart)).to_have_text(["Every reading"])
 
     tab.page.get_by_label("30 days").check()
@@ -51,6 +52,26 @@ def test_an_extreme_within_an_average_is_seen_in_the_band_in_words_and_in_the_ta
     expect(cells.nth(1)).to_have_text("88")
     expect(cells.nth(2)).to_have_text("71")
     expect(cells.nth(3)).to_have_text("97")
+
+
+def test_charts_open_on_the_shortest_span_with_ten_readings_and_say_where_there_are_none(
+    start: StartJourney, place: Place
+) -> None:
+    rose = place.patient("rose_resident")
+    place.elsewhere_as(CLINICIAN).record(
+        rose,
+        *(
+            reading(f"pain-{days}", "pain_score", _minutes_ago(days * 24 * 60), "{score}", value=3)
+            for days in (*range(10), 29)
+        ),
+    )
+    tab = start()
+    tab.sign_in(CLINICIAN, f"/patients/{rose}")
+    expect(tab.page.get_by_label("30 days")).to_be_checked()
+    chart = tab.page.locator("[data-chart=pain_score]")
+    chart.get_by_text("Show as a table").click()
+    missing = chart.get_by_role("cell", name=re.compile(r"^No readings from .+ to .+"))
+    expect(missing).to_have_count(1)
 
 
 def _key(chart: Locator) -> Locator:

@@ -43,7 +43,45 @@ export function axisFor(sign: string, low: number, high: number): [number, numbe
   return [low - margin, high + margin];
 }
 
-/** The range to start with: the shortest that holds the latest reading well inside. */
-export function rangeFor(latestAgeMs: number): Range {
-  return RANGES.find((range) => latestAgeMs < range.ms / 3) ?? (RANGES.at(-1) as Range);
+/** A span shows how a sign moves when it holds so many of its readings. */
+export const ENOUGH = 10;
+
+/** Readings no further apart come from a monitor, not from a hand. */
+const MONITORED_MS = 5_000;
+
+/** A sign that is still good for the present after more than this is measured by the week or the year. */
+const DAY_SCALE_SECONDS = 24 * 3600;
+
+/** When the latest reading of a sign was taken, milliseconds since the epoch. */
+export interface TakenAt<Sign extends string = string> {
+  readonly sign: Sign;
+  readonly at: number;
+}
+
+/** The sign whose readings choose the span to open with: the latest of those that are measured daily or oftener. */
+export function signToOpenBy<Sign extends string>(
+  latest: readonly TakenAt<Sign>[],
+  staleAfterSeconds: (sign: Sign) => number | null,
+): Sign | null {
+  const daily = latest.filter(({ sign }) => (staleAfterSeconds(sign) ?? 0) <= DAY_SCALE_SECONDS);
+  return daily.reduce<TakenAt<Sign> | null>((newest, one) => (newest === null || one.at > newest.at ? one : newest), null)?.sign ?? null;
+}
+
+/**
+ * The range to start with: the shortest that holds enough of the newest readings, given as instants, latest first. With too
+ * few, the last 15 minutes for what a monitor sends and else the last 7 days, in which people at home measure.
+ */
+export function openingRange(newest: readonly number[], now: number): Range {
+  const tenth = newest[ENOUGH - 1];
+  const holding = tenth === undefined ? undefined : RANGES.find((range) => now - tenth < range.ms);
+  return holding ?? named(isMonitored(newest, now) ? "15m" : "7d");
+}
+
+function isMonitored([latest, before]: readonly number[], now: number): boolean {
+  if (latest === undefined || before === undefined) return false;
+  return latest - before <= MONITORED_MS && now - latest < named("15m").ms;
+}
+
+function named(key: string): Range {
+  return RANGES.find((range) => range.key === key) as Range;
 }

@@ -1,7 +1,8 @@
 /** The latest of each sign, and how each has moved: what one looks at first. */
 import { useState } from "preact/hooks";
-import { RANGES, rangeFor, type Range } from "../charts/ranges.ts";
+import { RANGES, type Range } from "../charts/ranges.ts";
 import { SignChart, type Subscribe } from "../charts/sign_chart.tsx";
+import { useOpeningRange } from "../charts/use_opening_range.ts";
 import { inChartOrder } from "../format/signs.ts";
 import type { Signs } from "../live/latest.ts";
 import type { RecordLive } from "../live/use_record_live.ts";
@@ -39,7 +40,10 @@ interface OverTimeProps {
 
 function OverTime({ patientId, signs, subscribe }: OverTimeProps) {
   const { now } = useLiveFacts();
-  const [range, setRange] = useState(() => rangeFor(youngest(signs, now())));
+  const opening = useOpeningRange(patientId, signs, now);
+  const [chosen, setRange] = useState<Range | null>(null);
+  const range = chosen ?? opening;
+  if (range === null) return <Loading what="charts" />;
   const drawn = inChartOrder(signs.keys()).flatMap((sign) => {
     const shown = signs.get(sign);
     if (shown === undefined) return [];
@@ -60,11 +64,6 @@ function OverTime({ patientId, signs, subscribe }: OverTimeProps) {
       </div>
     </section>
   );
-}
-
-function youngest(signs: Signs, now: number): number {
-  const times = [...signs.values()].flatMap(({ observation }) => (observation === null ? [] : [Date.parse(observation.effective_at)]));
-  return now - Math.max(...times);
 }
 
 function RangeChoice({ chosen, onChoose }: { chosen: Range; onChoose: (range: Range) => void }) {
