@@ -60,7 +60,7 @@ def test_the_ends_of_the_hard_limits_are_accepted_when_confirmed_and_nothing_bey
 
 @EACH_QUANTITY
 def test_what_is_unusual_needs_confirmation_and_its_edges_do_not(sign: Any, unit: Any) -> None:
-    found, step = sign.range_of(unit.kept_as), Decimal("0.0001")
+    found, step = sign.range_of(unit.kept_as), 1 if sign.whole else Decimal("0.0001")
     for ordinary in (found.confirm.low, found.confirm.high):
         assert objection(measurement(sign.key, ordinary, unit.ucum)) is None
     for unusual in (found.confirm.low - step, found.confirm.high + step):
