@@ -25,7 +25,7 @@ help: ## list the targets
 
 .PHONY: run
 run: install console ## start everything: database, two API processes, worker, demo. Ctrl-C stops it
-	@$(PY) -m api run
+	@exec $(PY) -m api run --end-with-parent
 
 .PHONY: migrate
 migrate: install ## bring the database that TENDWELL_DATABASE_URL names to the newest schema

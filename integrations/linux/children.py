@@ -70,6 +70,14 @@ def spawn(
         os.close(output)
 
 
+def end_with_parent(how: signal.Signals) -> None:
+    """Have the kernel send this process a signal when the one that started it ends, kill -9 included."""
+    parent = os.getppid()
+    _libc.prctl(_PR_SET_PDEATHSIG, int(how), 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), how)
+
+
 def _opened(log: Path | int | None) -> int:
     """Return the descriptor to write to, which is the caller's to close."""
     if isinstance(log, int):

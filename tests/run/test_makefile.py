@@ -86,3 +86,26 @@ def test_every_slow_step_of_the_first_start_is_told_of(slow: str) -> None:
 def test_the_console_s_types_are_written_with_the_promise_they_come_from() -> None:
     rule = (ROOT / "Makefile").read_text().partition("\nopenapi:")[2].partition("\n\n")[0]
     assert rule.index("-m api openapi") < rule.index("npm run --silent types")
+
+
+def test_what_make_runs_stops_when_make_is_killed(tmp_path: Path) -> None:
+    shown = subprocess.run(["make", "--dry-run", "run"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^exec \S+python -m api run --end-with-parent$", shown, re.MULTILINE)
+    begun, stopped = tmp_path / "begun", tmp_path / "stopped"
+    (tmp_path / "run.py").write_text(
+        "import pathlib, signal, time\n"
+        "from integrations.linux.children import end_with_parent\n"
+        "end_with_parent(signal.SIGINT)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"pathlib.Path({str(begun)!r}).touch()\n"
+        "try: time.sleep(60)\n"
+        f"except KeyboardInterrupt: pathlib.Path({str(stopped)!r}).touch()\n"
+    )
+    (tmp_path / "makefile").write_text(f"run:\n\t@exec {sys.executable} {tmp_path / 'run.py'}\n")
+    make = subprocess.Popen(
+        ["make", "--file", str(tmp_path / "makefile")], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    wait_until(begun.exists, "it runs")
+    make.kill()
+    make.wait()
+    wait_until(stopped.exists, "it was told to stop")
