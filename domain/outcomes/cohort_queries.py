@@ -17,7 +17,8 @@ from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind
 from domain.outcomes.disclosure import Exact, Places, Unreleased, cell
 
 # Cohorts, each as it was known at an instant: what was recorded or ended later is not yet so. Death is a fact of the
-# person: recorded on one pathway it ends their days on every other. `least` passes over what is null.
+# person: recorded on one pathway it ends their days on every other. `least` passes over what is null. Of two enrolments on
+# one day the one that ended sooner is the first: without an order for ties, the home counted would be left to chance.
 # `person` are those with days in both windows: who has none before (or none since) is compared with nobody, and would
 # only make a handful look like many.
 _COHORTS = """
@@ -28,7 +29,8 @@ _COHORTS = """
         select place, e.patient_id, care_home_id, enrolled_on, known_from,
             greatest(enrolled_on, least(case when end_recorded_at <= cohort_at then ended_on end, died_on, :cut_off))
                 as until_on,
-            row_number() over (partition by place, e.patient_id order by enrolled_on, known_from) as nth
+            row_number() over (partition by place, e.patient_id order by enrolled_on, known_from,
+                case when end_recorded_at <= cohort_at then ended_on end nulls last, recorded_at, e.id) as nth
         from wanted w join enrolment e on e.pathway_id = w.pathway_id cross join lateral (
             select min(d.ended_on) as died_on from enrolment d
             where d.patient_id = e.patient_id and d.end_reason = 'died' and d.end_recorded_at <= cohort_at) death
