@@ -17,8 +17,8 @@ from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind
 from domain.outcomes.disclosure import Exact, Places, Unreleased, cell
 
 # Cohorts, each as it was known at an instant: what was recorded or ended later is not yet so. Death is a fact of the
-# person: recorded on one pathway it ends their days on every other. `least` passes over what is null. Of two enrolments on
-# one day the one that ended sooner is the first: without an order for ties, the home counted would be left to chance.
+# person: recorded on one pathway it ends their days on every other. `least` passes over what is null. Of two
+# enrolments on one day the one that ended sooner is the first: otherwise the home counted would be left to chance.
 # `person` are those with days in both windows: who has none before (or none since) is compared with nobody, and would
 # only make a handful look like many.
 _COHORTS = """
