@@ -16,6 +16,8 @@ COMMANDS = {
     "worker": "run the relay and the other background work",
     "migrate": "bring the database to the newest schema",
     "create-administrator": "make the first administrator and their organisation",
+    "rotate-keys": "make the next signing key; it signs when every process knows it",
+    "retire-key": "have a signing key verify nothing more",
     "openapi": "write openapi.yaml, or check that it is up to date",
     "new-secrets": "make a folder with fresh secrets for a deployment",
     "version": "print the version",

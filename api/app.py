@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from api.authentication import TokenKeys
+from api.access_log import describe as describe_error
 from api.console_files import mount_console
 from api.deps import Services
 from api.description import describe
 from api.edge import EdgeValues, install_edge
+from api.key_ring import KeyRing
 from api.limits import BodyLimit
 from api.live.feed import Feed
 from api.passwords import Passwords
@@ -34,14 +36,17 @@ from api.routes import (
     residences,
     sessions,
     vital_signs,
+    well_known,
 )
 from api.settings import Settings, read_settings
 from api.strict_routing import operation_id
 from domain.clock import Clock, utc_now
+from domain.keys.sealing import CannotUnseal, Sealing
 from domain.outcomes import contact_import
 from integrations.postgres.client import Database
 
 VERSION = "0.1.0"
+_LOG = logging.getLogger("tendwell.start")
 DESCRIPTION = """Self-care and telehealth: patients record vital signs, clinicians see them live, commissioners see
 honest outcomes. Errors are RFC 9457 problem details. The live feed is a websocket: see docs/live-protocol.md."""
 # A file of contacts may take a slow line two minutes; the little beyond lets the route itself say what is too long.
@@ -77,6 +82,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if settings.environment == "production":
             await database.require_durable_commits()
+        await _open_keys(held)
         async with feed.running():
             yield
         held.passwords.close()
@@ -99,6 +105,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         v1.include_router(noun.router)
     app.include_router(v1)
     app.include_router(health.router)
+    app.include_router(well_known.router)
     mount_console(app, settings.console_dir)
     install_edge(app, EdgeValues(allowed_origins=settings.allowed_origins, file_limits=FILE_LIMITS))
     describe(app)
@@ -106,25 +113,31 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
 
 
 def _services(settings: Settings, database: Database, clock: Clock) -> Services:
-    signing = settings.signing_keys[0]
-    if signing.private_pem is None:
-        raise ValueError("the first signing key must have its private half")
+    sealing = Sealing.of(settings.encryption_key.get_secret_value())
     return Services(
         database=database,
         clock=clock,
-        tokens=TokenKeys(
-            issuer=settings.public_url,
-            audience=settings.public_url,
-            kid=signing.kid,
-            private_pem=signing.private_pem,
-            public_pems={key.kid: key.public_pem for key in settings.signing_keys},
-        ),
+        keys=KeyRing(sealing, issuer=settings.public_url),
+        sealing=sealing,
         passwords=Passwords(),
         refresh_secret=settings.refresh_secret.get_secret_value().encode(),
         cursor_secret=settings.cursor_secret.get_secret_value().encode(),
         allowed_origins=settings.origins,
         test_numbers=settings.environment != "production",
     )
+
+
+async def _open_keys(held: Services) -> None:
+    """Make the first key of a new installation; raise CannotUnseal when the stored ones do not open with our secret.
+
+    A process whose database is away, or not migrated yet, starts all the same: /health/ready says why it is not ready.
+    """
+    try:
+        await held.keys.current(held.database, held.clock())
+    except CannotUnseal:
+        raise
+    except Exception as error:  # noqa: BLE001 - readiness tells what it is; each request meets it again
+        _LOG.warning("the signing keys cannot be read yet: %s", describe_error(error))
 
 
 def _nats_url(settings: Settings) -> str | None:

@@ -12,12 +12,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import HTTPConnection
 
-from api.authentication import TokenKeys, verify_access_token
+from api.key_ring import KeyRing
 from api.passwords import Passwords
 from domain.access.actor import Actor
 from domain.accounts.queries import actor_of_session
 from domain.clock import Clock
 from domain.errors import NotAuthenticated
+from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
@@ -32,7 +33,8 @@ class Services:
 
     database: Database
     clock: Clock
-    tokens: TokenKeys
+    keys: KeyRing
+    sealing: Sealing
     passwords: Passwords
     refresh_secret: bytes
     cursor_secret: bytes
@@ -78,7 +80,7 @@ async def current_actor(
     if credentials is None:
         raise NotAuthenticated("Send the access token as 'Authorization: Bearer …'.")
     at = held.clock()
-    claims = verify_access_token(credentials.credentials, held.tokens, at)
+    claims = await held.keys.verified(held.database, credentials.credentials, at)
     async with held.database.reading() as session:
         return await actor_of_session(
             session,

@@ -4,19 +4,12 @@ A secret may stand in a file instead: TENDWELL_CURSOR_SECRET_FILE=/run/secrets/c
 that is missing, short or well known. Only the entry points (`__main__`, the app factory, the worker) read this.
 """
 
-import base64
-import hashlib
-import json
 import os
-import re
-from dataclasses import dataclass
-from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -34,20 +27,11 @@ from integrations.postgres.client import Limits, driver_url
 PREFIX = "TENDWELL_"
 LEAST_SECRET_LENGTH = 32
 _FEWEST_DIFFERENT_CHARACTERS = 10
+# Random base64 holds one of these once in ten million secrets.
+_OF_EXAMPLES = ("change", "default", "example", "insecure", "password", "placeholder", "replace", "tendwell")
 _WELL_KNOWN_PASSWORDS = frozenset({"", "admin", "changeme", "password", "postgres", "secret", "tendwell"})
-_PEM_BLOCK = re.compile(r"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----\n?", re.DOTALL)
 
 Environment = Literal["demo", "production"]
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """One ES256 key. `kid` is its RFC 7638 thumbprint; a key without a private half only verifies."""
-
-    kid: str
-    public_pem: str
-    private_pem: str | None
-
 
 Read = TypeVar("Read", bound=BaseSettings)
 
@@ -91,7 +75,20 @@ class DatabaseSettings(BaseSettings):
         return value
 
 
-class Settings(DatabaseSettings):
+class KeySettings(DatabaseSettings):
+    """What a command needs that makes or changes stored keys."""
+
+    encryption_key: SecretStr
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _each_strong(cls, value: SecretStr) -> SecretStr:
+        for secret in value.get_secret_value().split() or [""]:
+            _require_strong(secret)
+        return value
+
+
+class Settings(KeySettings):
     """Everything that differs between one installation and another."""
 
     environment: Environment = "production"
@@ -108,7 +105,6 @@ class Settings(DatabaseSettings):
     idle_in_transaction_timeout_ms: int = Field(default=15_000, ge=100, le=600_000)
     nats_url: SecretStr | None = None
 
-    signing_key: SecretStr
     refresh_secret: SecretStr
     cursor_secret: SecretStr
 
@@ -129,18 +125,16 @@ class Settings(DatabaseSettings):
     @field_validator("refresh_secret", "cursor_secret")
     @classmethod
     def _strong(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if len(text) < LEAST_SECRET_LENGTH or len(set(text)) < _FEWEST_DIFFERENT_CHARACTERS:
-            raise ValueError(f"must be at least {LEAST_SECRET_LENGTH} random characters")
+        _require_strong(value.get_secret_value())
         return value
 
-    @field_validator("signing_key")
-    @classmethod
-    def _signs(cls, value: SecretStr) -> SecretStr:
-        keys = read_signing_keys(value.get_secret_value())
-        if not keys or keys[0].private_pem is None:
-            raise ValueError("must be PEM with an EC P-256 private key first; further keys only verify")
-        return value
+    @model_validator(mode="after")
+    def _secrets_differ(self) -> "Settings":
+        secrets = [self.refresh_secret, self.cursor_secret]
+        texts = [secret.get_secret_value() for secret in secrets] + self.encryption_key.get_secret_value().split()
+        if len(set(texts)) < len(texts):
+            raise ValueError(f"{PREFIX}ENCRYPTION_KEY, REFRESH_SECRET and CURSOR_SECRET must each be another secret")
+        return self
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> "Settings":
@@ -152,11 +146,6 @@ class Settings(DatabaseSettings):
         if password is not None and password.lower() in _WELL_KNOWN_PASSWORDS:
             raise ValueError(f"{PREFIX}DATABASE_URL has a well-known password")
         return self
-
-    @cached_property
-    def signing_keys(self) -> tuple[SigningKey, ...]:
-        """Return the keys: the first signs, all verify."""
-        return read_signing_keys(self.signing_key.get_secret_value())
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -174,6 +163,18 @@ class Settings(DatabaseSettings):
         )
 
 
+def _require_strong(text: str) -> None:
+    """Raise ValueError for what nobody drew at random: too short, few characters, a pattern, or words of an example."""
+    told = f"must be at least {LEAST_SECRET_LENGTH} random characters"
+    if len(text) < LEAST_SECRET_LENGTH or len(set(text)) < _FEWEST_DIFFERENT_CHARACTERS:
+        raise ValueError(told)
+    # Random text does not shrink below its own entropy; a repeated or counted-up one does.
+    steps = {ord(after) - ord(before) for before, after in pairwise(text)}
+    is_repeated = text in (text + text)[1:-1]
+    if is_repeated or len(steps) < _FEWEST_DIFFERENT_CHARACTERS or any(word in text.lower() for word in _OF_EXAMPLES):
+        raise ValueError(told)
+
+
 def read_settings() -> Settings:
     """Return the settings of this process. Raises SettingsRefused, which names variables but never repeats a value."""
     return _read(Settings)
@@ -182,6 +183,11 @@ def read_settings() -> Settings:
 def read_database_url() -> str:
     """Return the database's URL alone, without asking for the secrets of the service. Raises SettingsRefused."""
     return _read(DatabaseSettings).database_url.get_secret_value()
+
+
+def read_key_settings() -> KeySettings:
+    """Return what a command on keys needs. Raises SettingsRefused."""
+    return _read(KeySettings)
 
 
 def _read(kind: type[Read]) -> Read:
@@ -197,33 +203,3 @@ def _told(fault: ErrorDetails) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     name = "_".join(str(part) for part in fault["loc"]).upper()
     return f"{PREFIX}{name} {message}" if name else message
-
-
-def read_signing_keys(pem: str) -> tuple[SigningKey, ...]:
-    """Return the ES256 keys in a PEM text, in order. Raises ValueError for anything but EC P-256 keys."""
-    return tuple(_signing_key(block.group(0).encode(), block.group(1)) for block in _PEM_BLOCK.finditer(pem))
-
-
-def _signing_key(pem: bytes, label: str) -> SigningKey:
-    private = serialization.load_pem_private_key(pem, password=None) if "PRIVATE" in label else None
-    public = private.public_key() if private else serialization.load_pem_public_key(pem)
-    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
-        raise ValueError("must hold EC P-256 keys only")
-    text = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-    return SigningKey(kid=_thumbprint(public), public_pem=text, private_pem=pem.decode() if private else None)
-
-
-def _thumbprint(key: ec.EllipticCurvePublicKey) -> str:
-    """Return the RFC 7638 thumbprint: the hash of the key's required JWK members, in order, without spaces."""
-    numbers = key.public_numbers()
-    jwk = {
-        "crv": "P-256",
-        "kty": "EC",
-        "x": _base64url(numbers.x.to_bytes(32)),
-        "y": _base64url(numbers.y.to_bytes(32)),
-    }
-    return _base64url(hashlib.sha256(json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()).digest())
-
-
-def _base64url(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

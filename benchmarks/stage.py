@@ -21,8 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.passwords import Passwords
 from benchmarks.http_client import LOOPBACK
@@ -81,14 +79,11 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
 
 
 def _start_processes(home: Path, url: str, ports: tuple[int, int, int]) -> list[subprocess.Popen[bytes]]:
-    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     environment = {
         **os.environ,
         "TENDWELL_ENVIRONMENT": "demo",
         "TENDWELL_DATABASE_URL": url,
-        "TENDWELL_SIGNING_KEY": key.decode(),
+        "TENDWELL_ENCRYPTION_KEY": secrets.token_urlsafe(48),
         "TENDWELL_CURSOR_SECRET": secrets.token_urlsafe(48),
         "TENDWELL_REFRESH_SECRET": secrets.token_urlsafe(48),
     }

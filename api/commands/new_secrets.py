@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from api.exit_codes import ALREADY_THERE, OK
-from api.run.first_secrets import new_secret, new_signing_key
+from api.run.first_secrets import new_secret
 
 _HOST = "localhost"
 _CERTIFICATE_DAYS = 397
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     password = new_secret()
     tls_key, tls_certificate = self_signed_certificate()
     texts = {
-        "signing_key": new_signing_key(),
+        "encryption_key": new_secret(),
         "refresh_secret": new_secret(),
         "cursor_secret": new_secret(),
         "postgres_password": password,

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.exit_codes import FAILED, OK
-from api.run.first_secrets import new_secret, new_signing_key
+from api.run.first_secrets import new_secret
 from api.settings import Settings
 
 FILE = Path(__file__).resolve().parents[2] / "openapi.yaml"
@@ -44,7 +44,7 @@ def openapi_yaml() -> str:
     settings = Settings(
         environment="demo",
         database_url=SecretStr("postgresql:///nowhere"),
-        signing_key=SecretStr(new_signing_key()),
+        encryption_key=SecretStr(new_secret()),
         refresh_secret=SecretStr(new_secret()),
         cursor_secret=SecretStr(new_secret()),
     )

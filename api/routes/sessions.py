@@ -57,7 +57,8 @@ async def _tokens(held: Services, opened: OpenedSession) -> TokensOut:
     async with held.database.reading() as session:
         account = await account_itself(session, opened.account_id)
         patient_id = await patient_of_account(session, opened.account_id)
-    issued = issue_access_token(held.tokens, account_id=opened.account_id, session_id=opened.session_id, now=at)
+    keys = await held.keys.current(held.database, at)
+    issued = issue_access_token(keys, account_id=opened.account_id, session_id=opened.session_id, now=at)
     return TokensOut(
         access_token=issued.token,
         token_type="Bearer",

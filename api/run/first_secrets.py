@@ -7,18 +7,19 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
 _SECRET_BYTES = 32
 _PASSWORD_BYTES = 15  # 20 characters
 
 
 def secret_files(folder: Path) -> dict[str, str]:
-    """Return the variables that name the secrets' files, which are made if they are not there yet."""
+    """Return the variables that name the secrets' files, which are made if they are not there yet.
+
+    A folder of before 0.2 holds a signing key as a file: such keys are in the database now, and the file opens nothing.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "signing_key").unlink(missing_ok=True)
     made: dict[str, Callable[[], str]] = {
-        "signing_key": new_signing_key,
+        "encryption_key": new_secret,
         "refresh_secret": new_secret,
         "cursor_secret": new_secret,
     }
@@ -33,15 +34,6 @@ def administrator_password(folder: Path) -> str:
 def new_secret() -> str:
     """Return 32 random bytes as text."""
     return secrets.token_urlsafe(_SECRET_BYTES)
-
-
-def new_signing_key() -> str:
-    """Return a fresh EC P-256 private key as PEM."""
-    return (
-        ec.generate_private_key(ec.SECP256R1())
-        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        .decode()
-    )
 
 
 def _kept(path: Path, make: Callable[[], str]) -> Path:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
-from api.run.first_secrets import new_secret, new_signing_key
+from api.run.first_secrets import new_secret
 from api.settings import Settings
 from api.worker import run
 from integrations.postgres.errors import UnsupportedServer
@@ -18,7 +18,7 @@ async def test_in_production_a_worker_refuses_a_server_that_may_forget_what_it_c
         environment="production",
         public_url="https://tendwell.example",
         database_url=SecretStr(database_url),
-        signing_key=SecretStr(new_signing_key()),
+        encryption_key=SecretStr(new_secret()),
         refresh_secret=SecretStr(new_secret()),
         cursor_secret=SecretStr(new_secret()),
     )

@@ -97,6 +97,7 @@ MATRIX: dict[str, Row] = {
     "refresh_tokens": Row("/v1/sessions/refresh", 401, body={"refresh_token": "not-a-token"}),
     "get_liveness": Row("/health/live", 200, anonymous=200),
     "get_readiness": Row("/health/ready", 503, anonymous=503),  # no worker runs where this is asked
+    "get_key_set": Row("/.well-known/jwks.json", 200, anonymous=200),
     "list_problem_types": Row("/problems", 200, anonymous=200),
     "get_problem_type": Row("/problems/not-found", 200, anonymous=200),
     # One's own.

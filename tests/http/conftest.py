@@ -12,8 +12,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,9 +19,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.app import create_app
 from api.authentication import issue_access_token
 from api.deps import Services
+from api.key_ring import KeyRing
 from api.passwords import Passwords
+from api.run.first_secrets import new_secret
 from api.settings import Settings
 from domain.accounts.session_commands import open_session
+from domain.keys.commands import make_first_key
+from domain.keys.key_pair import Purpose
+from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database, Session
 from integrations.postgres.embedded import Cluster
 from tests.cast import Cast, assemble, just_now
@@ -59,17 +62,20 @@ class ForgettingDatabase(Database):
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str) -> Settings:
+def encryption_key() -> str:
+    """Return the secret with which the worker's stored keys are sealed."""
+    return new_secret()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, encryption_key: str) -> Settings:
     """Return settings with secrets of their own, for the worker's database."""
-    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     return Settings(
         environment="demo",
         database_url=database_url,
-        signing_key=key.decode(),
-        cursor_secret="cursor-secret-for-tests-0123456789abcdef",
-        refresh_secret="refresh-secret-for-tests-0123456789abcdef",
+        encryption_key=encryption_key,
+        cursor_secret=new_secret(),
+        refresh_secret=new_secret(),
         console_dir=Path("console/dist"),
     )
 
@@ -85,7 +91,8 @@ async def app(application: FastAPI, session: AsyncSession) -> AsyncIterator[Fast
     """Yield the application, not started (no feed runs), on the forgetting database."""
     held: Services = application.state.services
     database = ForgettingDatabase(held.database.url).within(session)
-    application.state.services = replace(held, database=database, passwords=Passwords())
+    keys = KeyRing(held.sealing, issuer="http://tendwell.test")
+    application.state.services = replace(held, database=database, passwords=Passwords(), keys=keys)
     yield application
     application.state.services.passwords.close()
     application.state.services = held
@@ -102,7 +109,7 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def stage(cluster: Cluster, worker_id: str, password_hash: str) -> Stage:
+def stage(cluster: Cluster, worker_id: str, password_hash: str, encryption_key: str) -> Stage:
     """Return the stage; the disabled account's session was opened before it was disabled, as anybody's would be."""
     name = f"stage_{worker_id}"
 
@@ -110,6 +117,7 @@ def stage(cluster: Cluster, worker_id: str, password_hash: str) -> Stage:
         database = Database(url)
         async with database.writing() as session:
             cast = await assemble(session, just_now(), password_hash)
+            await make_first_key(session, Purpose.access_token, Sealing.of(encryption_key), at=cast.now)
             opened = {
                 who: await open_session(session, account_id, at=cast.now, request_id="test")
                 for who, account_id in cast.accounts.items()
@@ -134,13 +142,12 @@ def cast(stage: Stage) -> Cast:
 
 
 @pytest.fixture
-def tokens(app: FastAPI, stage: Stage) -> dict[str, str]:
+async def tokens(app: FastAPI, stage: Stage) -> dict[str, str]:
     """Return an access token for every account of the cast."""
     held: Services = app.state.services
+    keys = await held.keys.current(held.database, held.clock())
     return {
-        who: issue_access_token(
-            held.tokens, account_id=account_id, session_id=stage.sessions[who], now=held.clock()
-        ).token
+        who: issue_access_token(keys, account_id=account_id, session_id=stage.sessions[who], now=held.clock()).token
         for who, account_id in stage.cast.accounts.items()
     }
 

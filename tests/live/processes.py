@@ -19,9 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
+from api.run.first_secrets import new_secret
 from integrations.linux.children import kill, spawn, stop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,15 +137,12 @@ def serving(module: str, folder: Path) -> Iterator[Process]:
 
 def secrets() -> dict[str, str]:
     """Return the settings of a demo installation, with fresh secrets."""
-    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     return {
         "ENVIRONMENT": "demo",
         "PUBLIC_URL": "http://tendwell.test",
-        "SIGNING_KEY": key.decode(),
-        "CURSOR_SECRET": "cursor-secret-for-tests-0123456789abcdef",
-        "REFRESH_SECRET": "refresh-secret-for-tests-0123456789abcdef",
+        "ENCRYPTION_KEY": new_secret(),
+        "CURSOR_SECRET": new_secret(),
+        "REFRESH_SECRET": new_secret(),
         "LOG_FORMAT": "json",
     }
 

@@ -84,7 +84,7 @@ def test_the_settings_in_compose_with_those_secrets_are_fit_for_production(
         monkeypatch.setenv(variable, in_container.replace("/run/secrets", str(tmp_path / "secrets")))
     settings = read_settings()
     assert settings.environment == "production"
-    assert settings.signing_keys[0].private_pem
+    assert settings.encryption_key.get_secret_value()
 
 
 def test_the_certificate_belongs_to_its_key(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_secrets_are_made_once_and_are_their_owner_s_alone(tmp_path: Path) -> No
     files = secret_files(folder)
     password = administrator_password(folder)
     texts = {path.name: path.read_text() for path in folder.iterdir()}
-    assert set(files) == {f"TENDWELL_{name}_FILE" for name in ("SIGNING_KEY", "REFRESH_SECRET", "CURSOR_SECRET")}
+    assert set(files) == {f"TENDWELL_{name}_FILE" for name in ("ENCRYPTION_KEY", "REFRESH_SECRET", "CURSOR_SECRET")}
     assert len(set(texts.values())) == len(texts)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
+
+from api.run.first_secrets import new_secret
+from api.settings import PREFIX, SettingsRefused, read_database_url, read_settings
+from domain.keys.sealing import Sealing
+
+SECRETS = ("ENCRYPTION_KEY", "REFRESH_SECRET", "CURSOR_SECRET")
+WEAK = (
+    "",
+    " ",
+    "short",
+    "a" * 64,
+    "abcabcabc" * 10,
+    "0123456789abcdef" * 4,
+    "abcdefghijklmnopqrstuvwxyz0123456789",
+    "change-me-" + "kQ7zN2xV9bT4mW8rL5" * 2 + "p",
+    "TendwellTendwell-Qz81LmxP0vRt5YcN7w",
 )
-
-from api.run.first_secrets import new_secret, new_signing_key
-from api.settings import PREFIX, SettingsRefused, read_database_url, read_settings, read_signing_keys
-
-KEY = new_signing_key()
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +31,7 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name, value in {
         "DATABASE_URL": "postgresql://someone:uFq7wLZc@db.example/tendwell",
         "PUBLIC_URL": "https://tendwell.example",
-        "SIGNING_KEY": KEY,
+        "ENCRYPTION_KEY": new_secret(),
         "REFRESH_SECRET": new_secret(),
         "CURSOR_SECRET": new_secret(),
     }.items():
@@ -38,20 +43,20 @@ def test_sound_settings_are_for_production_unless_told_otherwise() -> None:
     assert read_settings().environment == "production"
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "SIGNING_KEY", "REFRESH_SECRET", "CURSOR_SECRET"])
+@pytest.mark.parametrize("name", ["DATABASE_URL", *SECRETS])
 def test_a_missing_secret_is_named(sound: pytest.MonkeyPatch, name: str) -> None:
     sound.delenv(PREFIX + name)
     with pytest.raises(SettingsRefused, match=PREFIX + name):
         read_settings()
 
 
-@pytest.mark.parametrize("weak", ["", "short", "a" * 64, "abcabcabc" * 10])
-@pytest.mark.parametrize("name", ["REFRESH_SECRET", "CURSOR_SECRET"])
-def test_a_weak_secret_is_refused_and_not_repeated(sound: pytest.MonkeyPatch, name: str, weak: str) -> None:
+@pytest.mark.parametrize("weak", WEAK)
+@pytest.mark.parametrize("name", SECRETS)
+def test_auth_026_a_weak_secret_is_refused_and_not_repeated(sound: pytest.MonkeyPatch, name: str, weak: str) -> None:
     sound.setenv(PREFIX + name, weak)
     with pytest.raises(SettingsRefused, match=f"{PREFIX}{name} must be at least 32 random characters") as refused:
         read_settings()
-    assert not weak or weak not in str(refused.value)
+    assert not weak.strip() or weak not in str(refused.value)
 
 
 @pytest.mark.parametrize("password", ["postgres", "password", "Tendwell", ""])
@@ -72,7 +77,7 @@ def test_production_is_served_over_https(sound: pytest.MonkeyPatch) -> None:
 def test_no_secret_shows_when_settings_are_printed() -> None:
     settings = read_settings()
     shown = f"{settings!r} {settings}"
-    for secret in (settings.cursor_secret, settings.refresh_secret, settings.signing_key, settings.database_url):
+    for secret in (settings.cursor_secret, settings.refresh_secret, settings.encryption_key, settings.database_url):
         assert secret.get_secret_value() not in shown
 
 
@@ -85,49 +90,38 @@ def test_a_secret_may_stand_in_a_file_without_its_last_newline(sound: pytest.Mon
 
 
 def test_a_file_that_is_not_there_is_named(sound: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    sound.setenv(f"{PREFIX}SIGNING_KEY_FILE", str(tmp_path / "nowhere"))
+    sound.setenv(f"{PREFIX}ENCRYPTION_KEY_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(SettingsRefused, match="nowhere"):
         read_settings()
 
 
-def test_the_first_key_signs_and_the_others_only_verify(sound: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    old = load_pem_private_key(new_signing_key().encode(), password=None)
-    public = old.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (tmp_path / "new").write_text(KEY)
-    (tmp_path / "old").write_bytes(public)
-    sound.delenv(f"{PREFIX}SIGNING_KEY")
-    sound.setenv(f"{PREFIX}SIGNING_KEY_FILE", f"{tmp_path / 'new'}, {tmp_path / 'old'}")
-    first, second = read_settings().signing_keys
-    assert first.private_pem is not None
-    assert second.private_pem is None
-    assert first.kid != second.kid
-    assert second.public_pem.encode() == public
-
-
-def test_a_key_s_name_comes_from_the_key_alone() -> None:
-    (whole,) = read_signing_keys(KEY)
-    (half,) = read_signing_keys(whole.public_pem)
-    assert whole.kid == half.kid
-
-
-RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-P384 = ec.generate_private_key(ec.SECP384R1())
-
-
-@pytest.mark.parametrize(
-    "pem",
-    [
-        "",
-        "not a key",
-        read_signing_keys(KEY)[0].public_pem,
-        *(k.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode() for k in (RSA, P384)),
-    ],
-    ids=["nothing", "text", "public half", "RSA", "P-384"],
-)
-def test_only_a_p256_private_key_signs(sound: pytest.MonkeyPatch, pem: str) -> None:
-    sound.setenv(f"{PREFIX}SIGNING_KEY", pem)
-    with pytest.raises(SettingsRefused, match="SIGNING_KEY"):
+def test_of_several_encryption_secrets_each_must_be_strong(sound: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "new").write_text(new_secret())
+    (tmp_path / "old").write_text(new_secret())
+    sound.delenv(f"{PREFIX}ENCRYPTION_KEY")
+    sound.setenv(f"{PREFIX}ENCRYPTION_KEY_FILE", f"{tmp_path / 'new'}, {tmp_path / 'old'}")
+    assert len(Sealing.of(read_settings().encryption_key.get_secret_value()).secrets) == 2
+    (tmp_path / "old").write_text("short")
+    with pytest.raises(SettingsRefused, match="ENCRYPTION_KEY"):
         read_settings()
+
+
+def test_auth_026_one_secret_does_not_serve_twice(sound: pytest.MonkeyPatch) -> None:
+    for other in ("CURSOR_SECRET", "ENCRYPTION_KEY"):
+        shared = new_secret()
+        with sound.context() as here:
+            here.setenv(f"{PREFIX}REFRESH_SECRET", shared)
+            here.setenv(PREFIX + other, shared)
+            with pytest.raises(SettingsRefused, match="must each be another secret") as refused:
+                read_settings()
+            assert shared not in str(refused.value)
+
+
+def test_what_is_drawn_at_random_is_never_called_weak(sound: pytest.MonkeyPatch) -> None:
+    for drawn in (new_secret, lambda: secrets.token_hex(32), lambda: secrets.token_hex(16)):
+        for _ in range(200):
+            sound.setenv(f"{PREFIX}CURSOR_SECRET", drawn())
+            read_settings()
 
 
 def test_other_origins_are_split_at_commas_and_our_own_is_always_among_those_that_may_open_a_socket(
@@ -147,6 +141,6 @@ def test_what_is_no_origin_is_refused(sound: pytest.MonkeyPatch, origin: str) ->
 
 
 def test_a_command_that_only_needs_the_database_asks_for_no_other_secret(sound: pytest.MonkeyPatch) -> None:
-    for name in ("SIGNING_KEY", "REFRESH_SECRET", "CURSOR_SECRET"):
+    for name in SECRETS:
         sound.delenv(PREFIX + name)
     assert read_database_url() == "postgresql://someone:uFq7wLZc@db.example/tendwell"

@@ -986,6 +986,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Key Set
+         * @description Return the keys that verify our access tokens (RFC 7517), the next one already before it signs.
+         */
+        get: operations["get_key_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/problems": {
         parameters: {
             query?: never;
@@ -2020,6 +2040,34 @@ export interface components {
          * @enum {string}
          */
         ImportState: "receiving" | "received" | "checking" | "storing" | "stored" | "refused";
+        /**
+         * KeyOut
+         * @description The public half of an ES256 key, as a JSON Web Key.
+         */
+        KeyOut: {
+            /** Kty */
+            kty: string;
+            /** Crv */
+            crv: string;
+            /** X */
+            x: string;
+            /** Y */
+            y: string;
+            /** Kid */
+            kid: string;
+            /** Use */
+            use: string;
+            /** Alg */
+            alg: string;
+        };
+        /**
+         * KeySetOut
+         * @description A JSON Web Key Set.
+         */
+        KeySetOut: {
+            /** Keys */
+            keys: components["schemas"]["KeyOut"][];
+        };
         /**
          * LatestOut
          * @description The newest observation of one sign, its age, and whether it is too old to stand for the present.
@@ -5340,6 +5388,31 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_key_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeySetOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
             "4XX": components["responses"]["Refused"];
         };
     };

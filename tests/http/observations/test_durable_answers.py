@@ -23,7 +23,8 @@ async def signed_in(app: FastAPI, account_id: UUID) -> AsyncClient:
     held = app.state.services
     async with held.database.writing() as session:
         opened = await open_session(session, account_id, at=held.clock(), request_id="test")
-    issued = issue_access_token(held.tokens, account_id=account_id, session_id=opened.session_id, now=held.clock())
+    keys = await held.keys.current(held.database, held.clock())
+    issued = issue_access_token(keys, account_id=account_id, session_id=opened.session_id, now=held.clock())
     transport = ASGITransport(app, raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {issued.token}"}
     return AsyncClient(transport=transport, base_url="http://tendwell.test", headers=headers)

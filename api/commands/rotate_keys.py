@@ -1,0 +1,44 @@
+"""`python -m api rotate-keys`: make the next signing key. Nothing is restarted and nobody is signed out.
+
+The new key is published first, and signs two minutes later, when every process has read it. The key before it goes on
+verifying; keys before that one are retired, for nothing that they signed is good any more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import datetime
+
+from api.exit_codes import OK
+from api.settings import KeySettings, read_key_settings
+from domain.clock import utc_now
+from domain.keys.commands import PUBLISHED_AHEAD, publish_next_key
+from domain.keys.key_pair import Purpose
+from domain.keys.sealing import Sealing
+from integrations.postgres.client import Database
+
+
+def main(arguments: list[str]) -> int:
+    """Return 0 when the key was made; its id, and from when it signs, are printed."""
+    parser = argparse.ArgumentParser(prog="python -m api rotate-keys", description=__doc__)
+    parser.add_argument("--purpose", choices=[purpose.value for purpose in Purpose], default=Purpose.access_token.value)
+    parser.add_argument(
+        "--at-once", action="store_true", help="sign with it now: when the present key is no longer secret"
+    )
+    given = parser.parse_args(arguments)
+    at = utc_now()
+    signs_from = at if given.at_once else at + PUBLISHED_AHEAD
+    kid = asyncio.run(_rotate(read_key_settings(), Purpose(given.purpose), at, signs_from))
+    print(f"Made the key {kid}. It signs from {signs_from:%Y-%m-%d %H:%M:%S} UTC.")
+    return OK
+
+
+async def _rotate(settings: KeySettings, purpose: Purpose, at: datetime, signs_from: datetime) -> str:
+    database = Database(settings.database_url.get_secret_value(), pooled=False)
+    sealing = Sealing.of(settings.encryption_key.get_secret_value())
+    try:
+        async with database.writing() as session:
+            return await publish_next_key(session, purpose, sealing, at=at, signs_from=signs_from)
+    finally:
+        await database.close()

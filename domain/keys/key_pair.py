@@ -1,0 +1,65 @@
+"""ES256 key pairs (ECDSA on P-256, RFC 7518) as values: making one, naming one, showing one. Pure.
+
+Refuses to know what is signed with them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+_COORDINATE_BYTES = 32
+
+
+class Purpose(StrEnum):
+    """What a key signs; a key of one purpose is never used for another."""
+
+    access_token = "access_token"
+    audit_checkpoint = "audit_checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A fresh key pair; `kid` is the RFC 7638 thumbprint of its public half."""
+
+    kid: str
+    public_pem: str
+    private_pem: str = field(repr=False)
+
+
+def new_key_pair() -> KeyPair:
+    """Return a fresh ES256 key pair."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    public_pem = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    private_pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return KeyPair(thumbprint(public_pem.decode()), public_pem.decode(), private_pem.decode())
+
+
+def public_members(public_pem: str) -> dict[str, str]:
+    """Return the members of a public key as JWK (RFC 7517). Raises ValueError for anything but a P-256 key."""
+    public = serialization.load_pem_public_key(public_pem.encode())
+    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+        raise ValueError("not a P-256 key")
+    numbers = public.public_numbers()
+    x, y = (_base64url(number.to_bytes(_COORDINATE_BYTES)) for number in (numbers.x, numbers.y))
+    return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+
+
+def thumbprint(public_pem: str) -> str:
+    """Return the RFC 7638 thumbprint: the hash of the key's required JWK members, in order, without spaces."""
+    members = json.dumps(public_members(public_pem), separators=(",", ":"), sort_keys=True)
+    return _base64url(hashlib.sha256(members.encode()).digest())
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
