@@ -7,7 +7,6 @@ the caller may see it, and audits the beginning and the end of every watch. Know
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -22,12 +21,13 @@ from api.live.feed import Feed
 from api.live.inbox import Told, Unwatched
 from api.live.protocol import HEARTBEAT_SECONDS, MOST_PATIENTS, Close, CursorIn, Goodbye, Message
 from api.live.subscriptions import Watch
+from domain.access.ground import Ground, Touched
 from domain.audit.commands import record_audits
 from domain.clock import Clock
 from domain.events.event import ACCESS_CHANGED
 from domain.events.queries import FeedPosition, events_of_patients_after, feed_position, whose_access_changed
 from domain.people.queries import visible_patient_ids
-from domain.people.reach_queries import visible_pairs
+from domain.people.reach_queries import grounds, visible_pairs
 from integrations.postgres.client import Database
 
 EVENTS_PER_REPLAY_PAGE = 100
@@ -53,6 +53,7 @@ class Telling:
         self._watch = watch
         self._last = self._told_up_to = 0
         self._counts: dict[UUID, int] = {}
+        self._grounds: dict[UUID, Ground] = {}
         self._next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
 
     async def run(self, cursor: CursorIn | None) -> None:
@@ -118,10 +119,12 @@ class Telling:
         now = replace(self._admitted.actor, at=self._clock())
         async with self._database.writing() as session:
             position = await feed_position(session)
-            standing = await self._standing(session, wanted)
-            await record_audits(session, now, "observation.watch", standing)
+            standing = await grounds(session, now, wanted)
+            touched = [Touched(patient_id, ground) for patient_id, ground in standing.items()]
+            await record_audits(session, now, "observation.watch", touched)
         self._feed.subscriptions.remove(self._watch, set(wanted).difference(standing))
         self._counts |= dict.fromkeys(standing, 0)
+        self._grounds |= standing
         if position is None or position.epoch != self._feed.epoch or position.number < since:
             raise Goodbye(Close.try_later, "The feed is starting. Try again shortly.")
         return since, position
@@ -223,15 +226,13 @@ class Telling:
 
     async def _audit_ends(self, patient_ids: Sequence[UUID]) -> None:
         """Record that these watches have ended, with how many events each was told."""
-        by_count: defaultdict[int, list[UUID]] = defaultdict(list)
-        for patient_id in patient_ids:
-            by_count[self._counts.pop(patient_id)].append(patient_id)
-        if not by_count:
+        # On the ground on which each began: it may be gone by now, and be why it ends.
+        ended = [Touched(each, self._grounds.pop(each), self._counts.pop(each)) for each in patient_ids]
+        if not ended:
             return
         now = replace(self._admitted.actor, at=self._clock())
         async with self._database.writing() as session:
-            for count, ended in by_count.items():
-                await record_audits(session, now, "observation.unwatch", ended, count=count)
+            await record_audits(session, now, "observation.unwatch", ended)
 
     async def _send(self, text: str) -> None:
         self._watch.inbox.require_open()

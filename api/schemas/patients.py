@@ -10,13 +10,13 @@ from pydantic import Field
 from api.schemas.accounts import OrganisationOut
 from api.schemas.observations import LatestOut
 from api.schemas.strict import Id, In, Line, Out, StrictDate
+from domain.access.ground import Basis
 from domain.accounts.queries import Organisation
 from domain.observations.observation import Latest
 from domain.people.care_team_queries import CareTeam
 from domain.people.commands import NewPatient
 from domain.people.nhs_number import parse_nhs_number
 from domain.people.queries import VisiblePatient
-from domain.people.reach_queries import Basis
 
 NhsNumber = Annotated[
     str,

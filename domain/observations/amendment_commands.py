@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.access.ground import Basis
 from domain.audit.commands import record_audit
 from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
@@ -16,7 +17,6 @@ from domain.observations.observation import Observation, Status
 from domain.observations.queries import COLUMNS, as_observation, observations_by_ids
 from domain.observations.reading import Measurement, Reading, measured
 from domain.observations.verdict import Refusal
-from domain.people.reach_queries import Basis
 
 # No lock of its own: a recorder is the patient's only writer, and sees what the one before them did.
 _FOR_AMENDMENT = text(
@@ -44,11 +44,12 @@ async def correct_observation(
     """
     recorder = await recorder_of(session, actor, patient_id)
     old, _ = await _for_amendment(session, recorder, observation_id)
+    patient = recorder.patient
     measurement = _of_same_sign(measured(reading), old)
     if old.superseded_by_id is not None:
         (successor,) = await observations_by_ids(session, [old.superseded_by_id])
         if successor.client_id == measurement.reading.client_id and successor.states() == measurement.states():
-            await record_audit(session, actor, "observation.read", patient_id=patient_id, subject_id=successor.id)
+            await record_audit(session, actor, "observation.read", patient, subject_id=successor.id, about=old.sign)
             return successor
     _require_current(old)
     await _require_acceptable(session, recorder, measurement, but=old.id)
@@ -60,7 +61,7 @@ async def correct_observation(
     await session.execute(_SUPERSEDE, {"id": old.id, "by": inserted[0]})
     await append_event(session, "observation.corrected", patient_id=patient_id, subject_ids=[inserted[0], old.id])
     (new,) = await observations_by_ids(session, [inserted[0]])
-    await record_audit(session, actor, "observation.correct", patient_id=patient_id, subject_id=old.id)
+    await record_audit(session, actor, "observation.correct", patient, subject_id=old.id, about=old.sign)
     return new
 
 
@@ -74,14 +75,15 @@ async def retract_observation(
     """
     recorder = await recorder_of(session, actor, patient_id)
     old, retracted_by = await _for_amendment(session, recorder, observation_id)
+    patient = recorder.patient
     if retracted_by == actor.account_id and old.reason == reason:
-        await record_audit(session, actor, "observation.read", patient_id=patient_id, subject_id=old.id)
+        await record_audit(session, actor, "observation.read", patient, subject_id=old.id, about=old.sign)
         return old
     _require_current(old)
     await session.execute(_RETRACT, {"id": old.id, "at": actor.at, "by": actor.account_id, "reason": reason})
     await append_event(session, "observation.retracted", patient_id=patient_id, subject_ids=[old.id])
     (retracted,) = await observations_by_ids(session, [old.id])
-    await record_audit(session, actor, "observation.retract", patient_id=patient_id, subject_id=old.id)
+    await record_audit(session, actor, "observation.retract", patient, subject_id=old.id, about=old.sign)
     return retracted
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.access.ground import Basis
 from domain.audit.commands import record_audit
 from domain.errors import Fault, Invalid
 from domain.events.commands import append_event
@@ -25,7 +26,6 @@ from domain.observations.reading import Measurement, Reading, Unreadable, measur
 from domain.observations.timing import clock_skew_seconds, objection_to_sending, objection_to_time, offset_minutes
 from domain.observations.verdict import Outcome, Refusal, RefusalCode, Verdict
 from domain.people.queries import VisiblePatient, require_basis, visible_patient
-from domain.people.reach_queries import Basis
 
 # On which basis a reading counts as recorded when several hold: the nearest to the patient.
 _RECORDERS = (Basis.self_, Basis.care_home, Basis.care_team, Basis.practice)
@@ -142,9 +142,7 @@ async def record_observations(
         if refusal := _contradiction(measurements[place], found):
             refusals[place] = refusal
     await _announce(session, recorder, list(stored.values()))
-    await record_audit(
-        session, actor, "observation.create", patient_id=patient_id, count=len(stored), basis=recorder.basis.value
-    )
+    await record_audit(session, actor, "observation.create", recorder.patient, count=len(stored))
     return [
         _verdict(reading.client_id, refusals.get(place) or objections.get(place), stored.get(place), already.get(place))
         for place, reading in enumerate(readings)

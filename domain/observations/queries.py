@@ -123,7 +123,7 @@ async def observation_page(
     `after` is the instant and id of the last one already seen. Raises NotFound, and Invalid for an unknown sign or
     when the span ends before it begins.
     """
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     if sought.sign is not None:
         _known_sign(sought.sign)
     _require_order(sought.from_at, sought.until_at)
@@ -138,25 +138,27 @@ async def observation_page(
         "limit": limit + 1,
     }
     found = [as_observation(row) for row in await session.execute(_HISTORY if sought.history else _PAGE, asked)]
-    await record_audit(session, actor, "observation.list", patient_id=patient_id, count=min(limit, len(found)))
+    shown = min(limit, len(found))
+    await record_audit(session, actor, "observation.list", patient, count=shown, about=sought.sign)
     return found
 
 
 async def observation_read(session: AsyncSession, actor: Actor, patient_id: UUID, observation_id: UUID) -> Observation:
     """Return one observation of a visible patient, whatever its status. Raises NotFound."""
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     row = (await session.execute(_ONE, {"patient_id": patient_id, "id": observation_id})).first()
     if row is None:
         raise NotFound
-    await record_audit(session, actor, "observation.read", patient_id=patient_id, subject_id=observation_id)
-    return as_observation(row)
+    found = as_observation(row)
+    await record_audit(session, actor, "observation.read", patient, subject_id=observation_id, about=found.sign)
+    return found
 
 
 async def latest_read(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Latest]:
     """Return the latest of each sign that a visible patient has, in the catalogue's order. Raises NotFound."""
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     latest = (await latest_for_patients(session, [patient_id], at=actor.at)).get(patient_id, [])
-    await record_audit(session, actor, "observation.latest", patient_id=patient_id, count=len(latest))
+    await record_audit(session, actor, "observation.latest", patient, count=len(latest))
     return latest
 
 
@@ -187,7 +189,7 @@ async def series_read(
     `unit` matters only for a sign that is kept in more than one. Raises NotFound, and Invalid for a sign without
     numbers, a unit nothing is kept in, or a span that ends before it begins.
     """
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     found = _known_sign(sign)
     kept_as = _unit_kept(found, unit)
     _require_order(span.from_at, span.until_at)
@@ -203,7 +205,7 @@ async def series_read(
         },
     )
     buckets = rows.all()
-    await record_audit(session, actor, "observation.series", patient_id=patient_id, count=len(buckets))
+    await record_audit(session, actor, "observation.series", patient, count=len(buckets), about=sign)
     if found.shape is Shape.pair:
         parts = {part.key: _points(buckets, part.key) for part in found.parts}
         return Series(sign, kept_as, span, None, parts)

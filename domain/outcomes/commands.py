@@ -120,9 +120,9 @@ async def enrol_patient(session: AsyncSession, actor: Actor, pathway_id: UUID, n
     session.add(row)
     await session.flush()
     await append_event(session, "enrolment.started", patient_id=patient.id, subject_ids=[row.id])
-    await record_audit(session, actor, "enrolment.create", patient_id=patient.id, subject_id=row.id)
+    await record_audit(session, actor, "enrolment.create", patient, subject_id=row.id)
     if died_on is not None:
-        await _end_all(session, actor, patient.id, died_on)
+        await _end_all(session, actor, patient, died_on)
     return row.id
 
 
@@ -145,26 +145,26 @@ async def end_enrolment(
     await session.execute(_ONE_WRITER, {"id": patient.id})
     this = col(EnrolmentRow.id) == enrolment_id
     await _hold_cohort(session, row.pathway_id)
-    if not await _end(session, actor, patient.id, this, ended_on=ended_on, reason=reason):
+    if not await _end(session, actor, patient, this, ended_on=ended_on, reason=reason):
         raise IllegalTransition("This enrolment has ended already.")
     if reason is EndReason.died:
-        await _end_all(session, actor, patient.id, ended_on)
+        await _end_all(session, actor, patient, ended_on)
 
 
-async def _end_all(session: AsyncSession, actor: Actor, patient_id: UUID, died_on: date) -> None:
+async def _end_all(session: AsyncSession, actor: Actor, patient: VisiblePatient, died_on: date) -> None:
     """End every open enrolment of a person who died, on whatever pathway; one that began later has no days."""
-    theirs = col(EnrolmentRow.patient_id) == patient_id
+    theirs = col(EnrolmentRow.patient_id) == patient.id
     still_open = select(col(EnrolmentRow.pathway_id)).where(theirs, col(EnrolmentRow.ended_on).is_(None))
     for pathway_id in sorted((await session.execute(still_open)).scalars()):
         await _hold_cohort(session, pathway_id)
     began_later = func.greatest(col(EnrolmentRow.enrolled_on), died_on)
-    await _end(session, actor, patient_id, theirs, ended_on=began_later, reason=EndReason.died)
+    await _end(session, actor, patient, theirs, ended_on=began_later, reason=EndReason.died)
 
 
 async def _end(
     session: AsyncSession,
     actor: Actor,
-    patient_id: UUID,
+    patient: VisiblePatient,
     which: ColumnElement[bool],
     *,
     ended_on: date | ColumnElement[date],
@@ -184,9 +184,9 @@ async def _end(
     )
     ended: list[UUID] = list((await session.execute(statement)).scalars())
     if ended:
-        await append_event(session, "enrolment.ended", patient_id=patient_id, subject_ids=ended)
+        await append_event(session, "enrolment.ended", patient_id=patient.id, subject_ids=ended)
     for enrolment_id in ended:
-        await record_audit(session, actor, "enrolment.end", patient_id=patient_id, subject_id=enrolment_id)
+        await record_audit(session, actor, "enrolment.end", patient, subject_id=enrolment_id)
     return bool(ended)
 
 

@@ -52,7 +52,7 @@ async def record_contacts(
     stored |= await _take_over(session, actor, repeated)
     if stored:
         await append_event(session, "contact.recorded", patient_id=patient_id, subject_ids=list(stored.values()))
-    await record_audit(session, actor, "contact.create", patient_id=patient_id, count=len(stored))
+    await record_audit(session, actor, "contact.create", patient, count=len(stored))
     return [_verdict(refusals.get(place), stored.get(place), repeated.get(place)) for place in range(len(claims))]
 
 

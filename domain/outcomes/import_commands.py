@@ -21,9 +21,10 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import Actor
+from domain.access.actor import Actor, Grant, Role
+from domain.access.ground import Encounter, Touched, ground_of
 from domain.accounts.queries import organisations_below, organisations_by_ods_code
-from domain.audit.commands import record_audits_counted
+from domain.audit.commands import record_audits
 from domain.events.commands import append_event
 from domain.outcomes.contact import ContactClaim
 from domain.outcomes.contact_import import FaultCode, RowClaim, RowFault
@@ -285,8 +286,11 @@ async def take_back_some(session: AsyncSession, claimed: Claimed, *, now: dateti
 
 async def _audit(session: AsyncSession, claimed: Claimed, action: str, rows: Mapping[UUID, int], now: datetime) -> None:
     """Say in each patient's trail what the file's sender had done with their record, and in how many rows."""
-    sender = Actor(claimed.uploaded_by, now, request_id="contact-import")
-    await record_audits_counted(session, sender, action, rows, subject_id=claimed.id)
+    grants = tuple(Grant(Role.administrator, place) for place in claimed.scope)
+    sender = Actor(claimed.uploaded_by, now, request_id="contact-import", grants=grants)
+    ground = ground_of(sender, Encounter.contact_file)
+    touched = [Touched(patient_id, ground, count) for patient_id, count in rows.items()]
+    await record_audits(session, sender, action, touched, subject_id=claimed.id)
 
 
 async def _people(

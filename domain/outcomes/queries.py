@@ -12,12 +12,14 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
+from domain.access.ground import Touched
 from domain.accounts.queries import organisations_above, organisations_below
 from domain.audit.commands import record_audits
 from domain.errors import NotFound
 from domain.outcomes.contact_import import FaultCode, RowFault
 from domain.outcomes.tables import ContactImportFaultRow, ContactImportRow, EnrolmentRow, PathwayRow
 from domain.people.queries import visible_patient_ids
+from domain.people.reach_queries import grounds
 
 # A clinician sees a practice's patients: far fewer than this. Beyond it a list would lack some, so it is generous.
 VISIBLE_AT_MOST = 100_000
@@ -135,7 +137,11 @@ async def enrolments(
     asked = {"pathway_id": pathway_id, "visible": visible, "after": after or UUID(int=0), "limit": limit + 1}
     found = [Enrolment(**row) for row in (await session.execute(_ENROLMENTS, asked)).mappings()]
     shown = [each.patient_id for each in found[:limit]]
-    await record_audits(session, actor, "enrolment.list", shown, subject_id=pathway_id)
+    standing = await grounds(session, actor, shown)
+    if not standing.keys() >= set(shown):
+        raise NotFound  # a relation ended between the two statements: asked again, the list is without that person
+    touched = [Touched(each, standing[each]) for each in shown]
+    await record_audits(session, actor, "enrolment.list", touched, subject_id=pathway_id)
     return found
 
 

@@ -71,7 +71,7 @@ async def remove_member(session: AsyncSession, actor: Actor, care_team_id: UUID,
 async def add_patient(session: AsyncSession, actor: Actor, care_team_id: UUID, patient_id: UUID) -> None:
     """Put a patient whom the actor sees on the team's list: its members see them from now on."""
     await _own_team(session, actor, care_team_id)
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     made = await session.execute(
         insert(CareTeamPatientRow)
         .values(id=new_id(), care_team_id=care_team_id, patient_id=patient_id, from_at=actor.at)
@@ -81,13 +81,13 @@ async def add_patient(session: AsyncSession, actor: Actor, care_team_id: UUID, p
     if made.scalar_one_or_none() is None:
         raise AlreadyExists("This patient is on the team's list already.")
     await append_event(session, "access.changed", patient_id=patient_id)
-    await record_audit(session, actor, "care_team.add_patient", patient_id=patient_id, subject_id=care_team_id)
+    await record_audit(session, actor, "care_team.add_patient", patient, subject_id=care_team_id)
 
 
 async def remove_patient(session: AsyncSession, actor: Actor, care_team_id: UUID, patient_id: UUID) -> None:
     """Take a patient off the team's list."""
     await _own_team(session, actor, care_team_id)
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     ended = await session.execute(
         update(CareTeamPatientRow)
         .where(
@@ -101,7 +101,7 @@ async def remove_patient(session: AsyncSession, actor: Actor, care_team_id: UUID
     if ended.scalar_one_or_none() is None:
         raise NotFound
     await append_event(session, "access.changed", patient_id=patient_id)
-    await record_audit(session, actor, "care_team.remove_patient", patient_id=patient_id, subject_id=care_team_id)
+    await record_audit(session, actor, "care_team.remove_patient", patient, subject_id=care_team_id)
 
 
 async def _own_team(session: AsyncSession, actor: Actor, care_team_id: UUID) -> None:

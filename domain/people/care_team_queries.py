@@ -11,8 +11,9 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
+from domain.access.ground import Touched
 from domain.audit.commands import record_audits
-from domain.people.reach_queries import holds_at, visible_pairs
+from domain.people.reach_queries import grounds, holds_at
 from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
 
 
@@ -51,21 +52,19 @@ async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None,
     teams = list((await session.execute(query)).scalars())
     members = await _present(session, CareTeamMemberRow, [team.id for team in teams], actor.at)
     patients = await _present(session, CareTeamPatientRow, [team.id for team in teams], actor.at)
-    visible = await visible_pairs(
-        session, ((actor.account_id, p) for listed in patients.values() for p in listed), actor.at
-    )
+    visible = await grounds(session, actor, (p for listed in patients.values() for p in listed))
     found = [
         CareTeam(
             team.id,
             team.organisation_id,
             team.name,
             tuple(members.get(team.id, ())),
-            tuple(p for p in patients.get(team.id, ()) if (actor.account_id, p) in visible),
+            tuple(p for p in patients.get(team.id, ()) if p in visible),
         )
         for team in teams
     ]
     shown = dict.fromkeys(patient for team in found[:limit] for patient in team.patient_ids)
-    await record_audits(session, actor, "care_team.list", list(shown))
+    await record_audits(session, actor, "care_team.list", [Touched(each, visible[each]) for each in shown])
     return found
 
 

@@ -12,6 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
+from domain.access.ground import Encounter, Touched, ground_of
 from domain.accounts.queries import account_is_kept, lock_account, organisation
 from domain.audit.commands import record_audit
 from domain.clock import london_date
@@ -88,13 +89,15 @@ async def register_patient(session: AsyncSession, actor: Actor, new: NewPatient)
         raise AlreadyRegistered(known.scalar_one())
     # Whoever watches "all my patients" has one more now.
     await append_event(session, "access.changed", patient_id=made)
-    await record_audit(session, actor, "patient.register", patient_id=made)
+    ground = ground_of(actor, Encounter.registration, places=[new.practice_id])
+    await record_audit(session, actor, "patient.register", Touched(made, ground))
     return made
 
 
 async def audit_refused_registration(session: AsyncSession, actor: Actor, refused: AlreadyRegistered) -> None:
     """Record that the actor was told that an NHS number is known: whoever tries numbers leaves a trail."""
-    await record_audit(session, actor, "patient.register_refused", patient_id=refused.patient_id)
+    ground = ground_of(actor, Encounter.registration)
+    await record_audit(session, actor, "patient.register_refused", Touched(refused.patient_id, ground))
 
 
 async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, account_id: UUID) -> None:
@@ -121,7 +124,7 @@ async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, ac
         await session.execute(update(PatientRow).where(col(PatientRow.id) == patient_id).values(account_id=account_id))
         await append_event(session, "access.changed", patient_id=patient_id, subject_ids=[account_id])
     # Linking again changes nothing, and yet confirms whose account it is: that leaves a trail as well.
-    await record_audit(session, actor, "patient.link_account", patient_id=patient_id, subject_id=account_id)
+    await record_audit(session, actor, "patient.link_account", patient, subject_id=account_id)
 
 
 async def admit_to_care_home(session: AsyncSession, actor: Actor, patient_id: UUID, new: NewResidence) -> UUID:
@@ -146,7 +149,7 @@ async def admit_to_care_home(session: AsyncSession, actor: Actor, patient_id: UU
     session.add(row)
     await session.flush()
     await append_event(session, "access.changed", patient_id=patient_id)
-    await record_audit(session, actor, "residence.start", patient_id=patient_id, subject_id=row.id)
+    await record_audit(session, actor, "residence.start", patient, subject_id=row.id)
     return row.id
 
 
@@ -175,4 +178,4 @@ async def end_residence(session: AsyncSession, actor: Actor, residence_id: UUID,
     session.add(row)
     await session.flush()
     await append_event(session, "access.changed", patient_id=patient.id)
-    await record_audit(session, actor, "residence.end", patient_id=patient.id, subject_id=residence_id)
+    await record_audit(session, actor, "residence.end", patient, subject_id=residence_id)

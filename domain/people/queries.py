@@ -12,11 +12,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.access.ground import Basis, Ground, Touched, ground_of, nearest
 from domain.accounts.queries import Organisation, organisations_by_id
 from domain.audit.commands import record_audit, record_audits
 from domain.clock import london_date
 from domain.errors import NotFound, NotPermitted
-from domain.people.reach_queries import TODAY, Basis, instants, lives_there_on, reach
+from domain.people.reach_queries import TODAY, instants, lives_there_on, reach
 from domain.people.tables import PatientRow, ResidenceRow
 
 CLINICIANS = (Basis.practice, Basis.care_team)
@@ -25,7 +26,7 @@ STAFF = (Basis.practice, Basis.care_team, Basis.care_home)
 
 @dataclass(frozen=True, slots=True)
 class VisiblePatient:
-    """A patient this caller may see, and on which bases."""
+    """A patient this caller may see, on which bases, and on what ground they look."""
 
     id: UUID
     nhs_number: str | None
@@ -37,6 +38,7 @@ class VisiblePatient:
     care_home_id: UUID | None
     room: str | None
     bases: frozenset[Basis]
+    ground: Ground
 
 
 _ACCOUNT = bindparam("account", type_=Uuid())
@@ -64,7 +66,10 @@ _ALL_VISIBLE = _all_visible()
 _ONE_VISIBLE = _ALL_VISIBLE.where(col(PatientRow.id) == _PATIENT)
 
 
-def _as_visible(row: PatientRow, bases: list[str], care_home_id: UUID | None, room: str | None) -> VisiblePatient:
+def _as_visible(
+    actor: Actor, row: PatientRow, bases: list[str], care_home_id: UUID | None, room: str | None
+) -> VisiblePatient:
+    held = frozenset(Basis(basis) for basis in bases)
     return VisiblePatient(
         id=row.id,
         nhs_number=row.nhs_number,
@@ -75,7 +80,8 @@ def _as_visible(row: PatientRow, bases: list[str], care_home_id: UUID | None, ro
         account_id=row.account_id,
         care_home_id=care_home_id,
         room=room,
-        bases=frozenset(Basis(basis) for basis in bases),
+        bases=held,
+        ground=ground_of(actor, nearest(held), places=(row.practice_id, care_home_id)),
     )
 
 
@@ -85,7 +91,7 @@ async def visible_patient(session: AsyncSession, actor: Actor, patient_id: UUID)
     row = (await session.execute(_ONE_VISIBLE, asked)).first()
     if row is None:
         raise NotFound
-    return _as_visible(*row)
+    return _as_visible(actor, *row)
 
 
 def require_basis(patient: VisiblePatient, *bases: Basis) -> None:
@@ -113,15 +119,15 @@ async def visible_patients(
         query = query.where(col(PatientRow.id) > after)
     if care_home_id is not None:
         query = query.where(col(ResidenceRow.care_home_id) == care_home_id)
-    found = [_as_visible(*row) for row in await session.execute(query, asked)]
-    await record_audits(session, actor, action, [patient.id for patient in found[:limit]])
+    found = [_as_visible(actor, *row) for row in await session.execute(query, asked)]
+    await record_audits(session, actor, action, [Touched(p.id, p.ground) for p in found[:limit]])
     return found
 
 
 async def patient_read(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
     """Return one visible patient, audited; raise NotFound."""
     patient = await visible_patient(session, actor, patient_id)
-    await record_audit(session, actor, "patient.read", patient_id=patient.id)
+    await record_audit(session, actor, "patient.read", patient)
     return patient
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +30,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import Role
+from domain.access.actor import Actor, Role
+from domain.access.ground import Basis, Ground, ground_of, nearest
 from domain.accounts.queries import effective_grants
 from domain.clock import london_date
 from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, PatientRow, ResidenceRow
@@ -42,15 +42,6 @@ AT: Any = bindparam("at", type_=TIMESTAMP(timezone=True))
 TODAY: Any = bindparam("today", type_=Date())
 
 Reach = Select[UUID | None, UUID, str]
-
-
-class Basis(StrEnum):
-    """Why a caller may see a patient."""
-
-    self_ = "self"
-    practice = "practice"
-    care_team = "care_team"
-    care_home = "care_home"
 
 
 def instants(at: datetime) -> dict[str, datetime | date]:
@@ -168,3 +159,41 @@ async def visible_pairs(
         },
     )
     return {(row.account_id, row.patient_id) for row in rows}
+
+
+def _standing_bases() -> Select[Any]:
+    """Return SQL for on which bases :account sees which of :patients, and where each is cared for."""
+    asked = select(func.unnest(bindparam("patients", type_=ARRAY(Uuid()))).label("patient_id")).subquery("asked")
+    within = reach().subquery("reach")
+    stands = (
+        select(func.array_agg(within.c.basis.distinct()).label("bases"))
+        .where(within.c.account_id == bindparam("account", type_=Uuid()), within.c.patient_id == asked.c.patient_id)
+        .lateral("stands")
+    )
+    return (
+        select(asked.c.patient_id, stands.c.bases, col(PatientRow.practice_id), col(ResidenceRow.care_home_id))
+        .select_from(asked)
+        .join(stands, stands.c.bases.is_not(None))
+        .join(PatientRow, col(PatientRow.id) == asked.c.patient_id)
+        .outerjoin(ResidenceRow, and_(col(ResidenceRow.patient_id) == col(PatientRow.id), lives_there_on(TODAY)))
+    )
+
+
+_STANDING_BASES = _standing_bases()
+
+
+async def grounds(session: AsyncSession, actor: Actor, patient_ids: Iterable[UUID]) -> dict[UUID, Ground]:
+    """Return on what ground the actor sees each of these patients, in their order; without those they may not see."""
+    asked = list(dict.fromkeys(patient_ids))
+    if not asked:
+        return {}
+    rows = await session.execute(
+        _STANDING_BASES, {**instants(actor.at), "account": actor.account_id, "patients": asked}
+    )
+    found = {
+        row.patient_id: ground_of(
+            actor, nearest([Basis(basis) for basis in row.bases]), places=(row.practice_id, row.care_home_id)
+        )
+        for row in rows
+    }
+    return {patient_id: found[patient_id] for patient_id in asked if patient_id in found}

@@ -65,13 +65,13 @@ async def propose_goal(session: AsyncSession, actor: Actor, patient_id: UUID, ne
     made = await _insert(session, actor, patient_id, new, start_on, party, state)
     if made is None:
         repeated = await _require_the_same(session, patient_id, new)
-        await record_audit(session, actor, "goal.create", patient_id=patient_id, subject_id=repeated, count=0)
+        await record_audit(session, actor, "goal.create", patient, subject_id=repeated, count=0)
         return repeated
     await _require_room(session, patient_id)
     await _append_step(session, actor, made, party, None, state, None)
     kind = "goal.changed" if party is Party.patient else "goal.proposed"
     await append_event(session, kind, patient_id=patient_id, subject_ids=[made])
-    await record_audit(session, actor, "goal.create", patient_id=patient_id, subject_id=made, count=1)
+    await record_audit(session, actor, "goal.create", patient, subject_id=made, count=1)
     return made
 
 
@@ -87,7 +87,8 @@ async def change_goal_status(
 
     Raises NotFound, NotPermitted, Invalid, IllegalTransition.
     """
-    party = acting_as(await visible_patient(session, actor, patient_id))
+    patient = await visible_patient(session, actor, patient_id)
+    party = acting_as(patient)
     row = await _locked(session, patient_id, goal_id)
     before = state_of(row)
     after = next_state(before, change, party)
@@ -101,9 +102,7 @@ async def change_goal_status(
         await session.flush()
         await _append_step(session, actor, goal_id, party, before, after, change.note)
         await append_event(session, "goal.changed", patient_id=patient_id, subject_ids=[goal_id])
-    await record_audit(
-        session, actor, "goal.change_status", patient_id=patient_id, subject_id=goal_id, count=int(after != before)
-    )
+    await record_audit(session, actor, "goal.change_status", patient, subject_id=goal_id, count=int(after != before))
 
 
 async def _locked(session: AsyncSession, patient_id: UUID, goal_id: UUID) -> GoalRow:

@@ -91,24 +91,25 @@ async def publish_plan(session: AsyncSession, actor: Actor, patient_id: UUID, ne
         await _require_sensible(session, patient, new, london_date(actor.at))
         made = await _insert_plan(session, actor, patient_id, new, party, before)
         if made is not None:
-            await _announce(session, actor, patient_id, party, made, before)
+            await _announce(session, actor, patient, party, made, before)
             await _require_room(session, patient_id)
             return made
         repeated = await plan_by_client_id(session, patient_id, new.client_id or "")
     if repeated is None or _as_new(repeated, new.client_id) != replace(new, goal_ids=tuple(sorted(new.goal_ids))):
         raise AlreadyExists("A different plan is recorded under this client_id.")
-    await record_audit(session, actor, "action_plan.publish", patient_id=patient_id, subject_id=repeated.id, count=0)
+    await record_audit(session, actor, "action_plan.publish", patient, subject_id=repeated.id, count=0)
     return repeated.id
 
 
 async def end_plan(session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID, reason: str) -> None:
     """End a plan version without another in its place. Raises NotFound, NotPermitted, IllegalTransition."""
-    party = acting_as(await visible_patient(session, actor, patient_id))
+    patient = await visible_patient(session, actor, patient_id)
+    party = acting_as(patient)
     await plan_of_patient(session, patient_id, plan_id)
     _require_author(party)
     await _end(session, actor, party, plan_id, reason=reason, successor_id=None)
     await append_event(session, "plan.ended", patient_id=patient_id, subject_ids=[plan_id])
-    await record_audit(session, actor, "action_plan.end", patient_id=patient_id, subject_id=plan_id)
+    await record_audit(session, actor, "action_plan.end", patient, subject_id=plan_id)
 
 
 async def complete_action(
@@ -119,7 +120,8 @@ async def complete_action(
     What was done while a plan was in force may arrive after it ended. Raises NotFound, Invalid, IllegalTransition
     when the plan had ended by then, and AlreadyExists when a repeat disagrees.
     """
-    party = acting_as(await visible_patient(session, actor, patient_id))
+    patient = await visible_patient(session, actor, patient_id)
+    party = acting_as(patient)
     plan = await plan_of_patient(session, patient_id, plan_id)
     if action_id not in {action.id for action in plan.actions}:
         raise NotFound
@@ -130,7 +132,7 @@ async def complete_action(
         await append_event(session, "action.completed", patient_id=patient_id, subject_ids=[action_id, found.id])
     elif (found.done_at, found.note, found.skipped) != (new.done_at, new.note, new.skipped):
         raise AlreadyExists("A different completion is recorded under this client_id.")
-    await record_audit(session, actor, "action.complete", patient_id=patient_id, subject_id=action_id, count=int(made))
+    await record_audit(session, actor, "action.complete", patient, subject_id=action_id, count=int(made))
     return found
 
 
@@ -232,13 +234,13 @@ def _action_row(plan_id: UUID, place: int, action: NewAction) -> ActionRow:
 
 
 async def _announce(
-    session: AsyncSession, actor: Actor, patient_id: UUID, party: Party, made: UUID, before: ActionPlanRow | None
+    session: AsyncSession, actor: Actor, patient: VisiblePatient, party: Party, made: UUID, before: ActionPlanRow | None
 ) -> None:
     if before is not None:
         await _end(session, actor, party, before.id, reason=None, successor_id=made)
-        await append_event(session, "plan.ended", patient_id=patient_id, subject_ids=[before.id])
-    await append_event(session, "plan.published", patient_id=patient_id, subject_ids=[made])
-    await record_audit(session, actor, "action_plan.publish", patient_id=patient_id, subject_id=made, count=1)
+        await append_event(session, "plan.ended", patient_id=patient.id, subject_ids=[before.id])
+    await append_event(session, "plan.published", patient_id=patient.id, subject_ids=[made])
+    await record_audit(session, actor, "action_plan.publish", patient, subject_id=made, count=1)
 
 
 async def _end(

@@ -112,20 +112,20 @@ async def plans_read(
     session: AsyncSession, actor: Actor, patient_id: UUID, *, before: UUID | None, limit: int
 ) -> list[ActionPlan]:
     """Return a page of a visible patient's plan versions, newest first: one more than the limit if any."""
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     query = _plans().where(col(ActionPlanRow.patient_id) == patient_id).limit(limit + 1)
     if before is not None:
         query = query.where(col(ActionPlanRow.id) < before)
     found = await _assembled(session, (await session.execute(query)).all())
-    await record_audit(session, actor, "action_plan.list", patient_id=patient_id, count=min(limit, len(found)))
+    await record_audit(session, actor, "action_plan.list", patient, count=min(limit, len(found)))
     return found
 
 
 async def plan_read(session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID) -> PlanInUse:
     """Return one plan version of a visible patient and how it is kept to, audited. Raises NotFound."""
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     found = await plan_in_use(session, actor, patient_id, plan_id)
-    await record_audit(session, actor, "action_plan.read", patient_id=patient_id, subject_id=plan_id)
+    await record_audit(session, actor, "action_plan.read", patient, subject_id=plan_id)
     return found
 
 

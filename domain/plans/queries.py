@@ -17,12 +17,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.access.ground import Basis
 from domain.audit.commands import record_audit
 from domain.errors import NotFound
 from domain.observations.evidence import Evidence, Yardstick
 from domain.observations.evidence_queries import evidence_against
 from domain.people.queries import CLINICIANS, VisiblePatient, visible_patient
-from domain.people.reach_queries import Basis
 from domain.plans.goal_lifecycle import BEGUN, Achievement, GoalState, Lifecycle, Party
 from domain.plans.progress import LEAST_READINGS, MOST_IDS, WINDOW, Progress, progress
 from domain.plans.schedule import london_instant
@@ -111,7 +111,7 @@ async def goals_read(
     session: AsyncSession, actor: Actor, patient_id: UUID, *, before: UUID | None, limit: int
 ) -> list[Goal]:
     """Return a page of a visible patient's goals, newest first: one more than the limit if any. Raises NotFound."""
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     query = (
         select(GoalRow)
         .where(
@@ -125,7 +125,7 @@ async def goals_read(
         query = query.where(col(GoalRow.id) < before)
     rows = list((await session.execute(query)).scalars())
     found = await _with_progress(session, actor, patient_id, rows[:limit]) + [_goal(row, None) for row in rows[limit:]]
-    await record_audit(session, actor, "goal.list", patient_id=patient_id, count=min(limit, len(rows)))
+    await record_audit(session, actor, "goal.list", patient, count=min(limit, len(rows)))
     return found
 
 
@@ -134,11 +134,11 @@ async def goal_read(session: AsyncSession, actor: Actor, patient_id: UUID, goal_
 
     Audited with how many readings its progress was worked out from; None when it has no progress.
     """
-    await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(session, actor, patient_id)
     found = await goal_record(session, actor, patient_id, goal_id)
     progress_made = found.goal.progress
     looked_at = None if progress_made is None else progress_made.count
-    await record_audit(session, actor, "goal.read", patient_id=patient_id, subject_id=goal_id, count=looked_at)
+    await record_audit(session, actor, "goal.read", patient, subject_id=goal_id, count=looked_at)
     return found
 
 

@@ -4,15 +4,76 @@ Revision: 0011
 After: 0010
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
 
+_NEW_TEXTS = ("about", "role", "purpose", "reason")
+
 
 def upgrade() -> None:
-    pass
+    for name in _NEW_TEXTS:
+        op.add_column("audit_event", sa.Column(name, sa.Text(), nullable=True))
+    op.add_column("audit_event", sa.Column("organisation_id", sa.Uuid(), nullable=True))
+    op.add_column("audit_event", sa.Column("outcome", sa.Text(), server_default=sa.text("'done'"), nullable=False))
+    op.add_column(
+        "audit_event",
+        sa.Column(
+            "xid", sa.BigInteger(), server_default=sa.text("((pg_current_xact_id())::text)::bigint"), nullable=False
+        ),
+    )
+    op.create_index("audit_in_commit_order", "audit_event", ["xid", "id"])
+    op.create_table(
+        "audit_seal",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("audit_id", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("row_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("chain_hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("position"),
+        sa.UniqueConstraint("audit_id"),
+    )
+    op.create_table(
+        "audit_log",
+        sa.Column("single", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("cluster", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("chain_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("tree", sa.LargeBinary(), nullable=False),
+        sa.Column("last_xid", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("last_id", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("adopt_until", sa.BigInteger(), nullable=True),
+        sa.Column("seen_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.CheckConstraint("single", name="one_row"),
+        sa.PrimaryKeyConstraint("single"),
+    )
+    op.create_table(
+        "audit_checkpoint",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("chain_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("tree", sa.LargeBinary(), nullable=False),
+        sa.Column("signed_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("kid", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("position"),
+    )
+    op.create_table(
+        "audit_removal",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("removed_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("position"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    for table in ("audit_removal", "audit_checkpoint", "audit_log", "audit_seal"):
+        op.drop_table(table)
+    op.drop_index("audit_in_commit_order", table_name="audit_event")
+    for name in (*_NEW_TEXTS, "organisation_id", "outcome", "xid"):
+        op.drop_column("audit_event", name)

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.access.ground import Basis
 from domain.accounts.queries import actor_of_session
 from domain.clock import london_date
 from domain.errors import NotAuthenticated, NotFound
 from domain.people.commands import end_residence
 from domain.people.queries import visible_patient, visible_patient_ids
-from domain.people.reach_queries import Basis, visible_pairs
+from domain.people.reach_queries import visible_pairs
 from tests.cast import PATIENTS, STAFF, Cast, assemble, just_now
 
 SEES: dict[str, dict[str, set[Basis]]] = {
