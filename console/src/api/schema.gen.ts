@@ -1395,7 +1395,7 @@ export interface components {
          * @description Why a caller may see a patient.
          * @enum {string}
          */
-        Basis: "self" | "practice" | "care_team" | "care_home";
+        Basis: "self" | "delegate" | "care_home" | "care_team" | "practice" | "break_glass";
         /**
          * BoardPage
          * @description A page of the caller's patients with their latest signs.
