@@ -24,6 +24,7 @@ from api.routes import (
     care_homes,
     care_teams,
     contacts,
+    factors,
     goals,
     health,
     live,
@@ -35,11 +36,13 @@ from api.routes import (
     patients,
     residences,
     sessions,
+    sign_in,
     vital_signs,
     well_known,
 )
 from api.settings import Settings, read_settings
 from api.strict_routing import operation_id
+from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock, utc_now
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.outcomes import contact_import
@@ -53,6 +56,8 @@ honest outcomes. Errors are RFC 9457 problem details. The live feed is a websock
 FILE_LIMITS = {"/v1/contacts/imports": BodyLimit(max_bytes=contact_import.MAX_BYTES + 64 * 1024, max_seconds=120)}
 NOUNS = (
     sessions,
+    sign_in,
+    factors,
     me,
     organisations,
     accounts,
@@ -124,6 +129,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         cursor_secret=settings.cursor_secret.get_secret_value().encode(),
         allowed_origins=settings.origins,
         test_numbers=settings.environment != "production",
+        factor_rule=FactorRule(settings.second_factor),
     )
 
 

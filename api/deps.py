@@ -16,6 +16,7 @@ from api.key_ring import KeyRing
 from api.passwords import Passwords
 from domain.access.actor import Actor
 from domain.accounts.queries import actor_of_session
+from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock
 from domain.errors import NotAuthenticated
 from domain.keys.sealing import Sealing
@@ -40,6 +41,7 @@ class Services:
     cursor_secret: bytes
     allowed_origins: tuple[str, ...]
     test_numbers: bool
+    factor_rule: FactorRule
 
 
 # `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each.

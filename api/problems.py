@@ -72,6 +72,12 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     errors.NotPermitted: ProblemType(
         "not-permitted", 403, "Not allowed", "You may see this, but your role or relation does not allow the step."
     ),
+    errors.ConfirmationNeeded: ProblemType(
+        "confirmation-needed",
+        403,
+        "Confirm that it is you",
+        "What protects the account is changed only within ten minutes of showing the password or a second factor.",
+    ),
     errors.NotFound: ProblemType(
         "not-found", 404, "Not found", "There is nothing here that you may see: absent and hidden look the same."
     ),

@@ -98,6 +98,7 @@ class Settings(KeySettings):
     trusted_proxies: str = "127.0.0.1"
     log_format: Literal["plain", "json"] = "plain"
     console_dir: Path = Path("console/dist")
+    second_factor: Literal["required_for_staff", "when_enrolled"] = "required_for_staff"
 
     pool_size: int = Field(default=10, ge=1, le=100)
     pool_overflow: int = Field(default=10, ge=0, le=100)
@@ -142,6 +143,8 @@ class Settings(KeySettings):
             return self
         if not self.public_url.startswith("https://"):
             raise ValueError(f"{PREFIX}PUBLIC_URL must start with https:// in production")
+        if self.second_factor != "required_for_staff":
+            raise ValueError(f"{PREFIX}SECOND_FACTOR must be required_for_staff in production")
         password = urlsplit(self.database_url.get_secret_value()).password
         if password is not None and password.lower() in _WELL_KNOWN_PASSWORDS:
             raise ValueError(f"{PREFIX}DATABASE_URL has a well-known password")

@@ -42,6 +42,13 @@ class NotPermitted(DomainError):
     """The caller may know that the thing exists, but may not do this to it."""
 
 
+class ConfirmationNeeded(NotPermitted):
+    """The caller may do this, but has not shown lately that it is still they who sit there."""
+
+    def __init__(self) -> None:
+        super().__init__("Confirm that it is you: POST /v1/sessions/current/confirmation, then repeat this.")
+
+
 class Invalid(DomainError):
     """What was asked cannot be done as written; `faults` say where and what to do."""
 

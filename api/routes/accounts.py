@@ -17,11 +17,16 @@ router = APIRouter(tags=["accounts"], route_class=StrictRoute)
 
 @router.post("/accounts", status_code=201)
 async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices) -> CreatedOut:
-    """Make an account, kept by an organisation that the caller administers."""
+    """Make an account, kept by an organisation that the caller administers. Inviting is better: see POST /invitations.
+
+    Whoever makes it knows its password, so its holder is asked for one of their own before anything else.
+    """
     require_role(actor, Role.administrator)
     require_acceptable(body.password, body.email)
     password_hash = await held.passwords.hash(body.password)
-    new = commands.NewAccount(body.email, body.display_name, password_hash, body.organisation_id)
+    new = commands.NewAccount(
+        body.email, body.display_name, password_hash, body.organisation_id, must_change_password=True
+    )
     async with held.database.writing() as session:
         return CreatedOut(id=await commands.create_account(session, actor, new))
 

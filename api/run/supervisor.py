@@ -153,6 +153,7 @@ class Run:
         """Return what the children are told; whatever the operator has set wins."""
         ours = {
             "TENDWELL_ENVIRONMENT": "demo",
+            "TENDWELL_SECOND_FACTOR": "when_enrolled",
             "TENDWELL_PUBLIC_URL": f"http://{HOST}:{self._ports[0]}",
             "TENDWELL_ALLOWED_ORIGINS": ",".join(
                 f"http://{name}:{port}" for name in (HOST, "localhost") for port in self._ports

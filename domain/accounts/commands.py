@@ -40,12 +40,13 @@ class NewOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to be made; the password arrives hashed."""
+    """An account to be made; the password arrives hashed. Chosen by somebody else, it must be changed at first."""
 
     email: str
     display_name: str
     password_hash: str
     organisation_id: UUID
+    must_change_password: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ async def _insert_account(session: AsyncSession, new: NewAccount, at: datetime) 
                 password_hash=new.password_hash,
                 organisation_id=new.organisation_id,
                 created_at=at,
+                must_change_password=new.must_change_password,
             )
             .on_conflict_do_nothing()
             .returning(col(AccountRow.id))

@@ -134,6 +134,11 @@ async def credentials_of(session: AsyncSession, email: str) -> Credentials | Non
     return None if row is None else Credentials(row.id, row.password_hash)
 
 
+async def own_password_hash(session: AsyncSession, account_id: UUID) -> str | None:
+    """Return what the password of an account is compared with when its holder confirms that it is they."""
+    return await session.scalar(select(col(AccountRow.password_hash)).where(col(AccountRow.id) == account_id))
+
+
 async def organisations_below(session: AsyncSession, organisation_ids: Iterable[UUID]) -> set[UUID]:
     """Return these organisations and all below them in the tree."""
     rows = await session.execute(

@@ -19,7 +19,8 @@ from domain.accounts.refresh_token import (
     successor_of,
     token_hash,
 )
-from domain.accounts.tables import AccountRow, LiveTicketRow, RefreshTokenRow, SessionRow
+from domain.accounts.sign_in import Means
+from domain.accounts.tables import AccountRow, LiveTicketRow, RefreshTokenRow, SessionRow, SignInTokenRow
 from domain.audit.commands import record_audit
 from domain.errors import NotAuthenticated
 from domain.events.commands import append_event
@@ -44,11 +45,20 @@ class RedeemedTicket:
     session_expires_at: datetime
 
 
-async def open_session(session: AsyncSession, account_id: UUID, *, at: datetime, request_id: str) -> OpenedSession:
-    """Return a new session for an account whose password has just been verified."""
+async def open_session(
+    session: AsyncSession, account_id: UUID, *, at: datetime, request_id: str, means: Means = Means.password
+) -> OpenedSession:
+    """Return a new session for an account whose holder has just shown what `means` says."""
     opened = OpenedSession(new_id(), account_id, new_token())
     session.add(
-        SessionRow(id=opened.session_id, account_id=account_id, created_at=at, expires_at=at + SESSION_LIFETIME)
+        SessionRow(
+            id=opened.session_id,
+            account_id=account_id,
+            created_at=at,
+            expires_at=at + SESSION_LIFETIME,
+            opened_with=means.value,
+            confirmed_at=at,
+        )
     )
     await session.flush()
     session.add(
@@ -159,5 +169,6 @@ async def redeem_live_ticket(session: AsyncSession, ticket: str, *, at: datetime
 async def forget_lapsed(session: AsyncSession, *, at: datetime) -> int:
     """Return how many lapsed tickets and sessions were deleted; refresh tokens go with their session."""
     tickets = await session.execute(delete(LiveTicketRow).where(col(LiveTicketRow.expires_at) <= at))
+    waiting = await session.execute(delete(SignInTokenRow).where(col(SignInTokenRow.expires_at) <= at))
     sessions = await session.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= at))
-    return int(tickets.rowcount) + int(sessions.rowcount)  # type: ignore[attr-defined]
+    return int(tickets.rowcount) + int(waiting.rowcount) + int(sessions.rowcount)  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 from domain.ids import new_id
@@ -42,6 +42,8 @@ class AccountRow(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False, index=True)
     created_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     disabled_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    # Whoever made the account chose its password and knows it: its holder changes it before anything else.
+    must_change_password: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class MembershipRow(SQLModel, table=True):
@@ -81,6 +83,9 @@ class SessionRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     end_reason: str | None = Field(default=None, sa_column=Column(Text))
+    # What it was opened with, and when its holder last showed who they are: at sign-in, or asked again since.
+    opened_with: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'password'")))
+    confirmed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
 
 
 class RefreshTokenRow(SQLModel, table=True):
@@ -102,3 +107,55 @@ class LiveTicketRow(SQLModel, table=True):
     ticket_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     session_id: UUID = Field(sa_column=Column(ForeignKey("session.id", ondelete="CASCADE"), nullable=False, index=True))
     expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+
+
+class SignInTokenRow(SQLModel, table=True):
+    """A sign-in that has passed the password and waits for more, by its token's SHA-256.
+
+    `credential` is the SHA-256 of the password's hash that was right: another password makes the token worthless.
+    """
+
+    __tablename__ = "sign_in_token"
+    __table_args__ = (
+        CheckConstraint(
+            "step in ('new_password_required', 'second_factor_required', 'enrolment_required')", name="step_known"
+        ),
+    )
+
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    account_id: UUID = Field(sa_column=Column(ForeignKey("account.id"), nullable=False, index=True))
+    credential: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    step: str = Field(sa_column=Column(Text, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    attempts: int = Field(sa_column=Column(SmallInteger, nullable=False, server_default=text("0")))
+
+
+class TotpRow(SQLModel, table=True):
+    """An authenticator app's secret, sealed; one that counts for an account, and one that waits for its first code.
+
+    `last_step` is the last time step whose code was used: each is good once.
+    """
+
+    __tablename__ = "totp"
+    __table_args__ = (
+        Index("one_totp_in_force", "account_id", unique=True, postgresql_where=text("confirmed_at is not null")),
+        Index("one_totp_begun", "account_id", unique=True, postgresql_where=text("confirmed_at is null")),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: UUID = Field(sa_column=Column(ForeignKey("account.id"), nullable=False))
+    sealed_secret: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    begun_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    confirmed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    last_step: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """One recovery code by its hash; used once."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: UUID = Field(sa_column=Column(ForeignKey("account.id"), primary_key=True))
+    code_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    made_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    used_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))

@@ -12,7 +12,14 @@ from tests.architecture.source import ALL, SHIPPED, Function, functions, importe
 GREATEST_MODULE, GREATEST_FUNCTION, GREATEST_ROUTE = 400, 40, 12
 SQL = ("sqlalchemy", "sqlmodel", "asyncpg")
 # Kept for the one adapter of each (docs/decisions.md): nobody else may know these libraries.
-ONLY_HERE = {"jose": "api/authentication.py", "passlib": "api/passwords.py", "nats": "integrations/nats"}
+ONLY_HERE = {
+    "aiosmtplib": "integrations/mail",
+    "jose": "api/authentication.py",
+    "nats": "integrations/nats",
+    "passlib": "api/passwords.py",
+    "pyotp": "domain/accounts/totp.py",
+    "webauthn": "domain/accounts/passkey_ceremony.py",
+}
 READS_SETTINGS = ("api/__main__.py", "api/app.py", "api/worker.py", "api/settings.py", "api/commands/", "api/run/")
 
 

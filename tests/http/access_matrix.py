@@ -95,6 +95,15 @@ MATRIX: dict[str, Row] = {
     # Open to all: signing in, and health.
     "sign_in": Row("/v1/sessions", 401, body={"email": "x@example.test", "password": "wrong password"}),
     "refresh_tokens": Row("/v1/sessions/refresh", 401, body={"refresh_token": "not-a-token"}),
+    "show_second_factor": Row(
+        "/v1/sessions/second-factor", 401, body={"sign_in_token": "not-a-token", "code": "123456"}
+    ),
+    "begin_enrolment": Row("/v1/sessions/enrolment", 401, body={"sign_in_token": "not-a-token"}),
+    "set_first_password": Row(
+        "/v1/sessions/new-password",
+        401,
+        body={"sign_in_token": "not-a-token", "new_password": "a long enough password"},
+    ),
     "get_liveness": Row("/health/live", 200, anonymous=200),
     "get_readiness": Row("/health/ready", 503, anonymous=503),  # no worker runs where this is asked
     "get_key_set": Row("/.well-known/jwks.json", 200, anonymous=200),
@@ -103,6 +112,12 @@ MATRIX: dict[str, Row] = {
     # One's own.
     "sign_out": Row("/v1/sessions/current", 204),
     "get_me": Row("/v1/me", 200),
+    "confirm_it_is_me": Row("/v1/sessions/current/confirmation", 422, body={"password": "not the password"}),
+    "get_my_factors": Row("/v1/me/factors", 200),
+    "begin_my_totp": Row("/v1/me/factors/totp", 201),
+    "confirm_my_totp": Row("/v1/me/factors/totp/confirm", 422, body={"code": "000000"}),
+    "remove_my_totp": Row("/v1/me/factors/totp", 404),
+    "make_my_recovery_codes": Row("/v1/me/recovery-codes", 409),
     "issue_live_ticket": Row("/v1/live/tickets", 201),
     "list_vital_signs": Row("/v1/vital-signs", 200),
     # Organisations and accounts: an administrator's, within their tree.

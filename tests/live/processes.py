@@ -139,6 +139,7 @@ def secrets() -> dict[str, str]:
     """Return the settings of a demo installation, with fresh secrets."""
     return {
         "ENVIRONMENT": "demo",
+        "SECOND_FACTOR": "when_enrolled",
         "PUBLIC_URL": "http://tendwell.test",
         "ENCRYPTION_KEY": new_secret(),
         "CURSOR_SECRET": new_secret(),

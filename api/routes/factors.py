@@ -1,0 +1,78 @@
+"""The caller's own second factors: seeing them, setting them up, removing them; and confirming that it is they."""
+
+from fastapi import APIRouter
+
+from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.routes.sign_in import ISSUER
+from api.schemas.factors import CodeIn, ConfirmationIn, FactorsOut, RecoveryCodesOut, TotpOut
+from api.strict_routing import StrictRoute
+from domain.accounts import confirmation_commands, factor_commands
+from domain.accounts.confirmation_commands import require_confirmed
+from domain.accounts.factor_queries import factors_of, must_have_factor
+from domain.accounts.queries import account_itself, own_password_hash
+from domain.accounts.totp import otpauth_uri
+from domain.errors import Fault, Invalid
+
+router = APIRouter(tags=["factors"], route_class=StrictRoute)
+
+
+@router.post("/sessions/current/confirmation", status_code=204)
+async def confirm_it_is_me(body: ConfirmationIn, actor: CurrentActor, held: TheServices) -> None:
+    """Show the password or a second factor again: for ten minutes one may change what protects the account."""
+    if body.password is not None:
+        async with held.database.reading() as session:
+            kept = await own_password_hash(session, actor.account_id)
+        matches = await held.passwords.verify(body.password, kept)
+    async with held.database.writing() as session:
+        if body.password is not None:
+            is_right = await confirmation_commands.confirm_by_password(session, actor, matches=matches)
+        else:
+            is_right = await confirmation_commands.confirm_by_factor(session, actor, body.proof, held.sealing)
+    if not is_right:
+        raise Invalid("That is not right.", [_WRONG])
+
+
+_WRONG = Fault("", "wrong", "Show the account's own password, a fresh code, or an unused recovery code.")
+
+
+@router.get("/me/factors")
+async def get_my_factors(actor: CurrentActor, reading: Reading, held: TheServices) -> FactorsOut:
+    """Return the caller's second factors, and whether they must have one."""
+    async with reading() as session:
+        found = await factors_of(session, actor.account_id)
+        required = await must_have_factor(session, actor.account_id, held.factor_rule)
+    return FactorsOut.of(found, required=required)
+
+
+@router.post("/me/factors/totp", status_code=201)
+async def begin_my_totp(actor: CurrentActor, writing: Writing, held: TheServices) -> TotpOut:
+    """Begin to set an authenticator app up. It counts, and takes the old one's place, once its first code is shown."""
+    async with writing() as session:
+        await require_confirmed(session, actor)
+        email = (await account_itself(session, actor.account_id)).email
+        secret = await factor_commands.begin_totp(session, actor, held.sealing)
+    return TotpOut(secret=secret, otpauth_uri=otpauth_uri(secret, account_name=email, issuer=ISSUER))
+
+
+@router.post("/me/factors/totp/confirm", status_code=204)
+async def confirm_my_totp(body: CodeIn, actor: CurrentActor, writing: Writing, held: TheServices) -> None:
+    """Show the first code of the app that was begun: from now on signing in asks for one."""
+    async with writing() as session:
+        await require_confirmed(session, actor)
+        await factor_commands.confirm_own_totp(session, actor, body.code, held.sealing)
+
+
+@router.delete("/me/factors/totp", status_code=204)
+async def remove_my_totp(actor: CurrentActor, writing: Writing, held: TheServices) -> None:
+    """Remove the authenticator app. Staff may not remove their only second factor."""
+    async with writing() as session:
+        await require_confirmed(session, actor)
+        await factor_commands.remove_totp(session, actor, held.factor_rule)
+
+
+@router.post("/me/recovery-codes", status_code=201)
+async def make_my_recovery_codes(actor: CurrentActor, writing: Writing) -> RecoveryCodesOut:
+    """Return ten fresh recovery codes, this once; those made before no longer work."""
+    async with writing() as session:
+        await require_confirmed(session, actor)
+        return RecoveryCodesOut(codes=await factor_commands.make_recovery_codes(session, actor))

@@ -1,0 +1,50 @@
+"""Whether it is still the account's holder who sits there: asked before anything that protects the account is changed.
+
+A session left open on a desk, or a stolen token, must not be enough to put another phone in the place of the right one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.accounts.factor_commands import Proof, use_factor
+from domain.accounts.tables import SessionRow
+from domain.audit.commands import record_audit
+from domain.errors import ConfirmationNeeded
+from domain.keys.sealing import Sealing
+
+CONFIRMED_FOR = timedelta(minutes=10)
+
+
+async def require_confirmed(session: AsyncSession, actor: Actor) -> None:
+    """Raise ConfirmationNeeded unless the caller signed in, or confirmed that it is they, in the last ten minutes."""
+    confirmed_at = await session.scalar(
+        select(col(SessionRow.confirmed_at)).where(col(SessionRow.id) == actor.session_id)
+    )
+    if confirmed_at is None or actor.at - confirmed_at > CONFIRMED_FOR:
+        raise ConfirmationNeeded
+
+
+async def confirm_by_password(session: AsyncSession, actor: Actor, *, matches: bool) -> bool:
+    """Return whether the caller confirmed that it is they; the password was compared outside of any transaction."""
+    return await _confirmed(session, actor, is_right=matches)
+
+
+async def confirm_by_factor(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> bool:
+    """Return whether the caller confirmed that it is they, having spent the code."""
+    return await _confirmed(session, actor, is_right=await use_factor(session, actor, proof, sealing) is not None)
+
+
+async def _confirmed(session: AsyncSession, actor: Actor, *, is_right: bool) -> bool:
+    """Return what was found, recorded either way: the caller's transaction commits a refusal too."""
+    if is_right:
+        await session.execute(
+            update(SessionRow).where(col(SessionRow.id) == actor.session_id).values(confirmed_at=actor.at)
+        )
+    await record_audit(session, actor, "session.confirm" if is_right else "session.confirm_refused")
+    return is_right

@@ -1,0 +1,87 @@
+"""What signing in asks for after the password: pure, decided from what is stored of an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+# A sign-in token (what a right password gives when more is needed) lives this long and takes this many wrong codes.
+SIGN_IN_TOKEN_LIFETIME = timedelta(minutes=5)
+MOST_ATTEMPTS = 5
+
+
+class FactorRule(StrEnum):
+    """Who must have a second factor: all staff, or only who has enrolled one (for trying the product out)."""
+
+    required_for_staff = "required_for_staff"
+    when_enrolled = "when_enrolled"
+
+
+class Method(StrEnum):
+    """A way to show the second factor."""
+
+    totp = "totp"
+    recovery_code = "recovery_code"
+    passkey = "passkey"
+
+
+class Step(StrEnum):
+    """What a sign-in waits for after the password."""
+
+    new_password = "new_password_required"
+    second_factor = "second_factor_required"
+    enrolment = "enrolment_required"
+
+
+class Means(StrEnum):
+    """What a session was opened with."""
+
+    password = "password"
+    password_and_totp = "password_and_totp"
+    password_and_recovery_code = "password_and_recovery_code"
+    passkey = "passkey"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is stored of an account that decides how it signs in. Staff: who holds, or has held, a role."""
+
+    is_staff: bool
+    has_totp: bool
+    has_passkey: bool
+    has_recovery_code: bool
+    must_change_password: bool
+
+    @property
+    def has_factor(self) -> bool:
+        """Return whether a second factor stands; recovery codes alone are none, for they only replace one."""
+        return self.has_totp or self.has_passkey
+
+
+def step_after_password(standing: Standing, rule: FactorRule) -> Step | None:
+    """Return what is still needed after the right password; None when it is enough.
+
+    A password that somebody else knows is changed first; but not by who cannot show a factor that stands.
+    """
+    if standing.has_factor:
+        return Step.second_factor
+    if standing.must_change_password:
+        return Step.new_password
+    if standing.is_staff and rule is FactorRule.required_for_staff:
+        return Step.enrolment
+    return None
+
+
+def methods(standing: Standing, step: Step) -> tuple[Method, ...]:
+    """Return the ways in which the step can be taken."""
+    if step is Step.enrolment:
+        return (Method.totp,)
+    if step is Step.new_password:
+        return ()
+    held = {
+        Method.totp: standing.has_totp,
+        Method.recovery_code: standing.has_recovery_code,
+        Method.passkey: standing.has_passkey,
+    }
+    return tuple(method for method, has in held.items() if has)

@@ -1,0 +1,198 @@
+"""Signing in, step by step: from a right password to a session, or to a token that waits for what is still needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.accounts.factor_commands import Proof, begin_totp, confirm_totp, use_factor
+from domain.accounts.factor_queries import standing_of
+from domain.accounts.refresh_token import new_token, token_hash
+from domain.accounts.session_commands import OpenedSession, open_session
+from domain.accounts.sign_in import (
+    MOST_ATTEMPTS,
+    SIGN_IN_TOKEN_LIFETIME,
+    FactorRule,
+    Means,
+    Method,
+    Step,
+    methods,
+    step_after_password,
+)
+from domain.accounts.tables import AccountRow, SignInTokenRow
+from domain.audit.commands import record_audit
+from domain.errors import NotAuthenticated
+from domain.keys.sealing import Sealing
+
+REFUSED = "This sign-in cannot be continued. Begin again with the e-mail address and the password."
+# What a token is bound to: the hash of the password that was right.
+_CREDENTIAL = func.sha256(func.convert_to(col(AccountRow.password_hash), "UTF8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whose sign-in waits, for which step, and the address it was begun with."""
+
+    account_id: UUID
+    step: Step
+    email: str = field(repr=False)
+    password_hash: str = field(repr=False)
+
+
+_WAITING = (
+    col(SignInTokenRow.account_id),
+    col(SignInTokenRow.step),
+    col(AccountRow.email),
+    col(AccountRow.password_hash),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSignIn:
+    """A sign-in that has passed the password: what it waits for, how that can be shown, and its token."""
+
+    step: Step
+    methods: tuple[Method, ...]
+    token: str = field(repr=False)
+    expires_in_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """An authenticator app that is being set up during a sign-in: its secret, and the name it will go by."""
+
+    secret: str = field(repr=False)
+    email: str = field(repr=False)
+
+
+async def continue_sign_in(
+    session: AsyncSession, account_id: UUID, rule: FactorRule, *, at: datetime, request_id: str
+) -> OpenedSession | PendingSignIn:
+    """Return a session for an account whose password has just been verified, or what it still waits for."""
+    standing = await standing_of(session, account_id)
+    step = step_after_password(standing, rule)
+    if step is None:
+        return await open_session(session, account_id, at=at, request_id=request_id)
+    token = new_token()
+    credential = await session.scalar(select(_CREDENTIAL).where(col(AccountRow.id) == account_id))
+    expires_at = at + SIGN_IN_TOKEN_LIFETIME
+    await session.execute(
+        insert(SignInTokenRow).values(
+            token_hash=token_hash(token),
+            account_id=account_id,
+            credential=credential,
+            step=step.value,
+            expires_at=expires_at,
+        )
+    )
+    await record_audit(session, Actor(account_id, at, request_id=request_id), "session.begin")
+    return PendingSignIn(step, methods(standing, step), token, int(SIGN_IN_TOKEN_LIFETIME.total_seconds()))
+
+
+async def begin_enrolment(
+    session: AsyncSession, token: str, sealing: Sealing, *, at: datetime, request_id: str
+) -> Enrolment:
+    """Return a fresh authenticator secret for a sign-in that waits for its first factor. Raises NotAuthenticated."""
+    waiting = await _attempted(session, token, Step.enrolment, at=at, counts=False)
+    if waiting is None or (await standing_of(session, waiting.account_id)).has_factor:
+        raise NotAuthenticated(REFUSED)
+    actor = Actor(waiting.account_id, at, request_id=request_id)
+    return Enrolment(await begin_totp(session, actor, sealing), waiting.email)
+
+
+async def show_second_factor(
+    session: AsyncSession, token: str, proof: Proof, sealing: Sealing, *, at: datetime, request_id: str
+) -> OpenedSession | None:
+    """Return the session opened by a right second factor; None when the token or what was shown is not good.
+
+    The first code of an app that was just set up enrols it. A wrong one is counted and audited: None is returned rather
+    than raised so that the caller's transaction commits that. After five of them the token is dead.
+    """
+    waiting = await _attempted(session, token, Step.second_factor, Step.enrolment, at=at)
+    if waiting is None:
+        return None
+    actor = Actor(waiting.account_id, at, request_id=request_id)
+    means = await _shown(session, actor, waiting.step, proof, sealing)
+    if means is None:
+        await record_audit(session, actor, "factor.refuse")
+        return None
+    await session.execute(delete(SignInTokenRow).where(col(SignInTokenRow.token_hash) == token_hash(token)))
+    return await open_session(session, waiting.account_id, at=at, request_id=request_id, means=means)
+
+
+async def set_first_password(
+    session: AsyncSession, token: str, password_hash: str, rule: FactorRule, *, at: datetime, request_id: str
+) -> OpenedSession | PendingSignIn:
+    """Return how the sign-in goes on, its password now known to its holder alone. Raises NotAuthenticated."""
+    waiting = await _attempted(session, token, Step.new_password, at=at)
+    if waiting is None:
+        raise NotAuthenticated(REFUSED)
+    await session.execute(delete(SignInTokenRow).where(col(SignInTokenRow.account_id) == waiting.account_id))
+    await session.execute(
+        update(AccountRow)
+        .where(col(AccountRow.id) == waiting.account_id)
+        .values(password_hash=password_hash, must_change_password=False)
+    )
+    await record_audit(session, Actor(waiting.account_id, at, request_id=request_id), "account.first_password")
+    return await continue_sign_in(session, waiting.account_id, rule, at=at, request_id=request_id)
+
+
+async def who_sets_first_password(session: AsyncSession, token: str, *, at: datetime) -> Waiting:
+    """Return whose sign-in waits for a password of their own, to judge the new one by. Raises NotAuthenticated."""
+    row = (await session.execute(select(*_WAITING).where(*_is_waiting(token, [Step.new_password], at)))).one_or_none()
+    if row is None:
+        raise NotAuthenticated(REFUSED)
+    return _waiting(row)
+
+
+async def _shown(session: AsyncSession, actor: Actor, step: Step, proof: Proof, sealing: Sealing) -> Means | None:
+    if step is Step.second_factor:
+        return await use_factor(session, actor, proof, sealing)
+    standing = await standing_of(session, actor.account_id)
+    # Of two who enrol at once with one password the first has won: the other must show what was enrolled.
+    if standing.has_factor or proof.code is None or not await confirm_totp(session, actor, proof.code, sealing):
+        return None
+    return Means.password_and_totp
+
+
+async def _attempted(
+    session: AsyncSession, token: str, *steps: Step, at: datetime, counts: bool = True
+) -> Waiting | None:
+    """Return whose sign-in waits for one of these steps, with one more attempt counted; None when nobody's does.
+
+    One statement, so that attempts made at once are counted one after the other.
+    """
+    row = (
+        await session.execute(
+            update(SignInTokenRow)
+            .where(*_is_waiting(token, steps, at))
+            .values(attempts=col(SignInTokenRow.attempts) + int(counts))
+            .returning(*_WAITING)
+            .execution_options(synchronize_session=False)
+        )
+    ).one_or_none()
+    return None if row is None else _waiting(row)
+
+
+def _is_waiting(token: str, steps: Sequence[Step], at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return SQL for a token that is good: another password since, or a disabled account, makes it worthless."""
+    return (
+        col(SignInTokenRow.token_hash) == token_hash(token),
+        col(SignInTokenRow.step).in_([step.value for step in steps]),
+        col(SignInTokenRow.expires_at) > at,
+        col(SignInTokenRow.attempts) < MOST_ATTEMPTS,
+        col(AccountRow.id) == col(SignInTokenRow.account_id),
+        col(AccountRow.disabled_at).is_(None),
+        col(SignInTokenRow.credential) == _CREDENTIAL,
+    )
+
+
+def _waiting(row: Row[UUID, str, str, str]) -> Waiting:
+    return Waiting(row.account_id, Step(row.step), row.email, row.password_hash)

@@ -1,0 +1,43 @@
+"""Two who show one code at one moment: one gets in."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.accounts.factor_commands import (
+    Proof,
+    begin_totp,
+    confirm_totp,
+    make_recovery_codes,
+    use_factor,
+)
+from domain.accounts.sign_in import Means
+from domain.accounts.totp import code_of, step_at
+from domain.keys.sealing import Sealing
+from integrations.postgres.client import Database
+from tests.cast import assemble, just_now
+
+SEALING = Sealing((b"a secret of the test",))
+AT_ONCE = 12
+
+
+@pytest.mark.parametrize("kind", ["code", "recovery_code"])
+async def test_of_twelve_uses_of_one_code_at_once_one_succeeds(
+    kind: str, committing_database: Database, password_hash: str
+) -> None:
+    async with committing_database.writing() as session:
+        cast = await assemble(session, just_now(), password_hash)
+        asha = cast.actor("asha_clinician_of_practice")
+        secret = await begin_totp(session, asha, SEALING)
+        assert await confirm_totp(session, asha, code_of(secret, step_at(cast.now) - 1), SEALING)
+        codes = await make_recovery_codes(session, asha)
+    proof = Proof(code=code_of(secret, step_at(cast.now))) if kind == "code" else Proof(recovery_code=codes[0])
+
+    async def use() -> Means | None:
+        async with committing_database.writing() as session:
+            return await use_factor(session, asha, proof, SEALING)
+
+    used = await asyncio.gather(*(use() for _ in range(AT_ONCE)))
+    assert len([means for means in used if means is not None]) == 1
