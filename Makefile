@@ -27,6 +27,10 @@ help: ## list the targets
 run: install console ## start everything: database, two API processes, worker, demo. Ctrl-C stops it
 	@exec $(PY) -m api run --end-with-parent
 
+.PHONY: code
+code: install ## the present sign-in code of the demo's clinician who has an authenticator app
+	@$(PY) -m demo code
+
 .PHONY: migrate
 migrate: install ## bring the database that TENDWELL_DATABASE_URL names to the newest schema
 	@$(PY) -m api migrate

@@ -1,4 +1,4 @@
-"""`python -m demo load | replay | sign-ins`: the demo's three commands."""
+"""`python -m demo load | replay | sign-ins | code [E-MAIL]`: the demo's four commands."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ import signal
 import sys
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyotp
 
 from demo import installation
-from demo.cast import CARER, CLINICIAN, COLLEAGUES, COMMISSIONER, OWN_ACCOUNT, PATIENT
-from demo.connection import Connection, Refused, SignIn, Unreachable
+from demo.cast import CAREFUL_CLINICIAN, CARER, CLINICIAN, COLLEAGUES, COMMISSIONER, OWN_ACCOUNT, PATIENT
+from demo.connection import Connection, MoreIsAsked, Refused, SignIn, Unreachable
 from demo.keeping import keep
 from demo.load.everything import load
 from demo.load.pathway import ImportRefused
 from demo.load.places import WrongInstallation
 from demo.parts import NotLoaded, cast_parts
 from demo.replay import Part, Tally, play
-from demo.surroundings import LIVELY_MINUTES, Missing, Surroundings, surroundings
+from demo.surroundings import LIVELY_MINUTES, Missing, Surroundings, secrets_file, surroundings
 
 PATIENCE_SECONDS = 60.0
 REPORT_EVERY_SECONDS = 60.0
-SHOWN = (CLINICIAN, CARER, COMMISSIONER, PATIENT)  # one a role; the administrator is the installation's own
+SHOWN = (
+    CLINICIAN,
+    CAREFUL_CLINICIAN,
+    CARER,
+    COMMISSIONER,
+    PATIENT,
+)  # one a role; the administrator is the installation's own
 
 
 def say(line: str) -> None:
@@ -122,29 +131,47 @@ def sign_ins(told: Surroundings) -> None:
     print("Invented people on real recordings; passwords of this installation only.")
     for role, email, password in rows:
         print(f"  {role:<16}  {email:<40}  {password}")
+    print(f"{CAREFUL_CLINICIAN.display_name} signs in with a code as well: `make code` tells the present one.")
     minutes = told.lively // timedelta(minutes=1)
     print(f"The monitors send every second for {minutes} min, then once a minute ({LIVELY_MINUTES}).")
+
+
+def code(file: Path, email: str) -> None:
+    """Print the present code of somebody's authenticator app, as their phone would show it."""
+    held = installation.read(file)
+    secret = None if held is None else held.authenticators.get(email)
+    if secret is None:
+        raise NotLoaded(f"nobody of this demo has an authenticator app at {email}")
+    print(pyotp.TOTP(secret).now())
 
 
 def main() -> int:
     """Return the exit status of the command named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("command", choices=("load", "replay", "sign-ins"))
-    command = parser.parse_args().command
+    parser.add_argument("command", choices=("load", "replay", "sign-ins", "code"))
+    parser.add_argument("email", nargs="?", default=CAREFUL_CLINICIAN.email, help="whose code is asked for")
+    given = parser.parse_args()
     try:
-        told = surroundings(os.environ)
-        if command == "load":
-            asyncio.run(load_command(told))
-        elif command == "replay":
-            asyncio.run(replay_command(told))
-        else:
-            sign_ins(told)
-    except (Missing, NotLoaded, WrongInstallation, ImportRefused, Unreachable, Refused) as refused:
+        _obey(given.command, given.email)
+    except (MoreIsAsked, Missing, NotLoaded, WrongInstallation, ImportRefused, Unreachable, Refused) as refused:
         print(f"demo: {refused}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _obey(command: str, email: str) -> None:
+    if command == "code":
+        code(secrets_file(os.environ), email)
+        return
+    told = surroundings(os.environ)
+    if command == "load":
+        asyncio.run(load_command(told))
+    elif command == "replay":
+        asyncio.run(replay_command(told))
+    else:
+        sign_ins(told)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ class Colleague:
 
 CLINICIAN = Colleague("amara.nwosu@demo.tendwell.example", "Dr Amara Nwosu", "clinician", NEAR_PRACTICE)
 SECOND_CLINICIAN = Colleague("tomos.pryce@demo.tendwell.example", "Tomos Pryce", "clinician", FAR_PRACTICE)
+CAREFUL_CLINICIAN = Colleague("leila.farrow@demo.tendwell.example", "Dr Leila Farrow", "clinician", NEAR_PRACTICE)
 CARER = Colleague("jolanta.kubiak@demo.tendwell.example", "Jolanta Kubiak", "care_home_staff", HOME_CODES[FLIXTON])
 SECOND_CARER = Colleague(
     "desmond.achebe@demo.tendwell.example", "Desmond Achebe", "care_home_staff", HOME_CODES[BEVERLEY]
@@ -52,7 +53,16 @@ SECOND_CARER = Colleague(
 COMMISSIONER = Colleague("priya.raman@demo.tendwell.example", "Priya Raman", "commissioner", COMMISSIONER_CODE)
 PATIENT = Colleague("walter.hesketh@demo.tendwell.example", "Walter Hesketh", "patient", NEAR_PRACTICE)
 SECOND_PATIENT = Colleague("rosalind.achterberg@demo.tendwell.example", "Rosalind Achterberg", "patient", NEAR_PRACTICE)
-COLLEAGUES = (CLINICIAN, SECOND_CLINICIAN, CARER, SECOND_CARER, COMMISSIONER, PATIENT, SECOND_PATIENT)
+COLLEAGUES = (
+    CLINICIAN,
+    SECOND_CLINICIAN,
+    CAREFUL_CLINICIAN,  # signs in with a second factor: `python -m demo code` tells the present one
+    CARER,
+    SECOND_CARER,
+    COMMISSIONER,
+    PATIENT,
+    SECOND_PATIENT,
+)
 
 _FLIXTON_RESIDENTS = """
     Edith Pemberton 1936-03-14|Arthur Lomas 1941-07-02|Maureen Cartledge 1939-11-23|Stanley Okoro 1934-01-30

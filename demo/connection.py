@@ -49,6 +49,16 @@ def body_of(response: httpx.Response) -> Json:
     return body if isinstance(body, dict) else {}
 
 
+class MoreIsAsked(Exception):
+    """The password is right, and the service asks for more than a password before it opens a session."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            f"signing in stops at {state}: the demo needs a service with TENDWELL_SECOND_FACTOR=when_enrolled"
+        )
+        self.state = state
+
+
 class Connection:
     """The service's addresses, used in turn; the next one is tried when one does not answer."""
 
@@ -79,7 +89,10 @@ class Connection:
 
 
 class SignIn:
-    """One person's session: signs in when first used, renews in time, and signs in again when it was ended."""
+    """One person's session: signs in when first used, renews in time, and signs in again when it was ended.
+
+    Whoever has a second factor is not for programs to sign in: MoreIsAsked is raised then.
+    """
 
     def __init__(self, connection: Connection, email: str, password: str) -> None:
         self._connection = connection
@@ -137,7 +150,10 @@ class SignIn:
                 return
             self._refresh = ""
         response = await self._connection.send("POST", "/v1/sessions", json=self._credentials)
-        self._keep(_good("POST", "/v1/sessions", response))
+        body = _good("POST", "/v1/sessions", response)
+        if response.status_code == httpx.codes.ACCEPTED:
+            raise MoreIsAsked(str(body.get("state")))
+        self._keep(body)
 
     def _keep(self, session: Json) -> None:
         self._access, self._refresh = session["access_token"], session["refresh_token"]

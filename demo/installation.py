@@ -1,4 +1,4 @@
-"""What one installation of the demo remembers: its passwords and the instant its history is dated from.
+"""What one installation of the demo remembers: passwords, an authenticator app, and what its history is dated from.
 
 One file, readable by its owner only, beside the installation's other data. Refuses to know the service.
 """
@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,10 +18,11 @@ PASSWORD_BYTES = 15  # 20 characters, 120 bits: nobody needs to remember it
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Generated passwords by e-mail address, and the instant (UTC) that "yesterday" is counted from."""
+    """Passwords and apps' secrets by e-mail address, and the instant (UTC) that "yesterday" is counted from."""
 
     dated_from: datetime
     passwords: dict[str, str]
+    authenticators: dict[str, str] = field(default_factory=dict)
 
 
 def read(path: Path) -> Installation | None:
@@ -30,7 +31,9 @@ def read(path: Path) -> Installation | None:
         held = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    return Installation(datetime.fromisoformat(held["dated_from"]), dict(held["passwords"]))
+    return Installation(
+        datetime.fromisoformat(held["dated_from"]), dict(held["passwords"]), dict(held.get("authenticators", {}))
+    )
 
 
 def ensure(path: Path, emails: Iterable[str], *, at: datetime, fresh: bool) -> Installation:
@@ -43,10 +46,18 @@ def ensure(path: Path, emails: Iterable[str], *, at: datetime, fresh: bool) -> I
     for email in emails:
         passwords.setdefault(email, secrets.token_urlsafe(PASSWORD_BYTES))
     dated_from = at if held is None or fresh else held.dated_from
-    wanted = Installation(dated_from, passwords)
+    wanted = Installation(dated_from, passwords, dict(held.authenticators) if held else {})
     if wanted != held:
         _write(path, wanted)
     return wanted
+
+
+def remember_authenticator(path: Path, email: str, secret: str) -> None:
+    """Keep the secret of somebody's authenticator app; raises FileNotFoundError where nothing is installed."""
+    held = read(path)
+    if held is None:
+        raise FileNotFoundError(path)
+    _write(path, replace(held, authenticators=held.authenticators | {email: secret}))
 
 
 def _write(path: Path, installation: Installation) -> None:
@@ -55,7 +66,6 @@ def _write(path: Path, installation: Installation) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        held = {"dated_from": installation.dated_from.isoformat(), "passwords": installation.passwords}
-        json.dump(held, file, indent=1)
+        json.dump(asdict(installation) | {"dated_from": installation.dated_from.isoformat()}, file, indent=1)
         os.fsync(file.fileno())
     draft.replace(path)

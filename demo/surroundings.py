@@ -47,6 +47,12 @@ def surroundings(environment: Mapping[str, str]) -> Surroundings:
     )
 
 
+def secrets_file(environment: Mapping[str, str]) -> Path:
+    """Return the file in which the demo keeps its secrets: the one named, or that of `make run` in this folder."""
+    folder = Path(environment.get("TENDWELL_DATA_DIR") or ".tendwell")
+    return Path(environment.get(FILE) or folder / "secrets" / "demo.json")
+
+
 def _lively(minutes: str) -> timedelta:
     if not minutes.isascii() or not minutes.isdigit() or int(minutes) > _MOST_LIVELY_MINUTES:
         raise Missing(f"{LIVELY_MINUTES} must be a whole number of minutes, up to a week of them")

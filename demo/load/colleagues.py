@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from demo.cast import COLLEAGUES, Colleague
-from demo.connection import Json, Refused, SignIn
+from demo.connection import Connection, Json, Refused, SignIn
+from demo.load.first_sign_ins import choose_own_password, given_password
 from demo.load.places import WrongInstallation
 from demo.load.several import several
 
 
-async def record_colleagues(admin: SignIn, places: dict[str, str], passwords: dict[str, str]) -> dict[str, str]:
+async def record_colleagues(
+    admin: SignIn, connection: Connection, places: dict[str, str], passwords: dict[str, str]
+) -> dict[str, str]:
     """Return the account ids by e-mail address, after making missing accounts and giving missing roles."""
     known = {item["email"]: item async for item in admin.every("/v1/accounts")}
 
@@ -18,6 +21,7 @@ async def record_colleagues(admin: SignIn, places: dict[str, str], passwords: di
         if colleague.role != "patient" and not _holds(account, colleague.role, place):
             role = {"organisation_id": place, "role": colleague.role}
             await admin.ask("POST", f"/v1/accounts/{account['id']}/memberships", json=role)
+        await choose_own_password(connection, colleague.email, passwords[colleague.email])
         return str(account["id"])
 
     ids = await several(ensure, COLLEAGUES)
@@ -33,7 +37,7 @@ async def _make(admin: SignIn, colleague: Colleague, place: str, passwords: dict
     body = {
         "email": colleague.email,
         "display_name": colleague.display_name,
-        "password": passwords[colleague.email],
+        "password": given_password(passwords[colleague.email]),
         "organisation_id": place,
     }
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from demo import installation
 from demo.cast import (
+    CAREFUL_CLINICIAN,
     CLINICIAN,
     COLLEAGUES,
     COMMISSIONER_CODE,
@@ -17,8 +19,9 @@ from demo.cast import (
     SECOND_CARER,
     SECOND_CLINICIAN,
 )
-from demo.connection import Connection, SignIn
+from demo.connection import Connection, MoreIsAsked, SignIn
 from demo.load.colleagues import record_colleagues
+from demo.load.first_sign_ins import set_authenticator_up
 from demo.load.history import record_history
 from demo.load.pathway import record_pathway
 from demo.load.people import Loaded, record_own_accounts, record_people, record_team
@@ -44,7 +47,8 @@ async def load(told: Surroundings, connection: Connection, say: Say) -> None:
     today = held.dated_from.date()
 
     places = await record_places(admin)
-    accounts = await record_colleagues(admin, places, held.passwords)
+    accounts = await record_colleagues(admin, connection, places, held.passwords)
+    await _enrol(people[CAREFUL_CLINICIAN.email], told)
     say(f"{len(places)} organisations, {len(accounts)} accounts")
     loaded = Loaded(places, accounts, await record_people(clinicians, places, today))
     await record_own_accounts(people[CLINICIAN.email], people, loaded)
@@ -56,6 +60,14 @@ async def load(told: Surroundings, connection: Connection, say: Say) -> None:
     enrolled, contacts = await record_pathway(admin, clinicians, loaded, today)
     say(f"{goals} goals, {enrolled} enrolments, {contacts} contacts")
     say(f"loaded in {time.monotonic() - began:.1f} s")
+
+
+async def _enrol(careful: SignIn, told: Surroundings) -> None:
+    """Set the app of whoever signs in with a second factor up, unless it asks for one already."""
+    with suppress(MoreIsAsked):
+        await set_authenticator_up(
+            careful, lambda secret: installation.remember_authenticator(told.file, CAREFUL_CLINICIAN.email, secret)
+        )
 
 
 async def _installation(told: Surroundings, admin: SignIn) -> installation.Installation:

@@ -15,7 +15,9 @@ export interface paths {
         put?: never;
         /**
          * Sign In
-         * @description Open a session with an e-mail address and a password. A wrong address and a wrong password look the same.
+         * @description Open a session with an e-mail address and a password, or begin one that waits for a second factor (202).
+         *
+         *     A wrong address and a wrong password look the same.
          */
         post: operations["sign_in"];
         delete?: never;
@@ -61,6 +63,172 @@ export interface paths {
          * @description End the caller's session: its tokens and open sockets are refused from now on.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Second Factor
+         * @description Open the session of a sign-in that waits for a second factor; each code is good once.
+         *
+         *     The first code of an app just set up enrols it. After five wrong ones the sign-in begins again with the password.
+         */
+        post: operations["show_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Enrolment
+         * @description Set up an authenticator app during a sign-in that asks for it; its first code then opens the session.
+         */
+        post: operations["begin_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/new-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set First Password
+         * @description Choose a password that nobody else knows, in a sign-in that asks for it, and go on signing in.
+         */
+        post: operations["set_first_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/current/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm It Is Me
+         * @description Show the password or a second factor again: for ten minutes one may change what protects the account.
+         */
+        post: operations["confirm_it_is_me"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get My Factors
+         * @description Return the caller's second factors, and whether they must have one.
+         */
+        get: operations["get_my_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin My Totp
+         * @description Begin to set an authenticator app up. It counts, and takes the old one's place, once its first code is shown.
+         */
+        post: operations["begin_my_totp"];
+        /**
+         * Remove My Totp
+         * @description Remove the authenticator app. Staff may not remove their only second factor.
+         */
+        delete: operations["remove_my_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/factors/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm My Totp
+         * @description Show the first code of the app that was begun: from now on signing in asks for one.
+         */
+        post: operations["confirm_my_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make My Recovery Codes
+         * @description Return ten fresh recovery codes, this once; those made before no longer work.
+         */
+        post: operations["make_my_recovery_codes"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -145,7 +313,9 @@ export interface paths {
         put?: never;
         /**
          * Create Account
-         * @description Make an account, kept by an organisation that the caller administers.
+         * @description Make an account, kept by an organisation that the caller administers. Inviting is better: see POST /invitations.
+         *
+         *     Whoever makes it knows its password, so its holder is asked for one of their own before anything else.
          */
         post: operations["create_account"];
         delete?: never;
@@ -1537,6 +1707,17 @@ export interface components {
             implausible_effect: boolean;
         };
         /**
+         * CodeIn
+         * @description A code of the app.
+         */
+        CodeIn: {
+            /**
+             * Code
+             * @description Six digits from the app.
+             */
+            code: string;
+        };
+        /**
          * CodingOut
          * @description One code of a terminology.
          */
@@ -1606,6 +1787,18 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
+        };
+        /**
+         * ConfirmationIn
+         * @description What shows that it is still you: the password, a code of the app, or a recovery code.
+         */
+        ConfirmationIn: {
+            /** Password */
+            password?: string | null;
+            /** Code */
+            code?: string | null;
+            /** Recovery Code */
+            recovery_code?: string | null;
         };
         /**
          * ContactImportOut
@@ -1875,11 +2068,33 @@ export interface components {
             method: string | null;
         };
         /**
+         * FactorsOut
+         * @description The caller's second factors, and whether they must have one.
+         */
+        FactorsOut: {
+            /** Totp Since */
+            totp_since: string | null;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /** Required */
+            required: boolean;
+        };
+        /**
          * FaultCode
          * @description What can be wrong with a file. Codes are a promise to whoever reads reports: added to, never renamed.
          * @enum {string}
          */
         FaultCode: "empty_file" | "wrong_encoding" | "wrong_delimiter" | "broken_row" | "missing_column" | "unknown_column" | "repeated_column" | "wrong_number_of_cells" | "too_many_rows" | "formula_cell" | "text_not_allowed" | "too_long" | "required" | "two_identities" | "nhs_number_invalid" | "invalid_id" | "unknown_person" | "kind_unknown" | "invalid_time" | "naive_time" | "future_time" | "ods_code_form" | "unknown_organisation" | "invalid_token" | "duplicate_row" | "repeated_external_id" | "conflict" | "could_not_be_read";
+        /**
+         * FirstPasswordIn
+         * @description A password of one's own, in the place of the one that somebody else chose.
+         */
+        FirstPasswordIn: {
+            /** Sign In Token */
+            sign_in_token: string;
+            /** New Password */
+            new_password: string;
+        };
         /**
          * GoalDetailOut
          * @description A goal with its history, oldest step first.
@@ -2250,6 +2465,12 @@ export interface components {
             /** Expires At */
             expires_at: string | null;
         };
+        /**
+         * Method
+         * @description A way to show the second factor.
+         * @enum {string}
+         */
+        Method: "totp" | "recovery_code" | "passkey";
         /**
          * ObservationOut
          * @description One vital sign as recorded: in the canonical unit, with what was sent beside it (a pair has one unit only).
@@ -2753,6 +2974,14 @@ export interface components {
             feed_blind_seconds: number;
         };
         /**
+         * RecoveryCodesOut
+         * @description Ten recovery codes, shown this once.
+         */
+        RecoveryCodesOut: {
+            /** Codes */
+            codes: string[];
+        };
+        /**
          * RefreshIn
          * @description A refresh token, spent by this use.
          */
@@ -2887,6 +3116,18 @@ export interface components {
             times: string[];
         };
         /**
+         * SecondFactorIn
+         * @description The second factor of a sign-in: a code of the app, or a recovery code.
+         */
+        SecondFactorIn: {
+            /** Sign In Token */
+            sign_in_token: string;
+            /** Code */
+            code?: string | null;
+            /** Recovery Code */
+            recovery_code?: string | null;
+        };
+        /**
          * SeriesOut
          * @description A down-sampled series, oldest bucket first; empty buckets are absent. A pair has `parts`, all else `points`.
          */
@@ -2934,11 +3175,38 @@ export interface components {
             password: string;
         };
         /**
+         * SignInStepOut
+         * @description The password was right, and more is needed: what, how it can be shown, and the token that goes with it.
+         */
+        SignInStepOut: {
+            state: components["schemas"]["Step"];
+            /** Sign In Token */
+            sign_in_token: string;
+            /** Methods */
+            methods: components["schemas"]["Method"][];
+            /** Expires In */
+            expires_in: number;
+        };
+        /**
+         * SignInTokenIn
+         * @description The token of a sign-in that waits.
+         */
+        SignInTokenIn: {
+            /** Sign In Token */
+            sign_in_token: string;
+        };
+        /**
          * Status
          * @description Where an observation stands (FHIR ObservationStatus, and `superseded` for the version before a correction).
          * @enum {string}
          */
         Status: "final" | "corrected" | "superseded" | "entered-in-error";
+        /**
+         * Step
+         * @description What a sign-in waits for after the password.
+         * @enum {string}
+         */
+        Step: "new_password_required" | "second_factor_required" | "enrolment_required";
         /**
          * Sufficiency
          * @description Whether the readings can carry a judgement.
@@ -3000,6 +3268,16 @@ export interface components {
             /** Refresh Token */
             refresh_token: string;
             account: components["schemas"]["MeOut"];
+        };
+        /**
+         * TotpOut
+         * @description An authenticator app's secret, shown once: typed in, or drawn as a QR code of the URI.
+         */
+        TotpOut: {
+            /** Secret */
+            secret: string;
+            /** Otpauth Uri */
+            otpauth_uri: string;
         };
         /**
          * UnitOut
@@ -3158,7 +3436,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not allowed. */
+        /** @description Confirm that it is you; Not allowed. */
         NotAllowed: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -3308,6 +3586,16 @@ export interface operations {
                     "application/json": components["schemas"]["TokensOut"];
                 };
             };
+            /** @description The password is right, and more is needed: see `state`. */
+            202: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInStepOut"];
+                };
+            };
             400: components["responses"]["Malformed"];
             /** @description The e-mail address or the password is wrong. */
             401: {
@@ -3389,6 +3677,331 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    show_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The sign-in token, or what was shown with it, is not good. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    begin_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInTokenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The sign-in token, or what was shown with it, is not good. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    set_first_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstPasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensOut"];
+                };
+            };
+            /** @description The password is right, and more is needed: see `state`. */
+            202: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInStepOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The sign-in token, or what was shown with it, is not good. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    confirm_it_is_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_my_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    begin_my_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    remove_my_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    confirm_my_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    make_my_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["NotSignedIn"];
