@@ -59,12 +59,18 @@ _HEADERS: Mapping[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "const": "Bearer"},
     },
+    "ETag": {
+        "description": "The version of what is shown: send it as If-Match to edit it, as If-None-Match to ask anew.",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^"[0-9]+[.][A-Za-z0-9_-]{16}[.][A-Za-z0-9_-]{16}"$'},
+    },
     "Retry-After": {
         "description": "After how many seconds a retry may succeed.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     },
 }
+_TAG = {"ETag": {"$ref": "#/components/headers/ETag"}}
 _ITS_HEADER = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 # Names of our own: Python's phrases for some of these change from one version to the next.
@@ -75,9 +81,11 @@ _REFUSALS: Mapping[int, str] = {
     404: "NotFound",
     408: "TooSlow",
     409: "InConflict",
+    412: "ChangedSince",
     413: "TooLarge",
     415: "UnsupportedMediaType",
     422: "NotAcceptable",
+    428: "IfMatchMissing",
     429: "TooManyAttempts",
     500: "Broken",
     503: "NotAvailable",
@@ -115,6 +123,7 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     components["headers"] = dict(_HEADERS)
     components["responses"] = _refusals()
     for path, method, operation in _operations(document):
+        _complete_conditions(operation)
         _complete_responses(operation["responses"], _statuses(path, method, operation))
     return document
 
@@ -124,10 +133,25 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
         yield from ((path, method, operations[method]) for method in _METHODS if method in operations)
 
 
+def _complete_conditions(operation: dict[str, Any]) -> None:
+    """Say which of its headers an operation cannot do without, and which of its answers carry a tag."""
+    asked = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "header"}
+    for parameter in operation.get("parameters", ()):
+        if parameter["schema"].pop("x-required", False):
+            parameter["required"] = True
+    if "If-None-Match" in asked:
+        operation["responses"]["304"] = {"description": "What you have still holds.", "headers": _TAG}
+    if asked & {"If-None-Match", "If-Match"} and "content" in operation["responses"].get("200", {}):
+        operation["responses"]["200"].setdefault("headers", {}).update(_TAG)
+
+
 def _statuses(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[int]:
     """Yield what an operation may be refused with. Any can meet an undeclared parameter, or a body not asked for."""
     yield from (400, 422, 500)
     takes_body = "requestBody" in operation
+    if any(p["name"] == "If-Match" for p in operation.get("parameters", ())):
+        yield 412
+        yield from (428,) if any(p["name"] == "If-Match" and p["required"] for p in operation["parameters"]) else ()
     names_something = "{" in path or any("uuid" in p["schema"].values() for p in operation.get("parameters", ()))
     if takes_body:
         yield from (408, 413, 415)

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from api import problem_pages
 from api.access_log import AccessLog, UnexpectedErrors
+from api.entity_tags import NotModified, not_modified
 from api.handshakes import Handshakes
 from api.head_requests import HeadRequests
 from api.limits import BodyLimit, BodyLimits, HeadLimits
@@ -31,7 +32,24 @@ from domain.errors import DomainError, NotFound
 from integrations.postgres.errors import DatabaseUnavailable
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
-_REQUEST_HEADERS = ("Authorization", "Content-Type", "X-Request-ID", "X-Correlation-ID")
+_REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Correlation-ID",
+    "X-Request-ID",
+)
+_ANSWER_HEADERS = (
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+)
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](?::[0-9]{1,5})?")
 
 
@@ -75,7 +93,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
             allow_origins=values.allowed_origins,
             allow_methods=_METHODS,
             allow_headers=_REQUEST_HEADERS,
-            expose_headers=("X-Request-ID", "Retry-After"),
+            expose_headers=_ANSWER_HEADERS,
         )
     app.add_middleware(HeadRequests)
     app.add_middleware(AccessLog)
@@ -83,6 +101,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
     app.add_middleware(RequestIds)
     for refused in (DomainError, Refusal, DatabaseUnavailable):
         app.add_exception_handler(refused, _refused)
+    app.add_exception_handler(NotModified, _not_modified)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _said_by_framework)
 
@@ -115,6 +134,11 @@ class _PreflightRefusal(Response):
 
 async def _refused(request: Request, error: Exception) -> Response:
     return problem_of(error, request_id_of(request.scope))
+
+
+async def _not_modified(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotModified)
+    return not_modified(error)
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:

@@ -88,6 +88,11 @@ class PageRequest:
         """Return the id after which the page begins, for lists ordered by id alone. Raises BadCursor."""
         return UUID(self.after[0]) if self.after else None
 
+    @property
+    def after_number(self) -> int | None:
+        """Return the number after which the page begins, for lists ordered by number. Raises BadCursor."""
+        return int(self.after[0]) if self.after else None
+
     def after_in(self, epoch: UUID | None) -> Position | None:
         """Return `after`, for lists whose cursors do not outlive an epoch of the feed. Raises Gone, BadCursor."""
         return None if self.cursor is None else read_cursor(self.key, self.binding, self.cursor, epoch)

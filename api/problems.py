@@ -93,6 +93,12 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     errors.IllegalTransition: ProblemType(
         "illegal-transition", 409, "Not from this state", "Read the present state: this step is not possible from it."
     ),
+    errors.Stale: ProblemType(
+        "changed-since",
+        412,
+        "Changed since you read it",
+        "Nothing was changed. Read it again, then edit with its new tag.",
+    ),
     errors.Gone: ProblemType(
         "gone", 410, "No longer available", "The position cannot be continued from. Start again from the present."
     ),
@@ -139,6 +145,9 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     ),
     refusals.BadCursor: ProblemType(
         "bad-cursor", 400, "Cursor not usable", "Cursors belong to one caller, list and filter. Start without one."
+    ),
+    refusals.PreconditionMissing: ProblemType(
+        "if-match-missing", 428, "If-Match is missing", "Send as If-Match the ETag of what you read before editing it."
     ),
     refusals.Refusal: REFUSED,
 }

@@ -77,6 +77,12 @@ class BadCursor(Refusal):
     detail = "This cursor does not belong to this list. Start again without it."
 
 
+class PreconditionMissing(Refusal):
+    """An edit that does not say which version was seen: it could undo what somebody else has just done."""
+
+    detail = "Read it first, and send the ETag of that answer as If-Match. '*' names no version."
+
+
 class Overloaded(Refusal):
     """More work is waiting than can be done soon; `retry_after_seconds` says when to come back."""
 

@@ -119,6 +119,12 @@ class SignIn:
         response = await self.call(method, path, **request)
         return _good(method, path, response)
 
+    async def tag(self, path: str) -> str:
+        """Return the tag of what stands at a path, to be said when it is edited. Raises Refused, Unreachable."""
+        response = await self.call("GET", path)
+        _good("GET", path, response)
+        return response.headers.get("ETag", "")
+
     async def every(self, path: str) -> AsyncIterator[Json]:
         """Yield every item of a list, page by page."""
         cursor: str | None = None

@@ -69,6 +69,15 @@ class IllegalTransition(Conflict):
     """The thing is not in a state from which this step is allowed."""
 
 
+class Stale(DomainError):
+    """What was to be changed has changed since the caller read it; nothing was done."""
+
+    def __init__(
+        self, detail: str = "This has changed since you read it. Read it again, decide, and send its new tag."
+    ) -> None:
+        super().__init__(detail)
+
+
 class Gone(DomainError):
     """A position that can no longer be continued from; start again from the present."""
 

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.entity_tags import IfMatch, MustMatch, Tagged
 from api.pagination import Paging
 from api.passwords import require_acceptable
-from api.schemas.accounts import AccountIn, AccountOut, AccountPage, CreatedOut, MembershipIn
+from api.schemas.accounts import AccountIn, AccountNameIn, AccountOut, AccountPage, CreatedOut, MembershipIn
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.access.actor import Role, require_role
@@ -41,17 +42,29 @@ async def list_accounts(actor: CurrentActor, reading: Reading, page: Paging) -> 
 
 
 @router.get("/accounts/{account_id}")
-async def get_account(account_id: Id, actor: CurrentActor, reading: Reading) -> AccountOut:
+async def get_account(account_id: Id, actor: CurrentActor, reading: Reading, tagged: Tagged) -> AccountOut:
     """Return one account that the caller administers."""
     async with reading() as session:
-        return AccountOut.of(await administered_account(session, actor, account_id))
+        found = await administered_account(session, actor, account_id)
+    return tagged.told(AccountOut.of(found), about=account_id, version=found.version)
+
+
+@router.put("/accounts/{account_id}")
+async def rename_account(
+    account_id: Id, body: AccountNameIn, actor: CurrentActor, writing: Writing, edit: MustMatch
+) -> AccountOut:
+    """Show an account that the caller administers by another name."""
+    async with writing() as session:
+        await commands.rename_account(session, actor, account_id, body.display_name, edit.seen(account_id))
+        found = await administered_account(session, actor, account_id)
+    return edit.told(AccountOut.of(found), about=account_id, version=found.version)
 
 
 @router.post("/accounts/{account_id}/disable", status_code=204)
-async def disable_account(account_id: Id, actor: CurrentActor, writing: Writing) -> None:
+async def disable_account(account_id: Id, actor: CurrentActor, writing: Writing, step: IfMatch) -> None:
     """Disable an account: its sessions, tokens and open sockets end at once."""
     async with writing() as session:
-        await commands.disable_account(session, actor, account_id)
+        await commands.disable_account(session, actor, account_id, step.seen(account_id))
 
 
 @router.post("/accounts/{account_id}/memberships", status_code=201)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.deps import CurrentActor, Writing
+from api.entity_tags import IfMatch, Tagged
 from api.pagination import Paging
 from api.schemas.action_plans import (
     ActionPlanDetailOut,
@@ -42,20 +43,24 @@ async def list_action_plans(patient_id: Id, actor: CurrentActor, writing: Writin
 
 
 @router.get("/{plan_id}")
-async def get_action_plan(patient_id: Id, plan_id: Id, actor: CurrentActor, writing: Writing) -> ActionPlanDetailOut:
+async def get_action_plan(
+    patient_id: Id, plan_id: Id, actor: CurrentActor, writing: Writing, tagged: Tagged
+) -> ActionPlanDetailOut:
     """Return one plan version, how each action is kept to, and its latest completions."""
     async with writing() as session:
-        return ActionPlanDetailOut.of(await plan_read(session, actor, patient_id, plan_id), actor.at)
+        found = await plan_read(session, actor, patient_id, plan_id)
+    return tagged.told(ActionPlanDetailOut.of(found, actor.at), about=plan_id, version=found.plan.edition)
 
 
 @router.post("/{plan_id}/end")
 async def end_action_plan(
-    patient_id: Id, plan_id: Id, body: ActionPlanEndIn, actor: CurrentActor, writing: Writing
+    patient_id: Id, plan_id: Id, body: ActionPlanEndIn, actor: CurrentActor, writing: Writing, step: IfMatch
 ) -> ActionPlanDetailOut:
     """Stop a plan without another in its place."""
     async with writing() as session:
-        await plan_commands.end_plan(session, actor, patient_id, plan_id, body.reason)
-        return ActionPlanDetailOut.of(await plan_in_use(session, actor, patient_id, plan_id), actor.at)
+        await plan_commands.end_plan(session, actor, patient_id, plan_id, body.reason, step.seen(plan_id))
+        found = await plan_in_use(session, actor, patient_id, plan_id)
+    return step.told(ActionPlanDetailOut.of(found, actor.at), about=plan_id, version=found.plan.edition)
 
 
 @router.post("/{plan_id}/actions/{action_id}/completions", status_code=201)

@@ -3,13 +3,21 @@
 from fastapi import APIRouter
 
 from api.deps import CurrentActor, Writing
+from api.entity_tags import MustMatch, Tagged
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
-from api.schemas.patients import CareTeamIn, CareTeamMemberIn, CareTeamOut, CareTeamPage, CareTeamPatientIn
+from api.schemas.patients import (
+    CareTeamIn,
+    CareTeamMemberIn,
+    CareTeamNameIn,
+    CareTeamOut,
+    CareTeamPage,
+    CareTeamPatientIn,
+)
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people import care_team_commands as commands
-from domain.people.care_team_queries import care_teams
+from domain.people.care_team_queries import care_team, care_teams
 
 router = APIRouter(prefix="/care-teams", tags=["care teams"], route_class=StrictRoute)
 
@@ -28,6 +36,25 @@ async def list_care_teams(actor: CurrentActor, writing: Writing, page: Paging) -
         found = await care_teams(session, actor, after=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda team: team.id)
     return CareTeamPage(items=[CareTeamOut.of(team) for team in items], next_cursor=next_cursor)
+
+
+@router.get("/{care_team_id}")
+async def get_care_team(care_team_id: Id, actor: CurrentActor, writing: Writing, tagged: Tagged) -> CareTeamOut:
+    """Return one care team that the caller is on, or that belongs to where they are a clinician."""
+    async with writing() as session:
+        found = await care_team(session, actor, care_team_id)
+    return tagged.told(CareTeamOut.of(found), about=care_team_id, version=found.version)
+
+
+@router.put("/{care_team_id}")
+async def rename_care_team(
+    care_team_id: Id, body: CareTeamNameIn, actor: CurrentActor, writing: Writing, edit: MustMatch
+) -> CareTeamOut:
+    """Give a care team another name, by a clinician on it or of its organisation."""
+    async with writing() as session:
+        await commands.rename_care_team(session, actor, care_team_id, body.name, edit.seen(care_team_id))
+        found = await care_team(session, actor, care_team_id)
+    return edit.told(CareTeamOut.of(found), about=care_team_id, version=found.version)
 
 
 @router.post("/{care_team_id}/members", status_code=204)

@@ -3,12 +3,14 @@
 from fastapi import APIRouter
 
 from api.deps import CurrentActor, Writing
+from api.entity_tags import IfMatch, MustMatch, Tagged
 from api.pagination import Paging
-from api.schemas.goals import GoalDetailOut, GoalIn, GoalOut, GoalPage, GoalStatusIn
+from api.schemas.goals import GoalDetailOut, GoalIn, GoalOut, GoalPage, GoalStatusIn, GoalWordingIn
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.plans import commands
 from domain.plans.queries import goal_read, goal_record, goals_read
+from domain.plans.rewording_commands import reword_goal
 
 router = APIRouter(prefix="/patients/{patient_id}/goals", tags=["goals"], route_class=StrictRoute)
 
@@ -31,17 +33,31 @@ async def list_goals(patient_id: Id, actor: CurrentActor, writing: Writing, page
 
 
 @router.get("/{goal_id}")
-async def get_goal(patient_id: Id, goal_id: Id, actor: CurrentActor, writing: Writing) -> GoalDetailOut:
+async def get_goal(patient_id: Id, goal_id: Id, actor: CurrentActor, writing: Writing, tagged: Tagged) -> GoalDetailOut:
     """Return one goal with its progress and its history."""
     async with writing() as session:
-        return GoalDetailOut.of_record(await goal_read(session, actor, patient_id, goal_id))
+        found = await goal_read(session, actor, patient_id, goal_id)
+    return tagged.told(GoalDetailOut.of_record(found), about=goal_id, version=found.goal.version)
+
+
+@router.put("/{goal_id}")
+async def put_goal_in_other_words(
+    patient_id: Id, goal_id: Id, body: GoalWordingIn, actor: CurrentActor, writing: Writing, edit: MustMatch
+) -> GoalDetailOut:
+    """Word a goal that has not ended otherwise, or move its target. How it read before stays in `former`."""
+    new, seen = body.to_wording(), edit.seen(goal_id)
+    async with writing() as session:
+        await reword_goal(session, actor, patient_id, goal_id, new, note=body.note, seen=seen)
+        found = await goal_record(session, actor, patient_id, goal_id)
+    return edit.told(GoalDetailOut.of_record(found), about=goal_id, version=found.goal.version)
 
 
 @router.post("/{goal_id}/status")
 async def change_goal_status(
-    patient_id: Id, goal_id: Id, body: GoalStatusIn, actor: CurrentActor, writing: Writing
+    patient_id: Id, goal_id: Id, body: GoalStatusIn, actor: CurrentActor, writing: Writing, step: IfMatch
 ) -> GoalDetailOut:
     """Move a goal on: accept or decline it, begin, pause or end it, or judge how it is going. Safe to retry."""
     async with writing() as session:
-        await commands.change_goal_status(session, actor, patient_id, goal_id, body.to_change())
-        return GoalDetailOut.of_record(await goal_record(session, actor, patient_id, goal_id))
+        await commands.change_goal_status(session, actor, patient_id, goal_id, body.to_change(), step.seen(goal_id))
+        found = await goal_record(session, actor, patient_id, goal_id)
+    return step.told(GoalDetailOut.of_record(found), about=goal_id, version=found.goal.version)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.deps import CurrentActor, Writing
 from api.description import problem_with
+from api.entity_tags import IfMatch, Tagged
 from api.pagination import Paging
 from api.problems import problem_of
 from api.readings import read_each
@@ -135,31 +136,40 @@ async def get_observation_series(
 
 
 @router.get("/{observation_id}")
-async def get_observation(patient_id: Id, observation_id: Id, actor: CurrentActor, writing: Writing) -> ObservationOut:
+async def get_observation(
+    patient_id: Id, observation_id: Id, actor: CurrentActor, writing: Writing, tagged: Tagged
+) -> ObservationOut:
     """Return one observation in whichever status it is, entered in error too."""
     async with writing() as session:
-        return ObservationOut.of(await queries.observation_read(session, actor, patient_id, observation_id))
+        found = await queries.observation_read(session, actor, patient_id, observation_id)
+    return tagged.told(ObservationOut.of(found), about=observation_id, version=found.edition)
 
 
 @router.post("/{observation_id}/correction", status_code=201)
 async def correct_observation(
-    patient_id: Id, observation_id: Id, body: CorrectionIn, actor: CurrentActor, writing: Writing
+    patient_id: Id, observation_id: Id, body: CorrectionIn, actor: CurrentActor, writing: Writing, step: IfMatch
 ) -> ObservationOut:
     """Supersede the current version by what should have been recorded. Safe to retry under the same client_id."""
     async with writing() as session:
         corrected = await amendment_commands.correct_observation(
-            session, actor, patient_id, observation_id, body.reading.to_reading(), body.reason
+            session,
+            actor,
+            patient_id,
+            observation_id,
+            body.reading.to_reading(),
+            body.reason,
+            step.seen(observation_id),
         )
     return ObservationOut.of(corrected)
 
 
 @router.post("/{observation_id}/retraction")
 async def retract_observation(
-    patient_id: Id, observation_id: Id, body: RetractionIn, actor: CurrentActor, writing: Writing
+    patient_id: Id, observation_id: Id, body: RetractionIn, actor: CurrentActor, writing: Writing, step: IfMatch
 ) -> ObservationOut:
     """Mark the current version as entered in error: hidden from now on, never deleted. Safe to retry."""
     async with writing() as session:
         retracted = await amendment_commands.retract_observation(
-            session, actor, patient_id, observation_id, body.reason
+            session, actor, patient_id, observation_id, body.reason, step.seen(observation_id)
         )
-    return ObservationOut.of(retracted)
+    return step.told(ObservationOut.of(retracted), about=observation_id, version=retracted.edition)

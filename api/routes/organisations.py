@@ -5,8 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import CurrentActor, Reading, Writing
+from api.entity_tags import MustMatch, Tagged
 from api.pagination import Paging
-from api.schemas.accounts import CreatedOut, OdsCode, OrganisationIn, OrganisationOut, OrganisationPage
+from api.schemas.accounts import (
+    CreatedOut,
+    OdsCode,
+    OrganisationIn,
+    OrganisationNameIn,
+    OrganisationOut,
+    OrganisationPage,
+)
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.accounts import commands, queries
@@ -34,7 +42,21 @@ async def list_organisations(
 
 
 @router.get("/{organisation_id}")
-async def get_organisation(organisation_id: Id, actor: CurrentActor, reading: Reading) -> OrganisationOut:
+async def get_organisation(
+    organisation_id: Id, actor: CurrentActor, reading: Reading, tagged: Tagged
+) -> OrganisationOut:
     """Return one organisation."""
     async with reading() as session:
-        return OrganisationOut.of(await queries.organisation(session, organisation_id))
+        found = await queries.organisation(session, organisation_id)
+    return tagged.told(OrganisationOut.of(found), about=organisation_id, version=found.version)
+
+
+@router.put("/{organisation_id}")
+async def rename_organisation(
+    organisation_id: Id, body: OrganisationNameIn, actor: CurrentActor, writing: Writing, edit: MustMatch
+) -> OrganisationOut:
+    """Give an organisation that the caller administers another name."""
+    async with writing() as session:
+        await commands.rename_organisation(session, actor, organisation_id, body.name, edit.seen(organisation_id))
+        found = await queries.organisation(session, organisation_id)
+    return edit.told(OrganisationOut.of(found), about=organisation_id, version=found.version)

@@ -3,13 +3,23 @@
 from fastapi import APIRouter
 
 from api.deps import CurrentActor, TheServices, Writing
+from api.entity_tags import MustMatch, Tagged
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
-from api.schemas.patients import AccountLinkIn, PatientIn, PatientOut, PatientPage
+from api.schemas.patients import (
+    AccountLinkIn,
+    FormerPatientOut,
+    FormerPatientPage,
+    PatientCorrectionIn,
+    PatientIn,
+    PatientOut,
+    PatientPage,
+)
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people import commands
-from domain.people.queries import care_homes_of, patient_read, visible_patients
+from domain.people.correction_commands import correct_patient
+from domain.people.queries import care_homes_of, former_particulars, patient_read, visible_patient, visible_patients
 
 router = APIRouter(prefix="/patients", tags=["patients"], route_class=StrictRoute)
 
@@ -38,15 +48,47 @@ async def list_patients(actor: CurrentActor, writing: Writing, page: Paging) -> 
 
 
 @router.get("/{patient_id}")
-async def get_patient(patient_id: Id, actor: CurrentActor, writing: Writing) -> PatientOut:
+async def get_patient(patient_id: Id, actor: CurrentActor, writing: Writing, tagged: Tagged) -> PatientOut:
     """Return one patient whom the caller may see; 404 in every other case."""
     async with writing() as session:
         found = await patient_read(session, actor, patient_id)
-        return PatientOut.of(found, await care_homes_of(session, [found]))
+        homes = await care_homes_of(session, [found])
+    return tagged.told(PatientOut.of(found, homes), about=patient_id, version=found.version)
+
+
+@router.put("/{patient_id}")
+async def put_patient_right(
+    patient_id: Id, body: PatientCorrectionIn, actor: CurrentActor, held: TheServices, writing: Writing, edit: MustMatch
+) -> PatientOut:
+    """Correct who the patient is, by a clinician of their practice. What stood there before is kept; see `former`."""
+    new = body.to_particulars(allow_test_range=held.test_numbers)
+    try:
+        async with writing() as session:
+            await correct_patient(session, actor, patient_id, new, edit.seen(patient_id))
+            found = await visible_patient(session, actor, patient_id)
+            homes = await care_homes_of(session, [found])
+    except commands.AlreadyRegistered as refused:
+        async with writing() as session:
+            await commands.audit_refused_registration(session, actor, refused)
+        raise
+    return edit.told(PatientOut.of(found, homes), about=patient_id, version=found.version)
+
+
+@router.get("/{patient_id}/former")
+async def list_former_particulars(
+    patient_id: Id, actor: CurrentActor, writing: Writing, page: Paging
+) -> FormerPatientPage:
+    """Return what the record said of who the patient is before it was put right, newest first."""
+    async with writing() as session:
+        found = await former_particulars(session, actor, patient_id, before=page.after_number, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda former: former.version)
+    return FormerPatientPage(items=[FormerPatientOut.of(item) for item in items], next_cursor=next_cursor)
 
 
 @router.put("/{patient_id}/account", status_code=204)
-async def link_patient_account(patient_id: Id, body: AccountLinkIn, actor: CurrentActor, writing: Writing) -> None:
-    """Make an account the patient's own, by a clinician who sees them."""
+async def link_patient_account(
+    patient_id: Id, body: AccountLinkIn, actor: CurrentActor, writing: Writing, edit: MustMatch
+) -> None:
+    """Make an account the patient's own, by a clinician who sees them. If-Match is the patient's tag."""
     async with writing() as session:
-        await commands.link_account(session, actor, patient_id, body.account_id)
+        await commands.link_account(session, actor, patient_id, body.account_id, edit.seen(patient_id))

@@ -35,6 +35,12 @@ class OrganisationIn(In):
     parent_id: Id
 
 
+class OrganisationNameIn(In):
+    """What an organisation is to be called."""
+
+    name: Line
+
+
 class OrganisationOut(Out):
     """An ODS-coded body."""
 
@@ -70,6 +76,12 @@ class AccountIn(In):
     display_name: Line
     password: NewPassword
     organisation_id: Id
+
+
+class AccountNameIn(In):
+    """By what name an account is to be shown."""
+
+    display_name: Line
 
 
 class MembershipIn(In):

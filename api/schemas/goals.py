@@ -14,6 +14,7 @@ from domain.plans.commands import NewGoal
 from domain.plans.goal_lifecycle import Achievement, Change, GoalState, Lifecycle, Party
 from domain.plans.progress import Progress, Sufficiency
 from domain.plans.queries import Goal, GoalRecord, GoalStep
+from domain.plans.rewording_commands import Wording
 from domain.plans.target import Comparator, Target
 
 Words = Annotated[Prose, Field(max_length=500)]
@@ -74,6 +75,22 @@ class GoalIn(In):
         """Return the goal as the domain takes it."""
         target = None if self.target is None else self.target.to_target()
         return NewGoal(self.description, self.why, target, self.start_on, self.client_id)
+
+
+class GoalWordingIn(In):
+    """What a goal is to say, all of it: `why` and `target` of null take them away.
+
+    A clinician who changes a goal that the patient has taken on says in `note` how that was agreed.
+    """
+
+    description: Words
+    why: Words | None
+    target: TargetIn | None
+    note: Note | None = None
+
+    def to_wording(self) -> Wording:
+        """Return the wording as the domain takes it."""
+        return Wording(self.description, self.why, None if self.target is None else self.target.to_target())
 
 
 class GoalStatusIn(In):
@@ -227,15 +244,30 @@ class GoalStepOut(Out):
         )
 
 
+class FormerGoalOut(Out):
+    """How a goal read until it was worded otherwise, by whom, and what they said of why."""
+
+    version: int
+    description: str
+    why: str | None
+    target: TargetOut | None
+    replaced_at: datetime
+    replaced_by: UUID
+    replaced_as: Party
+    note: str | None
+
+
 class GoalDetailOut(GoalOut):
-    """A goal with its history, oldest step first."""
+    """A goal with its history, oldest step first, and how it read before, oldest first."""
 
     history: list[GoalStepOut]
+    former: list[FormerGoalOut]
 
     @classmethod
     def of_record(cls, found: GoalRecord) -> Self:
         """Return the goal and its history as clients see them."""
-        return cls(**_fields(found.goal), history=[GoalStepOut.of(step) for step in found.history])
+        former = [FormerGoalOut.model_validate(each, from_attributes=True) for each in found.former]
+        return cls(**_fields(found.goal), history=[GoalStepOut.of(step) for step in found.history], former=former)
 
 
 class GoalPage(Out):

@@ -1,7 +1,7 @@
 """Patients, residences, care teams and the board as clients see them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from domain.accounts.queries import Organisation
 from domain.observations.observation import Latest
 from domain.people.care_team_queries import CareTeam
 from domain.people.commands import NewPatient
+from domain.people.correction_commands import Particulars
 from domain.people.nhs_number import parse_nhs_number
-from domain.people.queries import VisiblePatient
+from domain.people.queries import FormerPatient, VisiblePatient
 
 NhsNumber = Annotated[
     str,
@@ -40,10 +41,50 @@ class PatientIn(In):
 
     def to_new_patient(self, *, allow_test_range: bool) -> NewPatient:
         """Return what the domain registers. Raises Invalid for an NHS number that cannot be one."""
-        number = None
-        if self.nhs_number is not None:
-            number = parse_nhs_number(self.nhs_number, allow_test_range=allow_test_range).digits
+        number = _checked(self.nhs_number, allow_test_range=allow_test_range)
         return NewPatient(self.given_name, self.family_name, self.born_on, self.practice_id, number)
+
+
+class PatientCorrectionIn(In):
+    """Who the patient is, as it should be: all of it; an NHS number of null says that none is known."""
+
+    given_name: Line
+    family_name: Line
+    born_on: StrictDate
+    nhs_number: NhsNumber | None
+
+    def to_particulars(self, *, allow_test_range: bool) -> Particulars:
+        """Return what the domain keeps. Raises Invalid for an NHS number that cannot be one."""
+        number = _checked(self.nhs_number, allow_test_range=allow_test_range)
+        return Particulars(self.given_name, self.family_name, self.born_on, number)
+
+
+def _checked(number: str | None, *, allow_test_range: bool) -> str | None:
+    return None if number is None else parse_nhs_number(number, allow_test_range=allow_test_range).digits
+
+
+class FormerPatientOut(Out):
+    """What the record said of who the patient is until somebody put it right."""
+
+    version: int
+    nhs_number: str | None
+    given_name: str
+    family_name: str
+    born_on: date
+    replaced_at: datetime
+    replaced_by: UUID
+
+    @classmethod
+    def of(cls, found: FormerPatient) -> Self:
+        """Return the former particulars as clients see them."""
+        return cls.model_validate(found, from_attributes=True)
+
+
+class FormerPatientPage(Out):
+    """A page of what a record said before."""
+
+    items: list[FormerPatientOut]
+    next_cursor: str | None
 
 
 class PatientOut(Out):
@@ -111,6 +152,12 @@ class CareTeamIn(In):
     """A care team to be made."""
 
     organisation_id: Id
+    name: Line
+
+
+class CareTeamNameIn(In):
+    """What a care team is to be called."""
+
     name: Line
 
 

@@ -84,8 +84,10 @@ async def record_own_accounts(clinician: SignIn, sign_ins: dict[str, SignIn], lo
     """Make the accounts of the people at home their own, once."""
     for email, person in OWN_ACCOUNT.items():
         if (await sign_ins[email].ask("GET", "/v1/me"))["patient_id"] is None:
-            path = f"/v1/patients/{loaded.patients[person.nhs_number]}/account"
-            await clinician.ask("PUT", path, json={"account_id": loaded.accounts[email]})
+            path = f"/v1/patients/{loaded.patients[person.nhs_number]}"
+            tag = await clinician.tag(path)
+            body = {"account_id": loaded.accounts[email]}
+            await clinician.ask("PUT", f"{path}/account", json=body, headers={"If-Match": tag})
 
 
 async def record_team(second_clinician: SignIn, place: str, loaded: Loaded) -> None:

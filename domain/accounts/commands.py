@@ -18,6 +18,7 @@ from domain.audit.commands import record_audit
 from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
 from domain.ids import new_id
+from domain.versions import Seen, require_seen
 
 # Where a role may be held: a clinician does not work "at" a commissioner's office, for instance.
 ROLE_AT_KIND: dict[Role, frozenset[str]] = {
@@ -77,6 +78,20 @@ async def create_organisation(session: AsyncSession, actor: Actor, new: NewOrgan
     return made
 
 
+async def rename_organisation(
+    session: AsyncSession, actor: Actor, organisation_id: UUID, name: str, seen: Seen
+) -> None:
+    """Give an organisation that the actor administers another name. Raises NotPermitted, NotFound, Stale."""
+    await _require_administration_of(session, actor, organisation_id)
+    row = await session.get_one(OrganisationRow, organisation_id, with_for_update=True, populate_existing=True)
+    if row.name != name:
+        require_seen(row.version, seen)
+        row.name, row.version = name, row.version + 1
+        session.add(row)
+        await session.flush()
+    await record_audit(session, actor, "organisation.rename", subject_id=organisation_id)
+
+
 async def _insert_organisation(session: AsyncSession, new: NewOrganisation, at: datetime) -> UUID:
     made: UUID | None = (
         await session.execute(
@@ -104,6 +119,19 @@ async def create_account(session: AsyncSession, actor: Actor, new: NewAccount) -
     made = await _insert_account(session, new, actor.at)
     await record_audit(session, actor, "account.create", subject_id=made)
     return made
+
+
+async def rename_account(session: AsyncSession, actor: Actor, account_id: UUID, display_name: str, seen: Seen) -> None:
+    """Give an account that the actor administers another display name. Raises NotPermitted, NotFound, Stale."""
+    require_role(actor, Role.administrator)
+    account = await _administered_account(session, actor, account_id)
+    row = await session.get_one(AccountRow, account, with_for_update=True, populate_existing=True)
+    if row.display_name != display_name:
+        require_seen(row.version, seen)
+        row.display_name, row.version = display_name, row.version + 1
+        session.add(row)
+        await session.flush()
+    await record_audit(session, actor, "account.rename", subject_id=account)
 
 
 async def _insert_account(session: AsyncSession, new: NewAccount, at: datetime) -> UUID:
@@ -224,14 +252,17 @@ async def end_membership(session: AsyncSession, actor: Actor, membership_id: UUI
     await record_audit(session, actor, "membership.end", subject_id=membership_id)
 
 
-async def disable_account(session: AsyncSession, actor: Actor, account_id: UUID) -> None:
+async def disable_account(session: AsyncSession, actor: Actor, account_id: UUID, seen: Seen | None = None) -> None:
     """Disable an account and end its sessions; its tokens are refused from this transaction's commit on."""
     require_role(actor, Role.administrator)
     account = await _administered_account(session, actor, account_id)
+    await lock_account(session, account)
+    version = await session.scalar(select(col(AccountRow.version)).where(col(AccountRow.id) == account))
+    require_seen(version or 0, seen)
     disabled = await session.execute(
         update(AccountRow)
         .where(col(AccountRow.id) == account, col(AccountRow.disabled_at).is_(None))
-        .values(disabled_at=actor.at)
+        .values(disabled_at=actor.at, version=AccountRow.version + 1)
         .returning(col(AccountRow.id))
     )
     if disabled.scalar_one_or_none() is None:

@@ -26,6 +26,7 @@ class Organisation:
     name: str
     kind: str
     parent_id: UUID | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Account:
     display_name: str
     disabled_at: datetime | None
     memberships: tuple[Membership, ...]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ async def organisations_below(session: AsyncSession, organisation_ids: Iterable[
 
 
 def _organisation(row: OrganisationRow) -> Organisation:
-    return Organisation(row.id, row.ods_code, row.name, row.kind, row.parent_id)
+    return Organisation(row.id, row.ods_code, row.name, row.kind, row.parent_id, row.version)
 
 
 async def organisation(session: AsyncSession, organisation_id: UUID) -> Organisation:
@@ -196,7 +198,7 @@ async def account_itself(session: AsyncSession, account_id: UUID) -> Account:
     if row is None:
         raise NotFound
     memberships = await _memberships(session, [account_id])
-    return Account(row.id, row.email, row.display_name, row.disabled_at, tuple(memberships[account_id]))
+    return _account(row, memberships)
 
 
 async def administered_accounts(
@@ -214,7 +216,11 @@ async def administered_accounts(
         query = query.where(col(AccountRow.id) == account_id)
     rows = list((await session.execute(query)).scalars())
     memberships = await _memberships(session, [row.id for row in rows])
-    return [Account(row.id, row.email, row.display_name, row.disabled_at, tuple(memberships[row.id])) for row in rows]
+    return [_account(row, memberships) for row in rows]
+
+
+def _account(row: AccountRow, memberships: dict[UUID, list[Membership]]) -> Account:
+    return Account(row.id, row.email, row.display_name, row.disabled_at, tuple(memberships[row.id]), row.version)
 
 
 async def administered_account(session: AsyncSession, actor: Actor, account_id: UUID) -> Account:

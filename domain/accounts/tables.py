@@ -3,7 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 from domain.ids import new_id
@@ -27,6 +38,7 @@ class OrganisationRow(SQLModel, table=True):
     kind: str = Field(sa_column=Column(Text, nullable=False))
     parent_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     created_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
 
 
 class AccountRow(SQLModel, table=True):
@@ -44,6 +56,7 @@ class AccountRow(SQLModel, table=True):
     disabled_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     # Whoever made the account chose its password and knows it: its holder changes it before anything else.
     must_change_password: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
 
 
 class MembershipRow(SQLModel, table=True):

@@ -17,6 +17,7 @@ from domain.observations.observation import Observation, Status
 from domain.observations.queries import COLUMNS, as_observation, observations_by_ids
 from domain.observations.reading import Measurement, Reading, measured
 from domain.observations.verdict import Refusal
+from domain.versions import Seen, require_seen
 
 # No lock of its own: a recorder is the patient's only writer, and sees what the one before them did.
 _FOR_AMENDMENT = text(
@@ -35,6 +36,7 @@ async def correct_observation(
     observation_id: UUID,
     reading: Reading,
     reason: str,
+    seen: Seen | None = None,
 ) -> Observation:
     """Return the new version that stands in the place of an observation, for a stated reason.
 
@@ -51,6 +53,7 @@ async def correct_observation(
         if successor.client_id == measurement.reading.client_id and successor.states() == measurement.states():
             await record_audit(session, actor, "observation.read", patient, subject_id=successor.id, about=old.sign)
             return successor
+    require_seen(old.edition, seen)
     _require_current(old)
     await _require_acceptable(session, recorder, measurement, but=old.id)
     inserted = await insert_measurements(
@@ -66,7 +69,12 @@ async def correct_observation(
 
 
 async def retract_observation(
-    session: AsyncSession, actor: Actor, patient_id: UUID, observation_id: UUID, reason: str
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    observation_id: UUID,
+    reason: str,
+    seen: Seen | None = None,
 ) -> Observation:
     """Return the observation as entered in error, for a stated reason: hidden from now on, kept for ever.
 
@@ -79,6 +87,7 @@ async def retract_observation(
     if retracted_by == actor.account_id and old.reason == reason:
         await record_audit(session, actor, "observation.read", patient, subject_id=old.id, about=old.sign)
         return old
+    require_seen(old.edition, seen)
     _require_current(old)
     await session.execute(_RETRACT, {"id": old.id, "at": actor.at, "by": actor.account_id, "reason": reason})
     await append_event(session, "observation.retracted", patient_id=patient_id, subject_ids=[old.id])

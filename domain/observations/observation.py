@@ -77,6 +77,11 @@ class Observation:
             return Status.superseded
         return Status.final if self.supersedes_id is None else Status.corrected
 
+    @property
+    def edition(self) -> int:
+        """Return 1 while it is the current version and 2 once it was corrected or retracted: nothing else changes."""
+        return 2 if self.retracted or self.superseded_by_id is not None else 1
+
     def states(self) -> tuple[object, ...]:
         """Return what a repeat must agree on, in the order of `Measurement.states`."""
         return (

@@ -17,6 +17,7 @@ from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.people.queries import visible_patient
 from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
+from domain.versions import Seen, require_seen
 
 
 async def create_care_team(session: AsyncSession, actor: Actor, organisation_id: UUID, name: str) -> UUID:
@@ -30,6 +31,18 @@ async def create_care_team(session: AsyncSession, actor: Actor, organisation_id:
     await session.flush()
     await record_audit(session, actor, "care_team.create", subject_id=team.id)
     return team.id
+
+
+async def rename_care_team(session: AsyncSession, actor: Actor, care_team_id: UUID, name: str, seen: Seen) -> None:
+    """Give a care team of the actor's another name. Raises NotPermitted, NotFound, Stale."""
+    await _own_team(session, actor, care_team_id)
+    row = await session.get_one(CareTeamRow, care_team_id, with_for_update=True, populate_existing=True)
+    if row.name != name:
+        require_seen(row.version, seen)
+        row.name, row.version = name, row.version + 1
+        session.add(row)
+        await session.flush()
+    await record_audit(session, actor, "care_team.rename", subject_id=care_team_id)
 
 
 async def add_member(session: AsyncSession, actor: Actor, care_team_id: UUID, account_id: UUID) -> None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
-from domain.access.ground import Touched
+from domain.access.ground import Ground, Touched
 from domain.audit.commands import record_audits
+from domain.errors import NotFound
 from domain.people.reach_queries import grounds, holds_at
 from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
 
@@ -26,6 +27,7 @@ class CareTeam:
     name: str
     member_ids: tuple[UUID, ...]
     patient_ids: tuple[UUID, ...]
+    version: int
 
 
 async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int) -> list[CareTeam]:
@@ -33,22 +35,40 @@ async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None,
 
     That somebody is a patient of the teams shown is audited, for each of them once.
     """
+    query = _teams_of(actor).order_by(col(CareTeamRow.id)).limit(limit + 1)
+    if after is not None:
+        query = query.where(col(CareTeamRow.id) > after)
+    found, visible = await _with_people(session, actor, query)
+    shown = dict.fromkeys(patient for team in found[:limit] for patient in team.patient_ids)
+    await record_audits(session, actor, "care_team.list", [Touched(each, visible[each]) for each in shown])
+    return found
+
+
+async def care_team(session: AsyncSession, actor: Actor, care_team_id: UUID) -> CareTeam:
+    """Return one care team that the actor may know of, audited for each patient shown; raise NotFound."""
+    found, visible = await _with_people(session, actor, _teams_of(actor).where(col(CareTeamRow.id) == care_team_id))
+    if not found:
+        raise NotFound
+    shown = [Touched(patient, visible[patient]) for patient in found[0].patient_ids]
+    await record_audits(session, actor, "care_team.read", shown, subject_id=care_team_id)
+    return found[0]
+
+
+def _teams_of(actor: Actor) -> Select[CareTeamRow]:
     on_it = select(col(CareTeamMemberRow.care_team_id)).where(
         col(CareTeamMemberRow.account_id) == actor.account_id, holds_at(CareTeamMemberRow, actor.at)
     )
-    query = (
-        select(CareTeamRow)
-        .where(
-            or_(
-                col(CareTeamRow.id).in_(on_it),
-                col(CareTeamRow.organisation_id).in_(actor.organisations_as(Role.clinician)),
-            )
+    return select(CareTeamRow).where(
+        or_(
+            col(CareTeamRow.id).in_(on_it),
+            col(CareTeamRow.organisation_id).in_(actor.organisations_as(Role.clinician)),
         )
-        .order_by(col(CareTeamRow.id))
-        .limit(limit + 1)
     )
-    if after is not None:
-        query = query.where(col(CareTeamRow.id) > after)
+
+
+async def _with_people(
+    session: AsyncSession, actor: Actor, query: Select[CareTeamRow]
+) -> tuple[list[CareTeam], dict[UUID, Ground]]:
     teams = list((await session.execute(query)).scalars())
     members = await _present(session, CareTeamMemberRow, [team.id for team in teams], actor.at)
     patients = await _present(session, CareTeamPatientRow, [team.id for team in teams], actor.at)
@@ -60,12 +80,11 @@ async def care_teams(session: AsyncSession, actor: Actor, *, after: UUID | None,
             team.name,
             tuple(members.get(team.id, ())),
             tuple(p for p in patients.get(team.id, ()) if p in visible),
+            team.version,
         )
         for team in teams
     ]
-    shown = dict.fromkeys(patient for team in found[:limit] for patient in team.patient_ids)
-    await record_audits(session, actor, "care_team.list", [Touched(each, visible[each]) for each in shown])
-    return found
+    return found, visible
 
 
 async def _present(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
@@ -21,6 +21,7 @@ from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.people.queries import CLINICIANS, STAFF, require_basis, visible_patient
 from domain.people.tables import PatientRow, ResidenceRow
+from domain.versions import Seen, require_seen
 
 # No verified life is longer (the oldest, Jeanne Calment, reached 122): an earlier birth date is a slip.
 OLDEST_AGE_YEARS = 130
@@ -64,9 +65,7 @@ async def register_patient(session: AsyncSession, actor: Actor, new: NewPatient)
         raise NotPermitted("Only a clinician of the practice may register a patient there.")
     if (await organisation(session, new.practice_id)).kind != "practice":
         raise Invalid("Not a practice.", [Fault("/practice_id", "not_a_practice", "Name a general practice.")])
-    today = london_date(actor.at)
-    if not today.year - OLDEST_AGE_YEARS <= new.born_on.year or new.born_on > today:
-        raise Invalid("No such birth date.", [Fault("/born_on", "implausible", "Check the date of birth.")])
+    require_plausible_birth(new.born_on, actor.at)
     made: UUID | None = (
         await session.execute(
             insert(PatientRow)
@@ -94,13 +93,22 @@ async def register_patient(session: AsyncSession, actor: Actor, new: NewPatient)
     return made
 
 
+def require_plausible_birth(born_on: date, at: datetime) -> None:
+    """Raise Invalid for a birth date in the future, or before anybody's who can be alive."""
+    today = london_date(at)
+    if not today.year - OLDEST_AGE_YEARS <= born_on.year or born_on > today:
+        raise Invalid("No such birth date.", [Fault("/born_on", "implausible", "Check the date of birth.")])
+
+
 async def audit_refused_registration(session: AsyncSession, actor: Actor, refused: AlreadyRegistered) -> None:
     """Record that the actor was told that an NHS number is known: whoever tries numbers leaves a trail."""
     ground = ground_of(actor, Encounter.registration)
     await record_audit(session, actor, "patient.register_refused", Touched(refused.patient_id, ground))
 
 
-async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, account_id: UUID) -> None:
+async def link_account(
+    session: AsyncSession, actor: Actor, patient_id: UUID, account_id: UUID, seen: Seen | None = None
+) -> None:
     """Give the patient an account of their own, by a clinician who sees them; linking the same one again does nothing.
 
     Never the clinician's own account, and never in place of another one: either would outlive the relationship that
@@ -113,15 +121,18 @@ async def link_account(session: AsyncSession, actor: Actor, patient_id: UUID, ac
     # Both sides are locked, in one order, so that of two who link at once the second sees what the first did.
     await lock_account(session, account_id)
     held = await session.execute(
-        select(col(PatientRow.id), col(PatientRow.account_id))
+        select(col(PatientRow.id), col(PatientRow.account_id), col(PatientRow.version))
         .where(or_(col(PatientRow.id) == patient_id, col(PatientRow.account_id) == account_id))
         .with_for_update()
     )
-    holders = {row.id: row.account_id for row in held}
+    rows = {row.id: row for row in held}
+    holders = {row.id: row.account_id for row in rows.values()}
     if holders[patient_id] != account_id:
+        require_seen(rows[patient_id].version, seen)
         if holders[patient_id] is not None or len(holders) > 1:
             raise Conflict("The patient has another account already, or the account another patient.")
-        await session.execute(update(PatientRow).where(col(PatientRow.id) == patient_id).values(account_id=account_id))
+        linked = update(PatientRow).where(col(PatientRow.id) == patient_id)
+        await session.execute(linked.values(account_id=account_id, version=PatientRow.version + 1))
         await append_event(session, "access.changed", patient_id=patient_id, subject_ids=[account_id])
     # Linking again changes nothing, and yet confirms whose account it is: that leaves a trail as well.
     await record_audit(session, actor, "patient.link_account", patient, subject_id=account_id)

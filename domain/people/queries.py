@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, Uuid, and_, bindparam, func, select, text
@@ -18,7 +18,7 @@ from domain.audit.commands import record_audit, record_audits
 from domain.clock import london_date
 from domain.errors import NotFound, NotPermitted
 from domain.people.reach_queries import TODAY, instants, lives_there_on, reach
-from domain.people.tables import PatientRow, ResidenceRow
+from domain.people.tables import FormerPatientRow, PatientRow, ResidenceRow
 
 CLINICIANS = (Basis.practice, Basis.care_team)
 STAFF = (Basis.practice, Basis.care_team, Basis.care_home)
@@ -39,6 +39,7 @@ class VisiblePatient:
     room: str | None
     bases: frozenset[Basis]
     ground: Ground
+    version: int
 
 
 _ACCOUNT = bindparam("account", type_=Uuid())
@@ -82,6 +83,7 @@ def _as_visible(
         room=room,
         bases=held,
         ground=ground_of(actor, nearest(held), places=(row.practice_id, care_home_id)),
+        version=row.version,
     )
 
 
@@ -129,6 +131,48 @@ async def patient_read(session: AsyncSession, actor: Actor, patient_id: UUID) ->
     patient = await visible_patient(session, actor, patient_id)
     await record_audit(session, actor, "patient.read", patient)
     return patient
+
+
+@dataclass(frozen=True, slots=True)
+class FormerPatient:
+    """What a record said of who the patient is, until somebody put it right."""
+
+    version: int
+    nhs_number: str | None
+    given_name: str
+    family_name: str
+    born_on: date
+    replaced_at: datetime
+    replaced_by: UUID
+
+
+async def former_particulars(
+    session: AsyncSession, actor: Actor, patient_id: UUID, *, before: int | None, limit: int
+) -> list[FormerPatient]:
+    """Return what a patient's record said before, newest first: one beyond the limit if any. Raises NotFound.
+
+    For clinicians of the practice, who alone may change it; NotPermitted for others who see the patient.
+    """
+    patient = await visible_patient(session, actor, patient_id)
+    require_basis(patient, Basis.practice)
+    query = select(FormerPatientRow).where(col(FormerPatientRow.patient_id) == patient_id)
+    if before is not None:
+        query = query.where(col(FormerPatientRow.version) < before)
+    rows = await session.execute(query.order_by(col(FormerPatientRow.version).desc()).limit(limit + 1))
+    found = [
+        FormerPatient(
+            version=row.version,
+            nhs_number=row.nhs_number,
+            given_name=row.given_name,
+            family_name=row.family_name,
+            born_on=row.born_on,
+            replaced_at=row.replaced_at,
+            replaced_by=row.replaced_by,
+        )
+        for row in rows.scalars()
+    ]
+    await record_audit(session, actor, "patient.history", patient, count=min(limit, len(found)))
+    return found
 
 
 async def care_homes_of(session: AsyncSession, patients: Iterable[VisiblePatient]) -> dict[UUID, Organisation]:

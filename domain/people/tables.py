@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, Index, Text, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Text, text
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 from domain.ids import new_id
@@ -26,6 +26,22 @@ class PatientRow(SQLModel, table=True):
     account_id: UUID | None = Field(default=None, foreign_key="account.id", unique=True)
     created_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     created_by: UUID
+    version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
+
+
+class FormerPatientRow(SQLModel, table=True):
+    """What a patient's record said of who they are up to an instant, by the version it had. Never changed."""
+
+    __tablename__ = "patient_former"
+
+    patient_id: UUID = Field(sa_column=Column(ForeignKey("patient.id"), primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    nhs_number: str | None = Field(default=None, sa_column=Column(Text))
+    given_name: str = Field(sa_column=Column(Text, nullable=False))
+    family_name: str = Field(sa_column=Column(Text, nullable=False))
+    born_on: date = Field(sa_column=Column(Date, nullable=False))
+    replaced_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    replaced_by: UUID
 
 
 class ResidenceRow(SQLModel, table=True):
@@ -55,6 +71,7 @@ class CareTeamRow(SQLModel, table=True):
     organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False, index=True)
     name: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
 
 
 class CareTeamMemberRow(SQLModel, table=True):

@@ -23,6 +23,7 @@ from domain.plans.goal_lifecycle import OPEN, Change, GoalState, Party, first_st
 from domain.plans.queries import acting_as, state_of, target_of
 from domain.plans.tables import GoalRow, GoalStepRow
 from domain.plans.target import Target, require_measurable
+from domain.versions import Seen, require_seen
 
 # A goal may be recorded long after it was set, and set for soon; further off either way is a slip.
 OLDEST_START = timedelta(days=5 * 365 + 2)
@@ -31,6 +32,15 @@ LATEST_DUE = timedelta(days=10 * 366)
 
 # More than anybody can work towards at a time: beyond it an app repeats itself, or somebody fills the record.
 MOST_OPEN_GOALS = 100
+
+TARGET_COLUMNS = (
+    "target_sign",
+    "target_part",
+    "target_comparator",
+    "target_value",
+    "target_unit",
+    "target_due_on",
+)
 
 # One patient's goals and plans are added one after another, so that no two who count at once both find room.
 _ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended('plans ' || cast(cast(:id as uuid) as text), 0))")
@@ -59,7 +69,8 @@ async def propose_goal(session: AsyncSession, actor: Actor, patient_id: UUID, ne
     patient = await visible_patient(session, actor, patient_id)
     party = acting_as(patient)
     start_on = new.start_on or london_date(actor.at)
-    _require_sensible(patient, new, start_on, london_date(actor.at))
+    _require_sensible_start(patient, start_on, london_date(actor.at))
+    require_sensible_target(new.target, start_on, london_date(actor.at))
     state = first_state(party)
     await one_writer(session, patient_id)
     made = await _insert(session, actor, patient_id, new, start_on, party, state)
@@ -81,20 +92,22 @@ async def one_writer(session: AsyncSession, patient_id: UUID) -> None:
 
 
 async def change_goal_status(
-    session: AsyncSession, actor: Actor, patient_id: UUID, goal_id: UUID, change: Change
+    session: AsyncSession, actor: Actor, patient_id: UUID, goal_id: UUID, change: Change, seen: Seen | None = None
 ) -> None:
     """Move a goal on. To ask again for what has just been decided changes nothing, and so is safe to repeat.
 
-    Raises NotFound, NotPermitted, Invalid, IllegalTransition.
+    Raises NotFound, NotPermitted, Invalid, IllegalTransition, and Stale when `seen` was asked for and has passed.
     """
     patient = await visible_patient(session, actor, patient_id)
     party = acting_as(patient)
-    row = await _locked(session, patient_id, goal_id)
+    row = await locked_goal(session, patient_id, goal_id)
     before = state_of(row)
     after = next_state(before, change, party)
     if after == before:
         await _require_a_repeat(session, actor, goal_id, change)
     else:
+        require_seen(row.version, seen)
+        row.version += 1
         row.lifecycle_status = after.lifecycle.value
         row.achievement_status = None if after.achievement is None else after.achievement.value
         row.status_at = actor.at
@@ -105,7 +118,7 @@ async def change_goal_status(
     await record_audit(session, actor, "goal.change_status", patient, subject_id=goal_id, count=int(after != before))
 
 
-async def _locked(session: AsyncSession, patient_id: UUID, goal_id: UUID) -> GoalRow:
+async def locked_goal(session: AsyncSession, patient_id: UUID, goal_id: UUID) -> GoalRow:
     """Return the goal's row as it is now, nobody else moving it. Raises NotFound."""
     found = await session.execute(
         select(GoalRow)
@@ -119,15 +132,20 @@ async def _locked(session: AsyncSession, patient_id: UUID, goal_id: UUID) -> Goa
     return row
 
 
-def _require_sensible(patient: VisiblePatient, new: NewGoal, start_on: date, today: date) -> None:
+def _require_sensible_start(patient: VisiblePatient, start_on: date, today: date) -> None:
     if not max(patient.born_on, today - OLDEST_START) <= start_on <= today + LATEST_START:
         fault = Fault("/start_on", "implausible", "Give a date within five years back and one year ahead.")
         raise Invalid("No such start.", [fault])
-    if new.target is not None:
-        require_measurable(new.target, start_on)
-        if new.target.due_on > today + LATEST_DUE:
-            fault = Fault("/target/due_on", "implausible", "Give a date within ten years.")
-            raise Invalid("No such date.", [fault])
+
+
+def require_sensible_target(target: Target | None, start_on: date, today: date) -> None:
+    """Raise Invalid for a target that cannot be measured, or is due beyond ten years."""
+    if target is None:
+        return
+    require_measurable(target, start_on)
+    if target.due_on > today + LATEST_DUE:
+        fault = Fault("/target/due_on", "implausible", "Give a date within ten years.")
+        raise Invalid("No such date.", [fault])
 
 
 async def _insert(
@@ -154,7 +172,7 @@ async def _insert(
             lifecycle_status=state.lifecycle.value,
             achievement_status=None if state.achievement is None else state.achievement.value,
             status_at=actor.at,
-            **_target_columns(new.target),
+            **target_columns(new.target),
         )
         .on_conflict_do_nothing(index_elements=["patient_id", "client_id"])
         .returning(col(GoalRow.id))
@@ -171,9 +189,10 @@ async def _require_room(session: AsyncSession, patient_id: UUID) -> None:
         raise Conflict(f"There are {MOST_OPEN_GOALS} goals that have not ended. End one before setting another.")
 
 
-def _target_columns(target: Target | None) -> dict[str, Any]:
+def target_columns(target: Target | None) -> dict[str, Any]:
+    """Return a target as a row's columns; all of them empty without one."""
     if target is None:
-        return {}
+        return dict.fromkeys(TARGET_COLUMNS)
     return {
         "target_sign": target.sign,
         "target_part": target.part,

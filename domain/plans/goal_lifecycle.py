@@ -127,6 +127,20 @@ def next_state(state: GoalState, change: Change, party: Party) -> GoalState:
     return after
 
 
+def require_may_reword(state: GoalState, note: str | None, party: Party) -> None:
+    """Raise unless this party may word the goal otherwise, or move its target, in this state.
+
+    A goal is the patient's: once they have taken it on, a clinician who changes it says how that was agreed.
+    Raises NotPermitted, IllegalTransition, Invalid.
+    """
+    _require_standing(party)
+    if state.lifecycle not in OPEN:
+        raise IllegalTransition(f"A goal that is {state.lifecycle} is no longer changed.")
+    if party is not Party.patient and state.lifecycle is not _L.proposed and note is None:
+        fault = Fault("/note", "note_missing", "Say in a note how this was decided, and by whom.")
+        raise Invalid("This step needs a note.", [fault])
+
+
 def _require_standing(party: Party) -> None:
     if party is Party.care_home_staff:
         raise NotPermitted("The patient or a clinician decides on this goal.")

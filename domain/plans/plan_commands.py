@@ -34,6 +34,7 @@ from domain.plans.tables import (
     ActionPlanRow,
     ActionRow,
 )
+from domain.versions import Seen, require_seen
 
 OLDEST_AGREEMENT = timedelta(days=5 * 365 + 2)
 LATEST_DATE = timedelta(days=10 * 366)
@@ -101,12 +102,15 @@ async def publish_plan(session: AsyncSession, actor: Actor, patient_id: UUID, ne
     return repeated.id
 
 
-async def end_plan(session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID, reason: str) -> None:
-    """End a plan version without another in its place. Raises NotFound, NotPermitted, IllegalTransition."""
+async def end_plan(
+    session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID, reason: str, seen: Seen | None = None
+) -> None:
+    """End a plan version without another in its place. Raises NotFound, NotPermitted, Stale, IllegalTransition."""
     patient = await visible_patient(session, actor, patient_id)
     party = acting_as(patient)
-    await plan_of_patient(session, patient_id, plan_id)
+    plan = await plan_of_patient(session, patient_id, plan_id)
     _require_author(party)
+    require_seen(plan.edition, seen)
     await _end(session, actor, party, plan_id, reason=reason, successor_id=None)
     await append_event(session, "plan.ended", patient_id=patient_id, subject_ids=[plan_id])
     await record_audit(session, actor, "action_plan.end", patient, subject_id=plan_id)

@@ -83,6 +83,11 @@ class ActionPlan:
     actions: tuple[Action, ...]
     ending: Ending | None
 
+    @property
+    def edition(self) -> int:
+        """Return 1 while it is in force and 2 when it has ended: nothing else of a published version ever changes."""
+        return 1 if self.ending is None else 2
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:

@@ -26,7 +26,7 @@ from domain.people.queries import CLINICIANS, VisiblePatient, visible_patient
 from domain.plans.goal_lifecycle import BEGUN, Achievement, GoalState, Lifecycle, Party
 from domain.plans.progress import LEAST_READINGS, MOST_IDS, WINDOW, Progress, progress
 from domain.plans.schedule import london_instant
-from domain.plans.tables import GoalRow, GoalStepRow
+from domain.plans.tables import FormerGoalRow, GoalRow, GoalStepRow
 from domain.plans.target import Comparator, Target
 
 MOST_STEPS = 200
@@ -48,6 +48,21 @@ class Goal:
     state: GoalState
     status_at: datetime
     progress: Progress | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormerGoal:
+    """How a goal read until somebody worded it otherwise, and what they said of why."""
+
+    version: int
+    description: str
+    why: str | None
+    target: Target | None
+    replaced_at: datetime
+    replaced_by: UUID
+    replaced_as: Party
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +80,11 @@ class GoalStep:
 
 @dataclass(frozen=True, slots=True)
 class GoalRecord:
-    """A goal with its history, oldest step first; the latest 200 steps."""
+    """A goal with its history and how it read before, oldest first; the latest 200 of each."""
 
     goal: Goal
     history: tuple[GoalStep, ...]
+    former: tuple[FormerGoal, ...]
 
 
 def acting_as(patient: VisiblePatient) -> Party:
@@ -78,7 +94,7 @@ def acting_as(patient: VisiblePatient) -> Party:
     return Party.care_home_staff if patient.bases.isdisjoint(CLINICIANS) else Party.clinician
 
 
-def target_of(row: GoalRow) -> Target | None:
+def target_of(row: GoalRow | FormerGoalRow) -> Target | None:
     """Return the row's target, if it has one."""
     if (
         row.target_sign is None
@@ -152,7 +168,27 @@ async def goal_record(session: AsyncSession, actor: Actor, patient_id: UUID, goa
     [goal] = await _with_progress(session, actor, patient_id, [row])
     newest = select(GoalStepRow).where(col(GoalStepRow.goal_id) == goal_id).order_by(col(GoalStepRow.number).desc())
     steps = [_step(step) for step in (await session.execute(newest.limit(MOST_STEPS))).scalars()]
-    return GoalRecord(goal, tuple(reversed(steps)))
+    return GoalRecord(goal, tuple(reversed(steps)), await _former(session, goal_id))
+
+
+async def _former(session: AsyncSession, goal_id: UUID) -> tuple[FormerGoal, ...]:
+    newest = (
+        select(FormerGoalRow).where(col(FormerGoalRow.goal_id) == goal_id).order_by(col(FormerGoalRow.version).desc())
+    )
+    found = [
+        FormerGoal(
+            version=row.version,
+            description=row.description,
+            why=row.why,
+            target=target_of(row),
+            replaced_at=row.replaced_at,
+            replaced_by=row.replaced_by,
+            replaced_as=Party(row.replaced_as),
+            note=row.note,
+        )
+        for row in (await session.execute(newest.limit(MOST_STEPS))).scalars()
+    ]
+    return tuple(reversed(found))
 
 
 async def goals_among(session: AsyncSession, patient_id: UUID, goal_ids: list[UUID]) -> set[UUID]:
@@ -181,6 +217,7 @@ def _goal(row: GoalRow, found: Progress | None) -> Goal:
         state=state_of(row),
         status_at=row.status_at,
         progress=found,
+        version=row.version,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Numeric, SmallInteger, Text, Time
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Numeric, SmallInteger, Text, Time, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
@@ -61,6 +61,32 @@ class GoalRow(SQLModel, table=True):
     lifecycle_status: str = Field(sa_column=Column(Text, nullable=False))
     achievement_status: str | None = Field(default=None, sa_column=Column(Text))
     status_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
+
+
+class FormerGoalRow(SQLModel, table=True):
+    """How a goal was worded, and its target, up to an instant, by the version it had. Never changed."""
+
+    __tablename__ = "goal_former"
+    __table_args__ = (
+        CheckConstraint(f"replaced_as in {_PARTIES}", name="goal_former_party_known"),
+        CheckConstraint("char_length(note) between 1 and 1000", name="goal_former_note_length"),
+    )
+
+    goal_id: UUID = Field(sa_column=Column(ForeignKey("goal.id"), primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    description: str = Field(sa_column=Column(Text, nullable=False))
+    why: str | None = Field(default=None, sa_column=Column(Text))
+    target_sign: str | None = Field(default=None, sa_column=Column(Text))
+    target_part: str | None = Field(default=None, sa_column=Column(Text))
+    target_comparator: str | None = Field(default=None, sa_column=Column(Text))
+    target_value: Decimal | None = Field(default=None, sa_column=Column(Numeric))
+    target_unit: str | None = Field(default=None, sa_column=Column(Text))
+    target_due_on: date | None = Field(default=None, sa_column=Column(Date))
+    replaced_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    replaced_by: UUID = Field(foreign_key="account.id", nullable=False)
+    replaced_as: str = Field(sa_column=Column(Text, nullable=False))
+    note: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class GoalStepRow(SQLModel, table=True):

@@ -1,18 +1,61 @@
-"""Idempotency keys, versions, webhooks.
+"""Versions of what can be edited, with what stood there before.
 
 Revision: 0012
 After: 0011
 """
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+EDITABLE = ("patient", "organisation", "account", "care_team", "goal")
+INSTANT = sa.TIMESTAMP(timezone=True)
+PARTIES = "('patient', 'clinician', 'care_home_staff')"
+
 
 def upgrade() -> None:
-    pass
+    for table in EDITABLE:
+        op.add_column(table, sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
+    op.create_table(
+        "patient_former",
+        sa.Column("patient_id", sa.Uuid(), sa.ForeignKey("patient.id"), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("nhs_number", sa.Text()),
+        sa.Column("given_name", sa.Text(), nullable=False),
+        sa.Column("family_name", sa.Text(), nullable=False),
+        sa.Column("born_on", sa.Date(), nullable=False),
+        sa.Column("replaced_at", INSTANT, nullable=False),
+        sa.Column("replaced_by", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("patient_id", "version"),
+    )
+    op.create_table(
+        "goal_former",
+        sa.Column("goal_id", sa.Uuid(), sa.ForeignKey("goal.id"), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text()),
+        sa.Column("target_sign", sa.Text()),
+        sa.Column("target_part", sa.Text()),
+        sa.Column("target_comparator", sa.Text()),
+        sa.Column("target_value", sa.Numeric()),
+        sa.Column("target_unit", sa.Text()),
+        sa.Column("target_due_on", sa.Date()),
+        sa.Column("replaced_at", INSTANT, nullable=False),
+        sa.Column("replaced_by", sa.Uuid(), sa.ForeignKey("account.id"), nullable=False),
+        sa.Column("replaced_as", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text()),
+        sa.CheckConstraint(f"replaced_as in {PARTIES}", name="goal_former_party_known"),
+        sa.CheckConstraint("char_length(note) between 1 and 1000", name="goal_former_note_length"),
+        sa.PrimaryKeyConstraint("goal_id", "version"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("goal_former")
+    op.drop_table("patient_former")
+    for table in EDITABLE:
+        op.drop_column(table, "version")

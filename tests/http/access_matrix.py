@@ -61,6 +61,7 @@ class Row:
     body: Any = None
     text: str | None = None
     anonymous: int = 401
+    headers: dict[str, str] = field(default_factory=dict)
 
     def expected(self, member: str) -> int:
         """Return the status that this member of the cast gets."""
@@ -129,6 +130,13 @@ MATRIX: dict[str, Row] = {
         {ADMIN: 201, JACK: 201},
         body={"ods_code": "VNEW1", "name": "A new home", "kind": "care_home", "parent_id": "{practice}"},
     ),
+    "rename_organisation": Row(
+        "/v1/organisations/{practice}",
+        403,
+        {ADMIN: 200, JACK: 200},
+        body={"name": "Another name"},
+        headers={"If-Match": "{tag_of_practice}"},
+    ),
     "create_account": Row(
         "/v1/accounts",
         403,
@@ -142,6 +150,13 @@ MATRIX: dict[str, Row] = {
     ),
     "list_accounts": Row("/v1/accounts", 403, {ADMIN: 200, JACK: 200}),
     "get_account": Row("/v1/accounts/{nobody_at_all}", 403, {ADMIN: 200, JACK: 404}),
+    "rename_account": Row(
+        "/v1/accounts/{nobody_at_all}",
+        403,
+        {ADMIN: 200, JACK: 404},
+        body={"display_name": "Somebody"},
+        headers={"If-Match": "{tag_of_nobody}"},
+    ),
     "disable_account": Row("/v1/accounts/{nobody_at_all}/disable", 403, {ADMIN: 204, JACK: 404}),
     "grant_membership": Row(
         "/v1/accounts/{nobody_at_all}/memberships",
@@ -170,6 +185,18 @@ MATRIX: dict[str, Row] = {
         404,
         {ASHA: 204, CARL: 204, GUS: 403, ROSE: 403},
         body={"account_id": "{rose_herself}"},
+        headers={"If-Match": "{tag_of_rose}"},
+    ),
+    # Who a person is, only a clinician of their practice puts right.
+    "put_patient_right": Row(
+        "/v1/patients/{rose_resident}",
+        404,
+        {ASHA: 200, CARL: 403, GUS: 403, ROSE: 403},
+        body={"given_name": "Rosa", "family_name": "Resident", "born_on": "1940-02-29", "nhs_number": "9990000018"},
+        headers={"If-Match": "{tag_of_rose}"},
+    ),
+    "list_former_particulars": Row(
+        "/v1/patients/{rose_resident}/former", 404, {ASHA: 200, CARL: 403, GUS: 403, ROSE: 403}
     ),
     "admit_to_care_home": Row(
         "/v1/patients/{sam_at_home}/residences",
@@ -190,6 +217,14 @@ MATRIX: dict[str, Row] = {
         "/v1/care-teams", 403, {ASHA: 201}, body={"organisation_id": "{practice}", "name": "Heart failure"}
     ),
     "list_care_teams": Row("/v1/care-teams", 200),
+    "get_care_team": Row("/v1/care-teams/{team}", 404, {ASHA: 200, CARL: 200}),
+    "rename_care_team": Row(
+        "/v1/care-teams/{team}",
+        403,
+        {ASHA: 200, CARL: 200} | all_of(404, BEA, DORA, LENA),
+        body={"name": "Another name"},
+        headers={"If-Match": "{tag_of_team}"},
+    ),
     "add_care_team_member": Row(
         "/v1/care-teams/{team}/members",
         403,
@@ -239,6 +274,13 @@ MATRIX: dict[str, Row] = {
     ),
     "list_goals": Row("/v1/patients/{rose_resident}/goals", 404, of_rose(200)),
     "get_goal": Row("/v1/patients/{rose_resident}/goals/{goal_of_rose}", 404, of_rose(200)),
+    "put_goal_in_other_words": Row(
+        "/v1/patients/{rose_resident}/goals/{goal_of_rose}",
+        404,
+        of_rose(200) | {GUS: 403},
+        body={"description": "To walk to the shop and back", "why": None, "target": None},
+        headers={"If-Match": "{tag_of_goal}"},
+    ),
     "change_goal_status": Row(
         "/v1/patients/{rose_resident}/goals/{goal_of_rose}/status",
         404,

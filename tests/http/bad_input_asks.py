@@ -126,10 +126,11 @@ def _observation(name: str, request: dict[str, Any], cast: Cast) -> Ask:
     if "mutate" in request:
         pointer, raw = request["mutate"]["pointer"], _spelled_out(request["mutate"]["raw"])
         if pointer == "/patient_id":  # our patient stands in the path; an id in a body we have elsewhere
-            return Ask("PUT", f"/v1/patients/{sam}/account", ASHA, content=f'{{"account_id": {raw}}}'.encode())
+            body, headers = f'{{"account_id": {raw}}}', {"content-type": "application/json", "if-match": '"seen"'}
+            return Ask("PUT", f"/v1/patients/{sam}/account", ASHA, content=body.encode(), headers=headers)
         key = pointer.removeprefix("/")
-        body = _body(reading(cast.now, name, **{FIELDS.get(key, key): "@raw"}))
-        return Ask("POST", observations_of(sam), content=body.replace(b'"@raw"', raw.encode()))
+        sent = _body(reading(cast.now, name, **{FIELDS.get(key, key): "@raw"}))
+        return Ask("POST", observations_of(sam), content=sent.replace(b'"@raw"', raw.encode()))
     merged = {FIELDS.get(key, key): _moment(value, cast) for key, value in request["merge"].items()}
     merged["sign"] = SIGNS.get(merged.get("sign", "glucose"), merged.get("sign"))
     claim = reading(cast.now, name, **merged)

@@ -20,7 +20,21 @@ ClientOf = Callable[[str | None], httpx.AsyncClient]
 async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
     """Return the ids of what is recorded of Rose, and of a pathway and an import, made over HTTP by those who may."""
     asha = client_of(CLINICIAN)
-    return {**await _record_of_rose(asha, cast), **await _commissioning(client_of, cast)}
+    scene = {**await _record_of_rose(asha, cast), **await _commissioning(client_of, cast)}
+    return scene | await _tags(asha, client_of("admin"), cast, scene["goal_of_rose"])
+
+
+async def _tags(asha: httpx.AsyncClient, admin: httpx.AsyncClient, cast: Cast, goal: str) -> dict[str, str]:
+    """Return the tags of what can be edited, as those who may edit it read them."""
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+    asked = {
+        "tag_of_rose": (asha, rose),
+        "tag_of_goal": (asha, f"{rose}/goals/{goal}"),
+        "tag_of_team": (asha, f"/v1/care-teams/{cast.others['team']}"),
+        "tag_of_practice": (admin, f"/v1/organisations/{cast.organisations['practice']}"),
+        "tag_of_nobody": (admin, f"/v1/accounts/{cast.accounts['nobody_at_all']}"),
+    }
+    return {name: (await client.get(path)).headers["etag"] for name, (client, path) in asked.items()}
 
 
 async def _record_of_rose(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -73,18 +74,22 @@ async def test_everyone_gets_what_the_matrix_says(
     assert {asked: status for asked, status in got.items() if status != expected[asked]} == {}
 
 
+async def asked(
+    client: httpx.AsyncClient, method: str, row: Row, values: dict[str, str], headers: dict[str, str] | None = None
+) -> httpx.Response:
+    """Return the answer to a row's request."""
+    path, sent = filled(row.path, values), filled(row.headers, values) | (headers or {})
+    if row.text is not None:
+        sent["content-type"] = "text/csv"
+        return await client.request(method, path, content=filled(row.text, values), headers=sent)
+    body: Any = {} if row.body is None else {"json": filled(row.body, values)}
+    return await client.request(method, path, headers=sent, **body)
+
+
 async def _ask(client_of: ClientOf, member: str, route: APIRoute, row: Row, values: dict[str, str]) -> int:
     (method,) = route.methods or {"none"}
     client = client_of(None if member == "nobody_signed_in" else member)
-    path = filled(row.path, values)
-    if row.text is not None:
-        answer = await client.request(
-            method, path, content=filled(row.text, values), headers={"content-type": "text/csv"}
-        )
-    elif row.body is None:
-        answer = await client.request(method, path)
-    else:
-        answer = await client.request(method, path, json=filled(row.body, values))
+    answer = await asked(client, method, row, values)
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json"
     return answer.status_code

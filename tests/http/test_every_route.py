@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -20,7 +19,7 @@ from tests.cast import Cast
 from tests.http.access_matrix import EVERYBODY, MATRIX, NOT_SIGNED_IN, Row
 from tests.http.conftest import ClientOf
 from tests.http.scene import set_scene
-from tests.http.test_access_matrix import filled, operations, values_of
+from tests.http.test_access_matrix import asked, filled, operations, values_of
 
 SHARES = 3
 # Who one is oneself is no look into a record.
@@ -31,13 +30,7 @@ _AUDITED = text("select distinct patient_id, account_id from audit_event where r
 async def _ask(
     client: httpx.AsyncClient, method: str, row: Row, values: dict[str, str], request_id: str
 ) -> httpx.Response:
-    headers, path = {"x-request-id": request_id}, filled(row.path, values)
-    if row.text is not None:
-        return await client.request(
-            method, path, content=filled(row.text, values), headers=headers | {"content-type": "text/csv"}
-        )
-    body: Any = None if row.body is None else filled(row.body, values)
-    return await client.request(method, path, headers=headers, **({} if body is None else {"json": body}))
+    return await asked(client, method, row, values, {"x-request-id": request_id})
 
 
 @pytest.mark.parametrize("share", range(SHARES))

@@ -122,7 +122,7 @@ async def _token(stage: Stage, who: str) -> str:
 async def _scene_set(stage: Stage) -> dict[str, str]:
     async with AsyncExitStack() as opened:
         clients: dict[str | None, httpx.AsyncClient] = {}
-        for who in (ASHA, IRIS, "jack_administrator_of_practice"):
+        for who in (ASHA, IRIS, ADMIN, "jack_administrator_of_practice"):
             headers = {"Authorization": f"Bearer {await _token(stage, who)}"}
             clients[who] = await opened.enter_async_context(
                 httpx.AsyncClient(base_url=stage.api.url, headers=headers, timeout=30)
@@ -152,6 +152,7 @@ def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
         "pathway_id": "pathway",
         "enrolment_id": "enrolment_of_rose",
         "import_id": "import_of_jack",
+        **{tag: tag for tag in scene if tag.startswith("tag_of_")},
     }
     return {name: str(value) for name, value in ours.items()} | {name: scene[key] for name, key in recorded.items()}
 

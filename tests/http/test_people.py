@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,6 +24,12 @@ def una(cast: Cast, **but: object) -> dict[str, object]:
         "practice_id": str(cast.organisations["practice"]),
         **but,
     }
+
+
+async def link(client: httpx.AsyncClient, patient_id: object, body: dict[str, str]) -> httpx.Response:
+    path = f"/v1/patients/{patient_id}"
+    tag = (await client.get(path)).headers["etag"]
+    return await client.put(f"{path}/account", json=body, headers={"if-match": tag})
 
 
 async def test_a_patient_needs_no_nhs_number(cast: Cast, client_of: ClientOf) -> None:
@@ -214,7 +221,7 @@ async def test_an_expired_membership_can_be_renewed(cast: Cast, client_of: Clien
 async def test_a_clinician_cannot_make_their_own_account_the_patient_s(cast: Cast, client_of: ClientOf) -> None:
     una_id = (await client_of(ASHA).post("/v1/patients", json=una(cast))).json()["id"]
     own = {"account_id": str(cast.accounts[ASHA])}
-    answer = await client_of(ASHA).put(f"/v1/patients/{una_id}/account", json=own)
+    answer = await link(client_of(ASHA), una_id, own)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_account")
 
 
@@ -223,11 +230,11 @@ async def test_an_account_once_linked_is_replaced_by_no_other_and_belongs_to_one
 ) -> None:
     sam = cast.patients["sam_at_home"]
     other = {"account_id": str(cast.accounts["nobody_at_all"])}
-    assert (await client_of(ASHA).put(f"/v1/patients/{sam}/account", json=other)).status_code == 409
+    assert (await link(client_of(ASHA), sam, other)).status_code == 409
     again = {"account_id": str(cast.accounts["sam_himself"])}
-    assert (await client_of(ASHA).put(f"/v1/patients/{sam}/account", json=again)).status_code == 204
+    assert (await link(client_of(ASHA), sam, again)).status_code == 204
     una_id = (await client_of(ASHA).post("/v1/patients", json=una(cast))).json()["id"]
-    assert (await client_of(ASHA).put(f"/v1/patients/{una_id}/account", json=again)).status_code == 409
+    assert (await link(client_of(ASHA), una_id, again)).status_code == 409
     assert (await client_of("sam_himself").get(f"/v1/patients/{sam}")).status_code == 200
 
 

@@ -1,0 +1,81 @@
+"""Wording a goal otherwise, or moving its target. How it read before is kept; who may is `goal_lifecycle`'s to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.clock import london_date
+from domain.events.commands import append_event
+from domain.people.queries import visible_patient
+from domain.plans.commands import TARGET_COLUMNS, locked_goal, require_sensible_target, target_columns
+from domain.plans.goal_lifecycle import Party, require_may_reword
+from domain.plans.queries import acting_as, state_of, target_of
+from domain.plans.tables import FormerGoalRow, GoalRow
+from domain.plans.target import Target
+from domain.versions import Seen, require_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a goal says: what is wanted and why, and by what it is measured if by anything."""
+
+    description: str
+    why: str | None
+    target: Target | None
+
+
+async def reword_goal(
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    goal_id: UUID,
+    new: Wording,
+    *,
+    note: str | None,
+    seen: Seen,
+) -> None:
+    """Put a goal in other words, or give it another target; its statuses stay.
+
+    To ask for what stands there already changes nothing, so a repeat after a lost answer is safe. Raises NotFound,
+    NotPermitted, IllegalTransition, Invalid, Stale.
+    """
+    patient = await visible_patient(session, actor, patient_id)
+    party = acting_as(patient)
+    row = await locked_goal(session, patient_id, goal_id)
+    changed = new != Wording(row.description, row.why, target_of(row))
+    if changed:
+        require_seen(row.version, seen)
+    require_may_reword(state_of(row), note, party)
+    if changed:
+        require_sensible_target(new.target, row.start_on, london_date(actor.at))
+        await _replace(session, actor, row, new, party, note)
+        await append_event(session, "goal.changed", patient_id=patient_id, subject_ids=[goal_id])
+    await record_audit(session, actor, "goal.reword", patient, subject_id=goal_id, count=int(changed))
+
+
+async def _replace(
+    session: AsyncSession, actor: Actor, row: GoalRow, new: Wording, party: Party, note: str | None
+) -> None:
+    former = FormerGoalRow(
+        goal_id=row.id,
+        version=row.version,
+        description=row.description,
+        why=row.why,
+        replaced_at=actor.at,
+        replaced_by=actor.account_id,
+        replaced_as=party.value,
+        note=note,
+        **{name: getattr(row, name) for name in TARGET_COLUMNS},
+    )
+    session.add(former)
+    row.description, row.why = new.description, new.why
+    for name, value in target_columns(new.target).items():
+        setattr(row, name, value)
+    row.version += 1
+    session.add(row)
+    await session.flush()
