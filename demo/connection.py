@@ -123,7 +123,8 @@ class SignIn:
         """Return the tag of what stands at a path, to be said when it is edited. Raises Refused, Unreachable."""
         response = await self.call("GET", path)
         _good("GET", path, response)
-        return response.headers.get("ETag", "")
+        tag: str = response.headers["ETag"]
+        return tag
 
     async def every(self, path: str) -> AsyncIterator[Json]:
         """Yield every item of a list, page by page."""

@@ -48,11 +48,10 @@ async def reword_goal(
     party = acting_as(patient)
     row = await locked_goal(session, patient_id, goal_id)
     changed = new != Wording(row.description, row.why, target_of(row))
-    if changed:
-        require_seen(row.version, seen)
     require_may_reword(state_of(row), note, party)
     if changed:
         require_sensible_target(new.target, row.start_on, london_date(actor.at))
+        require_seen(row.version, seen)
         await _replace(session, actor, row, new, party, note)
         await append_event(session, "goal.changed", patient_id=patient_id, subject_ids=[goal_id])
     await record_audit(session, actor, "goal.reword", patient, subject_id=goal_id, count=int(changed))

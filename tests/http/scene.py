@@ -21,15 +21,19 @@ async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
     """Return the ids of what is recorded of Rose, and of a pathway and an import, made over HTTP by those who may."""
     asha = client_of(CLINICIAN)
     scene = {**await _record_of_rose(asha, cast), **await _commissioning(client_of, cast)}
-    return scene | await _tags(asha, client_of("admin"), cast, scene["goal_of_rose"])
+    return scene | await _tags(asha, client_of("admin"), cast, scene)
 
 
-async def _tags(asha: httpx.AsyncClient, admin: httpx.AsyncClient, cast: Cast, goal: str) -> dict[str, str]:
+async def _tags(asha: httpx.AsyncClient, admin: httpx.AsyncClient, cast: Cast, scene: dict[str, str]) -> dict[str, str]:
     """Return the tags of what can be edited, as those who may edit it read them."""
     rose = f"/v1/patients/{cast.patients['rose_resident']}"
     asked = {
         "tag_of_rose": (asha, rose),
-        "tag_of_goal": (asha, f"{rose}/goals/{goal}"),
+        "tag_of_goal": (asha, f"{rose}/goals/{scene['goal_of_rose']}"),
+        "tag_of_other_goal": (asha, f"{rose}/goals/{scene['other_goal_of_rose']}"),
+        "tag_of_plan": (asha, f"{rose}/action-plans/{scene['plan_of_rose']}"),
+        "tag_of_observation": (asha, f"{rose}/observations/{scene['observation_of_rose']}"),
+        "tag_of_other_observation": (asha, f"{rose}/observations/{scene['other_observation_of_rose']}"),
         "tag_of_team": (asha, f"/v1/care-teams/{cast.others['team']}"),
         "tag_of_practice": (admin, f"/v1/organisations/{cast.organisations['practice']}"),
         "tag_of_nobody": (admin, f"/v1/accounts/{cast.accounts['nobody_at_all']}"),
@@ -49,6 +53,7 @@ async def _record_of_rose(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]
     other = reading | {"client_id": "scene-2", "effective_at": (cast.now - timedelta(hours=2)).isoformat()}
     stored = await _made(asha, f"{rose}/observations", {"readings": [reading, other]})
     goal = await _made(asha, f"{rose}/goals", {"description": "To walk to the shop"})
+    other_goal = await _made(asha, f"{rose}/goals", {"description": "To walk to the park"})
     plan = {
         "title": "Every day",
         "agreed_on": today.isoformat(),
@@ -60,6 +65,7 @@ async def _record_of_rose(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]
         "observation_of_rose": stored["verdicts"][0]["observation_id"],
         "other_observation_of_rose": stored["verdicts"][1]["observation_id"],
         "goal_of_rose": goal["id"],
+        "other_goal_of_rose": other_goal["id"],
         "plan_of_rose": published["id"],
         "action_of_rose": published["actions"][0]["id"],
     }

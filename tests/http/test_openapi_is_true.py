@@ -147,6 +147,7 @@ def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
         "observation_id": "observation_of_rose",
         "other_observation_id": "other_observation_of_rose",
         "goal_id": "goal_of_rose",
+        "other_goal_id": "other_goal_of_rose",
         "plan_id": "plan_of_rose",
         "action_id": "action_of_rose",
         "pathway_id": "pathway",

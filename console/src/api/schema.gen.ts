@@ -290,7 +290,11 @@ export interface paths {
          * @description Return one organisation.
          */
         get: operations["get_organisation"];
-        put?: never;
+        /**
+         * Rename Organisation
+         * @description Give an organisation that the caller administers another name.
+         */
+        put: operations["rename_organisation"];
         post?: never;
         delete?: never;
         options?: never;
@@ -336,7 +340,11 @@ export interface paths {
          * @description Return one account that the caller administers.
          */
         get: operations["get_account"];
-        put?: never;
+        /**
+         * Rename Account
+         * @description Show an account that the caller administers by another name.
+         */
+        put: operations["rename_account"];
         post?: never;
         delete?: never;
         options?: never;
@@ -440,6 +448,30 @@ export interface paths {
          * @description Return one patient whom the caller may see; 404 in every other case.
          */
         get: operations["get_patient"];
+        /**
+         * Put Patient Right
+         * @description Correct who the patient is, by a clinician of their practice. What stood there before is kept; see `former`.
+         */
+        put: operations["put_patient_right"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/former": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Former Particulars
+         * @description Return what the record said of who the patient is before it was put right, newest first.
+         */
+        get: operations["list_former_particulars"];
         put?: never;
         post?: never;
         delete?: never;
@@ -458,7 +490,7 @@ export interface paths {
         get?: never;
         /**
          * Link Patient Account
-         * @description Make an account the patient's own, by a clinician who sees them.
+         * @description Make an account the patient's own, by a clinician who sees them. If-Match is the patient's tag.
          */
         put: operations["link_patient_account"];
         post?: never;
@@ -546,6 +578,30 @@ export interface paths {
          * @description Make a care team where the caller is a clinician; the caller is its first member.
          */
         post: operations["create_care_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/care-teams/{care_team_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Care Team
+         * @description Return one care team that the caller is on, or that belongs to where they are a clinician.
+         */
+        get: operations["get_care_team"];
+        /**
+         * Rename Care Team
+         * @description Give a care team another name, by a clinician on it or of its organisation.
+         */
+        put: operations["rename_care_team"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -832,7 +888,11 @@ export interface paths {
          * @description Return one goal with its progress and its history.
          */
         get: operations["get_goal"];
-        put?: never;
+        /**
+         * Put Goal In Other Words
+         * @description Word a goal that has not ended otherwise, or move its target. How it read before stays in `former`.
+         */
+        put: operations["put_goal_in_other_words"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1249,6 +1309,14 @@ export interface components {
             account_id: string;
         };
         /**
+         * AccountNameIn
+         * @description By what name an account is to be shown.
+         */
+        AccountNameIn: {
+            /** Display Name */
+            display_name: string;
+        };
+        /**
          * AccountOut
          * @description Someone who can sign in, as an administrator sees them.
          */
@@ -1633,6 +1701,14 @@ export interface components {
              * Format: uuid
              */
             account_id: string;
+        };
+        /**
+         * CareTeamNameIn
+         * @description What a care team is to be called.
+         */
+        CareTeamNameIn: {
+            /** Name */
+            name: string;
         };
         /**
          * CareTeamOut
@@ -2096,8 +2172,73 @@ export interface components {
             new_password: string;
         };
         /**
+         * FormerGoalOut
+         * @description How a goal read until it was worded otherwise, by whom, and what they said of why.
+         */
+        FormerGoalOut: {
+            /** Version */
+            version: number;
+            /** Description */
+            description: string;
+            /** Why */
+            why: string | null;
+            target: components["schemas"]["TargetOut"] | null;
+            /**
+             * Replaced At
+             * Format: date-time
+             */
+            replaced_at: string;
+            /**
+             * Replaced By
+             * Format: uuid
+             */
+            replaced_by: string;
+            replaced_as: components["schemas"]["Party"];
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * FormerPatientOut
+         * @description What the record said of who the patient is until somebody put it right.
+         */
+        FormerPatientOut: {
+            /** Version */
+            version: number;
+            /** Nhs Number */
+            nhs_number: string | null;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+            /**
+             * Born On
+             * Format: date
+             */
+            born_on: string;
+            /**
+             * Replaced At
+             * Format: date-time
+             */
+            replaced_at: string;
+            /**
+             * Replaced By
+             * Format: uuid
+             */
+            replaced_by: string;
+        };
+        /**
+         * FormerPatientPage
+         * @description A page of what a record said before.
+         */
+        FormerPatientPage: {
+            /** Items */
+            items: components["schemas"]["FormerPatientOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * GoalDetailOut
-         * @description A goal with its history, oldest step first.
+         * @description A goal with its history, oldest step first, and how it read before, oldest first.
          */
         GoalDetailOut: {
             /**
@@ -2141,6 +2282,8 @@ export interface components {
             progress: components["schemas"]["ProgressOut"] | null;
             /** History */
             history: components["schemas"]["GoalStepOut"][];
+            /** Former */
+            former: components["schemas"]["FormerGoalOut"][];
         };
         /**
          * GoalIn
@@ -2248,6 +2391,21 @@ export interface components {
             to_achievement_status: components["schemas"]["Achievement"] | null;
             /** Note */
             note: string | null;
+        };
+        /**
+         * GoalWordingIn
+         * @description What a goal is to say, all of it: `why` and `target` of null take them away.
+         *
+         *     A clinician who changes a goal that the patient has taken on says in `note` how that was agreed.
+         */
+        GoalWordingIn: {
+            /** Description */
+            description: string;
+            /** Why */
+            why: string | null;
+            target: components["schemas"]["TargetIn"] | null;
+            /** Note */
+            note?: string | null;
         };
         /**
          * ImportState
@@ -2577,6 +2735,14 @@ export interface components {
          */
         OrganisationKind: "commissioner" | "network" | "practice" | "care_home" | "provider";
         /**
+         * OrganisationNameIn
+         * @description What an organisation is to be called.
+         */
+        OrganisationNameIn: {
+            /** Name */
+            name: string;
+        };
+        /**
          * OrganisationOut
          * @description An ODS-coded body.
          */
@@ -2722,6 +2888,23 @@ export interface components {
             items: components["schemas"]["PathwayOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * PatientCorrectionIn
+         * @description Who the patient is, as it should be: all of it; an NHS number of null says that none is known.
+         */
+        PatientCorrectionIn: {
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+            /**
+             * Born On
+             * Format: date
+             */
+            born_on: string;
+            /** Nhs Number */
+            nhs_number: string | null;
         };
         /**
          * PatientIn
@@ -3476,6 +3659,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Changed since you read it. */
+        ChangedSince: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description Body too large; Too many items. */
         TooLarge: {
             headers: {
@@ -3498,6 +3691,16 @@ export interface components {
         };
         /** @description Not acceptable as written; Not possible. */
         NotAcceptable: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description If-Match is missing. */
+        IfMatchMissing: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
                 [name: string]: unknown;
@@ -3556,6 +3759,8 @@ export interface components {
         "X-Request-ID": string;
         /** @description How to sign in: with a bearer token. */
         "WWW-Authenticate": "Bearer";
+        /** @description The version of what is shown: send it as If-Match to edit it, as If-None-Match to ask anew. */
+        ETag: string;
         /** @description After how many seconds a retry may succeed. */
         "Retry-After": number;
     };
@@ -4016,7 +4221,10 @@ export interface operations {
     get_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4026,11 +4234,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MeOut"];
                 };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["NotSignedIn"];
@@ -4115,7 +4333,10 @@ export interface operations {
     get_organisation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 organisation_id: string;
             };
@@ -4127,6 +4348,55 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationOut"];
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    rename_organisation: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string | null;
+            };
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationNameIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4137,7 +4407,13 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -4216,7 +4492,10 @@ export interface operations {
     get_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -4228,11 +4507,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountOut"];
                 };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["NotSignedIn"];
@@ -4244,10 +4533,58 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    rename_account: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string | null;
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountNameIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     disable_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what you read: 412 if it has changed since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -4268,6 +4605,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
             422: components["responses"]["NotAcceptable"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
@@ -4416,6 +4754,100 @@ export interface operations {
     get_patient: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientOut"];
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    put_patient_right: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string | null;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatientCorrectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_former_particulars: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 patient_id: string;
@@ -4431,7 +4863,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatientOut"];
+                    "application/json": components["schemas"]["FormerPatientPage"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -4447,7 +4879,10 @@ export interface operations {
     link_patient_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string | null;
+            };
             path: {
                 patient_id: string;
             };
@@ -4473,9 +4908,11 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
             409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -4658,6 +5095,95 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_care_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                care_team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareTeamOut"];
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    rename_care_team: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string | null;
+            };
+            path: {
+                care_team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CareTeamNameIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CareTeamOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -5073,7 +5599,10 @@ export interface operations {
     get_observation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 patient_id: string;
                 observation_id: string;
@@ -5086,11 +5615,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ObservationOut"];
                 };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["NotSignedIn"];
@@ -5105,7 +5644,10 @@ export interface operations {
     correct_observation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what you read: 412 if it has changed since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 patient_id: string;
                 observation_id: string;
@@ -5134,6 +5676,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
             409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
@@ -5145,7 +5688,10 @@ export interface operations {
     retract_observation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what you read: 412 if it has changed since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 patient_id: string;
                 observation_id: string;
@@ -5162,6 +5708,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5174,6 +5721,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
             409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
@@ -5260,7 +5808,10 @@ export interface operations {
     get_goal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 patient_id: string;
                 goal_id: string;
@@ -5273,11 +5824,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["GoalDetailOut"];
                 };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["NotSignedIn"];
@@ -5289,10 +5850,59 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    put_goal_in_other_words: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string | null;
+            };
+            path: {
+                patient_id: string;
+                goal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoalWordingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalDetailOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     change_goal_status: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what you read: 412 if it has changed since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 patient_id: string;
                 goal_id: string;
@@ -5309,6 +5919,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5321,6 +5932,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
             409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
@@ -5407,7 +6019,10 @@ export interface operations {
     get_action_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string | null;
+            };
             path: {
                 patient_id: string;
                 plan_id: string;
@@ -5420,11 +6035,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ActionPlanDetailOut"];
                 };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["NotSignedIn"];
@@ -5439,7 +6064,10 @@ export interface operations {
     end_action_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what you read: 412 if it has changed since. */
+                "If-Match"?: string | null;
+            };
             path: {
                 patient_id: string;
                 plan_id: string;
@@ -5456,6 +6084,7 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5468,6 +6097,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
             409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
