@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from api.access_log import describe
 from api.refusals import NotReady
+from domain.audit.seal_queries import seal_lag_seconds
 from domain.events.queries import feed_position, outbox_lag_seconds
 from integrations.postgres.client import Database
 from integrations.postgres.errors import is_retryable
@@ -34,11 +35,12 @@ _LOG = logging.getLogger("tendwell.readiness")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a process that can serve stands: the feed's highest number, and how far it lags (seconds)."""
+    """Where a process that can serve stands: the feed's highest number, and how far feed and sealing lag (seconds)."""
 
     number: int
     lag_seconds: float
     blind_seconds: float
+    seal_lag_seconds: float
 
 
 async def standing(database: Database, blind_seconds: float) -> Standing:
@@ -46,22 +48,23 @@ async def standing(database: Database, blind_seconds: float) -> Standing:
 
     Raises NotReady, with the reason, when the process cannot serve.
     """
-    number, lag = await _asked(database)
+    number, lag, seal_lag = await _asked(database)
     if number is None or math.isinf(blind_seconds):
         raise NotReady(NOT_BEGUN)
     if blind_seconds > BLIND_TOO_LONG_SECONDS:
         raise NotReady(BLIND.format(seconds=blind_seconds))
-    return Standing(number, lag, blind_seconds)
+    return Standing(number, lag, blind_seconds, seal_lag)
 
 
-async def _asked(database: Database) -> tuple[int | None, float]:
-    """Return what the database says of the feed: its highest number, if any, and its lag in seconds."""
+async def _asked(database: Database) -> tuple[int | None, float, float]:
+    """Return what the database says: the feed's highest number, if any, its lag and the sealing's, in seconds."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS), database.reading() as session:
             if await is_behind(session):
                 raise NotReady(BEHIND)
             position = await feed_position(session)
-            return None if position is None else position.number, await outbox_lag_seconds(session)
+            number = None if position is None else position.number
+            return number, await outbox_lag_seconds(session), await seal_lag_seconds(session)
     except NotReady:
         raise
     except Exception as error:

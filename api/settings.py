@@ -99,6 +99,7 @@ class Settings(KeySettings):
     log_format: Literal["plain", "json"] = "plain"
     console_dir: Path = Path("console/dist")
     second_factor: Literal["required_for_staff", "when_enrolled"] = "required_for_staff"
+    checkpoint_dir: Path | None = None
 
     pool_size: int = Field(default=10, ge=1, le=100)
     pool_overflow: int = Field(default=10, ge=0, le=100)

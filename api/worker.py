@@ -1,4 +1,4 @@
-"""The background work of an installation: numbering events, forgetting what has lapsed, taking imports a step further.
+"""The background work of an installation: numbering events, sealing the audit trail, tidying up, taking imports on.
 
 Several workers may run against one database. Each piece of work runs in short transactions of its own, because a long
 writing transaction anywhere holds the live feed back.
@@ -11,10 +11,12 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from api.relay import run_relay
+from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings
 from domain.accounts.session_commands import forget_lapsed
 from domain.clock import Clock, utc_now
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
+from domain.keys.sealing import Sealing
 from domain.outcomes.import_steps import advance_imports
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database
@@ -38,12 +40,15 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     limits = settings.database_limits("tendwell-worker")
     database = Database(settings.database_url.get_secret_value(), limits)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
+    secrets = Sealing.of(settings.encryption_key.get_secret_value())
+    sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
     try:
         if settings.environment == "production":
             await database.require_durable_commits()
         async with asyncio.TaskGroup() as work:
             work.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
             work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))
+            work.create_task(_repeat(sealing.step, SEAL_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: _import(database, clock), IMPORT_PAUSE_SECONDS))
     finally:
         if doorbell is not None:

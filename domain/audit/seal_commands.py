@@ -1,0 +1,177 @@
+"""Sealing the audit trail: each row gets its dense place in the chain some seconds after it was written.
+
+Not in the transaction of the deed: a chain there needs a lock that caps all writing (docs/decisions.md). Rows are
+taken in the order of their transactions, below every transaction still running, so that none can appear later below
+one already sealed. Several workers may run: the row lock on `audit_log` lets one work at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.audit.chain import COLUMNS, START, Chain, Tree
+from domain.audit.checkpoint import Checkpoint
+from domain.audit.commands import record_audit
+
+ROWS_PER_STEP = 500  # about 25 ms in one writing transaction, which holds the live feed back for as long
+# Nobody did it: the trail says so with this id, as for what is done at the command line.
+NOBODY = UUID(int=0)
+_GREATEST_ID = 2**63 - 1
+
+# The cluster, its timeline and the table: transaction ids of another cluster say nothing here (see domain/events).
+_IDENTITY = """
+    (select s.system_identifier::text || '/' || c.timeline_id::text || '/' || 'audit_event'::regclass::oid::text
+     from pg_control_system() s, pg_control_checkpoint() c)
+"""
+_BEGIN = text(
+    "insert into audit_log (origin, cluster, chain_hash, tree, seen_at)"
+    f" values (:origin, {_IDENTITY}, :start, '', clock_timestamp()) on conflict (single) do nothing"
+)
+_LOCK = text(
+    f"""
+    select origin, cluster = {_IDENTITY} as is_settled, position, chain_hash, tree, last_xid, last_id, adopt_until,
+        clock_timestamp() as now
+    from audit_log for update of audit_log skip locked
+    """
+)
+_NEW_CLUSTER = text(
+    f"""
+    update audit_log set cluster = {_IDENTITY}, last_xid = 0, last_id = 0,
+        adopt_until = (select max(id) from audit_event)
+    """
+)
+_WANTED = ", ".join(f"a.{name}" for name in COLUMNS)
+_UNSEALED = "not exists (select from audit_seal s where s.audit_id = a.id)"
+# The watermark and the rows come from one snapshot: what is below it and not among them will never be.
+_NEXT = text(
+    f"""
+    select mark.xmin, a.* from (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xmin) mark
+    left join lateral (
+        select {_WANTED} from audit_event a
+        where (a.xid, a.id) > (:last_xid, :last_id) and a.xid < mark.xmin and {_UNSEALED}
+        order by a.xid, a.id limit :most) a on true
+    order by a.xid, a.id
+    """
+)
+_NEXT_ADOPTED = text(
+    f"""
+    select {_WANTED} from audit_event a where a.id > :last_id and a.id <= :until and {_UNSEALED}
+    order by a.id limit :most
+    """
+)
+_SEAL = text(
+    """
+    insert into audit_seal (position, audit_id, sealed_at, row_hash, chain_hash)
+    select each.position, each.audit_id, :sealed_at, each.row_hash, each.chain_hash
+    from unnest(cast(:position as bigint[]), cast(:audit_id as bigint[]), cast(:row_hash as bytea[]),
+        cast(:chain_hash as bytea[])) as each(position, audit_id, row_hash, chain_hash)
+    """
+)
+_MOVE_ON = text(
+    """
+    update audit_log set position = :position, chain_hash = :chain_hash, tree = :tree, last_xid = :last_xid,
+        last_id = :last_id, adopt_until = :adopt_until, seen_at = :now
+    """
+)
+_LAST_CHECKPOINT = text("select max(position) from audit_checkpoint")
+_CHECKPOINT = text(
+    """
+    insert into audit_checkpoint (position, chain_hash, tree, signed_at, kid, note)
+    values (:position, :chain_hash, :tree, :signed_at, :kid, :note)
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """What signs a checkpoint: a key's id, and what makes a signed note of a checkpoint with it."""
+
+    kid: str
+    sign: Callable[[Checkpoint], str]
+
+
+async def begin_log(session: AsyncSession, origin: str) -> None:
+    """Begin the chain under the name that its checkpoints will bear for ever, unless it has begun."""
+    await session.execute(_BEGIN, {"origin": origin, "start": START})
+
+
+async def seal_rows(session: AsyncSession, most: int = ROWS_PER_STEP) -> int | None:
+    """Return how many rows were sealed: fewer than `most` when none is left; None when another worker is at it.
+
+    A restored or promoted database is noticed here: what it holds is sealed by ids first, and the trail says that it
+    happened.
+    """
+    log = (await session.execute(_LOCK)).one_or_none()
+    if log is None:
+        return None
+    if not log.is_settled:
+        await session.execute(_NEW_CLUSTER)
+        await record_audit(session, Actor(NOBODY, log.now, request_id="sealing"), "audit.database_changed")
+        return most
+    if log.adopt_until is not None:
+        return await _adopt(session, log, most)
+    rows = (
+        (await session.execute(_NEXT, {"last_xid": log.last_xid, "last_id": log.last_id, "most": most}))
+        .mappings()
+        .all()
+    )
+    found = [row for row in rows if row["id"] is not None]
+    is_last = len(found) < most
+    last_xid = rows[0]["xmin"] - 1 if is_last else found[-1]["xid"]
+    last_id = _GREATEST_ID if is_last else found[-1]["id"]
+    await _append(session, log, found, {"last_xid": last_xid, "last_id": last_id, "adopt_until": None})
+    return len(found)
+
+
+async def _adopt(session: AsyncSession, log: Any, most: int) -> int:
+    """Seal what the database held when it came to another cluster. What was being written just then comes after."""
+    asked = {"last_id": log.last_id, "until": log.adopt_until, "most": most}
+    found = (await session.execute(_NEXT_ADOPTED, asked)).mappings().all()
+    if len(found) < most:
+        await _append(session, log, found, {"last_xid": 0, "last_id": 0, "adopt_until": None})
+        return most
+    await _append(session, log, found, {"last_xid": 0, "last_id": found[-1]["id"], "adopt_until": log.adopt_until})
+    return len(found)
+
+
+async def _append(session: AsyncSession, log: Any, rows: Any, cursor: dict[str, int | None]) -> None:
+    chain = Chain(log.chain_hash, Tree.read(log.position, log.tree))
+    sealed: dict[str, list[Any]] = {"position": [], "audit_id": [], "row_hash": [], "chain_hash": []}
+    for row in rows:
+        sealed["row_hash"].append(chain.append(row, log.now))
+        sealed["position"].append(chain.position)
+        sealed["audit_id"].append(row["id"])
+        sealed["chain_hash"].append(chain.hash)
+    if rows:
+        await session.execute(_SEAL, {"sealed_at": log.now, **sealed})
+    stands = {"position": chain.position, "chain_hash": chain.hash, "tree": chain.tree.stored(), "now": log.now}
+    await session.execute(_MOVE_ON, stands | cursor)
+
+
+async def add_checkpoint(session: AsyncSession, signer: Signer, at: datetime) -> str | None:
+    """Return a new signed checkpoint of all that is sealed; None when there is nothing new to state."""
+    log = (await session.execute(_LOCK)).one_or_none()
+    last = (await session.execute(_LAST_CHECKPOINT)).scalar_one()
+    if log is None or log.position <= (last or 0):
+        return None
+    note = signer.sign(Checkpoint(log.origin, log.position, Tree.read(log.position, log.tree).root()))
+    await session.execute(
+        _CHECKPOINT,
+        {
+            "position": log.position,
+            "chain_hash": log.chain_hash,
+            "tree": log.tree,
+            "signed_at": at,
+            "kid": signer.kid,
+            "note": note,
+        },
+    )
+    return note

@@ -1,0 +1,127 @@
+"""Reading where the sealing of the audit trail stands, and the sealed rows in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.audit.chain import COLUMNS
+
+_LAG = text(
+    """
+    select extract(epoch from clock_timestamp() - min(a.at)) from audit_event a left join audit_log l on true
+    where (l.single is null or (a.xid, a.id) > (l.last_xid, l.last_id))
+        and not exists (select from audit_seal s where s.audit_id = a.id)
+    """
+)
+_LOG = text("select origin, position, chain_hash, tree from audit_log")
+_SEALED = text(
+    f"""
+    select s.position, s.audit_id, s.sealed_at, s.row_hash, s.chain_hash, {", ".join(f"a.{name}" for name in COLUMNS)}
+    from audit_seal s left join audit_event a on a.id = s.audit_id
+    where s.position > :after and s.position <= :until order by s.position limit :limit
+    """
+)
+_CHECKPOINTS = text(
+    """
+    select position, chain_hash, tree, signed_at, note from audit_checkpoint
+    where position > :after and position <= :until order by position
+    """
+)
+_LAST_CHECKPOINT = text("select note from audit_checkpoint order by position desc limit 1")
+_REMOVED = text(
+    """
+    select r.position, c.chain_hash, c.tree, c.note from audit_removal r
+    left join audit_checkpoint c on c.position = r.position order by r.position desc limit 1
+    """
+)
+_UNSEALED = text(
+    """
+    select count(*) as rows, min(a.id) as first_id from audit_event a
+    where a.at < :before and not exists (select from audit_seal s where s.audit_id = a.id)
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """Where the chain stands, by its own account."""
+
+    origin: str
+    position: int
+    chain_hash: bytes
+    tree: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A checkpoint with the state of the chain from which one can go on."""
+
+    position: int
+    chain_hash: bytes
+    tree: bytes
+    signed_at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Up to which position the trail was removed by policy, and the checkpoint there that the rest goes on from."""
+
+    position: int
+    chain_hash: bytes | None
+    tree: bytes | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """How many rows are not sealed that should be, and the id of the first of them."""
+
+    rows: int
+    first_id: int | None
+
+
+async def seal_lag_seconds(session: AsyncSession) -> float:
+    """Return for how long the oldest row that is not sealed yet has waited; 0 when there is none."""
+    return float((await session.execute(_LAG)).scalar_one() or 0)
+
+
+async def log_state(session: AsyncSession) -> LogState | None:
+    """Return where the chain stands; None before it began."""
+    row = (await session.execute(_LOG)).one_or_none()
+    return None if row is None else LogState(row.origin, row.position, row.chain_hash, row.tree)
+
+
+async def sealed_rows(session: AsyncSession, *, after: int, until: int, limit: int) -> Sequence[RowMapping]:
+    """Return sealed rows in their order; `id` is None where the row that a seal is of is gone."""
+    asked = {"after": after, "until": until, "limit": limit}
+    return (await session.execute(_SEALED, asked)).mappings().all()
+
+
+async def stored_checkpoints(session: AsyncSession, *, after: int, until: int) -> list[StoredCheckpoint]:
+    """Return the checkpoints of a stretch of the chain, in its order."""
+    rows = await session.execute(_CHECKPOINTS, {"after": after, "until": until})
+    return [StoredCheckpoint(r.position, r.chain_hash, r.tree, r.signed_at, r.note) for r in rows]
+
+
+async def last_checkpoint(session: AsyncSession) -> str | None:
+    """Return the newest checkpoint as a signed note; None when there is none."""
+    note: str | None = (await session.execute(_LAST_CHECKPOINT)).scalar_one_or_none()
+    return note
+
+
+async def removed_until(session: AsyncSession) -> Removed | None:
+    """Return up to where the trail was removed by policy; None when nothing was."""
+    row = (await session.execute(_REMOVED)).one_or_none()
+    return None if row is None else Removed(row.position, row.chain_hash, row.tree, row.note)
+
+
+async def unsealed_rows(session: AsyncSession, *, before: datetime) -> Unsealed:
+    """Return what was audited before an instant and is not sealed. Looks at every row of the trail."""
+    row = (await session.execute(_UNSEALED, {"before": before})).one()
+    return Unsealed(row.rows, row.first_id)

@@ -1,0 +1,61 @@
+"""A trail in a database, and a superuser who may do anything to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from sqlalchemy import text
+
+from api.sealing import AuditSealing
+from domain.access.actor import Actor, Grant, Role
+from domain.access.ground import Basis, Touched, ground_of
+from domain.audit.checkpoint import read_notes
+from domain.audit.commands import record_audits
+from domain.audit.verification import Trust, Verified, verify_trail
+from domain.clock import utc_now
+from domain.keys.key_pair import Purpose
+from domain.keys.queries import stored_keys
+from domain.keys.sealing import Sealing
+from integrations.postgres.client import Database
+
+SECRETS = Sealing.of("sealing-secret-of-the-audit-tests-0123456789")
+
+
+@dataclass
+class Trail:
+    """A trail in a database, what seals it, and a superuser who may do anything to it."""
+
+    database: Database
+    sealing: AuditSealing
+    superuser: asyncpg.Connection
+
+    async def write(self, rows: int) -> None:
+        """Append rows by a clinician, ten at a time."""
+        place = UUID(int=99)
+        actor = Actor(UUID(int=1), utc_now(), request_id="trail", grants=(Grant(Role.clinician, place),))
+        ground = ground_of(actor, Basis.practice, places=[place])
+        for start in range(0, rows, 10):
+            touched = [Touched(uuid4(), ground, number) for number in range(start, min(start + 10, rows))]
+            async with self.database.writing() as session:
+                await record_audits(session, actor, "observation.list", touched)
+
+    async def seal(self) -> None:
+        """Seal and sign, as a worker's turn does."""
+        self.sealing._signed_at = None
+        await self.sealing.step()
+
+    async def verify(self, *kept_outside: str, unsealed_for: timedelta = timedelta(0)) -> Verified:
+        """Return what verify-audit finds; raises Tampered."""
+        async with self.database.reading() as session:
+            keys = [key.public_pem for key in await stored_keys(session, Purpose.audit_checkpoint)]
+        notes = [note for text in kept_outside for note in read_notes(text)]
+        return await verify_trail(self.database.reading, Trust(keys, notes, now=utc_now(), unsealed_for=unsealed_for))
+
+    async def ask(self, sql: str, **values: Any) -> Any:
+        """Return the first row of a question."""
+        async with self.database.reading() as session:
+            return (await session.execute(text(sql), values)).first()

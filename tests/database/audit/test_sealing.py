@@ -1,0 +1,106 @@
+"""Sealing: densely, in the order of transactions, by one of several workers, whatever overlaps or is restored."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from sqlalchemy import text
+
+from domain.audit.seal_commands import NOBODY, seal_rows
+from domain.audit.seal_queries import seal_lag_seconds
+from tests.database.audit.stage import Trail
+
+
+async def sealed_ids(trail: Trail) -> list[int]:
+    async with trail.database.reading() as session:
+        rows = (await session.execute(text("select position, audit_id from audit_seal order by position"))).all()
+    assert [row.position for row in rows] == list(range(1, len(rows) + 1))
+    return [row.audit_id for row in rows]
+
+
+async def test_every_row_is_sealed_once_though_writers_overlap_and_three_workers_race(trail: Trail) -> None:
+    writing = True
+
+    async def write(seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(6):
+            async with trail.database.writing() as session:
+                await session.execute(
+                    text(
+                        "insert into audit_event (at, account_id, action, request_id)"
+                        " values (now(), gen_random_uuid(), 'x.y', 'race')"
+                    )
+                )
+                await asyncio.sleep(chance.random() / 50)  # the later id commits first, as often as not
+
+    async def work() -> None:
+        while writing or await _seal(trail):
+            await _seal(trail)
+            await asyncio.sleep(0.005)
+
+    workers = [asyncio.create_task(work()) for _ in range(3)]
+    await asyncio.gather(*(write(seed) for seed in range(16)))
+    writing = False
+    await asyncio.gather(*workers)
+    await trail.seal()
+    (rows,) = await trail.ask("select count(*) from audit_event")
+    assert len(await sealed_ids(trail)) == len(set(await sealed_ids(trail))) == rows
+    await trail.verify()
+
+
+async def _seal(trail: Trail) -> int | None:
+    async with trail.database.writing() as session:
+        return await seal_rows(session, most=7)
+
+
+async def test_what_a_running_transaction_has_written_is_sealed_after_it_and_nothing_before_is_left_out(
+    trail: Trail,
+) -> None:
+    insert = text(
+        "insert into audit_event (at, account_id, action, request_id)"
+        " values (now(), gen_random_uuid(), 'x.y', :name) returning id"
+    )
+    async with trail.database.writing() as slow:
+        late = (await slow.execute(insert, {"name": "slow"})).scalar_one()
+        async with trail.database.writing() as quick:
+            early = (await quick.execute(insert, {"name": "quick"})).scalar_one()
+        await trail.seal()
+        assert not {late, early} & set(await sealed_ids(trail))  # the quick one waits too: its order is not known yet
+    await trail.seal()
+    assert (await sealed_ids(trail))[-2:] == [late, early]
+
+
+async def test_a_restored_database_goes_on_with_the_same_chain_and_says_so_in_it(trail: Trail) -> None:
+    # What a restore into another cluster leaves: unsealed rows with ids of transactions of the future.
+    await trail.superuser.execute(
+        "insert into audit_event (at, account_id, action, request_id, xid)"
+        " select now(), gen_random_uuid(), 'x.y', 'before the restore', 9000000000 + n from generate_series(1, 5) n"
+    )
+    await trail.superuser.execute("update audit_log set cluster = 'another', last_xid = 9000000000")
+    await trail.write(10)
+    await trail.seal()
+    await trail.seal()
+    (rows,) = await trail.ask("select count(*) from audit_event")
+    assert len(await sealed_ids(trail)) == rows
+    said = await trail.ask("select account_id from audit_event where action = 'audit.database_changed'")
+    assert said.account_id == NOBODY
+    await trail.verify()
+
+
+async def test_the_lag_is_the_age_of_the_oldest_row_that_waits_and_nothing_when_none_does(trail: Trail) -> None:
+    async with trail.database.writing() as session:
+        assert await seal_lag_seconds(session) == 0
+        await session.execute(
+            text(
+                "insert into audit_event (at, account_id, action, request_id)"
+                " values (now() - interval '40 seconds', gen_random_uuid(), 'x.y', 'late')"
+            )
+        )
+        assert 40 <= await seal_lag_seconds(session) < 60
+
+
+async def test_nothing_new_gets_no_new_checkpoint(trail: Trail) -> None:
+    before = await trail.ask("select count(*) from audit_checkpoint")
+    await trail.seal()
+    assert await trail.ask("select count(*) from audit_checkpoint") == before

@@ -1,0 +1,201 @@
+"""What a superuser does to the trail is found, and named by its position (AUTHZ-023, security.md §7 no. 22)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from domain.audit.chain import START, Chain, Tree
+from domain.audit.checkpoint import Checkpoint, signed
+from domain.audit.verification import Tampered
+from domain.keys.key_pair import new_key_pair
+from tests.database.audit.stage import Trail
+
+
+async def outside(trail: Trail) -> str:
+    """Return the newest checkpoint, as kept outside before anything is done to the database."""
+    note: str = (await trail.ask("select note from audit_checkpoint order by position desc"))[0]
+    return note
+
+
+async def found(trail: Trail, *kept_outside: str, unsealed_for: timedelta = timedelta(0)) -> Tampered:
+    with pytest.raises(Tampered) as caught:
+        await trail.verify(*kept_outside, unsealed_for=unsealed_for)
+    return caught.value
+
+
+async def test_an_untouched_trail_is_in_order_and_vouched_for_to_its_end(trail: Trail) -> None:
+    verified = await trail.verify(await outside(trail))
+    (rows,) = await trail.ask("select count(*) from audit_event")
+    assert (verified.first, verified.last, verified.vouched_for) == (1, rows, rows)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "account_id = gen_random_uuid()",
+        "reason = 'Asked to'",
+        "at = at - interval '1 second'",
+        "basis = null",
+        "count = count + 1",
+        "outcome = 'refused'",
+        "xid = xid - 1",
+    ],
+)
+async def test_an_edited_row_is_named(trail: Trail, change: str) -> None:
+    await trail.superuser.execute(
+        f"update audit_event set {change} where id = (select audit_id from audit_seal where position = 17)"
+    )
+    assert (await found(trail)).position == 17
+
+
+async def test_a_row_deleted_in_the_middle_is_named(trail: Trail) -> None:
+    await trail.superuser.execute(
+        "delete from audit_event where id = (select audit_id from audit_seal where position = 9)"
+    )
+    assert (await found(trail)).position == 9
+
+
+async def test_a_row_deleted_with_its_seal_is_named(trail: Trail) -> None:
+    await trail.superuser.execute(
+        "with s as (delete from audit_seal where position = 9 returning audit_id)"
+        " delete from audit_event where id = (select audit_id from s)"
+    )
+    assert (await found(trail)).position == 9
+
+
+async def test_a_seal_that_was_changed_to_fit_an_edited_row_breaks_the_chain_there(trail: Trail) -> None:
+    await trail.superuser.execute(
+        "update audit_event set count = 7777 where id = (select audit_id from audit_seal where position = 12)"
+    )
+    rewritten = await _rewritten(trail, only=12)
+    assert rewritten == 1
+    assert (await found(trail)).position == 12
+
+
+async def test_a_cut_end_is_named_by_a_checkpoint_kept_outside_however_well_the_rest_was_made_to_fit(
+    trail: Trail,
+) -> None:
+    kept = await outside(trail)
+    await _cut(trail, 30)
+    assert (await trail.verify()).last == 30  # nothing inside shows it
+    assert (await found(trail, kept)).position == 31
+
+
+async def test_a_cut_end_that_was_not_made_to_fit_shows_without_any_checkpoint(trail: Trail) -> None:
+    await trail.superuser.execute("delete from audit_seal where position > 30")
+    assert (await found(trail)).position == 31
+
+
+async def test_a_chain_rewritten_from_an_edit_on_is_found_by_the_checkpoint_inside_and_the_one_outside(
+    trail: Trail,
+) -> None:
+    kept, end = await outside(trail), (await trail.verify()).last
+    await trail.superuser.execute(
+        "update audit_event set count = 7777 where id = (select audit_id from audit_seal where position = 12)"
+    )
+    await _rewritten(trail)
+    assert (await found(trail)).position == 40  # the first checkpoint that the rows no longer fit
+    await trail.superuser.execute("delete from audit_checkpoint")
+    assert (await trail.verify()).vouched_for == 0  # only what was kept outside still shows it
+    assert (await found(trail, kept)).position == end
+
+
+async def test_checkpoints_deleted_inside_are_missed_once_the_rows_are_an_hour_old(trail: Trail) -> None:
+    await trail.superuser.execute("delete from audit_checkpoint")
+    await trail.superuser.execute("update audit_seal set sealed_at = sealed_at - interval '2 hours'")
+    await trail.superuser.execute("update audit_event set at = at - interval '2 hours'")
+    await _rewritten(trail)
+    assert (await found(trail)).position == 1
+
+
+async def test_a_checkpoint_signed_by_another_key_is_not_believed(trail: Trail) -> None:
+    row = await trail.ask("select origin, position, tree from audit_log")
+    forged = signed(
+        Checkpoint(row.origin, row.position, Tree.read(row.position, row.tree).root()), new_key_pair().private_pem
+    )
+    assert "not signed" in (await found(trail, forged)).what
+
+
+async def test_a_row_written_around_the_sealing_is_missed(trail: Trail) -> None:
+    await trail.superuser.execute(
+        "insert into audit_event (id, at, account_id, action, request_id, xid) overriding system value"
+        " values (-1, now() - interval '30 days', gen_random_uuid(), 'patient.read', 'forged', 3)"
+    )
+    await trail.seal()
+    assert "id -1" in (await found(trail)).what
+
+
+async def test_a_row_written_into_the_past_is_named_although_it_was_sealed(trail: Trail) -> None:
+    await trail.superuser.execute(
+        "insert into audit_event (at, account_id, action, request_id)"
+        " values (now() - interval '30 days', gen_random_uuid(), 'patient.read', 'forged')"
+    )
+    end = (await trail.verify(unsealed_for=timedelta(hours=1000))).last
+    await trail.seal()
+    assert (await found(trail)).position == end + 1
+
+
+async def test_rows_that_nobody_seals_are_missed_after_a_while_and_not_before(trail: Trail) -> None:
+    await trail.write(10)
+    assert "10 rows" in (await found(trail)).what
+    await trail.verify(unsealed_for=timedelta(minutes=1))
+
+
+async def test_a_folder_outside_gets_every_checkpoint_and_is_read_back(trail: Trail, tmp_path: Path) -> None:
+    await trail.write(10)
+    await trail.seal()
+    (file,) = tmp_path.glob("audit-*.checkpoints")
+    verified = await trail.verify(file.read_text())
+    assert verified.checkpoints == 6  # three, each of them inside and outside
+    await _cut(trail, 45)
+    assert (await found(trail, file.read_text())).position == 46
+
+
+async def test_a_table_emptied_by_truncate_is_found(trail: Trail) -> None:
+    await trail.superuser.execute("truncate audit_event")
+    assert (await found(trail)).position == 1
+    await trail.superuser.execute("truncate audit_seal, audit_log, audit_checkpoint")
+    assert "Nothing was ever sealed" in (await found(trail)).what
+
+
+async def _cut(trail: Trail, keep: int) -> None:
+    """Cut the end off, as one who knows how everything is worked out."""
+    await trail.superuser.execute(
+        "with s as (delete from audit_seal where position > $1 returning audit_id)"
+        " delete from audit_event where id in (select audit_id from s)",
+        keep,
+    )
+    await trail.superuser.execute("delete from audit_event where id not in (select audit_id from audit_seal)")
+    await trail.superuser.execute("delete from audit_checkpoint where position > $1", keep)
+    await _rewritten(trail)
+
+
+async def _rewritten(trail: Trail, *, only: int | None = None) -> int:
+    """Work seals and state out anew; of `only` one position just its own hash. Return how many seals were changed."""
+    chain, changed = Chain(START, Tree(0, [])), 0
+    async with trail.database.writing() as session:
+        rows = await session.execute(
+            text(
+                "select s.position, s.sealed_at, a.* from audit_seal s join audit_event a on a.id = s.audit_id"
+                " order by s.position"
+            )
+        )
+        for row in rows.mappings().all():
+            hashed = chain.append(row, row["sealed_at"])
+            if only in (None, row["position"]):
+                values = {"position": row["position"], "row": hashed, "chain": chain.hash}
+                also = "" if only else ", chain_hash = :chain"
+                await session.execute(
+                    text(f"update audit_seal set row_hash = :row{also} where position = :position"), values
+                )
+                changed += 1
+        if only is None:
+            await session.execute(
+                text("update audit_log set position = :size, chain_hash = :chain, tree = :tree"),
+                {"size": chain.position, "chain": chain.hash, "tree": chain.tree.stored()},
+            )
+    return changed
