@@ -18,7 +18,7 @@ def actor(*grants: Grant) -> Actor:
     return Actor(UUID(int=7), datetime(2026, 3, 1, tzinfo=UTC), grants=grants)
 
 
-@pytest.mark.parametrize("pair", permutations(NEAREST_FIRST, 2))
+@pytest.mark.parametrize("pair", list(permutations(NEAREST_FIRST, 2)))
 def test_of_two_bases_the_one_nearer_to_the_patient_counts(pair: tuple[Basis, Basis]) -> None:
     assert nearest(pair) is min(pair, key=NEAREST_FIRST.index)
     assert NEAREST_FIRST[0] is Basis.self_

@@ -3142,6 +3142,7 @@ export interface components {
          *
          *     `feed_lag_seconds`: how long the oldest committed event waits for its number. `feed_blind_seconds`: for how long
          *     this process has not known whether something happened; about 1 when all is well; beyond 5, live clients turn stale.
+         *     `audit_seal_lag_seconds`: how long the oldest row of the audit trail waits to be sealed; up to 5 when all is well.
          */
         ReadyOut: {
             /**
@@ -3155,6 +3156,8 @@ export interface components {
             feed_lag_seconds: number;
             /** Feed Blind Seconds */
             feed_blind_seconds: number;
+            /** Audit Seal Lag Seconds */
+            audit_seal_lag_seconds: number;
         };
         /**
          * RecoveryCodesOut
