@@ -112,7 +112,7 @@ class PatientOut(Out):
             practice_id=found.practice_id,
             care_home=_care_home(found, homes),
             room=found.room,
-            bases=sorted(found.bases),
+            bases=sorted(found.standing.bases),
         )
 
 

@@ -17,6 +17,7 @@ class Role(StrEnum):
     care_home_staff = "care_home_staff"
     commissioner = "commissioner"
     administrator = "administrator"
+    privacy_officer = "privacy_officer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ ROLE_AT_KIND: dict[Role, frozenset[str]] = {
     Role.care_home_staff: frozenset({"care_home"}),
     Role.commissioner: frozenset({"commissioner", "network"}),
     Role.administrator: frozenset({"commissioner", "network", "practice", "care_home", "provider"}),
+    Role.privacy_officer: frozenset({"commissioner", "network", "practice", "care_home", "provider"}),
 }
 
 

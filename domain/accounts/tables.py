@@ -64,7 +64,10 @@ class MembershipRow(SQLModel, table=True):
 
     __tablename__ = "membership"
     __table_args__ = (
-        CheckConstraint("role in ('clinician', 'care_home_staff', 'commissioner', 'administrator')", name="role_known"),
+        CheckConstraint(
+            "role in ('clinician', 'care_home_staff', 'commissioner', 'administrator', 'privacy_officer')",
+            name="role_known",
+        ),
         CheckConstraint("expires_at > starts_at", name="expires_after_start"),
         Index(
             "one_open_membership_per_role",

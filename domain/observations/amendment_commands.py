@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.access.ground import Basis
 from domain.audit.commands import record_audit
 from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
@@ -17,6 +17,8 @@ from domain.observations.observation import Observation, Status
 from domain.observations.queries import COLUMNS, as_observation, observations_by_ids
 from domain.observations.reading import Measurement, Reading, measured
 from domain.observations.verdict import Refusal
+from domain.people.permission import Action
+from domain.people.queries import VisiblePatient, permitted
 from domain.versions import Seen, require_seen
 
 # No lock of its own: a recorder is the patient's only writer, and sees what the one before them did.
@@ -44,9 +46,10 @@ async def correct_observation(
     Invalid for a reading that cannot be accepted, AlreadyExists when its client id names another reading or another
     is recorded for its sign, instant and source, and IllegalTransition unless the observation is the current version.
     """
-    recorder = await recorder_of(session, actor, patient_id)
+    recorder = await recorder_of(session, actor, patient_id, action=Action.amend_own_readings)
     old, _ = await _for_amendment(session, recorder, observation_id)
-    patient = recorder.patient
+    patient = _amended(recorder, old)
+    recorder = replace(recorder, patient=patient)
     measurement = _of_same_sign(measured(reading), old)
     if old.superseded_by_id is not None:
         (successor,) = await observations_by_ids(session, [old.superseded_by_id])
@@ -81,9 +84,9 @@ async def retract_observation(
     A repeat by the same account for the same reason changes nothing. Raises NotFound, NotPermitted, and
     IllegalTransition unless the observation is the current version.
     """
-    recorder = await recorder_of(session, actor, patient_id)
+    recorder = await recorder_of(session, actor, patient_id, action=Action.amend_own_readings)
     old, retracted_by = await _for_amendment(session, recorder, observation_id)
-    patient = recorder.patient
+    patient = _amended(recorder, old)
     if retracted_by == actor.account_id and old.reason == reason:
         await record_audit(session, actor, "observation.read", patient, subject_id=old.id, about=old.sign)
         return old
@@ -99,17 +102,24 @@ async def retract_observation(
 async def _for_amendment(
     session: AsyncSession, recorder: Recorder, observation_id: UUID
 ) -> tuple[Observation, UUID | None]:
-    """Return the observation and who retracted it. Raises NotFound, NotPermitted.
-
-    A person puts right what they recorded themself; staff put right anything in their patient's record.
-    """
+    """Return the observation and who retracted it. Raises NotFound."""
     row = (await session.execute(_FOR_AMENDMENT, {"patient_id": recorder.patient.id, "id": observation_id})).first()
     if row is None:
         raise NotFound
-    old = as_observation(row)
-    if recorder.basis is Basis.self_ and old.recorded_by != recorder.actor.account_id:
-        raise NotPermitted("Someone else recorded this. Ask them, or your care team, to put it right.")
-    return old, row.retracted_by
+    return as_observation(row), row.retracted_by
+
+
+def _amended(recorder: Recorder, old: Observation) -> VisiblePatient:
+    """Return the patient with the ground on which this may be put right: by whom it is from, or by staff.
+
+    Raises NotPermitted.
+    """
+    if old.recorded_by == recorder.actor.account_id:
+        return recorder.patient
+    try:
+        return permitted(recorder.actor, recorder.patient, Action.amend_any_reading)
+    except NotPermitted:
+        raise NotPermitted("Someone else recorded this. Ask them, or your care team, to put it right.") from None
 
 
 def _require_current(old: Observation) -> None:

@@ -25,10 +25,8 @@ from domain.observations.queries import COLUMNS, CURRENT, as_observation
 from domain.observations.reading import Measurement, Reading, Unreadable, measured
 from domain.observations.timing import clock_skew_seconds, objection_to_sending, objection_to_time, offset_minutes
 from domain.observations.verdict import Outcome, Refusal, RefusalCode, Verdict
-from domain.people.queries import VisiblePatient, require_basis, visible_patient
-
-# On which basis a reading counts as recorded when several hold: the nearest to the patient.
-_RECORDERS = (Basis.self_, Basis.care_home, Basis.care_team, Basis.practice)
+from domain.people.permission import Action
+from domain.people.queries import VisiblePatient, permitted_patient
 
 # One patient's writers go one after another, from their authorisation to their commit. What a reading is judged by
 # (the weight before it) is then what it is stored beside; and two batches that share readings, in any order and by
@@ -103,11 +101,10 @@ Dated = tuple[datetime, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Who writes into whose record, on which basis, at which instant, and what their phone's clock said then."""
+    """Who writes into whose record, on what ground, at which instant, and what their phone's clock said then."""
 
     patient: VisiblePatient
     actor: Actor
-    basis: Basis
     sent_at: datetime | None = None
 
 
@@ -150,20 +147,24 @@ async def record_observations(
 
 
 async def recorder_of(
-    session: AsyncSession, actor: Actor, patient_id: UUID, sent_at: datetime | None = None
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    sent_at: datetime | None = None,
+    *,
+    action: Action = Action.record_readings,
 ) -> Recorder:
     """Return the actor as the one writer into this patient's record until the transaction ends.
 
     Waits for another one's end. Raises NotFound, NotPermitted, Invalid.
     """
-    patient = await visible_patient(session, actor, patient_id)
-    require_basis(patient, *_RECORDERS)
+    patient = await permitted_patient(session, actor, patient_id, action)
     unusable = None if sent_at is None else objection_to_sending(sent_at, received_at=actor.at)
     if unusable is not None:
         fault = Fault("/sent_at", unusable.value, "The phone's clock is off by more than a year, or has no offset.")
         raise Invalid("The phone's clock cannot be used.", [fault])
     await session.execute(_ONE_WRITER, {"patient_id": patient_id})
-    return Recorder(patient, actor, next(basis for basis in _RECORDERS if basis in patient.bases), sent_at)
+    return Recorder(patient, actor, sent_at)
 
 
 async def _announce(session: AsyncSession, recorder: Recorder, stored: Sequence[UUID]) -> None:
@@ -220,7 +221,7 @@ def objection_of(recorder: Recorder, measurement: Measurement, previous: Decimal
     """Return why a measurement cannot be accepted from this recorder now, or None."""
     return objection_to_time(
         measurement.reading.effective_at, received_at=recorder.actor.at, born_on=recorder.patient.born_on
-    ) or objection(measurement, by_the_patient=recorder.basis is Basis.self_, previous=previous)
+    ) or objection(measurement, by_the_patient=recorder.patient.ground.basis is Basis.self_, previous=previous)
 
 
 async def values_before(
@@ -262,7 +263,7 @@ async def insert_measurements(
         "patient_id": recorder.patient.id,
         "recorded_by": recorder.actor.account_id,
         "received_at": recorder.actor.at,
-        "recorded_as": recorder.basis.value,
+        "recorded_as": recorder.patient.ground.basis.value,
         "supersedes_id": supersedes_id,
         "correction_reason": correction_reason,
     }

@@ -23,7 +23,8 @@ from domain.observations.catalogue import CATALOGUE
 from domain.observations.observation import Latest, Observation
 from domain.observations.series import Point, Series, Span
 from domain.observations.vital_sign import Shape, VitalSign
-from domain.people.queries import visible_patient
+from domain.people.permission import Action
+from domain.people.queries import permitted_patient
 
 COLUMNS = """o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes, o.confirmed,
     o.sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic, o.code, o.comparator,
@@ -123,7 +124,7 @@ async def observation_page(
     `after` is the instant and id of the last one already seen. Raises NotFound, and Invalid for an unknown sign or
     when the span ends before it begins.
     """
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     if sought.sign is not None:
         _known_sign(sought.sign)
     _require_order(sought.from_at, sought.until_at)
@@ -145,7 +146,7 @@ async def observation_page(
 
 async def observation_read(session: AsyncSession, actor: Actor, patient_id: UUID, observation_id: UUID) -> Observation:
     """Return one observation of a visible patient, whatever its status. Raises NotFound."""
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     row = (await session.execute(_ONE, {"patient_id": patient_id, "id": observation_id})).first()
     if row is None:
         raise NotFound
@@ -156,7 +157,7 @@ async def observation_read(session: AsyncSession, actor: Actor, patient_id: UUID
 
 async def latest_read(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Latest]:
     """Return the latest of each sign that a visible patient has, in the catalogue's order. Raises NotFound."""
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     latest = (await latest_for_patients(session, [patient_id], at=actor.at)).get(patient_id, [])
     await record_audit(session, actor, "observation.latest", patient, count=len(latest))
     return latest
@@ -189,7 +190,7 @@ async def series_read(
     `unit` matters only for a sign that is kept in more than one. Raises NotFound, and Invalid for a sign without
     numbers, a unit nothing is kept in, or a span that ends before it begins.
     """
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     found = _known_sign(sign)
     kept_as = _unit_kept(found, unit)
     _require_order(span.from_at, span.until_at)

@@ -26,7 +26,8 @@ from domain.outcomes.queries import (
     visible_pathway,
 )
 from domain.outcomes.tables import EnrolmentRow, PathwayRow
-from domain.people.queries import CLINICIANS, VisiblePatient, registered_on, require_basis, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import VisiblePatient, permitted_patient, registered_on
 
 _OWNING_KINDS = frozenset({"commissioner", "network"})
 _ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended('enrolment ' || cast(cast(:id as uuid) as text), 0))")
@@ -100,8 +101,7 @@ async def enrol_patient(session: AsyncSession, actor: Actor, pathway_id: UUID, n
     the day of death on. One for a time before a known death ends with it.
     """
     pathway = await visible_pathway(session, actor, pathway_id)
-    patient = await visible_patient(session, actor, new.patient_id)
-    require_basis(patient, *CLINICIANS)
+    patient = await permitted_patient(session, actor, new.patient_id, Action.enrol)
     known_from = await _require_dates(session, new, patient, london_date(actor.at))
     await session.execute(_ONE_WRITER, {"id": patient.id})
     await _hold_cohort(session, pathway.id)
@@ -137,8 +137,7 @@ async def end_enrolment(
     row = await session.get(EnrolmentRow, enrolment_id)
     if row is None:
         raise NotFound
-    patient = await visible_patient(session, actor, row.patient_id)
-    require_basis(patient, *CLINICIANS)
+    patient = await permitted_patient(session, actor, row.patient_id, Action.enrol)
     if not row.enrolled_on <= ended_on <= london_date(actor.at):
         fault = Fault("/ended_on", "implausible", "Give a date from the enrolment up to today.")
         raise Invalid("No such end.", [fault])

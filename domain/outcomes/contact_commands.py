@@ -15,7 +15,8 @@ from domain.events.commands import append_event
 from domain.outcomes.contact import ContactClaim, ContactOutcome, ContactRefusal, ContactVerdict, objection_to_time
 from domain.outcomes.queries import death_of
 from domain.outcomes.storing_commands import Sender, Told, store_once
-from domain.people.queries import STAFF, VisiblePatient, require_basis, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import VisiblePatient, permitted_patient
 
 # One patient's writers go one after another: they look for what is alike before they insert.
 _ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended('contact ' || cast(cast(:id as uuid) as text), 0))")
@@ -39,8 +40,7 @@ async def record_contacts(
     A repeat by the source's id is a duplicate; so is one of the same kind at the same instant and place when either has
     no id. One that says something else under the same id is refused as a conflict. Raises NotFound, NotPermitted.
     """
-    patient = await visible_patient(session, actor, patient_id)
-    require_basis(patient, *STAFF)
+    patient = await permitted_patient(session, actor, patient_id, Action.record_contacts)
     refusals = await _objections(session, actor, patient, claims)
     await session.execute(_ONE_WRITER, {"id": patient_id})
     acceptable = [place for place in range(len(claims)) if place not in refusals]

@@ -15,7 +15,8 @@ from domain.audit.commands import record_audit
 from domain.errors import AlreadyExists, Fault, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
 from domain.ids import new_id
-from domain.people.queries import visible_patient
+from domain.people.permission import Action
+from domain.people.queries import permitted_patient
 from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
 from domain.versions import Seen, require_seen
 
@@ -84,7 +85,7 @@ async def remove_member(session: AsyncSession, actor: Actor, care_team_id: UUID,
 async def add_patient(session: AsyncSession, actor: Actor, care_team_id: UUID, patient_id: UUID) -> None:
     """Put a patient whom the actor sees on the team's list: its members see them from now on."""
     await _own_team(session, actor, care_team_id)
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.place_on_care_team)
     made = await session.execute(
         insert(CareTeamPatientRow)
         .values(id=new_id(), care_team_id=care_team_id, patient_id=patient_id, from_at=actor.at)
@@ -100,7 +101,7 @@ async def add_patient(session: AsyncSession, actor: Actor, care_team_id: UUID, p
 async def remove_patient(session: AsyncSession, actor: Actor, care_team_id: UUID, patient_id: UUID) -> None:
     """Take a patient off the team's list."""
     await _own_team(session, actor, care_team_id)
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.place_on_care_team)
     ended = await session.execute(
         update(CareTeamPatientRow)
         .where(

@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
-from domain.access.ground import Ground, Touched
+from domain.access.ground import Basis, Ground, Touched
 from domain.audit.commands import record_audits
 from domain.errors import NotFound
 from domain.people.reach_queries import grounds, holds_at
@@ -72,7 +72,8 @@ async def _with_people(
     teams = list((await session.execute(query)).scalars())
     members = await _present(session, CareTeamMemberRow, [team.id for team in teams], actor.at)
     patients = await _present(session, CareTeamPatientRow, [team.id for team in teams], actor.at)
-    visible = await grounds(session, actor, (p for listed in patients.values() for p in listed))
+    related = await grounds(session, actor, (p for listed in patients.values() for p in listed))
+    visible = {p: ground for p, ground in related.items() if ground.basis is not Basis.break_glass}
     found = [
         CareTeam(
             team.id,

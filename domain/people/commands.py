@@ -19,7 +19,8 @@ from domain.clock import london_date
 from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
 from domain.ids import new_id
-from domain.people.queries import CLINICIANS, STAFF, require_basis, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import permitted_patient
 from domain.people.tables import PatientRow, ResidenceRow
 from domain.versions import Seen, require_seen
 
@@ -114,8 +115,7 @@ async def link_account(
     Never the clinician's own account, and never in place of another one: either would outlive the relationship that
     allowed it, or lock the patient out.
     """
-    patient = await visible_patient(session, actor, patient_id)
-    require_basis(patient, *CLINICIANS)
+    patient = await permitted_patient(session, actor, patient_id, Action.link_account)
     if account_id == actor.account_id or not await account_is_kept(session, account_id):
         raise Invalid("Not the patient's.", [Fault("/account_id", "unknown_account", "Name the patient's own.")])
     # Both sides are locked, in one order, so that of two who link at once the second sees what the first did.
@@ -140,8 +140,7 @@ async def link_account(
 
 async def admit_to_care_home(session: AsyncSession, actor: Actor, patient_id: UUID, new: NewResidence) -> UUID:
     """Return the id of a new residence; a residence still open must be ended first."""
-    patient = await visible_patient(session, actor, patient_id)
-    require_basis(patient, *CLINICIANS)
+    patient = await permitted_patient(session, actor, patient_id, Action.admit_to_care_home)
     await _require_care_home(session, new.care_home_id)
     if not patient.born_on <= new.from_on <= london_date(actor.at):
         raise Invalid("No such stay.", [Fault("/from_on", "implausible", "Give a date up to today, after birth.")])
@@ -179,8 +178,7 @@ async def end_residence(session: AsyncSession, actor: Actor, residence_id: UUID,
     row = await session.get(ResidenceRow, residence_id, with_for_update=True)
     if row is None:
         raise NotFound
-    patient = await visible_patient(session, actor, row.patient_id)
-    require_basis(patient, *STAFF)
+    patient = await permitted_patient(session, actor, row.patient_id, Action.end_residence)
     if row.until_on is not None:
         raise Conflict("This residence has been ended already.")
     if not row.from_on <= until_on <= london_date(actor.at):

@@ -12,12 +12,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.access.ground import Basis
 from domain.audit.commands import record_audit
 from domain.errors import Fault, Invalid
 from domain.events.commands import append_event
 from domain.people.commands import AlreadyRegistered, require_plausible_birth
-from domain.people.queries import require_basis, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import permitted_patient
 from domain.people.tables import FormerPatientRow, PatientRow, ResidenceRow
 from domain.versions import Seen, require_seen
 
@@ -39,8 +39,7 @@ async def correct_patient(session: AsyncSession, actor: Actor, patient_id: UUID,
     NotPermitted, Invalid, Stale, and AlreadyRegistered: then call `audit_refused_registration` once this transaction
     has been rolled back, before the caller is told.
     """
-    patient = await visible_patient(session, actor, patient_id)
-    require_basis(patient, Basis.practice)
+    patient = await permitted_patient(session, actor, patient_id, Action.correct_particulars)
     row = await _locked(session, patient_id)
     before = Particulars(row.given_name, row.family_name, row.born_on, row.nhs_number)
     if new != before:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,17 +16,15 @@ from domain.access.ground import Basis, Ground, Touched, ground_of, nearest
 from domain.accounts.queries import Organisation, organisations_by_id
 from domain.audit.commands import record_audit, record_audits
 from domain.clock import london_date
-from domain.errors import NotFound, NotPermitted
-from domain.people.reach_queries import TODAY, instants, lives_there_on, reach
+from domain.errors import NotFound
+from domain.people.permission import Action, Scope, Standing, allowed_basis
+from domain.people.reach_queries import TODAY, instants, listed, lives_there_on, reach, reason_of, scopes_of
 from domain.people.tables import FormerPatientRow, PatientRow, ResidenceRow
-
-CLINICIANS = (Basis.practice, Basis.care_team)
-STAFF = (Basis.practice, Basis.care_team, Basis.care_home)
 
 
 @dataclass(frozen=True, slots=True)
 class VisiblePatient:
-    """A patient this caller may see, on which bases, and on what ground they look."""
+    """A patient this caller is related to, how, and on what ground they do what they do."""
 
     id: UUID
     nhs_number: str | None
@@ -37,40 +35,59 @@ class VisiblePatient:
     account_id: UUID | None
     care_home_id: UUID | None
     room: str | None
-    bases: frozenset[Basis]
+    standing: Standing
+    broken_glass: str | None
     ground: Ground
     version: int
 
 
 _ACCOUNT = bindparam("account", type_=Uuid())
 _PATIENT = bindparam("patient", type_=Uuid())
-Visible = Select[PatientRow, list[str], UUID | None, str | None]
+Visible = Select[PatientRow, list[str], list[str] | None, str | None, UUID | None, str | None]
+_WITHIN = reach().subquery("reach")
 
 
-def _all_visible() -> Visible:
-    """Return SQL for the patients that :account may see, with the bases, and the home they live in."""
-    within = reach().subquery("reach")
+def _related(*which: ColumnElement[bool]) -> Visible:
+    """Return SQL for the patients that :account is related to, how, and the home they live in."""
     mine = (
-        select(within.c.patient_id, func.array_agg(within.c.basis.distinct()).label("bases"))
-        .where(within.c.account_id == _ACCOUNT)
-        .group_by(within.c.patient_id)
+        select(
+            _WITHIN.c.patient_id,
+            func.array_agg(_WITHIN.c.basis.distinct()).label("bases"),
+            scopes_of(_WITHIN).label("scopes"),
+            reason_of(_WITHIN).label("reason"),
+        )
+        .where(_WITHIN.c.account_id == _ACCOUNT, *which)
+        .group_by(_WITHIN.c.patient_id)
         .subquery("mine")
     )
     return (
-        select(PatientRow, mine.c.bases, col(ResidenceRow.care_home_id), col(ResidenceRow.room))
+        select(
+            PatientRow,
+            mine.c.bases,
+            mine.c.scopes,
+            mine.c.reason,
+            col(ResidenceRow.care_home_id),
+            col(ResidenceRow.room),
+        )
         .join(mine, mine.c.patient_id == col(PatientRow.id))
         .outerjoin(ResidenceRow, and_(col(ResidenceRow.patient_id) == col(PatientRow.id), lives_there_on(TODAY)))
     )
 
 
-_ALL_VISIBLE = _all_visible()
-_ONE_VISIBLE = _ALL_VISIBLE.where(col(PatientRow.id) == _PATIENT)
+_ONE_RELATED = _related().where(col(PatientRow.id) == _PATIENT)
+_ALL_LISTED = _related(listed(_WITHIN))
 
 
 def _as_visible(
-    actor: Actor, row: PatientRow, bases: list[str], care_home_id: UUID | None, room: str | None
+    actor: Actor,
+    row: PatientRow,
+    bases: list[str],
+    scopes: list[str] | None,
+    broken_glass: str | None,
+    care_home_id: UUID | None,
+    room: str | None,
 ) -> VisiblePatient:
-    held = frozenset(Basis(basis) for basis in bases)
+    held = frozenset(map(Basis, bases))
     return VisiblePatient(
         id=row.id,
         nhs_number=row.nhs_number,
@@ -81,7 +98,8 @@ def _as_visible(
         account_id=row.account_id,
         care_home_id=care_home_id,
         room=room,
-        bases=held,
+        standing=Standing(held, frozenset(map(Scope, scopes or ()))),
+        broken_glass=broken_glass,
         ground=ground_of(actor, nearest(held), places=(row.practice_id, care_home_id)),
         version=row.version,
     )
@@ -90,16 +108,26 @@ def _as_visible(
 async def visible_patient(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
     """Return the patient if this actor may know that they exist; raise NotFound in every other case."""
     asked = {"account": actor.account_id, "patient": patient_id, **instants(actor.at)}
-    row = (await session.execute(_ONE_VISIBLE, asked)).first()
+    row = (await session.execute(_ONE_RELATED, asked)).first()
     if row is None:
         raise NotFound
     return _as_visible(actor, *row)
 
 
-def require_basis(patient: VisiblePatient, *bases: Basis) -> None:
-    """Raise NotPermitted unless the actor sees this patient on one of these bases."""
-    if patient.bases.isdisjoint(bases):
-        raise NotPermitted("Your relationship with this patient does not allow this.")
+async def permitted_patient(session: AsyncSession, actor: Actor, patient_id: UUID, action: Action) -> VisiblePatient:
+    """Return the patient, with the ground on which this actor may do this with their record: the one to audit.
+
+    Raises NotFound unless they are related at all, and then NotPermitted.
+    """
+    return permitted(actor, await visible_patient(session, actor, patient_id), action)
+
+
+def permitted(actor: Actor, patient: VisiblePatient, action: Action) -> VisiblePatient:
+    """Return the patient with the ground on which the actor may do this; raise NotPermitted."""
+    basis = allowed_basis(patient.standing, action)
+    reason = patient.broken_glass if basis is Basis.break_glass else None
+    places = (patient.practice_id, patient.care_home_id)
+    return replace(patient, ground=ground_of(actor, basis, places=places, reason=reason))
 
 
 async def visible_patients(
@@ -111,12 +139,13 @@ async def visible_patients(
     care_home_id: UUID | None = None,
     action: str = "patient.list",
 ) -> list[VisiblePatient]:
-    """Return the patients this actor may see, by id: `limit` of them, and one beyond when there are more.
+    """Return the patients whose records this actor may read, by id: `limit` of them, and one beyond if there are more.
 
-    The reading of each of the `limit` is audited; the one beyond only says that a next page exists.
+    Not those opened by break-glass, which lists nobody. The reading of each of the `limit` is audited; the one beyond
+    only says that a next page exists.
     """
     asked = {"account": actor.account_id, **instants(actor.at)}
-    query = _ALL_VISIBLE.order_by(col(PatientRow.id)).limit(limit + 1)
+    query = _ALL_LISTED.order_by(col(PatientRow.id)).limit(limit + 1)
     if after is not None:
         query = query.where(col(PatientRow.id) > after)
     if care_home_id is not None:
@@ -127,8 +156,8 @@ async def visible_patients(
 
 
 async def patient_read(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
-    """Return one visible patient, audited; raise NotFound."""
-    patient = await visible_patient(session, actor, patient_id)
+    """Return one patient whose record the actor may read, audited. Raises NotFound, NotPermitted."""
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     await record_audit(session, actor, "patient.read", patient)
     return patient
 
@@ -153,8 +182,7 @@ async def former_particulars(
 
     For clinicians of the practice, who alone may change it; NotPermitted for others who see the patient.
     """
-    patient = await visible_patient(session, actor, patient_id)
-    require_basis(patient, Basis.practice)
+    patient = await permitted_patient(session, actor, patient_id, Action.correct_particulars)
     query = select(FormerPatientRow).where(col(FormerPatientRow.patient_id) == patient_id)
     if before is not None:
         query = query.where(col(FormerPatientRow.version) < before)
@@ -181,16 +209,15 @@ async def care_homes_of(session: AsyncSession, patients: Iterable[VisiblePatient
 
 
 def _visible_ids() -> Select[UUID]:
-    within = reach().subquery("reach")
-    found = select(within.c.patient_id).where(within.c.account_id == _ACCOUNT)
-    return found.distinct().order_by(within.c.patient_id)
+    found = select(_WITHIN.c.patient_id).where(_WITHIN.c.account_id == _ACCOUNT, listed(_WITHIN))
+    return found.distinct().order_by(_WITHIN.c.patient_id)
 
 
 _VISIBLE_IDS = _visible_ids()
 
 
 async def visible_patient_ids(session: AsyncSession, actor: Actor, limit: int) -> list[UUID]:
-    """Return the ids of the patients this actor may see, at most `limit`."""
+    """Return the ids of the patients whose records this actor may read, at most `limit`; break-glass lists nobody."""
     asked = {"account": actor.account_id, **instants(actor.at)}
     return list((await session.execute(_VISIBLE_IDS.limit(limit), asked)).scalars())
 

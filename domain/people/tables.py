@@ -1,9 +1,10 @@
-"""Storage shapes of patients, residences and care teams. Private to this context."""
+"""Storage shapes of patients and of every relationship to them. Private to this context."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Identity, Index, Integer, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 from domain.ids import new_id
@@ -114,3 +115,152 @@ class CareTeamPatientRow(SQLModel, table=True):
     patient_id: UUID = Field(foreign_key="patient.id", nullable=False)
     from_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     until_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class DelegationRow(SQLModel, table=True):
+    """That somebody may act for a patient: offered by a code (kept as its SHA-256), accepted by an account, ended.
+
+    It holds from `from_at` up to, not including, `until_at`. On any ground but the person's consent, the evidence and a
+    day of review are recorded, and it ends by itself.
+    """
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        CheckConstraint("(account_id is null) = (accepted_at is null)", name="accepted_by_an_account"),
+        CheckConstraint(
+            "scopes <@ array['read', 'record', 'message', 'decide'] and cardinality(scopes) > 0", name="scopes_known"
+        ),
+        CheckConstraint(
+            "ground in ('consent', 'parental_responsibility', 'lasting_power_of_attorney', 'court_deputy',"
+            " 'best_interests')",
+            name="ground_known",
+        ),
+        CheckConstraint(
+            "not 'decide' = any(scopes) or ground not in ('consent', 'best_interests')", name="who_decides_by_law"
+        ),
+        CheckConstraint(
+            "case ground when 'consent' then text_version is not null"
+            " else evidence is not null and review_on is not null and until_at is not null end",
+            name="ground_is_shown",
+        ),
+        CheckConstraint("until_at > from_at", name="until_after_from"),
+        Index("delegations_of_patient", "patient_id", "id"),
+        Index(
+            "one_open_delegation",
+            "account_id",
+            "patient_id",
+            unique=True,
+            postgresql_where=text("ended_at is null and account_id is not null"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", nullable=False)
+    account_id: UUID | None = Field(default=None, foreign_key="account.id")
+    code_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    code_expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    relationship: str = Field(sa_column=Column(Text, nullable=False))
+    scopes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    ground: str = Field(sa_column=Column(Text, nullable=False))
+    evidence: str | None = Field(default=None, sa_column=Column(Text))
+    review_on: date | None = Field(default=None, sa_column=Column(Date))
+    text_version: int | None = None
+    from_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    until_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    offered_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    offered_by: UUID
+    offered_as: str = Field(sa_column=Column(Text, nullable=False))
+    accepted_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    ended_by: UUID | None = None
+    end_reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class ConsentRow(SQLModel, table=True):
+    """What a person decided for one purpose, permit or deny, by which text; in force until the next decision."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        CheckConstraint(
+            "purpose in ('care_sharing', 'delegate', 'research', 'national_data_opt_out')", name="purpose_known"
+        ),
+        CheckConstraint("provision in ('permit', 'deny')", name="provision_known"),
+        CheckConstraint("ended_at >= decided_at", name="ends_after_it_was_decided"),
+        Index("consents_of_patient", "patient_id", "id"),
+        Index("one_decision_in_force", "patient_id", "purpose", unique=True, postgresql_where=text("ended_at is null")),
+        Index("denied_purposes", "patient_id", "purpose", postgresql_where=text("provision = 'deny'")),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", nullable=False)
+    purpose: str = Field(sa_column=Column(Text, nullable=False))
+    provision: str = Field(sa_column=Column(Text, nullable=False))
+    text_version: int
+    language: str = Field(sa_column=Column(Text, nullable=False))
+    text_sha256: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    decided_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    decided_by: UUID
+    decided_as: str = Field(sa_column=Column(Text, nullable=False))
+    authority: str = Field(sa_column=Column(Text, nullable=False))
+    note: str | None = Field(default=None, sa_column=Column(Text))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class BreakGlassRow(SQLModel, table=True):
+    """That a clinician opened one record in an emergency, to read, for a stated reason, for at most four hours."""
+
+    __tablename__ = "break_glass"
+    __table_args__ = (
+        CheckConstraint(
+            "reason_code in ('emergency', 'safeguarding', 'urgent_care', 'patient_asked')", name="reason_code_known"
+        ),
+        CheckConstraint("char_length(reason) >= 10", name="reason_says_something"),
+        CheckConstraint(
+            "until_at > opened_at and until_at <= opened_at + interval '4 hours'", name="four_hours_at_most"
+        ),
+        Index("break_glass_of_account", "account_id", "patient_id", "until_at"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", nullable=False)
+    patient_id: UUID = Field(foreign_key="patient.id", nullable=False, index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False)
+    reason_code: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    opened_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    until_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class BreakGlassAttemptRow(SQLModel, table=True):
+    """That an account typed an NHS number and a date of birth that are nobody's: counted, to slow guessing down."""
+
+    __tablename__ = "break_glass_attempt"
+    __table_args__ = (Index("wrong_attempts_of_account", "account_id", "at"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    account_id: UUID = Field(foreign_key="account.id", nullable=False)
+    at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+
+
+class PrivacyAlertRow(SQLModel, table=True):
+    """That privacy officers must look at a break-glass: those of the patient's practice and of the clinician's own."""
+
+    __tablename__ = "privacy_alert"
+    __table_args__ = (
+        CheckConstraint("state in ('open', 'upheld', 'reviewed', 'escalated')", name="state_known"),
+        CheckConstraint(
+            "state = 'open' or (note is not null and reviewed_at is not null and reviewed_by is not null)",
+            name="review_is_signed",
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    break_glass_id: UUID = Field(foreign_key="break_glass.id", nullable=False, unique=True)
+    practice_id: UUID = Field(foreign_key="organisation.id", nullable=False, index=True)
+    organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False, index=True)
+    raised_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    state: str = Field(sa_column=Column(Text, nullable=False))
+    note: str | None = Field(default=None, sa_column=Column(Text))
+    reviewed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    reviewed_by: UUID | None = None

@@ -18,7 +18,8 @@ from domain.clock import london_date
 from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Invalid, NotFound
 from domain.events.commands import append_event
 from domain.ids import new_id
-from domain.people.queries import VisiblePatient, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import VisiblePatient, permitted_patient
 from domain.plans.goal_lifecycle import OPEN, Change, GoalState, Party, first_state, next_state
 from domain.plans.queries import acting_as, state_of, target_of
 from domain.plans.tables import GoalRow, GoalStepRow
@@ -66,7 +67,7 @@ async def propose_goal(session: AsyncSession, actor: Actor, patient_id: UUID, ne
     Safe to repeat with a `client_id`. Raises NotFound, Invalid, AlreadyExists when the repeat disagrees, and Conflict
     when the patient has 100 goals that have not ended.
     """
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.propose_goals)
     party = acting_as(patient)
     start_on = new.start_on or london_date(actor.at)
     _require_sensible_start(patient, start_on, london_date(actor.at))
@@ -98,7 +99,7 @@ async def change_goal_status(
 
     Raises NotFound, NotPermitted, Invalid, IllegalTransition, and Stale when `seen` was asked for and has passed.
     """
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.decide_goals_and_plans)
     party = acting_as(patient)
     row = await locked_goal(session, patient_id, goal_id)
     before = state_of(row)

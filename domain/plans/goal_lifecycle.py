@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from domain.errors import Fault, IllegalTransition, Invalid, NotPermitted
+from domain.errors import Fault, IllegalTransition, Invalid
 
 
 class Lifecycle(StrEnum):
@@ -46,6 +46,7 @@ class Party(StrEnum):
     patient = "patient"
     clinician = "clinician"
     care_home_staff = "care_home_staff"
+    delegate = "delegate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,8 @@ def first_state(party: Party) -> GoalState:
 def next_state(state: GoalState, change: Change, party: Party) -> GoalState:
     """Return the state after a change; the same state when the change asks for what already holds.
 
-    Raises NotPermitted when it is not this party's step, Invalid when something must be said with it, and
-    IllegalTransition when it cannot follow the present state.
+    Raises Invalid when something must be said with it, and IllegalTransition when it cannot follow the present state.
     """
-    _require_standing(party)
     lifecycle = change.lifecycle or state.lifecycle
     if change.lifecycle is None and change.achievement is None:
         raise Invalid("Nothing to change.", [Fault("", "nothing_asked", "Give a lifecycle or an achievement status.")])
@@ -131,19 +130,13 @@ def require_may_reword(state: GoalState, note: str | None, party: Party) -> None
     """Raise unless this party may word the goal otherwise, or move its target, in this state.
 
     A goal is the patient's: once they have taken it on, a clinician who changes it says how that was agreed.
-    Raises NotPermitted, IllegalTransition, Invalid.
+    Raises IllegalTransition, Invalid.
     """
-    _require_standing(party)
     if state.lifecycle not in OPEN:
         raise IllegalTransition(f"A goal that is {state.lifecycle} is no longer changed.")
     if party is not Party.patient and state.lifecycle is not _L.proposed and note is None:
         fault = Fault("/note", "note_missing", "Say in a note how this was decided, and by whom.")
         raise Invalid("This step needs a note.", [fault])
-
-
-def _require_standing(party: Party) -> None:
-    if party is Party.care_home_staff:
-        raise NotPermitted("The patient or a clinician decides on this goal.")
 
 
 def _require_step(before: Lifecycle, after: Lifecycle) -> None:

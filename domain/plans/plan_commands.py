@@ -21,7 +21,8 @@ from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Inv
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.observations.timing import CLOCK_SKEW_TOLERATED, offset_minutes
-from domain.people.queries import VisiblePatient, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import VisiblePatient, permitted_patient
 from domain.plans.commands import one_writer
 from domain.plans.goal_lifecycle import Party
 from domain.plans.plan_queries import ActionPlan, Completion, as_completion, plan_by_client_id, plan_of_patient
@@ -81,9 +82,8 @@ async def publish_plan(session: AsyncSession, actor: Actor, patient_id: UUID, ne
     Safe to repeat with a `client_id`. Raises NotFound, NotPermitted, Invalid, IllegalTransition when the version to
     supersede has ended, AlreadyExists when a repeat disagrees, and Conflict when 20 plans are in force already.
     """
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.decide_goals_and_plans)
     party = acting_as(patient)
-    _require_author(party)
     await one_writer(session, patient_id)
     before = await _locked(session, patient_id, new.supersedes_id)
     repeated = None if new.client_id is None else await plan_by_client_id(session, patient_id, new.client_id)
@@ -106,10 +106,9 @@ async def end_plan(
     session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID, reason: str, seen: Seen | None = None
 ) -> None:
     """End a plan version without another in its place. Raises NotFound, NotPermitted, Stale, IllegalTransition."""
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.decide_goals_and_plans)
     party = acting_as(patient)
     plan = await plan_of_patient(session, patient_id, plan_id)
-    _require_author(party)
     require_seen(plan.edition, seen)
     await _end(session, actor, party, plan_id, reason=reason, successor_id=None)
     await append_event(session, "plan.ended", patient_id=patient_id, subject_ids=[plan_id])
@@ -124,7 +123,7 @@ async def complete_action(
     What was done while a plan was in force may arrive after it ended. Raises NotFound, Invalid, IllegalTransition
     when the plan had ended by then, and AlreadyExists when a repeat disagrees.
     """
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.complete_actions)
     party = acting_as(patient)
     plan = await plan_of_patient(session, patient_id, plan_id)
     if action_id not in {action.id for action in plan.actions}:
@@ -138,11 +137,6 @@ async def complete_action(
         raise AlreadyExists("A different completion is recorded under this client_id.")
     await record_audit(session, actor, "action.complete", patient, subject_id=action_id, count=int(made))
     return found
-
-
-def _require_author(party: Party) -> None:
-    if party is Party.care_home_staff:
-        raise NotPermitted("The patient or a clinician decides on this plan.")
 
 
 async def _require_replaceable(session: AsyncSession, actor: Actor, party: Party, before: ActionPlanRow | None) -> None:

@@ -19,7 +19,8 @@ from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.clock import london_date
 from domain.errors import NotFound
-from domain.people.queries import visible_patient
+from domain.people.permission import Action as Deed
+from domain.people.queries import permitted_patient
 from domain.plans.adherence import Adherence, DayCount, adherence, window_start
 from domain.plans.goal_lifecycle import Party
 from domain.plans.schedule import Schedule, london_instant, read_rule
@@ -117,7 +118,7 @@ async def plans_read(
     session: AsyncSession, actor: Actor, patient_id: UUID, *, before: UUID | None, limit: int
 ) -> list[ActionPlan]:
     """Return a page of a visible patient's plan versions, newest first: one more than the limit if any."""
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Deed.read_record)
     query = _plans().where(col(ActionPlanRow.patient_id) == patient_id).limit(limit + 1)
     if before is not None:
         query = query.where(col(ActionPlanRow.id) < before)
@@ -128,7 +129,7 @@ async def plans_read(
 
 async def plan_read(session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID) -> PlanInUse:
     """Return one plan version of a visible patient and how it is kept to, audited. Raises NotFound."""
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Deed.read_record)
     found = await plan_in_use(session, actor, patient_id, plan_id)
     await record_audit(session, actor, "action_plan.read", patient, subject_id=plan_id)
     return found

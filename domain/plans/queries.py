@@ -22,7 +22,8 @@ from domain.audit.commands import record_audit
 from domain.errors import NotFound
 from domain.observations.evidence import Evidence, Yardstick
 from domain.observations.evidence_queries import evidence_against
-from domain.people.queries import CLINICIANS, VisiblePatient, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import VisiblePatient, permitted_patient
 from domain.plans.goal_lifecycle import BEGUN, Achievement, GoalState, Lifecycle, Party
 from domain.plans.progress import LEAST_READINGS, MOST_IDS, WINDOW, Progress, progress
 from domain.plans.schedule import london_instant
@@ -87,11 +88,18 @@ class GoalRecord:
     former: tuple[FormerGoal, ...]
 
 
+_ACTS_AS = {
+    Basis.self_: Party.patient,
+    Basis.delegate: Party.delegate,
+    Basis.care_home: Party.care_home_staff,
+    Basis.care_team: Party.clinician,
+    Basis.practice: Party.clinician,
+}
+
+
 def acting_as(patient: VisiblePatient) -> Party:
-    """Return in which capacity somebody who sees the patient acts: the nearest to the patient's own."""
-    if Basis.self_ in patient.bases:
-        return Party.patient
-    return Party.care_home_staff if patient.bases.isdisjoint(CLINICIANS) else Party.clinician
+    """Return in which capacity somebody acts: by the relation on which they are permitted to."""
+    return _ACTS_AS[Basis(patient.ground.basis)]
 
 
 def target_of(row: GoalRow | FormerGoalRow) -> Target | None:
@@ -127,7 +135,7 @@ async def goals_read(
     session: AsyncSession, actor: Actor, patient_id: UUID, *, before: UUID | None, limit: int
 ) -> list[Goal]:
     """Return a page of a visible patient's goals, newest first: one more than the limit if any. Raises NotFound."""
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     query = (
         select(GoalRow)
         .where(
@@ -150,7 +158,7 @@ async def goal_read(session: AsyncSession, actor: Actor, patient_id: UUID, goal_
 
     Audited with how many readings its progress was worked out from; None when it has no progress.
     """
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     found = await goal_record(session, actor, patient_id, goal_id)
     progress_made = found.goal.progress
     looked_at = None if progress_made is None else progress_made.count

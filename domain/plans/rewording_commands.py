@@ -11,7 +11,8 @@ from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.clock import london_date
 from domain.events.commands import append_event
-from domain.people.queries import visible_patient
+from domain.people.permission import Action
+from domain.people.queries import permitted_patient
 from domain.plans.commands import TARGET_COLUMNS, locked_goal, require_sensible_target, target_columns
 from domain.plans.goal_lifecycle import Party, require_may_reword
 from domain.plans.queries import acting_as, state_of, target_of
@@ -44,7 +45,7 @@ async def reword_goal(
     To ask for what stands there already changes nothing, so a repeat after a lost answer is safe. Raises NotFound,
     NotPermitted, IllegalTransition, Invalid, Stale.
     """
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.decide_goals_and_plans)
     party = acting_as(patient)
     row = await locked_goal(session, patient_id, goal_id)
     changed = new != Wording(row.description, row.why, target_of(row))

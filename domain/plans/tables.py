@@ -19,7 +19,7 @@ INSTANT = TIMESTAMP(timezone=True)
 _LIFECYCLES = "('proposed', 'accepted', 'active', 'on-hold', 'completed', 'cancelled', 'rejected', 'entered-in-error')"
 _ACHIEVEMENTS = """('in-progress', 'improving', 'worsening', 'no-change', 'achieved', 'sustaining', 'not-achieved',
     'not-attainable')"""
-_PARTIES = "('patient', 'clinician', 'care_home_staff')"
+_PARTIES = "('patient', 'clinician', 'care_home_staff', 'delegate')"
 _TARGET_IS_WHOLE = """num_nulls(target_sign, target_comparator, target_value, target_unit, target_due_on) in (0, 5)
     and (target_part is null or target_sign is not null)"""
 

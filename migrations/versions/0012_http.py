@@ -14,7 +14,7 @@ depends_on = None
 
 EDITABLE = ("patient", "organisation", "account", "care_team", "goal")
 INSTANT = sa.TIMESTAMP(timezone=True)
-PARTIES = "('patient', 'clinician', 'care_home_staff')"
+PARTIES = "('patient', 'clinician', 'care_home_staff', 'delegate')"
 
 
 def upgrade() -> None:

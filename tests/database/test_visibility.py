@@ -45,7 +45,7 @@ async def test_each_of_the_cast_sees_exactly_whom_the_rule_says(session: AsyncSe
             found = await visible_patient(session, cast.actor(name), patient_id)
         except NotFound:
             continue
-        seen[patient] = set(found.bases)
+        seen[patient] = set(found.standing.bases)
     assert seen == SEES.get(name, {})
     listed = await visible_patient_ids(session, cast.actor(name), 100)
     assert set(listed) == {cast.patients[patient] for patient in seen}
@@ -71,7 +71,7 @@ async def test_a_membership_that_expires_later_stops_working_then(session: Async
     earl = "earl_clinician_membership_expired"
     sam = cast.patients["sam_at_home"]
     before = cast.actor(earl, at=cast.now - timedelta(seconds=1))
-    assert (await visible_patient(session, before, sam)).bases == {Basis.practice}
+    assert (await visible_patient(session, before, sam)).standing.bases == {Basis.practice}
     with pytest.raises(NotFound):
         await visible_patient(session, cast.actor(earl, at=cast.now), sam)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from domain.errors import DomainError, IllegalTransition, Invalid, NotPermitted
+from domain.errors import DomainError, IllegalTransition, Invalid
 from domain.plans.goal_lifecycle import (
     ACHIEVEMENT_STEPS,
     BEGUN,
@@ -73,12 +73,6 @@ def test_a_clinician_who_answers_for_the_patient_must_say_how_it_was_decided(ans
         next_state(PROPOSED, Change(answer), Party.clinician)
     assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/note", "note_missing")]
     assert next_state(PROPOSED, Change(answer, note="Said so by telephone"), Party.clinician).lifecycle is answer
-
-
-@pytest.mark.parametrize("change", [Change(Lifecycle.accepted, note="x"), Change(achievement=Achievement.achieved)])
-def test_care_home_staff_do_not_decide_on_a_goal(change: Change) -> None:
-    with pytest.raises(NotPermitted):
-        next_state(ACTIVE, change, Party.care_home_staff)
 
 
 def test_a_goal_taken_up_is_in_progress() -> None:

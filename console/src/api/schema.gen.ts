@@ -2836,7 +2836,7 @@ export interface components {
          * @description In which capacity somebody acts on a patient's goals and plans.
          * @enum {string}
          */
-        Party: "patient" | "clinician" | "care_home_staff";
+        Party: "patient" | "clinician" | "care_home_staff" | "delegate";
         /**
          * PathwayIn
          * @description A pathway to be made, and the commissioner or network that reads its outcomes.
@@ -3244,7 +3244,7 @@ export interface components {
          * @description What a membership lets an account be at an organisation.
          * @enum {string}
          */
-        Role: "clinician" | "care_home_staff" | "commissioner" | "administrator";
+        Role: "clinician" | "care_home_staff" | "commissioner" | "administrator" | "privacy_officer";
         /**
          * RoleOut
          * @description A role in force and where it is held.

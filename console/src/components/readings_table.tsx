@@ -58,7 +58,7 @@ function Rows({ observations, self }: { observations: readonly Observation[]; se
 }
 
 /** The capacity in which a reading was recorded; names of staff are not part of a reading. */
-const RECORDERS: Record<string, string> = { practice: "The practice", care_team: "Care team", care_home: "Care home" };
+const RECORDERS: Record<string, string> = { practice: "The practice", care_team: "Care team", care_home: "Care home", delegate: "Somebody acting for them" };
 
 function Row({ observation, self }: { observation: Observation; self: string }) {
   const who = observation.recorded_as === "self" ? self : (RECORDERS[observation.recorded_as] ?? observation.recorded_as);

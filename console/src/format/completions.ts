@@ -23,6 +23,7 @@ const RECORDERS: Record<Completion["recorded_as"], string> = {
   patient: "the patient",
   clinician: "a clinician",
   care_home_staff: "care home staff",
+  delegate: "somebody acting for the patient",
 };
 
 /** "Done today at 09:12 by you", or an empty text; `reader` is the account that reads it. */

@@ -16,6 +16,7 @@ const OPENS: Record<Role, readonly NamedPage[]> = {
   care_home_staff: [BOARD],
   commissioner: [OUTCOMES],
   administrator: [],
+  privacy_officer: [],
 };
 
 const ROLE_WORDS: Record<Role, string> = {
@@ -23,6 +24,7 @@ const ROLE_WORDS: Record<Role, string> = {
   care_home_staff: "Care home staff",
   commissioner: "Commissioner",
   administrator: "Administrator",
+  privacy_officer: "Privacy officer",
 };
 
 export function pagesFor(account: Account): NamedPage[] {

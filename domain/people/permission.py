@@ -1,0 +1,139 @@
+"""What each relationship allows: one table, basis × action. Pure: it knows no rows, no routes and no clock.
+
+Whether a caller may know that a person exists is `reach_queries`' to say, and comes first: who is not related is told
+NotFound. Only then is this table asked, and says NotPermitted. A basis that is not named in a row may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from domain.access.ground import NEAREST_FIRST, Basis
+from domain.errors import NotPermitted
+
+
+class Scope(StrEnum):
+    """What a delegate may do in the person's place. None implies another.
+
+    read: what the person themself reads, whoever recorded it. record: add readings and what was done of a plan, put
+    right one's own readings; not read others'. message: write to the care team. decide: give and withdraw consents;
+    only where the law gives somebody that right.
+    """
+
+    read = "read"
+    record = "record"
+    message = "message"
+    decide = "decide"
+
+
+class Action(StrEnum):
+    """What can be done with one person's record, and to whom it is open."""
+
+    read_record = "read_record"
+    record_readings = "record_readings"
+    amend_own_readings = "amend_own_readings"
+    amend_any_reading = "amend_any_reading"
+    propose_goals = "propose_goals"
+    decide_goals_and_plans = "decide_goals_and_plans"
+    complete_actions = "complete_actions"
+    message = "message"
+    record_contacts = "record_contacts"
+    enrol = "enrol"
+    correct_particulars = "correct_particulars"
+    link_account = "link_account"
+    admit_to_care_home = "admit_to_care_home"
+    end_residence = "end_residence"
+    place_on_care_team = "place_on_care_team"
+    read_access = "read_access"
+    invite_delegates = "invite_delegates"
+    record_delegates = "record_delegates"
+    end_delegations = "end_delegations"
+    decide_consents = "decide_consents"
+    record_consents = "record_consents"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """On which bases a caller stands to one person, and with which scopes if as their delegate."""
+
+    bases: frozenset[Basis]
+    scopes: frozenset[Scope] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a deed is allowed, and on which basis it then happens: the one that the audit trail names."""
+
+    allowed: bool
+    basis: Basis | None
+
+
+_B, _A = Basis, Action
+_CLINICIANS = frozenset({_B.care_team, _B.practice})
+_STAFF = _CLINICIANS | {_B.care_home}
+_PERSON = frozenset({_B.self_})
+_DELEGATE = frozenset({_B.delegate})
+
+# Break-glass stands in one row: it reads.
+ALLOWED_ON: Mapping[Action, frozenset[Basis]] = MappingProxyType(
+    {
+        _A.read_record: _PERSON | _DELEGATE | _STAFF | {_B.break_glass},
+        _A.record_readings: _PERSON | _DELEGATE | _STAFF,
+        _A.amend_own_readings: _PERSON | _DELEGATE | _STAFF,
+        _A.amend_any_reading: _STAFF,
+        _A.propose_goals: _PERSON | _STAFF,
+        _A.decide_goals_and_plans: _PERSON | _CLINICIANS,
+        _A.complete_actions: _PERSON | _DELEGATE | _STAFF,
+        _A.message: _PERSON | _DELEGATE | _STAFF,
+        _A.record_contacts: _STAFF,
+        _A.enrol: _CLINICIANS,
+        _A.correct_particulars: frozenset({_B.practice}),
+        _A.link_account: _CLINICIANS,
+        _A.admit_to_care_home: _CLINICIANS,
+        _A.end_residence: _STAFF,
+        _A.place_on_care_team: _CLINICIANS,
+        # Who else has access, and what the person has decided, is not for those who might put pressure on them.
+        _A.read_access: _PERSON | _CLINICIANS,
+        _A.invite_delegates: _PERSON,
+        # In the place of somebody who cannot decide: the practice that knows them, and nobody beyond it.
+        _A.record_delegates: frozenset({_B.practice}),
+        _A.end_delegations: _PERSON | {_B.practice},
+        _A.decide_consents: _PERSON | _DELEGATE,
+        _A.record_consents: frozenset({_B.practice}),
+    }
+)
+
+# Which scope a delegate needs; what is not named here no delegate may.
+SCOPE_FOR: Mapping[Action, Scope] = MappingProxyType(
+    {
+        _A.read_record: Scope.read,
+        _A.record_readings: Scope.record,
+        _A.amend_own_readings: Scope.record,
+        _A.complete_actions: Scope.record,
+        _A.message: Scope.message,
+        _A.decide_consents: Scope.decide,
+    }
+)
+
+
+def decision(standing: Standing, action: Action) -> Decision:
+    """Return whether somebody who stands so to a person may do this, and on which basis: the nearest that allows it."""
+    for basis in NEAREST_FIRST:
+        if basis in standing.bases and basis in ALLOWED_ON[action] and _in_scope(basis, standing, action):
+            return Decision(allowed=True, basis=basis)
+    return Decision(allowed=False, basis=None)
+
+
+def allowed_basis(standing: Standing, action: Action) -> Basis:
+    """Return the basis on which this is allowed, for the audit trail; raise NotPermitted."""
+    decided = decision(standing, action)
+    if decided.basis is None:
+        raise NotPermitted("Your relationship with this patient does not allow this.")
+    return decided.basis
+
+
+def _in_scope(basis: Basis, standing: Standing, action: Action) -> bool:
+    return basis is not Basis.delegate or SCOPE_FOR.get(action) in standing.scopes
