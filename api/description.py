@@ -149,6 +149,8 @@ def _statuses(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[
     """Yield what an operation may be refused with. Any can meet an undeclared parameter, or a body not asked for."""
     yield from (400, 422, 500)
     takes_body = "requestBody" in operation
+    if any(p["name"] == "Idempotency-Key" for p in operation.get("parameters", ())):
+        yield 409
     if any(p["name"] == "If-Match" for p in operation.get("parameters", ())):
         yield 412
         yield from (428,) if any(p["name"] == "If-Match" and p["required"] for p in operation["parameters"]) else ()

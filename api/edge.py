@@ -22,6 +22,7 @@ from api.entity_tags import NotModified, not_modified
 from api.handshakes import Handshakes
 from api.head_requests import HeadRequests
 from api.limits import BodyLimit, BodyLimits, HeadLimits
+from api.once import Replayed, replayed
 from api.problems import BY_STATUS, CORS_REFUSED, INTERNAL, INVALID, METHOD_NOT_ALLOWED, REFUSED, problem, problem_of
 from api.refusals import Refusal
 from api.request_id import RequestIds, request_id_of
@@ -102,6 +103,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
     for refused in (DomainError, Refusal, DatabaseUnavailable):
         app.add_exception_handler(refused, _refused)
     app.add_exception_handler(NotModified, _not_modified)
+    app.add_exception_handler(Replayed, _replayed)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _said_by_framework)
 
@@ -139,6 +141,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _not_modified(_: Request, error: Exception) -> Response:
     assert isinstance(error, NotModified)
     return not_modified(error)
+
+
+async def _replayed(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Replayed)
+    return replayed(error)
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:

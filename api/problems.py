@@ -93,6 +93,12 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     errors.IllegalTransition: ProblemType(
         "illegal-transition", 409, "Not from this state", "Read the present state: this step is not possible from it."
     ),
+    errors.InFlight: ProblemType(
+        "in-flight",
+        409,
+        "Still being done",
+        "The same request, under the same key, is under way. Retry after Retry-After.",
+    ),
     errors.Stale: ProblemType(
         "changed-since",
         412,
@@ -148,6 +154,18 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     ),
     refusals.PreconditionMissing: ProblemType(
         "if-match-missing", 428, "If-Match is missing", "Send as If-Match the ETag of what you read before editing it."
+    ),
+    refusals.KeyMissing: ProblemType(
+        "idempotency-key-missing",
+        400,
+        "Idempotency-Key is missing",
+        "Send a fresh random key, and the same on a retry.",
+    ),
+    refusals.KeyMalformed: ProblemType(
+        "idempotency-key-malformed",
+        400,
+        "Idempotency-Key not usable",
+        "16 to 128 visible ASCII characters: a UUID, say.",
     ),
     refusals.Refusal: REFUSED,
 }

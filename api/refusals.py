@@ -83,6 +83,18 @@ class PreconditionMissing(Refusal):
     detail = "Read it first, and send the ETag of that answer as If-Match. '*' names no version."
 
 
+class KeyMissing(Refusal):
+    """Doing this twice would do harm, and the request has no key by which a repeat is known."""
+
+    detail = "Send an Idempotency-Key: a fresh random UUID, and the same one when you send this again."
+
+
+class KeyMalformed(Refusal):
+    """The Idempotency-Key is too short to be one's own, too long, or no plain text."""
+
+    detail = "The Idempotency-Key must be 16 to 128 visible ASCII characters. A random UUID will do."
+
+
 class Overloaded(Refusal):
     """More work is waiting than can be done soon; `retry_after_seconds` says when to come back."""
 

@@ -18,12 +18,14 @@ from domain.clock import Clock, utc_now
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
 from domain.outcomes.import_steps import advance_imports
+from domain.repeats.commands import forget_replies
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
 
 # At 50 events a second about five and a half hours within which a client can resume; about 150 MB.
 EVENTS_KEPT = 1_000_000
+REPLIES_PER_STEP = 1_000
 HOUSEKEEPING_SECONDS = 60.0
 IMPORT_PAUSE_SECONDS = 1.0
 RETRY_SECONDS = 2.0
@@ -62,6 +64,10 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
     while forgotten == EVENTS_PER_STEP:
         async with database.writing() as session:
             forgotten = await forget_events(session, keep=events_kept)
+    forgotten = REPLIES_PER_STEP
+    while forgotten == REPLIES_PER_STEP:
+        async with database.writing() as session:
+            forgotten = await forget_replies(session, at=clock(), most=REPLIES_PER_STEP)
     async with database.writing() as session:
         await forget_lapsed(session, at=clock())
 

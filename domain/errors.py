@@ -69,6 +69,15 @@ class IllegalTransition(Conflict):
     """The thing is not in a state from which this step is allowed."""
 
 
+class InFlight(Conflict):
+    """The same request is being done at this moment; `retry_after_seconds` says when to ask for its answer."""
+
+    retry_after_seconds = 1
+
+    def __init__(self) -> None:
+        super().__init__("The same request is still being done. Send it again shortly for its answer.")
+
+
 class Stale(DomainError):
     """What was to be changed has changed since the caller read it; nothing was done."""
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.deps import CurrentActor, Reading, TheServices, Writing
 from api.entity_tags import IfMatch, MustMatch, Tagged
+from api.once import Once
 from api.pagination import Paging
 from api.passwords import require_acceptable
 from api.schemas.accounts import AccountIn, AccountNameIn, AccountOut, AccountPage, CreatedOut, MembershipIn
@@ -17,7 +18,7 @@ router = APIRouter(tags=["accounts"], route_class=StrictRoute)
 
 
 @router.post("/accounts", status_code=201)
-async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices) -> CreatedOut:
+async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices, once: Once) -> CreatedOut:
     """Make an account, kept by an organisation that the caller administers. Inviting is better: see POST /invitations.
 
     Whoever makes it knows its password, so its holder is asked for one of their own before anything else.
@@ -28,8 +29,9 @@ async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices
     new = commands.NewAccount(
         body.email, body.display_name, password_hash, body.organisation_id, must_change_password=True
     )
-    async with held.database.writing() as session:
-        return CreatedOut(id=await commands.create_account(session, actor, new))
+    async with once() as deed:
+        made = await commands.create_account(deed.session, actor, new)
+        return await deed.reply(CreatedOut(id=made))
 
 
 @router.get("/accounts")
@@ -61,18 +63,20 @@ async def rename_account(
 
 
 @router.post("/accounts/{account_id}/disable", status_code=204)
-async def disable_account(account_id: Id, actor: CurrentActor, writing: Writing, step: IfMatch) -> None:
+async def disable_account(account_id: Id, actor: CurrentActor, once: Once, step: IfMatch) -> None:
     """Disable an account: its sessions, tokens and open sockets end at once."""
-    async with writing() as session:
-        await commands.disable_account(session, actor, account_id, step.seen(account_id))
+    async with once() as deed:
+        await commands.disable_account(deed.session, actor, account_id, step.seen(account_id))
+        await deed.reply(None)
 
 
 @router.post("/accounts/{account_id}/memberships", status_code=201)
-async def grant_membership(account_id: Id, body: MembershipIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+async def grant_membership(account_id: Id, body: MembershipIn, actor: CurrentActor, once: Once) -> CreatedOut:
     """Give an account a role at an organisation that the caller administers."""
     new = commands.NewMembership(account_id, body.organisation_id, body.role, body.expires_at)
-    async with writing() as session:
-        return CreatedOut(id=await commands.grant_membership(session, actor, new))
+    async with once() as deed:
+        made = await commands.grant_membership(deed.session, actor, new)
+        return await deed.reply(CreatedOut(id=made))
 
 
 @router.delete("/memberships/{membership_id}", status_code=204)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.deps import CurrentActor, Writing
 from api.entity_tags import IfMatch, Tagged
+from api.once import Once
 from api.pagination import Paging
 from api.schemas.action_plans import (
     ActionPlanDetailOut,
@@ -24,13 +25,14 @@ router = APIRouter(prefix="/patients/{patient_id}/action-plans", tags=["action p
 
 @router.post("", status_code=201)
 async def publish_action_plan(
-    patient_id: Id, body: ActionPlanIn, actor: CurrentActor, writing: Writing
+    patient_id: Id, body: ActionPlanIn, actor: CurrentActor, once: Once
 ) -> ActionPlanDetailOut:
     """Publish a plan, or a new version in another's place: versions never change. Safe to retry with a `client_id`."""
     new = body.to_new_plan()
-    async with writing() as session:
-        made = await plan_commands.publish_plan(session, actor, patient_id, new)
-        return ActionPlanDetailOut.of(await plan_in_use(session, actor, patient_id, made), actor.at)
+    async with once() as deed:
+        made = await plan_commands.publish_plan(deed.session, actor, patient_id, new)
+        found = await plan_in_use(deed.session, actor, patient_id, made)
+        return await deed.reply(ActionPlanDetailOut.of(found, actor.at))
 
 
 @router.get("")
@@ -54,22 +56,22 @@ async def get_action_plan(
 
 @router.post("/{plan_id}/end")
 async def end_action_plan(
-    patient_id: Id, plan_id: Id, body: ActionPlanEndIn, actor: CurrentActor, writing: Writing, step: IfMatch
+    patient_id: Id, plan_id: Id, body: ActionPlanEndIn, actor: CurrentActor, once: Once, step: IfMatch
 ) -> ActionPlanDetailOut:
     """Stop a plan without another in its place."""
-    async with writing() as session:
-        await plan_commands.end_plan(session, actor, patient_id, plan_id, body.reason, step.seen(plan_id))
-        found = await plan_in_use(session, actor, patient_id, plan_id)
-    return step.told(ActionPlanDetailOut.of(found, actor.at), about=plan_id, version=found.plan.edition)
+    async with once() as deed:
+        await plan_commands.end_plan(deed.session, actor, patient_id, plan_id, body.reason, step.seen(plan_id))
+        found = await plan_in_use(deed.session, actor, patient_id, plan_id)
+        answer = await deed.reply(ActionPlanDetailOut.of(found, actor.at))
+    return step.told(answer, about=plan_id, version=found.plan.edition)
 
 
 @router.post("/{plan_id}/actions/{action_id}/completions", status_code=201)
 async def complete_action(
-    patient_id: Id, plan_id: Id, action_id: Id, body: CompletionIn, actor: CurrentActor, writing: Writing
+    patient_id: Id, plan_id: Id, action_id: Id, body: CompletionIn, actor: CurrentActor, once: Once
 ) -> CompletionOut:
     """Record that an action was done, or skipped and why. Safe to retry: one `client_id` is kept once."""
     new = body.to_new_completion()
-    async with writing() as session:
-        return CompletionOut.of(
-            await plan_commands.complete_action(session, actor, patient_id, plan_id, action_id, new)
-        )
+    async with once() as deed:
+        done = await plan_commands.complete_action(deed.session, actor, patient_id, plan_id, action_id, new)
+        return await deed.reply(CompletionOut.of(done))

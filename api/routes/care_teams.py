@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.deps import CurrentActor, Writing
 from api.entity_tags import MustMatch, Tagged
+from api.once import Once
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
 from api.schemas.patients import (
@@ -23,10 +24,11 @@ router = APIRouter(prefix="/care-teams", tags=["care teams"], route_class=Strict
 
 
 @router.post("", status_code=201)
-async def create_care_team(body: CareTeamIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+async def create_care_team(body: CareTeamIn, actor: CurrentActor, once: Once) -> CreatedOut:
     """Make a care team where the caller is a clinician; the caller is its first member."""
-    async with writing() as session:
-        return CreatedOut(id=await commands.create_care_team(session, actor, body.organisation_id, body.name))
+    async with once() as deed:
+        made = await commands.create_care_team(deed.session, actor, body.organisation_id, body.name)
+        return await deed.reply(CreatedOut(id=made))
 
 
 @router.get("")
@@ -58,10 +60,11 @@ async def rename_care_team(
 
 
 @router.post("/{care_team_id}/members", status_code=204)
-async def add_care_team_member(care_team_id: Id, body: CareTeamMemberIn, actor: CurrentActor, writing: Writing) -> None:
+async def add_care_team_member(care_team_id: Id, body: CareTeamMemberIn, actor: CurrentActor, once: Once) -> None:
     """Put a clinician on a care team."""
-    async with writing() as session:
-        await commands.add_member(session, actor, care_team_id, body.account_id)
+    async with once() as deed:
+        await commands.add_member(deed.session, actor, care_team_id, body.account_id)
+        await deed.reply(None)
 
 
 @router.delete("/{care_team_id}/members/{account_id}", status_code=204)
@@ -72,12 +75,11 @@ async def remove_care_team_member(care_team_id: Id, account_id: Id, actor: Curre
 
 
 @router.post("/{care_team_id}/patients", status_code=204)
-async def add_care_team_patient(
-    care_team_id: Id, body: CareTeamPatientIn, actor: CurrentActor, writing: Writing
-) -> None:
+async def add_care_team_patient(care_team_id: Id, body: CareTeamPatientIn, actor: CurrentActor, once: Once) -> None:
     """Put a patient whom the caller sees on a care team's list."""
-    async with writing() as session:
-        await commands.add_patient(session, actor, care_team_id, body.patient_id)
+    async with once() as deed:
+        await commands.add_patient(deed.session, actor, care_team_id, body.patient_id)
+        await deed.reply(None)
 
 
 @router.delete("/{care_team_id}/patients/{patient_id}", status_code=204)

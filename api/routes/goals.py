@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.deps import CurrentActor, Writing
 from api.entity_tags import IfMatch, MustMatch, Tagged
+from api.once import Once
 from api.pagination import Paging
 from api.schemas.goals import GoalDetailOut, GoalIn, GoalOut, GoalPage, GoalStatusIn, GoalWordingIn
 from api.schemas.strict import Id
@@ -16,11 +17,11 @@ router = APIRouter(prefix="/patients/{patient_id}/goals", tags=["goals"], route_
 
 
 @router.post("", status_code=201)
-async def create_goal(patient_id: Id, body: GoalIn, actor: CurrentActor, writing: Writing) -> GoalDetailOut:
+async def create_goal(patient_id: Id, body: GoalIn, actor: CurrentActor, once: Once) -> GoalDetailOut:
     """Set a goal: the patient's own is active at once, another's is proposed. Safe to retry with a `client_id`."""
-    async with writing() as session:
-        made = await commands.propose_goal(session, actor, patient_id, body.to_new_goal())
-        return GoalDetailOut.of_record(await goal_record(session, actor, patient_id, made))
+    async with once() as deed:
+        made = await commands.propose_goal(deed.session, actor, patient_id, body.to_new_goal())
+        return await deed.reply(GoalDetailOut.of_record(await goal_record(deed.session, actor, patient_id, made)))
 
 
 @router.get("")
@@ -54,10 +55,12 @@ async def put_goal_in_other_words(
 
 @router.post("/{goal_id}/status")
 async def change_goal_status(
-    patient_id: Id, goal_id: Id, body: GoalStatusIn, actor: CurrentActor, writing: Writing, step: IfMatch
+    patient_id: Id, goal_id: Id, body: GoalStatusIn, actor: CurrentActor, once: Once, step: IfMatch
 ) -> GoalDetailOut:
     """Move a goal on: accept or decline it, begin, pause or end it, or judge how it is going. Safe to retry."""
-    async with writing() as session:
-        await commands.change_goal_status(session, actor, patient_id, goal_id, body.to_change(), step.seen(goal_id))
-        found = await goal_record(session, actor, patient_id, goal_id)
-    return step.told(GoalDetailOut.of_record(found), about=goal_id, version=found.goal.version)
+    change, seen = body.to_change(), step.seen(goal_id)
+    async with once() as deed:
+        await commands.change_goal_status(deed.session, actor, patient_id, goal_id, change, seen)
+        found = await goal_record(deed.session, actor, patient_id, goal_id)
+        answer = await deed.reply(GoalDetailOut.of_record(found))
+    return step.told(answer, about=goal_id, version=found.goal.version)

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.deps import CurrentActor, Writing
 from api.description import problem_with
 from api.entity_tags import IfMatch, Tagged
+from api.once import Once
 from api.pagination import Paging
 from api.problems import problem_of
 from api.readings import read_each
@@ -147,29 +148,25 @@ async def get_observation(
 
 @router.post("/{observation_id}/correction", status_code=201)
 async def correct_observation(
-    patient_id: Id, observation_id: Id, body: CorrectionIn, actor: CurrentActor, writing: Writing, step: IfMatch
+    patient_id: Id, observation_id: Id, body: CorrectionIn, actor: CurrentActor, once: Once, step: IfMatch
 ) -> ObservationOut:
     """Supersede the current version by what should have been recorded. Safe to retry under the same client_id."""
-    async with writing() as session:
+    reading, seen = body.reading.to_reading(), step.seen(observation_id)
+    async with once() as deed:
         corrected = await amendment_commands.correct_observation(
-            session,
-            actor,
-            patient_id,
-            observation_id,
-            body.reading.to_reading(),
-            body.reason,
-            step.seen(observation_id),
+            deed.session, actor, patient_id, observation_id, reading, body.reason, seen
         )
-    return ObservationOut.of(corrected)
+        return await deed.reply(ObservationOut.of(corrected))
 
 
 @router.post("/{observation_id}/retraction")
 async def retract_observation(
-    patient_id: Id, observation_id: Id, body: RetractionIn, actor: CurrentActor, writing: Writing, step: IfMatch
+    patient_id: Id, observation_id: Id, body: RetractionIn, actor: CurrentActor, once: Once, step: IfMatch
 ) -> ObservationOut:
     """Mark the current version as entered in error: hidden from now on, never deleted. Safe to retry."""
-    async with writing() as session:
+    async with once() as deed:
         retracted = await amendment_commands.retract_observation(
-            session, actor, patient_id, observation_id, body.reason, step.seen(observation_id)
+            deed.session, actor, patient_id, observation_id, body.reason, step.seen(observation_id)
         )
-    return step.told(ObservationOut.of(retracted), about=observation_id, version=retracted.edition)
+        answer = await deed.reply(ObservationOut.of(retracted))
+    return step.told(answer, about=observation_id, version=retracted.edition)

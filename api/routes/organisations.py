@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.deps import CurrentActor, Reading, Writing
 from api.entity_tags import MustMatch, Tagged
+from api.once import Once
 from api.pagination import Paging
 from api.schemas.accounts import (
     CreatedOut,
@@ -23,11 +24,12 @@ router = APIRouter(prefix="/organisations", tags=["organisations"], route_class=
 
 
 @router.post("", status_code=201)
-async def create_organisation(body: OrganisationIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+async def create_organisation(body: OrganisationIn, actor: CurrentActor, once: Once) -> CreatedOut:
     """Make an organisation below one that the caller administers."""
     new = commands.NewOrganisation(body.ods_code, body.name, body.kind.value, body.parent_id)
-    async with writing() as session:
-        return CreatedOut(id=await commands.create_organisation(session, actor, new))
+    async with once() as deed:
+        made = await commands.create_organisation(deed.session, actor, new)
+        return await deed.reply(CreatedOut(id=made))
 
 
 @router.get("")

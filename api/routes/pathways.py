@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.deps import CurrentActor, Reading, Writing
+from api.once import Once
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
 from api.schemas.pathways import (
@@ -22,10 +23,11 @@ router = APIRouter(tags=["pathways"], route_class=StrictRoute)
 
 
 @router.post("/pathways", status_code=201)
-async def create_pathway(body: PathwayIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+async def create_pathway(body: PathwayIn, actor: CurrentActor, once: Once) -> CreatedOut:
     """Make a pathway for a commissioner or network within the caller's tree."""
-    async with writing() as session:
-        return CreatedOut(id=await commands.create_pathway(session, actor, body.to_new_pathway()))
+    async with once() as deed:
+        made = await commands.create_pathway(deed.session, actor, body.to_new_pathway())
+        return await deed.reply(CreatedOut(id=made))
 
 
 @router.get("/pathways")
@@ -38,10 +40,11 @@ async def list_pathways(actor: CurrentActor, reading: Reading, page: Paging) -> 
 
 
 @router.post("/pathways/{pathway_id}/enrolments", status_code=201)
-async def enrol_patient(pathway_id: Id, body: EnrolmentIn, actor: CurrentActor, writing: Writing) -> CreatedOut:
+async def enrol_patient(pathway_id: Id, body: EnrolmentIn, actor: CurrentActor, once: Once) -> CreatedOut:
     """Put a patient on a pathway, by a clinician who sees them."""
-    async with writing() as session:
-        return CreatedOut(id=await commands.enrol_patient(session, actor, pathway_id, body.to_new_enrolment()))
+    async with once() as deed:
+        made = await commands.enrol_patient(deed.session, actor, pathway_id, body.to_new_enrolment())
+        return await deed.reply(CreatedOut(id=made))
 
 
 @router.get("/pathways/{pathway_id}/enrolments")
@@ -54,7 +57,8 @@ async def list_enrolments(pathway_id: Id, actor: CurrentActor, writing: Writing,
 
 
 @router.post("/enrolments/{enrolment_id}/end", status_code=204)
-async def end_enrolment(enrolment_id: Id, body: EnrolmentEndIn, actor: CurrentActor, writing: Writing) -> None:
+async def end_enrolment(enrolment_id: Id, body: EnrolmentEndIn, actor: CurrentActor, once: Once) -> None:
     """End an enrolment: the person's days count up to, not including, `ended_on`. Death ends their others with it."""
-    async with writing() as session:
-        await commands.end_enrolment(session, actor, enrolment_id, body.ended_on, body.reason)
+    async with once() as deed:
+        await commands.end_enrolment(deed.session, actor, enrolment_id, body.ended_on, body.reason)
+        await deed.reply(None)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.deps import CurrentActor, TheServices, Writing
 from api.entity_tags import MustMatch, Tagged
+from api.once import Once
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
 from api.schemas.patients import (
@@ -25,14 +26,17 @@ router = APIRouter(prefix="/patients", tags=["patients"], route_class=StrictRout
 
 
 @router.post("", status_code=201)
-async def register_patient(body: PatientIn, actor: CurrentActor, held: TheServices) -> CreatedOut:
+async def register_patient(
+    body: PatientIn, actor: CurrentActor, held: TheServices, writing: Writing, once: Once
+) -> CreatedOut:
     """Register a person at a practice where the caller is a clinician. That an NHS number is known is audited."""
     new = body.to_new_patient(allow_test_range=held.test_numbers)
     try:
-        async with held.database.writing() as session:
-            return CreatedOut(id=await commands.register_patient(session, actor, new))
+        async with once() as deed:
+            made = await commands.register_patient(deed.session, actor, new)
+            return await deed.reply(CreatedOut(id=made))
     except commands.AlreadyRegistered as refused:
-        async with held.database.writing() as session:
+        async with writing() as session:
             await commands.audit_refused_registration(session, actor, refused)
         raise
 

@@ -1,4 +1,4 @@
-"""Versions of what can be edited, with what stood there before.
+"""Versions of what can be edited, with what stood there before; remembered replies.
 
 Revision: 0012
 After: 0011
@@ -52,9 +52,23 @@ def upgrade() -> None:
         sa.CheckConstraint("char_length(note) between 1 and 1000", name="goal_former_note_length"),
         sa.PrimaryKeyConstraint("goal_id", "version"),
     )
+    op.create_table(
+        "remembered_reply",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("operation", sa.Text(), nullable=False),
+        sa.Column("key_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("request_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("status", sa.SmallInteger()),
+        sa.Column("sealed_reply", sa.LargeBinary()),
+    )
+    op.create_index("one_reply_per_key", "remembered_reply", ["account_id", "operation", "key_hash"], unique=True)
+    op.create_index("replies_by_age", "remembered_reply", ["at"])
 
 
 def downgrade() -> None:
+    op.drop_table("remembered_reply")
     op.drop_table("goal_former")
     op.drop_table("patient_former")
     for table in EDITABLE:

@@ -69,6 +69,13 @@ class Installation:
         _wait_until_it_answers(process)
         return process
 
+    def start_variant(self, module: str) -> Process:
+        """Return an API process of another making, as `python -m <module> serve --port N` starts it, that answers."""
+        arguments = ["serve", "--port", str(port := free_port())]
+        process = self._spawned(arguments, port, {}, module)
+        _wait_until_it_answers(process)
+        return process
+
     def start_apis(self, how_many: int, **environment: str) -> list[Process]:
         """Return several API processes that answer, started at the same time."""
         ports = [free_port() for _ in range(how_many)]
@@ -102,10 +109,10 @@ class Installation:
         """Return everything that any process has printed."""
         return "".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
 
-    def _spawned(self, arguments: list[str], port: int, environment: dict[str, str]) -> Process:
+    def _spawned(self, arguments: list[str], port: int, environment: dict[str, str], module: str = "api") -> Process:
         log = self.folder / f"{arguments[0]}-{len(list(self.folder.glob('*.log')))}.log"
         values = self.environment | {"DATABASE_URL": self.database_url} | environment
-        started = _started(["api", *arguments], log, port, {f"TENDWELL_{name}": text for name, text in values.items()})
+        started = _started([module, *arguments], log, port, {f"TENDWELL_{name}": text for name, text in values.items()})
         self.processes.append(started)
         return started
 

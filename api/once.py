@@ -1,0 +1,165 @@
+"""Done once however often it is sent: the transaction of a route, and the reply that is remembered with it.
+
+A route that takes an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header) does its work like this:
+
+    async with once() as deed:
+        made = await create_…(deed.session, actor, …)
+        return await deed.reply(CreatedOut(id=made))
+
+Without the header that is the plain Writing transaction. With it, the key is taken and the reply kept in that very
+transaction, so that there is never one without the other; what fails leaves nothing, and its key is free again. A
+repeat never reaches the block: the first reply is sent. `MustOnce` asks for the header.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.deps import CurrentActor, Services, TheServices, Transaction, Writing
+from api.refusals import KeyMalformed, KeyMissing
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.people.queries import visible_patient
+from domain.repeats.commands import Keyed, Reply, remember, take_or_recall
+
+HEADER = "Idempotency-Key"
+# A structured field's string (RFC 8941), or the same bare, as most clients send it.
+_KEY = re.compile(r'"?([!#-\[\]-~]{16,128})"?')
+_PURPOSE = b"tendwell request 1"
+
+Answer = TypeVar("Answer", bound=BaseModel | None)
+
+
+class Replayed(Exception):
+    """The reply to what was done before, to be sent again."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__("replayed")
+        self.reply = reply
+
+
+@dataclass(slots=True)
+class Deed:
+    """One thing that is done once: the transaction to do it in, and the reply to keep."""
+
+    session: AsyncSession
+    keep: Callable[[bytes], Awaitable[None]] | None = None
+    is_kept: bool = field(default=False)
+
+    async def reply(self, answer: Answer) -> Answer:
+        """Return the answer, kept for a repeat if the request has a key. To be called last in the block."""
+        if self.keep is not None:
+            await self.keep(b"" if answer is None else answer.model_dump_json().encode())
+            self.is_kept = True
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One request on its way to be done once."""
+
+    request: Request
+    held: Services
+    actor: Actor
+    writing: Transaction
+    key: str | None
+
+    def __call__(self) -> AbstractAsyncContextManager[Deed]:
+        """Return the block to do it in. Entering it raises Replayed when it was done before."""
+        return self._plainly() if self.key is None else self._keyed(self.key)
+
+    @asynccontextmanager
+    async def _plainly(self) -> AsyncIterator[Deed]:
+        async with self.writing() as session:
+            yield Deed(session)
+
+    @asynccontextmanager
+    async def _keyed(self, key: str) -> AsyncIterator[Deed]:
+        route = self.request.scope["route"]
+        asked = Keyed(route.name, key, await self._asked())
+        async with self.writing() as session:
+            known = await take_or_recall(session, self.actor, asked, self.held.sealing)
+            if isinstance(known, UUID):
+                deed = Deed(session, self._keeper(session, known, route.status_code or 200))
+                yield deed
+                if not deed.is_kept:
+                    raise RuntimeError(f"{route.name} replies without keeping its reply")
+                return
+            await self._require_still_visible(session)
+        raise Replayed(known)
+
+    def _keeper(self, session: AsyncSession, taken: UUID, status: int) -> Callable[[bytes], Awaitable[None]]:
+        async def keep(body: bytes) -> None:
+            await remember(session, taken, Reply(status, body), self.held.sealing)
+
+        return keep
+
+    async def _asked(self) -> bytes:
+        """Return a keyed hash of the whole request, however its JSON is written: a bare one would tell a guess."""
+        body = await self.request.body()
+        value = await self.request.json() if body else None
+        told = [self.request.method, self.request.url.path, self.request.url.query, value]
+        canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
+        return hmac.digest(self.held.cursor_secret, _PURPOSE + canonical.encode(), hashlib.sha256)
+
+    async def _require_still_visible(self, session: AsyncSession) -> None:
+        """Raise NotFound when the reply would show a person whom the caller no longer sees; audit that it is shown."""
+        of_patient = self.request.path_params.get("patient_id")
+        patient = None if of_patient is None else await visible_patient(session, self.actor, UUID(of_patient))
+        await record_audit(session, self.actor, "request.repeat", patient, count=0)
+
+
+def _read(header: str | None) -> str | None:
+    """Return the key that a header holds. Raises KeyMalformed."""
+    if header is None:
+        return None
+    found = _KEY.fullmatch(header)
+    if found is None:
+        raise KeyMalformed
+    return found[1]
+
+
+_DESCRIPTION = "A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike."
+# The form is told, not asked for: what is no key is refused with 400.
+_FORM = {"pattern": f"^{_KEY.pattern}$"}
+_Optional = Annotated[str | None, Header(alias=HEADER, description=_DESCRIPTION, json_schema_extra=_FORM)]
+_Required = Annotated[
+    str | None, Header(alias=HEADER, description=_DESCRIPTION, json_schema_extra={**_FORM, "x-required": True})
+]
+
+
+async def _once(
+    request: Request, held: TheServices, actor: CurrentActor, writing: Writing, key: _Optional = None
+) -> Doing:
+    return Doing(request, held, actor, writing, _read(key))
+
+
+async def _must_once(
+    request: Request, held: TheServices, actor: CurrentActor, writing: Writing, key: _Required = None
+) -> Doing:
+    if key is None:
+        raise KeyMissing
+    return Doing(request, held, actor, writing, _read(key))
+
+
+Once = Annotated[Doing, Depends(_once)]
+MustOnce = Annotated[Doing, Depends(_must_once)]
+
+
+def replayed(error: Replayed) -> Response:
+    """Return the first reply once more, and say that it is a repeat."""
+    reply = error.reply
+    kind = "application/json" if reply.body else None
+    return Response(reply.body, reply.status, {"Idempotent-Replayed": "true"}, kind)

@@ -1,0 +1,1 @@
+"""What was answered to whom under which key, so that a request sent again is answered alike and done once."""

@@ -1,0 +1,1 @@
+"""What goes wrong on purpose: processes that die in the middle of their work."""
