@@ -3601,7 +3601,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Cursor not usable; Malformed JSON; Malformed request; Origin not allowed; Refused; Unexpected body. */
+        /** @description Cursor not usable; Idempotency-Key is missing; Idempotency-Key not usable; Malformed JSON; Malformed request; Origin not allowed; Refused; Unexpected body. */
         Malformed: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -3652,7 +3652,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Already recorded; In conflict with what is recorded; Not from this state. */
+        /** @description Already recorded; In conflict with what is recorded; Not from this state; Still being done. */
         InConflict: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -4299,7 +4299,10 @@ export interface operations {
     create_organisation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4458,7 +4461,10 @@ export interface operations {
     create_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4585,6 +4591,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag of what you read: 412 if it has changed since. */
                 "If-Match"?: string | null;
             };
@@ -4618,7 +4626,10 @@ export interface operations {
     grant_membership: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 account_id: string;
             };
@@ -4720,7 +4731,10 @@ export interface operations {
     register_patient: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4924,7 +4938,10 @@ export interface operations {
     admit_to_care_home: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 patient_id: string;
             };
@@ -4963,7 +4980,10 @@ export interface operations {
     end_residence: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 residence_id: string;
             };
@@ -5069,7 +5089,10 @@ export interface operations {
     create_care_team: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5195,7 +5218,10 @@ export interface operations {
     add_care_team_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 care_team_id: string;
             };
@@ -5263,7 +5289,10 @@ export interface operations {
     add_care_team_patient: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 care_team_id: string;
             };
@@ -5648,6 +5677,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag of what you read: 412 if it has changed since. */
                 "If-Match"?: string | null;
             };
@@ -5692,6 +5723,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag of what you read: 412 if it has changed since. */
                 "If-Match"?: string | null;
             };
@@ -5772,7 +5805,10 @@ export interface operations {
     create_goal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 patient_id: string;
             };
@@ -5903,6 +5939,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag of what you read: 412 if it has changed since. */
                 "If-Match"?: string | null;
             };
@@ -5983,7 +6021,10 @@ export interface operations {
     publish_action_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 patient_id: string;
             };
@@ -6068,6 +6109,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
                 /** @description The ETag of what you read: 412 if it has changed since. */
                 "If-Match"?: string | null;
             };
@@ -6112,7 +6155,10 @@ export interface operations {
     complete_action: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 patient_id: string;
                 plan_id: string;
@@ -6186,7 +6232,10 @@ export interface operations {
     create_pathway: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6259,7 +6308,10 @@ export interface operations {
     enrol_patient: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 pathway_id: string;
             };
@@ -6298,7 +6350,10 @@ export interface operations {
     end_enrolment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 enrolment_id: string;
             };
