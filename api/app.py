@@ -14,6 +14,7 @@ from api.deps import Services
 from api.description import describe
 from api.edge import EdgeValues, install_edge
 from api.key_ring import KeyRing
+from api.last_seen import LastSeen
 from api.limits import BodyLimit
 from api.live.feed import Feed
 from api.passwords import Passwords
@@ -81,14 +82,14 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application, which connects to nothing before it is started."""
     database = Database(settings.database_url.get_secret_value(), settings.database_limits("tendwell-api"))
     held = _services(settings, database, clock)
-    feed = Feed(database, clock, doorbell_url=_nats_url(settings))
+    feed = Feed(database, clock, doorbell_url=_nats_url(settings), is_used=held.last_seen.note)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if settings.environment == "production":
             await database.require_durable_commits()
         await _open_keys(held)
-        async with feed.running():
+        async with held.last_seen.written_to(database), feed.running():
             yield
         held.passwords.close()
         await database.close()
@@ -124,6 +125,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         clock=clock,
         keys=KeyRing(sealing, issuer=settings.public_url),
         sealing=sealing,
+        last_seen=LastSeen(),
         passwords=Passwords(),
         refresh_secret=settings.refresh_secret.get_secret_value().encode(),
         cursor_secret=settings.cursor_secret.get_secret_value().encode(),

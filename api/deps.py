@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import HTTPConnection
 
 from api.key_ring import KeyRing
+from api.last_seen import LastSeen
 from api.passwords import Passwords
 from domain.access.actor import Actor
 from domain.accounts.queries import actor_of_session
@@ -36,6 +37,7 @@ class Services:
     clock: Clock
     keys: KeyRing
     sealing: Sealing
+    last_seen: LastSeen
     passwords: Passwords
     refresh_secret: bytes
     cursor_secret: bytes
@@ -84,13 +86,16 @@ async def current_actor(
     at = held.clock()
     claims = await held.keys.verified(held.database, credentials.credentials, at)
     async with held.database.reading() as session:
-        return await actor_of_session(
+        actor = await actor_of_session(
             session,
             session_id=claims.session_id,
             account_id=claims.account_id,
             at=at,
             request_id=request.state.request_id,
+            seen_at=held.last_seen.of(claims.session_id),
         )
+    held.last_seen.note(claims.session_id, at)
+    return actor
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]

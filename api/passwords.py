@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from passlib.hash import argon2  # type: ignore[import-untyped]
 
 from api.refusals import Overloaded
-from api.schemas.strict import GREATEST_PASSWORD_LENGTH, LEAST_PASSWORD_LENGTH
+from domain.accounts.password_rules import GREATEST_LENGTH, LEAST_LENGTH, fault_of
 from domain.errors import Fault, Invalid
 
 THREADS: Final = 2
@@ -76,22 +76,26 @@ class Passwords:
             self._waiting -= 1
 
 
-_FAULT = Fault("/password", "invalid", f"Use {LEAST_PASSWORD_LENGTH} to {GREATEST_PASSWORD_LENGTH} characters.")
+_FAULT = Fault("/password", "invalid", f"Use {LEAST_LENGTH} to {GREATEST_LENGTH} characters.")
 
 
-def require_acceptable(password: str, email: str, *, pointer: str = "/password") -> None:
-    """Raise Invalid unless a new password has 12 to 256 characters and is not the e-mail address."""
-    if not LEAST_PASSWORD_LENGTH <= len(password) <= GREATEST_PASSWORD_LENGTH or not _can_be_hashed(password):
-        raise Invalid("The password cannot be used.", [Fault(pointer, _FAULT.code, _FAULT.message)])
-    if password.casefold() == email.casefold():
-        raise Invalid(
-            "The password cannot be used.", [Fault(pointer, "is_email", "Use something else than the address.")]
-        )
+def require_acceptable(password: str, email: str, *context: str, pointer: str = "/password") -> None:
+    """Raise Invalid unless a new password can be hashed and is not what everybody would try first.
+
+    `context`: its holder's name, their organisation's, and whatever else they must not make it of.
+    """
+    fault = Fault(pointer, _FAULT.code, _FAULT.message)
+    if _can_be_hashed(password):
+        found = fault_of(password, (email, *context), pointer=pointer)
+        if found is None:
+            return
+        fault = found
+    raise Invalid("The password cannot be used.", [fault])
 
 
 def _can_be_hashed(password: str) -> bool:
     """Return whether it is short enough, and text that UTF-8 can hold: half a surrogate pair it cannot."""
-    if len(password) > GREATEST_PASSWORD_LENGTH:
+    if len(password) > GREATEST_LENGTH:
         return False
     try:
         password.encode()

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from api.authentication import issue_access_token
 from api.deps import Services
+from api.password_proof import new_device_token
 from api.schemas.accounts import MeOut, TokensOut
 from api.schemas.factors import SignInStepOut
 from domain.accounts.queries import account_itself
@@ -35,6 +36,7 @@ async def tokens_of(held: Services, opened: OpenedSession) -> TokensOut:
         token_type="Bearer",
         expires_in=issued.expires_in_seconds,
         refresh_token=opened.refresh_token,
+        device_token=new_device_token(held, account.email),
         account=MeOut.of(account, patient_id, at),
     )
 

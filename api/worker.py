@@ -14,6 +14,7 @@ from api.relay import run_relay
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings
 from domain.accounts.session_commands import forget_lapsed
+from domain.accounts.throttle_commands import forget_old_attempts
 from domain.clock import Clock, utc_now
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
@@ -70,6 +71,8 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
             forgotten = await forget_replies(session, at=clock(), most=REPLIES_PER_STEP)
     async with database.writing() as session:
         await forget_lapsed(session, at=clock())
+    async with database.writing() as session:
+        await forget_old_attempts(session, at=clock())
 
 
 async def _import(database: Database, clock: Clock) -> None:

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     organisation = NewOrganisation(given.ods_code, given.organisation_name, given.organisation_kind, parent_id=None)
     try:
         password = os.environ.get(PASSWORD) or _asked_twice()
-        require_acceptable(password, email)
+        require_acceptable(password, email, given.display_name, given.organisation_name)
         asyncio.run(_create(read_database_url(), organisation, email, given.display_name, password))
     except AlreadyExists as error:
         print(error.detail)

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
@@ -50,8 +51,19 @@ _LOG = logging.getLogger("tendwell.live")
 class Feed:
     """The log, as far as this process has handed it out."""
 
-    def __init__(self, database: Database, clock: Clock, *, doorbell_url: str | None = None) -> None:
-        """Nothing is read before `running`. `doorbell_url`: a NATS server to hear instead of PostgreSQL's NOTIFY."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        doorbell_url: str | None = None,
+        is_used: Callable[[UUID, datetime], None] = lambda _session_id, _at: None,
+    ) -> None:
+        """Nothing is read before `running`. `doorbell_url`: a NATS server to hear instead of PostgreSQL's NOTIFY.
+
+        `is_used` is told which sessions hold a socket open: that is a use of them.
+        """
+        self._is_used = is_used
         self.subscriptions = Subscriptions()
         self.epoch: UUID | None = None
         self._database = database
@@ -161,8 +173,11 @@ class Feed:
                     standing = await visible_pairs(session, look, self._clock())
                 self.subscriptions.revoke(look - standing)
             if session_ids := self.subscriptions.session_ids():
+                at = self._clock()
                 async with self._database.reading() as session:
-                    in_force = await sessions_in_force(session, session_ids, self._clock())
+                    in_force = await sessions_in_force(session, session_ids, at)
+                for session_id in in_force:
+                    self._is_used(session_id, at)
                 self.subscriptions.revoke((), session_ids=session_ids - in_force)
             await asyncio.sleep(REAUTHORISE_SECONDS)
 

@@ -12,7 +12,7 @@ from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.access.actor import Role, require_role
 from domain.accounts import commands
-from domain.accounts.queries import administered_account, administered_accounts
+from domain.accounts.queries import administered_account, administered_accounts, organisation
 
 router = APIRouter(tags=["accounts"], route_class=StrictRoute)
 
@@ -24,7 +24,9 @@ async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices
     Whoever makes it knows its password, so its holder is asked for one of their own before anything else.
     """
     require_role(actor, Role.administrator)
-    require_acceptable(body.password, body.email)
+    async with held.database.reading() as session:
+        place = await organisation(session, body.organisation_id)
+    require_acceptable(body.password, body.email, body.display_name, place.name)
     password_hash = await held.passwords.hash(body.password)
     new = commands.NewAccount(
         body.email, body.display_name, password_hash, body.organisation_id, must_change_password=True

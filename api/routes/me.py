@@ -1,12 +1,17 @@
-"""The caller's own account."""
+"""The caller's own account: who they are, where they are signed in, and their password."""
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Reading
+from api.deps import CurrentActor, Reading, TheServices, Writing
 from api.entity_tags import Tagged
-from api.schemas.accounts import MeOut
+from api.pagination import Paging
+from api.password_change import change_password
+from api.schemas.accounts import MeOut, OwnSessionOut, OwnSessionPage, PasswordChangedOut, PasswordChangeIn
+from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.accounts.queries import account_itself
+from domain.accounts.session_commands import end_own_sessions
+from domain.accounts.session_queries import own_sessions
 from domain.people.queries import patient_of_account
 
 router = APIRouter(prefix="/me", tags=["accounts"], route_class=StrictRoute)
@@ -19,3 +24,33 @@ async def get_me(actor: CurrentActor, reading: Reading, tagged: Tagged) -> MeOut
         account = await account_itself(session, actor.account_id)
         patient_id = await patient_of_account(session, actor.account_id)
     return tagged.told(MeOut.of(account, patient_id, actor.at), about=actor.account_id, version=account.version)
+
+
+@router.get("/sessions")
+async def list_own_sessions(actor: CurrentActor, reading: Reading, page: Paging) -> OwnSessionPage:
+    """Return where the caller is signed in: on what, since when, and when it was last used."""
+    async with reading() as session:
+        found = await own_sessions(session, actor, before=page.after_id, limit=page.limit + 1)
+    items, next_cursor = page.cut(found, key=lambda each: each.id)
+    return OwnSessionPage(items=[OwnSessionOut.of(each, actor.session_id) for each in items], next_cursor=next_cursor)
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+async def end_own_session(session_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """End one of the caller's sessions: its tokens and open sockets are refused from now on."""
+    async with writing() as session:
+        await end_own_sessions(session, actor, only=session_id)
+
+
+@router.delete("/sessions", status_code=204)
+async def end_other_sessions(actor: CurrentActor, writing: Writing) -> None:
+    """End all of the caller's sessions but this one."""
+    async with writing() as session:
+        await end_own_sessions(session, actor)
+
+
+@router.post("/password", responses={429: {"description": "Too many wrong guesses. Wait for Retry-After."}})
+async def change_own_password(body: PasswordChangeIn, actor: CurrentActor, held: TheServices) -> PasswordChangedOut:
+    """Change the caller's password. All their other sessions and sockets end at once; this one goes on."""
+    device_token = await change_password(held, actor, body.current_password, body.new_password)
+    return PasswordChangedOut(device_token=device_token)

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request, Response
 
 from api.deps import CurrentActor, TheServices, Writing
+from api.password_proof import Guess, client_address, proven_account
 from api.schemas.accounts import RefreshIn, SignInIn, TokensOut
 from api.session_answers import TWO_ANSWERS, Responses, next_answer, tokens_of
 from api.strict_routing import StrictRoute
-from domain.accounts.queries import credentials_of
 from domain.accounts.session_commands import end_session, refresh_session
 from domain.accounts.sign_in_commands import continue_sign_in
 from domain.errors import NotAuthenticated
@@ -15,19 +15,22 @@ router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRout
 _SIGN_IN_ANSWERS: Responses = {**TWO_ANSWERS, 401: {"description": "The e-mail address or the password is wrong."}}
 
 
-@router.post("", status_code=201, response_model=TokensOut, responses=_SIGN_IN_ANSWERS)
+_TOO_MANY = {"description": "Too many wrong guesses for this address, or from where you are. Wait for Retry-After."}
+
+
+@router.post("", status_code=201, response_model=TokensOut, responses={**_SIGN_IN_ANSWERS, 429: _TOO_MANY})
 async def sign_in(body: SignInIn, request: Request, held: TheServices) -> TokensOut | Response:
     """Open a session with an e-mail address and a password, or begin one that waits for a second factor (202).
 
-    A wrong address and a wrong password look the same.
+    A wrong address and a wrong password look the same, and wrong guesses are answered ever more slowly. Send back the
+    `device_token` of an earlier answer: a device that has signed in before is not held up by the guesses of others.
     """
-    async with held.database.reading() as session:
-        known = await credentials_of(session, body.email)
-    if not await held.passwords.verify(body.password, known.password_hash if known else None) or known is None:
-        raise NotAuthenticated("The e-mail address or the password is wrong.")
+    guess = Guess(body.email, body.password, body.device_token, client_address(request))
+    account_id = await proven_account(held, guess)
+    client = body.to_client(request.headers.get("user-agent", ""))
     async with held.database.writing() as session:
         reached = await continue_sign_in(
-            session, known.account_id, held.factor_rule, at=held.clock(), request_id=request.state.request_id
+            session, account_id, held.factor_rule, at=held.clock(), request_id=request.state.request_id, client=client
         )
     return await next_answer(held, reached)
 
@@ -36,7 +39,8 @@ async def sign_in(body: SignInIn, request: Request, held: TheServices) -> Tokens
 async def refresh_tokens(body: RefreshIn, request: Request, held: TheServices) -> TokensOut:
     """Exchange a refresh token for its successor and a new access token.
 
-    Safe to retry for 30 seconds after a lost reply; used again later, the whole session ends.
+    Safe to retry for 30 seconds after a lost reply; used again later, or without the `device_id` that was given at
+    sign-in, the whole session ends.
     """
     async with held.database.writing() as session:
         opened = await refresh_session(
@@ -45,6 +49,7 @@ async def refresh_tokens(body: RefreshIn, request: Request, held: TheServices) -
             secret=held.refresh_secret,
             at=held.clock(),
             request_id=request.state.request_id,
+            device_id=body.device_id,
         )
     if opened is None:
         raise NotAuthenticated("This refresh token is not good. Sign in again.")

@@ -10,10 +10,18 @@ from pydantic import Field, StringConstraints
 from api.schemas.strict import WITHOUT_NUL, Choice, Email, Id, In, Line, NewPassword, Out, Password, StrictInstant
 from domain.access.actor import Role
 from domain.accounts import queries
+from domain.accounts.client import Client
+from domain.accounts.refresh_token import token_hash
+from domain.accounts.session_age import SessionKind
+from domain.accounts.session_queries import OwnSession
+from domain.accounts.user_agent import device_label
 
 OdsCode = Annotated[
     str, StringConstraints(pattern=r"^[A-Z0-9]{3,10}$"), Field(description="3 to 10 capitals or digits.")
 ]
+
+
+DeviceId = Annotated[str, StringConstraints(pattern=r"^[!-~]{16,128}$")]
 
 
 class OrganisationKind(StrEnum):
@@ -150,12 +158,41 @@ class SignInIn(In):
 
     email: Annotated[str, Field(min_length=1, max_length=254, json_schema_extra=WITHOUT_NUL)]
     password: Password
+    device: Annotated[
+        Choice[SessionKind],
+        Field(
+            description="web: sign in again after 30 minutes without use, or 12 hours. app: after 30 days; only for an"
+            " app that checks its user itself (fingerprint, face, PIN). Whoever holds a role always gets web."
+        ),
+    ] = SessionKind.web
+    device_id: Annotated[
+        DeviceId | None,
+        Field(
+            repr=False,
+            description="An id of this installation, kept by it: refresh tokens are then good with it alone.",
+        ),
+    ] = None
+    device_token: Annotated[
+        str | None,
+        Field(
+            max_length=128,
+            repr=False,
+            json_schema_extra=WITHOUT_NUL,
+            description="What an earlier answer on this device held. An old or wrong one does no harm.",
+        ),
+    ] = None
+
+    def to_client(self, user_agent: str) -> Client:
+        """Return on what they sign in."""
+        device_hash = None if self.device_id is None else token_hash(self.device_id)
+        return Client(self.device, device_label(user_agent), device_hash)
 
 
 class RefreshIn(In):
     """A refresh token, spent by this use."""
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=128, repr=False, json_schema_extra=WITHOUT_NUL)]
+    device_id: Annotated[DeviceId | None, Field(repr=False, description="The one given at sign-in, if one was.")] = None
 
 
 class RoleOut(Out):
@@ -197,4 +234,50 @@ class TokensOut(Out):
     token_type: str
     expires_in: int
     refresh_token: str
+    device_token: str
     account: MeOut
+
+
+class OwnSessionOut(Out):
+    """One of the caller's sessions in force; `last_seen_at` may be a minute behind."""
+
+    id: UUID
+    kind: SessionKind
+    device: str
+    started_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    current: bool
+
+    @classmethod
+    def of(cls, found: OwnSession, current_id: UUID | None) -> Self:
+        """Return the session as its owner sees it."""
+        return cls(
+            id=found.id,
+            kind=found.kind,
+            device=found.label,
+            started_at=found.started_at,
+            last_seen_at=found.last_seen_at,
+            expires_at=found.expires_at,
+            current=found.id == current_id,
+        )
+
+
+class OwnSessionPage(Out):
+    """A page of the caller's sessions, the newest first."""
+
+    items: list[OwnSessionOut]
+    next_cursor: str | None
+
+
+class PasswordChangeIn(In):
+    """The caller's password, and what it is to be from now on."""
+
+    current_password: Password
+    new_password: NewPassword
+
+
+class PasswordChangedOut(Out):
+    """What this device sends at its next sign-in: what it held before is good no longer."""
+
+    device_token: str

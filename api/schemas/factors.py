@@ -5,9 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from api.schemas.strict import GREATEST_PASSWORD_LENGTH, WITHOUT_NUL, In, NewPassword, Out, refused
+from api.schemas.strict import WITHOUT_NUL, In, NewPassword, Out, refused
 from domain.accounts import factor_queries, sign_in_commands
 from domain.accounts.factor_commands import Proof
+from domain.accounts.password_rules import GREATEST_LENGTH as GREATEST_PASSWORD_LENGTH
 from domain.accounts.sign_in import Method, Step
 from domain.accounts.totp import DIGITS
 

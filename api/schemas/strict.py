@@ -17,6 +17,8 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from domain.accounts.password_rules import GREATEST_LENGTH as GREATEST_PASSWORD_LENGTH
+from domain.accounts.password_rules import LEAST_LENGTH as LEAST_PASSWORD_LENGTH
 from domain.instant import NotAnInstant, parse_date, parse_instant
 
 # Marks the errors whose message we wrote ourselves.
@@ -219,10 +221,6 @@ Email = Annotated[
     BeforeValidator(_email),
 ]
 """An e-mail address as a sign-in name; that it can receive mail is not checked here."""
-
-# Long enough for any passphrase; more would only cost hashing time (ASVS 6.2.9 asks for at least 64).
-GREATEST_PASSWORD_LENGTH = 256
-LEAST_PASSWORD_LENGTH = 12
 
 # The gate before the schemas (`api/json_gate.py`) takes no NUL in any text.
 WITHOUT_NUL = {"pattern": r"^[^\u0000]*$"}

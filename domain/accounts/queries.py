@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, bindparam, or_, select, text
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, or_, select, text
 from sqlmodel import TIMESTAMP, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Grant, Role, require_role
+from domain.accounts.session_age import SessionKind, idle_since
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
 from domain.errors import NotAuthenticated, NotFound
 
@@ -58,6 +59,7 @@ class Credentials:
 
     account_id: UUID
     password_hash: str
+    password_changed_at: datetime | None
 
 
 def effective_grants(at: datetime) -> Subquery:
@@ -75,9 +77,25 @@ def effective_grants(at: datetime) -> Subquery:
     )
 
 
+def in_force(at: Any, idle: Any, seen: Any = None) -> tuple[ColumnElement[bool], ...]:
+    """Return SQL for what must hold of a session and its account, joined, for the session to be good at an instant.
+
+    `idle`: the instant at or before which a web session's last use lets it lapse (`idle_since`).
+    """
+    last_seen = col(SessionRow.last_seen_at) if seen is None else func.greatest(SessionRow.last_seen_at, seen)
+    return (
+        col(SessionRow.ended_at).is_(None),
+        col(SessionRow.expires_at) > at,
+        or_(col(SessionRow.kind) != SessionKind.web.value, last_seen > idle),
+        col(AccountRow.disabled_at).is_(None),
+    )
+
+
 def _grants_of_session() -> Select[UUID, str | None, UUID | None]:
     """Return SQL for the grants behind a session in force: no row when it is not, one without a role when none."""
     at: Any = bindparam("at", type_=TIMESTAMP(timezone=True))
+    # What this process knows of the session's last use and the database does not yet (null: nothing).
+    seen: Any = bindparam("seen_at", type_=TIMESTAMP(timezone=True))
     grants = effective_grants(at)
     return (
         select(col(SessionRow.id), grants.c.role, grants.c.organisation_id)
@@ -86,9 +104,7 @@ def _grants_of_session() -> Select[UUID, str | None, UUID | None]:
         .where(
             col(SessionRow.id) == bindparam("session_id"),
             col(SessionRow.account_id) == bindparam("account_id"),
-            col(SessionRow.ended_at).is_(None),
-            col(SessionRow.expires_at) > at,
-            col(AccountRow.disabled_at).is_(None),
+            *in_force(at, bindparam("idle_since", type_=TIMESTAMP(timezone=True)), seen),
         )
     )
 
@@ -98,10 +114,20 @@ _GRANTS_OF_SESSION = _grants_of_session()
 
 
 async def actor_of_session(
-    session: AsyncSession, *, session_id: UUID, account_id: UUID, at: datetime, request_id: str
+    session: AsyncSession,
+    *,
+    session_id: UUID,
+    account_id: UUID,
+    at: datetime,
+    request_id: str,
+    seen_at: datetime | None = None,
 ) -> Actor:
-    """Return the caller of a live session with the grants in force; raise NotAuthenticated when it has ended."""
+    """Return the caller of a live session with the grants in force; raise NotAuthenticated when it has ended.
+
+    `seen_at`: when this process itself last saw the session used, if it has not written that yet.
+    """
     asked = {"session_id": session_id, "account_id": account_id, "at": at}
+    asked |= {"idle_since": idle_since(at), "seen_at": seen_at}
     rows = (await session.execute(_GRANTS_OF_SESSION, asked)).all()
     if not rows:
         raise NotAuthenticated("This session has ended. Sign in again.")
@@ -114,12 +140,7 @@ async def sessions_in_force(session: AsyncSession, session_ids: Iterable[UUID], 
     rows = await session.execute(
         select(col(SessionRow.id))
         .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
-        .where(
-            col(SessionRow.id).in_(list(session_ids)),
-            col(SessionRow.ended_at).is_(None),
-            col(SessionRow.expires_at) > at,
-            col(AccountRow.disabled_at).is_(None),
-        )
+        .where(col(SessionRow.id).in_(list(session_ids)), *in_force(at, idle_since(at)))
     )
     return set(rows.scalars())
 
@@ -128,12 +149,12 @@ async def credentials_of(session: AsyncSession, email: str) -> Credentials | Non
     """Return what to compare a password with, or None for an unknown or disabled account."""
     row = (
         await session.execute(
-            select(col(AccountRow.id), col(AccountRow.password_hash)).where(
+            select(col(AccountRow.id), col(AccountRow.password_hash), col(AccountRow.password_changed_at)).where(
                 col(AccountRow.email) == email.strip().lower(), col(AccountRow.disabled_at).is_(None)
             )
         )
     ).one_or_none()
-    return None if row is None else Credentials(row.id, row.password_hash)
+    return None if row is None else Credentials(row.id, row.password_hash, row.password_changed_at)
 
 
 async def own_password_hash(session: AsyncSession, account_id: UUID) -> str | None:

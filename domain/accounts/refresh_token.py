@@ -12,9 +12,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 
-# Sessions and tokens: NHS login's rule for web sign-in, 12 hours at the most; 30 s for a lost reply (RFC 9700
-# asks for rotation with reuse detection, FAPI 2.0 for a way to retry).
-SESSION_LIFETIME = timedelta(hours=12)
+# For a lost reply: RFC 9700 asks for rotation with reuse detection, FAPI 2.0 for a way to retry.
 LOST_REPLY_GRACE = timedelta(seconds=30)
 LIVE_TICKET_LIFETIME = timedelta(seconds=30)
 

@@ -12,9 +12,11 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.accounts.client import Client
 from domain.accounts.factor_commands import Proof, begin_totp, confirm_totp, use_factor
 from domain.accounts.factor_queries import standing_of
 from domain.accounts.refresh_token import new_token, token_hash
+from domain.accounts.session_age import SessionKind
 from domain.accounts.session_commands import OpenedSession, open_session
 from domain.accounts.sign_in import (
     MOST_ATTEMPTS,
@@ -44,11 +46,15 @@ class Waiting:
     step: Step
     email: str = field(repr=False)
     password_hash: str = field(repr=False)
+    client: Client
 
 
 _WAITING = (
     col(SignInTokenRow.account_id),
     col(SignInTokenRow.step),
+    col(SignInTokenRow.kind),
+    col(SignInTokenRow.label),
+    col(SignInTokenRow.device_hash),
     col(AccountRow.email),
     col(AccountRow.password_hash),
 )
@@ -73,13 +79,19 @@ class Enrolment:
 
 
 async def continue_sign_in(
-    session: AsyncSession, account_id: UUID, rule: FactorRule, *, at: datetime, request_id: str
+    session: AsyncSession,
+    account_id: UUID,
+    rule: FactorRule,
+    *,
+    at: datetime,
+    request_id: str,
+    client: Client = Client(),
 ) -> OpenedSession | PendingSignIn:
     """Return a session for an account whose password has just been verified, or what it still waits for."""
     standing = await standing_of(session, account_id)
     step = step_after_password(standing, rule)
     if step is None:
-        return await open_session(session, account_id, at=at, request_id=request_id)
+        return await open_session(session, account_id, at=at, request_id=request_id, client=client)
     token = new_token()
     credential = await session.scalar(select(_CREDENTIAL).where(col(AccountRow.id) == account_id))
     expires_at = at + SIGN_IN_TOKEN_LIFETIME
@@ -90,6 +102,9 @@ async def continue_sign_in(
             credential=credential,
             step=step.value,
             expires_at=expires_at,
+            kind=client.kind.value,
+            label=client.label,
+            device_hash=client.device_hash,
         )
     )
     await record_audit(session, Actor(account_id, at, request_id=request_id), "session.begin")
@@ -124,7 +139,9 @@ async def show_second_factor(
         await record_audit(session, actor, "factor.refuse")
         return None
     await session.execute(delete(SignInTokenRow).where(col(SignInTokenRow.token_hash) == token_hash(token)))
-    return await open_session(session, waiting.account_id, at=at, request_id=request_id, means=means)
+    return await open_session(
+        session, waiting.account_id, at=at, request_id=request_id, means=means, client=waiting.client
+    )
 
 
 async def set_first_password(
@@ -138,10 +155,12 @@ async def set_first_password(
     await session.execute(
         update(AccountRow)
         .where(col(AccountRow.id) == waiting.account_id)
-        .values(password_hash=password_hash, must_change_password=False)
+        .values(password_hash=password_hash, must_change_password=False, password_changed_at=at)
     )
     await record_audit(session, Actor(waiting.account_id, at, request_id=request_id), "account.first_password")
-    return await continue_sign_in(session, waiting.account_id, rule, at=at, request_id=request_id)
+    return await continue_sign_in(
+        session, waiting.account_id, rule, at=at, request_id=request_id, client=waiting.client
+    )
 
 
 async def who_sets_first_password(session: AsyncSession, token: str, *, at: datetime) -> Waiting:
@@ -194,5 +213,6 @@ def _is_waiting(token: str, steps: Sequence[Step], at: datetime) -> tuple[Column
     )
 
 
-def _waiting(row: Row[UUID, str, str, str]) -> Waiting:
-    return Waiting(row.account_id, Step(row.step), row.email, row.password_hash)
+def _waiting(row: Row[UUID, str, str, str, bytes | None, str, str]) -> Waiting:
+    client = Client(SessionKind(row.kind), row.label, row.device_hash)
+    return Waiting(row.account_id, Step(row.step), row.email, row.password_hash, client)

@@ -57,6 +57,7 @@ class AccountRow(SQLModel, table=True):
     # Whoever made the account chose its password and knows it: its holder changes it before anything else.
     must_change_password: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
+    password_changed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
 
 
 class MembershipRow(SQLModel, table=True):
@@ -92,6 +93,7 @@ class SessionRow(SQLModel, table=True):
     """One sign-in; every refresh token of it belongs to the same family and ends with it."""
 
     __tablename__ = "session"
+    __table_args__ = (CheckConstraint("kind in ('web', 'app')", name="session_kind_known"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     account_id: UUID = Field(foreign_key="account.id", nullable=False, index=True)
@@ -102,6 +104,11 @@ class SessionRow(SQLModel, table=True):
     # What it was opened with, and when its holder last showed who they are: at sign-in, or asked again since.
     opened_with: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'password'")))
     confirmed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    kind: str = Field(default="web", sa_column=Column(Text, nullable=False, server_default="web"))
+    # Written once a minute at the most, with the true instant of the last use (api/last_seen.py).
+    last_seen_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    label: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    device_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class RefreshTokenRow(SQLModel, table=True):
@@ -144,6 +151,10 @@ class SignInTokenRow(SQLModel, table=True):
     step: str = Field(sa_column=Column(Text, nullable=False))
     expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     attempts: int = Field(sa_column=Column(SmallInteger, nullable=False, server_default=text("0")))
+    # On what it was begun: kept for the session that it may become.
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    label: str = Field(sa_column=Column(Text, nullable=False))
+    device_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class TotpRow(SQLModel, table=True):
@@ -175,3 +186,18 @@ class RecoveryCodeRow(SQLModel, table=True):
     code_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     made_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     used_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class AttemptRow(SQLModel, table=True):
+    """Failed guesses in a row by one account, network address, device or session, named by a keyed hash alone."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        CheckConstraint("scope in ('account', 'address', 'device', 'session')", name="attempt_scope_known"),
+        Index("sign_in_attempt_by_age", "last_failed_at"),
+    )
+
+    mark: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    scope: str = Field(sa_column=Column(Text, nullable=False))
+    failures: int = Field(nullable=False)
+    last_failed_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))

@@ -40,6 +40,10 @@ class Sealing:
         """Return what the setting's text stands for: one secret, or several separated by white space, newest first."""
         return cls(tuple(secret.encode() for secret in text.split()))
 
+    def mac_keys(self, purpose: str) -> tuple[bytes, ...]:
+        """Return keys for message authentication (HMAC): the first makes, all check."""
+        return tuple(_derived(secret, b"tendwell mac\0" + purpose.encode()) for secret in self.secrets)
+
     def seal(self, plain: bytes, *, purpose: str, row_id: UUID) -> bytes:
         """Return the sealed bytes to store in this row for this purpose ('totp_secret', 'access_token', …)."""
         nonce = os.urandom(_NONCE_BYTES)
@@ -64,4 +68,9 @@ def _context(purpose: str, row_id: UUID) -> bytes:
 
 @lru_cache(maxsize=32)
 def _cipher(secret: bytes, purpose: str) -> AESGCM:
-    return AESGCM(HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"tendwell seal\0" + purpose.encode()).derive(secret))
+    return AESGCM(_derived(secret, b"tendwell seal\0" + purpose.encode()))
+
+
+@lru_cache(maxsize=32)
+def _derived(secret: bytes, info: bytes) -> bytes:
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(secret)

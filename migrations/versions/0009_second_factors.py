@@ -29,6 +29,9 @@ def upgrade() -> None:
         sa.Column("step", sa.Text(), nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("device_hash", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
             "step in ('new_password_required', 'second_factor_required', 'enrolment_required')", name="step_known"
         ),

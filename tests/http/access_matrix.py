@@ -119,6 +119,14 @@ MATRIX: dict[str, Row] = {
     "confirm_my_totp": Row("/v1/me/factors/totp/confirm", 422, body={"code": "000000"}),
     "remove_my_totp": Row("/v1/me/factors/totp", 404),
     "make_my_recovery_codes": Row("/v1/me/recovery-codes", 409),
+    "list_own_sessions": Row("/v1/me/sessions", 200),
+    "end_own_session": Row("/v1/me/sessions/{session_of_nobody}", 404, {"nobody_at_all": 204}),
+    "end_other_sessions": Row("/v1/me/sessions", 204),
+    "change_own_password": Row(
+        "/v1/me/password",
+        422,
+        body={"current_password": "not the password", "new_password": "another good passphrase"},
+    ),
     "issue_live_ticket": Row("/v1/live/tickets", 201),
     "list_vital_signs": Row("/v1/vital-signs", 200),
     # Organisations and accounts: an administrator's, within their tree.

@@ -126,6 +126,7 @@ def stage(cluster: Cluster, worker_id: str, password_hash: str, encryption_key: 
                 for who, account_id in cast.accounts.items()
             }
         await database.close()
+        cast.others["session_of_nobody"] = opened["nobody_at_all"].session_id
         return Stage(url, cast, {who: each.session_id for who, each in opened.items()})
 
     asyncio.run(clone(cluster, name))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.refresh_token import LOST_REPLY_GRACE, SESSION_LIFETIME, successor_of, token_hash
+from domain.accounts.refresh_token import LOST_REPLY_GRACE, successor_of, token_hash
 from domain.accounts.session_commands import open_session, refresh_session
 from tests.cast import PASSWORD, Cast
 from tests.http.conftest import ClientOf
@@ -106,16 +106,6 @@ async def test_only_the_hash_of_a_refresh_token_is_stored(session: AsyncSession,
     )
     assert stored == token_hash(opened.refresh_token)
     assert opened.refresh_token.encode() not in stored
-
-
-async def test_a_session_ends_after_its_lifetime_however_often_it_is_refreshed(
-    session: AsyncSession, cast: Cast
-) -> None:
-    opened = await open_session(session, cast.accounts[ASHA], at=cast.now, request_id="t")
-    last = cast.now + SESSION_LIFETIME
-    just_before = last - timedelta(seconds=1)
-    assert await refresh_session(session, opened.refresh_token, secret=SECRET, at=last, request_id="t") is None
-    assert await refresh_session(session, opened.refresh_token, secret=SECRET, at=just_before, request_id="t")
 
 
 async def test_signing_out_ends_the_access_token_too(cast: Cast, client_of: ClientOf) -> None:

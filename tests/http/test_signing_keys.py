@@ -24,18 +24,9 @@ from domain.keys.sealing import CannotUnseal, Sealing
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
 from tests.cast import PASSWORD, assemble
+from tests.standing_clock import StandingClock
 
 NOAH = "nobody_at_all@example.test"
-
-
-@dataclass
-class Watch:
-    """A clock that stands until it is moved."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass
@@ -44,7 +35,7 @@ class Nodes:
 
     sealing: Sealing
     database: Database
-    clock: Watch
+    clock: StandingClock
     apps: list[FastAPI]
     clients: list[httpx.AsyncClient]
 
@@ -73,7 +64,7 @@ class Nodes:
 
 @pytest.fixture
 async def nodes(committing_database: Database, settings: Settings, password_hash: str) -> AsyncIterator[Nodes]:
-    clock = Watch(datetime.now(UTC).replace(microsecond=0))
+    clock = StandingClock(datetime.now(UTC).replace(microsecond=0))
     async with committing_database.writing() as session:
         await assemble(session, clock.now, password_hash)
     apps = [_on(create_app(settings, clock=clock), committing_database) for _ in range(2)]

@@ -14,7 +14,7 @@ from api.authentication import GREATEST_LIFETIME
 from api.live.feed import BLIND_AFTER_SECONDS, POLL_SECONDS
 from api.settings import PREFIX, Settings
 from api.worker import EVENTS_KEPT
-from domain.accounts.refresh_token import SESSION_LIFETIME
+from domain.accounts.session_age import LIFETIMES, WEB_IDLE, SessionKind
 from tests.architecture.source import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
@@ -59,7 +59,9 @@ def test_every_bound_that_is_named_is_the_code_s() -> None:
     assert f"Beyond {BLIND_AFTER_SECONDS:.0f} its live screens" in words
     assert f"newest {EVENTS_KEPT:,} events" in words
     assert (POLL_SECONDS, "four times a second" in words) == (0.25, True)
-    assert f"Sessions last {SESSION_LIFETIME // timedelta(hours=1)} hours" in words
+    assert f"Sessions last {LIFETIMES[SessionKind.web] // timedelta(hours=1)} hours on the web" in words
+    assert f"{LIFETIMES[SessionKind.app] // timedelta(days=1)} days in an app" in words
+    assert f"{WEB_IDLE // timedelta(minutes=1)} minutes without use" in words
     assert f"after {GREATEST_LIFETIME // timedelta(minutes=1)} minutes" in words
 
 

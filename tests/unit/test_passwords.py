@@ -11,7 +11,7 @@ import pytest
 
 from api.passwords import DECOY, GREATEST_QUEUE, Passwords, require_acceptable
 from api.refusals import Overloaded
-from api.schemas.strict import GREATEST_PASSWORD_LENGTH
+from domain.accounts.password_rules import GREATEST_LENGTH as GREATEST_PASSWORD_LENGTH
 from domain.errors import Invalid
 
 RIGHT = "correct horse battery staple"

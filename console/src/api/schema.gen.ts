@@ -17,7 +17,8 @@ export interface paths {
          * Sign In
          * @description Open a session with an e-mail address and a password, or begin one that waits for a second factor (202).
          *
-         *     A wrong address and a wrong password look the same.
+         *     A wrong address and a wrong password look the same, and wrong guesses are answered ever more slowly. Send back the
+         *     `device_token` of an earlier answer: a device that has signed in before is not held up by the guesses of others.
          */
         post: operations["sign_in"];
         delete?: never;
@@ -39,7 +40,8 @@ export interface paths {
          * Refresh Tokens
          * @description Exchange a refresh token for its successor and a new access token.
          *
-         *     Safe to retry for 30 seconds after a lost reply; used again later, the whole session ends.
+         *     Safe to retry for 30 seconds after a lost reply; used again later, or without the `device_id` that was given at
+         *     sign-in, the whole session ends.
          */
         post: operations["refresh_tokens"];
         delete?: never;
@@ -248,6 +250,70 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Sessions
+         * @description Return where the caller is signed in: on what, since when, and when it was last used.
+         */
+        get: operations["list_own_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description End all of the caller's sessions but this one.
+         */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Own Session
+         * @description End one of the caller's sessions: its tokens and open sockets are refused from now on.
+         */
+        delete: operations["end_own_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Own Password
+         * @description Change the caller's password. All their other sessions and sockets end at once; this one goes on.
+         */
+        post: operations["change_own_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2814,6 +2880,47 @@ export interface components {
             results: components["schemas"]["MeasureOutcomeOut"][];
         };
         /**
+         * OwnSessionOut
+         * @description One of the caller's sessions in force; `last_seen_at` may be a minute behind.
+         */
+        OwnSessionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["SessionKind"];
+            /** Device */
+            device: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Current */
+            current: boolean;
+        };
+        /**
+         * OwnSessionPage
+         * @description A page of the caller's sessions, the newest first.
+         */
+        OwnSessionPage: {
+            /** Items */
+            items: components["schemas"]["OwnSessionOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * Part
          * @description Which number of a blood pressure.
          * @enum {string}
@@ -2837,6 +2944,24 @@ export interface components {
          * @enum {string}
          */
         Party: "patient" | "clinician" | "care_home_staff" | "delegate";
+        /**
+         * PasswordChangeIn
+         * @description The caller's password, and what it is to be from now on.
+         */
+        PasswordChangeIn: {
+            /** Current Password */
+            current_password: string;
+            /** New Password */
+            new_password: string;
+        };
+        /**
+         * PasswordChangedOut
+         * @description What this device sends at its next sign-in: what it held before is good no longer.
+         */
+        PasswordChangedOut: {
+            /** Device Token */
+            device_token: string;
+        };
         /**
          * PathwayIn
          * @description A pathway to be made, and the commissioner or network that reads its outcomes.
@@ -3174,6 +3299,11 @@ export interface components {
         RefreshIn: {
             /** Refresh Token */
             refresh_token: string;
+            /**
+             * Device Id
+             * @description The one given at sign-in, if one was.
+             */
+            device_id?: string | null;
         };
         /**
          * RefusalCode
@@ -3345,6 +3475,12 @@ export interface components {
             } | null;
         };
         /**
+         * SessionKind
+         * @description Where a person signed in, as far as the ages of a session go.
+         * @enum {string}
+         */
+        SessionKind: "web" | "app";
+        /**
          * Shape
          * @description What a reading of a sign carries.
          * @enum {string}
@@ -3359,6 +3495,21 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+            /**
+             * @description web: sign in again after 30 minutes without use, or 12 hours. app: after 30 days; only for an app that checks its user itself (fingerprint, face, PIN). Whoever holds a role always gets web.
+             * @default web
+             */
+            device?: components["schemas"]["SessionKind"];
+            /**
+             * Device Id
+             * @description An id of this installation, kept by it: refresh tokens are then good with it alone.
+             */
+            device_id?: string | null;
+            /**
+             * Device Token
+             * @description What an earlier answer on this device held. An old or wrong one does no harm.
+             */
+            device_token?: string | null;
         };
         /**
          * SignInStepOut
@@ -3453,6 +3604,8 @@ export interface components {
             expires_in: number;
             /** Refresh Token */
             refresh_token: string;
+            /** Device Token */
+            device_token: string;
             account: components["schemas"]["MeOut"];
         };
         /**
@@ -3820,6 +3973,17 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            /** @description Too many wrong guesses for this address, or from where you are. Wait for Retry-After. */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -4257,6 +4421,144 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_own_sessions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessionPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    end_own_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    change_own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordChangedOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            /** @description Too many wrong guesses. Wait for Retry-After. */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];

@@ -1,0 +1,103 @@
+"""Proving a password: a guess is counted, then checked, then forgiven if it was right.
+
+Knows no session and no second factor. What an answer could tell of who has an account (its body, status, time, and when
+guesses begin to be refused) must not depend on it: the guesses are counted by the address that was typed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import Request
+
+from api.deps import Services
+from api.refusals import Overloaded
+from domain.accounts import device_token, throttle
+from domain.accounts.queries import Credentials, credentials_of
+from domain.accounts.throttle import Scope
+from domain.accounts.throttle_commands import Attempt, Wait, begin_attempt, succeed_attempt, withdraw_attempt
+from domain.errors import NotAuthenticated, TooManyAttempts
+
+WRONG = "The e-mail address or the password is wrong."
+TOO_MANY = "Too many wrong guesses. Wait, or use a device on which you have signed in before."
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An address and a password as they were typed, on what device (its token), from which network address."""
+
+    email: str
+    password: str
+    device_token: str | None
+    client_address: str
+
+
+def client_address(request: Request) -> str:
+    """Return the caller's network address: what a trusted proxy says, and nobody else (uvicorn sees to that)."""
+    return request.client.host if request.client else "unknown"
+
+
+async def proven_account(held: Services, guess: Guess) -> UUID:
+    """Return whose password this is. Raises NotAuthenticated, TooManyAttempts, Overloaded, DatabaseUnavailable."""
+    at = held.clock()
+    async with held.database.writing() as session:
+        known = await credentials_of(session, guess.email)
+        attempt = await begin_attempt(session, _marks(held, guess, known, at), at=at)
+    if isinstance(attempt, Wait):
+        raise TooManyAttempts(TOO_MANY, attempt.seconds)
+    is_right = await checked(held, attempt, guess.password, None if known is None else known.password_hash)
+    if known is None or not is_right:
+        raise NotAuthenticated(WRONG)
+    return known.account_id
+
+
+async def checked(held: Services, attempt: Attempt, password: str, kept: str | None) -> bool:
+    """Return whether the password is the one that is kept, and settle the attempt. Raises Overloaded."""
+    try:
+        is_right = await held.passwords.verify(password, kept)
+    except Overloaded:  # nobody learned anything
+        async with held.database.writing() as session:
+            await withdraw_attempt(session, attempt, at=held.clock())
+        raise
+    if is_right:
+        async with held.database.writing() as session:
+            await succeed_attempt(session, attempt, at=held.clock())
+    return is_right
+
+
+async def begun(held: Services, scope: Scope, value: bytes) -> Attempt:
+    """Count a guess of another kind, committed before it is checked, and return it. Raises TooManyAttempts."""
+    key = held.sealing.mac_keys(throttle.PURPOSE)[0]
+    async with held.database.writing() as session:
+        attempt = await begin_attempt(session, {scope: throttle.mark(key, scope, value)}, at=held.clock())
+    if isinstance(attempt, Wait):
+        raise TooManyAttempts(TOO_MANY, attempt.seconds)
+    return attempt
+
+
+def new_device_token(held: Services, email: str) -> str:
+    """Return the token that the device on which this address has signed in sends back next time."""
+    return device_token.new_device_token(held.sealing.mac_keys(device_token.PURPOSE)[0], email, at=held.clock())
+
+
+def account_marks(held: Services, email: str) -> dict[Scope, bytes]:
+    """Return under what the guesses at an account's password are counted, by the address that is typed."""
+    key = held.sealing.mac_keys(throttle.PURPOSE)[0]
+    typed = email.strip().lower().encode("utf-8", "surrogatepass")
+    return {Scope.account: throttle.mark(key, Scope.account, typed)}
+
+
+def _marks(held: Services, guess: Guess, known: Credentials | None, at: datetime) -> dict[Scope, bytes]:
+    key = held.sealing.mac_keys(throttle.PURPOSE)[0]
+    network = throttle.network_of(guess.client_address).encode()
+    marks = account_marks(held, guess.email) | {Scope.address: throttle.mark(key, Scope.address, network)}
+    device = device_token.device_of(
+        guess.device_token,
+        held.sealing.mac_keys(device_token.PURPOSE),
+        guess.email,
+        at=at,
+        not_before=None if known is None else known.password_changed_at,
+    )
+    return marks if device is None else marks | {Scope.device: throttle.mark(key, Scope.device, device)}

@@ -1,0 +1,33 @@
+"""Putting another password in the place of the present one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.accounts.session_commands import end_own_sessions
+from domain.accounts.tables import AccountRow
+from domain.accounts.throttle import Scope
+from domain.accounts.throttle_commands import forgive_failures
+from domain.audit.commands import record_audit
+
+
+async def replace_password(
+    session: AsyncSession, actor: Actor, password_hash: str, marks: Mapping[Scope, bytes]
+) -> None:
+    """Keep a new hash for the actor's account, and end all its sessions but the actor's own.
+
+    What devices were given before is good no longer, and guesses at the old password (`marks`) are forgotten.
+    """
+    await session.execute(
+        update(AccountRow)
+        .where(col(AccountRow.id) == actor.account_id)
+        .values(password_hash=password_hash, password_changed_at=actor.at)
+    )
+    await forgive_failures(session, marks, at=actor.at)
+    await record_audit(session, actor, "password.change", subject_id=actor.account_id)
+    await end_own_sessions(session, actor, reason="password_changed")

@@ -1,0 +1,97 @@
+"""What a new password must not be: what everybody tries first. Pure, but for a list that is read once.
+
+NIST SP 800-63B-4 (3.1.1.2) and ASVS 5.0 (6.2): long enough, not common, not made of the words of the place; no rules on
+which characters, nothing trimmed, folded or cut. What is compared here is a copy; what is hashed is what was typed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterable
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from domain.errors import Fault
+
+LEAST_LENGTH, GREATEST_LENGTH = 12, 256
+
+_LIST = Path(__file__).parent / "common_passwords" / "common_passwords.txt.gz"
+_OURS = ("nhs", "tendwell", "national health service")
+_LEAST_WORD = 3  # a name of two letters stands by chance in many a good password
+# What must be left without the words of the place, years and signs: less is guessed in a few million tries.
+_LEAST_REST = 8
+_LONGEST_EDGE = 8  # what is put around a common word; more random digits than that are a password by themselves
+_EDGES = re.compile(r"^[^a-z]+|[^a-z]+$")
+_YEAR_OR_SIGN = re.compile(r"(?:19|20)[0-9]{2}|[^a-z0-9]")
+_WORD = re.compile(r"[^\W_]+")
+_LOOK_ALIKE = str.maketrans("@4031!$57", "aaoelisst")
+
+
+def fault_of(password: str, context: Iterable[str], *, pointer: str) -> Fault | None:
+    """Return what is wrong with a new password, None when nothing is.
+
+    `context`: the person's e-mail address, names, organisation: nobody's password may be made of its holder's.
+    """
+    if not LEAST_LENGTH <= len(password) <= GREATEST_LENGTH:
+        return Fault(pointer, "invalid", f"Use {LEAST_LENGTH} to {GREATEST_LENGTH} characters.")
+    folded = password.casefold()
+    words = _words(context)
+    if any(folded == given.casefold() for given in context):
+        return Fault(pointer, "is_email", "Use something else than your address or name.")
+    if _is_common(folded):
+        return Fault(pointer, "common_password", "Many people use this, or one like it: it is guessed first.")
+    if _is_pattern(folded):
+        return Fault(pointer, "pattern", "This repeats itself or counts up. Use several words, or something random.")
+    if _is_of_words(folded, words):
+        return Fault(pointer, "context_word", "This is made of your name, your address, or where you are. Add to it.")
+    return None
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """Return the most common passwords, in lower case (see the NOTICE beside the list)."""
+    return frozenset(gzip.decompress(_LIST.read_bytes()).decode().split("\n"))
+
+
+def _is_common(folded: str) -> bool:
+    """Return whether it is common, or one common word repeated, spelled with signs, or between digits and signs."""
+    core = _EDGES.sub("", folded)
+    texts = (folded, core) if len(folded) - len(core) <= _LONGEST_EDGE else (folded,)
+    return any(unit in common_passwords() for text in texts for unit in (_unit(text), _unit(_plain(text))))
+
+
+def _plain(text: str) -> str:
+    return _EDGES.sub("", text.translate(_LOOK_ALIKE))
+
+
+def _unit(text: str) -> str:
+    """Return the shortest text of which this one is a repetition: of 'abcabc', 'abc'."""
+    return text[: (text + text).find(text, 1)] if text else text
+
+
+def _is_pattern(folded: str) -> bool:
+    """Return whether it repeats up to four characters, or goes on in equal steps ('abcdefghijkl', '987654321098')."""
+    steps = [(ord(after) - ord(before)) % 10 for before, after in pairwise(folded)]
+    rows = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1234567890")
+    follows = sum(before + after in row or after + before in row for before, after in pairwise(folded) for row in rows)
+    counts = folded.isdigit() and len(set(steps)) == 1
+    return len(_unit(folded)) <= 4 or counts or follows >= len(folded) - 2
+
+
+def _words(context: Iterable[str]) -> list[str]:
+    """Return the words of the place and the person, the longest first."""
+    found = {word for text in (*context, *_OURS) for word in _WORD.findall(text.casefold())}
+    return sorted((word for word in found if len(word) >= _LEAST_WORD), key=len, reverse=True)
+
+
+def _is_of_words(folded: str, words: Iterable[str]) -> bool:
+    """Return whether too little is left without these words, or only something common."""
+    rest = folded
+    for word in words:
+        rest = rest.replace(word, " ")
+    if rest == folded:
+        return False
+    rest = _YEAR_OR_SIGN.sub("", rest)
+    return len(rest) < _LEAST_REST or _is_common(rest)

@@ -1,0 +1,124 @@
+"""How many wrong guesses are let through, and how long the next one waits. Pure: it reaches no database.
+
+Guesses are counted before they are checked, so that forty at once are forty. A known device has an allowance of its
+own, so that a stranger's guesses never lock out the person (OWASP device cookies, ASVS 6.1.1); everybody else shares
+the account's, of at most 100 failures in a row (NIST SP 800-63B-4, 3.2.2), and their network address's.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+PURPOSE = "throttle"
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
+# Failures are forgotten when nobody has guessed for as long as this.
+FORGOTTEN_AFTER = timedelta(days=30)
+
+
+class Scope(StrEnum):
+    """Whose failures are counted together."""
+
+    account = "account"
+    address = "address"
+    device = "device"
+    session = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How many failures go without a wait, how many there may be in all, and after what pause they count anew."""
+
+    free: int
+    most: int | None = None
+    counts_anew_after: timedelta = FORGOTTEN_AFTER
+
+
+RULES: Mapping[Scope, Rule] = {
+    Scope.account: Rule(free=5, most=100),
+    # A known device that was stolen, or whose owner cannot remember: after this it counts as any other.
+    Scope.device: Rule(free=10, most=20),
+    # A whole practice may come from one address: it bounds who tries one password on many accounts.
+    Scope.address: Rule(free=100, counts_anew_after=timedelta(minutes=15)),
+    # Of the password change: whoever holds a session may not guess its owner's password.
+    Scope.session: Rule(free=5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Failures in a row, and when the last was."""
+
+    failures: int
+    last_failed_at: datetime
+
+
+def counted(scope: Scope, tally: Tally, at: datetime) -> Tally:
+    """Return the tally with one more attempt, taken for a failure until it turns out to be none."""
+    return Tally(_still_counted(scope, tally, at) + 1, at)
+
+
+def uncounted(tally: Tally) -> Tally:
+    """Return the tally without the last attempt, which was no failure."""
+    return replace(tally, failures=max(0, tally.failures - 1))
+
+
+def forgiven(tally: Tally) -> Tally:
+    """Return the tally after the right password: the failures before it were its owner's."""
+    return replace(tally, failures=0)
+
+
+def after_known_device(tally: Tally) -> Tally:
+    """Return the account's tally after its holder signed in on a known device: strangers wait as long, but go on.
+
+    Their count would otherwise reach the most there may be, and a new phone of the holder would never get in.
+    """
+    return replace(tally, failures=min(tally.failures, _FAILURES_OF_LONGEST_WAIT))
+
+
+def is_exhausted(scope: Scope, tally: Tally) -> bool:
+    """Return whether there have been as many failures as there may ever be."""
+    most = RULES[scope].most
+    return most is not None and tally.failures >= most
+
+
+def wait_of(scope: Scope, tally: Tally, at: datetime) -> timedelta:
+    """Return for how long the next attempt must wait; zero when it need not."""
+    failures = _still_counted(scope, tally, at)
+    if is_exhausted(scope, replace(tally, failures=failures)):
+        return LONGEST_WAIT
+    return max(timedelta(), tally.last_failed_at + _wait_after(RULES[scope], failures) - at)
+
+
+def _still_counted(scope: Scope, tally: Tally, at: datetime) -> int:
+    return 0 if at - tally.last_failed_at > RULES[scope].counts_anew_after else tally.failures
+
+
+def _wait_after(rule: Rule, failures: int) -> timedelta:
+    beyond = failures - rule.free
+    return timedelta() if beyond < 0 else min(FIRST_WAIT * 2 ** min(beyond, 16), LONGEST_WAIT)
+
+
+_FAILURES_OF_LONGEST_WAIT = next(n for n in range(1, 100) if _wait_after(RULES[Scope.account], n) == LONGEST_WAIT)
+
+
+def mark(key: bytes, scope: Scope, value: bytes) -> bytes:
+    """Return what is stored instead of an address or a name: neither can be had back from it without the key."""
+    return hmac.digest(key, scope.value.encode() + b"\0" + value, sha256)
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one network address: an IPv4 address, or the /64 that one IPv6 customer has whole."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.IPv6Network((int(parsed) >> 64 << 64, 64)))
+    return str(parsed)

@@ -1,0 +1,131 @@
+"""Counting guesses in the database, so that neither a restart nor another process forgets them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ARRAY, LargeBinary, Text, bindparam, text, update
+from sqlmodel import TIMESTAMP, col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.tables import AttemptRow
+from domain.accounts.throttle import (
+    FORGOTTEN_AFTER,
+    Scope,
+    Tally,
+    after_known_device,
+    counted,
+    forgiven,
+    is_exhausted,
+    uncounted,
+    wait_of,
+)
+
+_FORGOTTEN_PER_STEP = 5_000
+_BEGIN = text(
+    "insert into sign_in_attempt (mark, scope, failures, last_failed_at)"
+    " select mark, scope, 0, :at from unnest(cast(:marks as bytea[]), cast(:scopes as text[])) as asked(mark, scope)"
+    " order by mark on conflict do nothing"
+).bindparams(
+    bindparam("marks", type_=ARRAY(LargeBinary)),
+    bindparam("scopes", type_=ARRAY(Text)),
+    bindparam("at", type_=TIMESTAMP(timezone=True)),
+)
+_HELD = text(
+    "select scope, failures, last_failed_at from sign_in_attempt"
+    " where mark = any(cast(:marks as bytea[])) order by mark for update"
+).bindparams(bindparam("marks", type_=ARRAY(LargeBinary)))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One guess that was let through: the marks under which it has been counted as a failure."""
+
+    marks: Mapping[Scope, bytes]
+    counted_in: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A guess that was not let through, and for how many seconds none will be."""
+
+    seconds: int
+
+
+async def begin_attempt(session: AsyncSession, marks: Mapping[Scope, bytes], *, at: datetime) -> Attempt | Wait:
+    """Count a guess and return it, or return how long to wait. `marks` are those of whoever asks.
+
+    A known device (one with a mark) is counted by itself alone, until it has used up what it may.
+    """
+    tallies = await _locked(session, marks, at)
+    device = tallies.get(Scope.device)
+    by_itself = device is not None and not is_exhausted(Scope.device, device)
+    scopes = [s for s in tallies if (s is Scope.device) == by_itself]
+    wait = max(wait_of(scope, tallies[scope], at) for scope in scopes)
+    if wait:
+        return Wait(max(1, math.ceil(wait.total_seconds())))
+    await _write(session, {marks[scope]: counted(scope, tallies[scope], at) for scope in scopes})
+    return Attempt(marks, frozenset(scopes))
+
+
+async def withdraw_attempt(session: AsyncSession, attempt: Attempt, *, at: datetime) -> None:
+    """Take back a guess that was never checked."""
+    tallies = await _locked(session, {scope: attempt.marks[scope] for scope in attempt.counted_in}, at)
+    await _write(session, {attempt.marks[scope]: uncounted(tally) for scope, tally in tallies.items()})
+
+
+async def succeed_attempt(session: AsyncSession, attempt: Attempt, *, at: datetime) -> None:
+    """Take back a guess that was right, and with it the failures before it that were the same person's."""
+    tallies = await _locked(session, attempt.marks, at)
+    after: dict[bytes, Tally] = {}
+    for scope, tally in tallies.items():
+        if scope is Scope.address:
+            after[attempt.marks[scope]] = uncounted(tally) if scope in attempt.counted_in else tally
+        elif scope is Scope.account and Scope.device in attempt.counted_in:
+            after[attempt.marks[scope]] = after_known_device(tally)
+        else:
+            after[attempt.marks[scope]] = forgiven(tally)
+    await _write(session, after)
+
+
+async def forgive_failures(session: AsyncSession, marks: Mapping[Scope, bytes], *, at: datetime) -> None:
+    """Count from nothing again under these marks: the password they were guesses of is another now."""
+    tallies = await _locked(session, marks, at)
+    await _write(session, {marks[scope]: forgiven(tally) for scope, tally in tallies.items()})
+
+
+async def forget_old_attempts(session: AsyncSession, *, at: datetime) -> int:
+    """Return how many tallies were deleted that nobody has added to for a month, or that count nothing for a day."""
+    result = await session.execute(
+        text(
+            "delete from sign_in_attempt where mark in (select mark from sign_in_attempt"
+            " where last_failed_at < :before or (failures = 0 and last_failed_at < :lately)"
+            " limit :most for update skip locked)"
+        ),
+        {"before": at - FORGOTTEN_AFTER, "lately": at - timedelta(days=1), "most": _FORGOTTEN_PER_STEP},
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def _locked(session: AsyncSession, marks: Mapping[Scope, bytes], at: datetime) -> dict[Scope, Tally]:
+    """Return the tallies under these marks, held to the end of the transaction; in one order, so that none deadlock."""
+    asked = {"marks": list(marks.values()), "scopes": [scope.value for scope in marks], "at": at}
+    found: dict[Scope, Tally] = {}
+    while len(found) < len(marks):  # a second time when one was forgotten between the two statements
+        await session.execute(_BEGIN, asked)
+        rows = await session.execute(_HELD, {"marks": asked["marks"]})
+        found = {Scope(row.scope): Tally(row.failures, row.last_failed_at) for row in rows}
+    return found
+
+
+async def _write(session: AsyncSession, tallies: Mapping[bytes, Tally]) -> None:
+    connection = await session.connection()
+    await connection.execute(
+        update(AttemptRow)
+        .where(col(AttemptRow.mark) == bindparam("of"))
+        .values(failures=bindparam("now"), last_failed_at=bindparam("last", type_=TIMESTAMP(timezone=True))),
+        [{"of": mark, "now": tally.failures, "last": tally.last_failed_at} for mark, tally in tallies.items()],
+    )
