@@ -112,21 +112,10 @@ async def refresh_session(
     the token comes from another installation than the one that signed in. None is returned rather than raised so that
     the caller's transaction commits that ending.
     """
-    found = (
-        await session.execute(
-            select(RefreshTokenRow, SessionRow)
-            .join(SessionRow, col(SessionRow.id) == col(RefreshTokenRow.session_id))
-            .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
-            .where(col(RefreshTokenRow.token_hash) == token_hash(token), *in_force(at, idle_since(at)))
-            .with_for_update(of=SessionRow)
-            .execution_options(populate_existing=True)
-        )
-    ).one_or_none()
+    found = await _held_family(session, token, at)
     if found is None:
         return None
     row, family = found
-    # The row may have been read before the lock on its family was granted: read it again under the lock.
-    await session.refresh(row)
     successor = successor_of(token, secret)
     if family.device_hash is not None and not _is_of(family.device_hash, device_id):
         await _end_stolen(session, family, at, request_id, reason="refresh_token_elsewhere")
@@ -140,6 +129,26 @@ async def refresh_session(
         await _end_stolen(session, family, at, request_id, reason="refresh_token_reused")
         return None
     return OpenedSession(family.id, family.account_id, successor)
+
+
+async def _held_family(session: AsyncSession, token: str, at: datetime) -> tuple[RefreshTokenRow, SessionRow] | None:
+    """Return the token and its session, the session held to the end of the transaction; None when it is not good."""
+    found = (
+        await session.execute(
+            select(RefreshTokenRow, SessionRow)
+            .join(SessionRow, col(SessionRow.id) == col(RefreshTokenRow.session_id))
+            .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
+            .where(col(RefreshTokenRow.token_hash) == token_hash(token), *in_force(at, idle_since(at)))
+            .with_for_update(of=SessionRow)
+            .execution_options(populate_existing=True)
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    row, family = found[0], found[1]
+    # The row may have been read before the lock on its family was granted: read it again under the lock.
+    await session.refresh(row)
+    return row, family
 
 
 def _is_of(device_hash: bytes, device_id: str | None) -> bool:
