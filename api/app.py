@@ -19,6 +19,7 @@ from api.limits import BodyLimit
 from api.live.feed import Feed
 from api.passwords import Passwords
 from api.routes import (
+    access_log,
     accounts,
     action_plans,
     board,
@@ -60,6 +61,7 @@ NOUNS = (
     sign_in,
     factors,
     me,
+    access_log,
     organisations,
     accounts,
     patients,

@@ -108,6 +108,10 @@ class PageRequest:
         steps = position if isinstance(position, tuple) else (position,)
         return rows, sign_cursor(self.key, self.binding, steps, epoch)
 
+    def onward(self, position: tuple[Step, ...] | None) -> str | None:
+        """Return the cursor that continues after a position; None at the end. For lists not made of one row an item."""
+        return None if position is None else sign_cursor(self.key, self.binding, position)
+
 
 Cursor = Annotated[
     str,

@@ -276,6 +276,14 @@ async def clinicians_among(session: AsyncSession, account_ids: Iterable[UUID], a
     return set(rows.scalars())
 
 
+async def names_of_accounts(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the display names of these accounts by id; an unknown id is left out."""
+    rows = await session.execute(
+        select(col(AccountRow.id), col(AccountRow.display_name)).where(col(AccountRow.id).in_(list(ids)))
+    )
+    return {row.id: row.display_name for row in rows}
+
+
 async def organisations_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Organisation]:
     """Return these organisations by id; an unknown id is left out."""
     rows = await session.execute(select(OrganisationRow).where(col(OrganisationRow.id).in_(list(ids))))

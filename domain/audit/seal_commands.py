@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,10 +19,9 @@ from domain.access.actor import Actor
 from domain.audit.chain import COLUMNS, START, Chain, Tree
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.commands import record_audit
+from domain.audit.entry import NOBODY
 
 ROWS_PER_STEP = 500  # about 25 ms in one writing transaction, which holds the live feed back for as long
-# Nobody did it: the trail says so with this id, as for what is done at the command line.
-NOBODY = UUID(int=0)
 _GREATEST_ID = 2**63 - 1
 
 # The cluster, its timeline and the table: transaction ids of another cluster say nothing here (see domain/events).

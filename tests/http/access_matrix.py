@@ -127,6 +127,7 @@ MATRIX: dict[str, Row] = {
         422,
         body={"current_password": "not the password", "new_password": "another good passphrase"},
     ),
+    "get_own_access_log": Row("/v1/me/access-log", 404, all_of(200, ROSE, SAM, TESS)),
     "issue_live_ticket": Row("/v1/live/tickets", 201),
     "list_vital_signs": Row("/v1/vital-signs", 200),
     # Organisations and accounts: an administrator's, within their tree.
@@ -188,6 +189,7 @@ MATRIX: dict[str, Row] = {
     ),
     "list_patients": Row("/v1/patients", 200),
     "get_patient": Row("/v1/patients/{rose_resident}", 404, of_rose(200)),
+    "get_access_log": Row("/v1/patients/{rose_resident}/access-log", 404, of_rose(200) | all_of(403, CARL, GUS)),
     "link_patient_account": Row(
         "/v1/patients/{rose_resident}/account",
         404,

@@ -7,7 +7,8 @@ import random
 
 from sqlalchemy import text
 
-from domain.audit.seal_commands import NOBODY, seal_rows
+from domain.audit.entry import NOBODY
+from domain.audit.seal_commands import seal_rows
 from domain.audit.seal_queries import seal_lag_seconds
 from tests.database.audit.stage import Trail
 

@@ -1,0 +1,41 @@
+"""Reading the audit trail of one person. Who may read it is decided above."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.audit.entry import AuditEntry, Stretch
+
+_EVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
+_LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
+_OF_PATIENT = text(
+    """
+    select id, at, account_id, action, about, basis, role, organisation_id, purpose, reason, outcome, subject_id,
+        count, request_id
+    from audit_event
+    where patient_id = :patient_id and at >= :from_at and at < :until_at and (at, id) < (:before_at, :before_id)
+        and account_id is distinct from cast(:but as uuid)
+    order by at desc, id desc limit :limit
+    """
+)
+
+
+async def entries_of_patient(
+    session: AsyncSession, patient_id: UUID, sought: Stretch, *, before: tuple[datetime, int] | None, limit: int
+) -> list[AuditEntry]:
+    """Return the rows about a patient, newest first. `before` is the instant and id of the last one already seen."""
+    before_at, before_id = before or (_EVER, 0)
+    asked = {
+        "patient_id": patient_id,
+        "from_at": sought.from_at or _LONG_AGO,
+        "until_at": sought.until_at or _EVER,
+        "before_at": before_at,
+        "before_id": before_id,
+        "but": sought.but,
+        "limit": limit,
+    }
+    return [AuditEntry(*row) for row in await session.execute(_OF_PATIENT, asked)]

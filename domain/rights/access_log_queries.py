@@ -1,0 +1,118 @@
+"""Who looked at a person's record, when, in what role and why: for them, who acts for them, and their practice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.access.ground import Basis
+from domain.accounts.queries import Organisation, names_of_accounts, organisations_by_id
+from domain.audit.commands import record_audit
+from domain.audit.entry import AuditEntry, Stretch
+from domain.audit.queries import entries_of_patient
+from domain.errors import Fault, Invalid, NotFound
+from domain.people.queries import VisiblePatient, patient_of_account, require_basis, visible_patient
+from domain.rights.access_log import Access, grouped
+
+# The practice answers for the record (it is asked under UK GDPR article 15 as well); a care home, or a team, does not.
+READERS = (Basis.self_, Basis.delegate, Basis.practice)
+# Of one patient, for one page: a lively board is read some hundred times a day.
+ENTRIES_AT_ONCE = 2_000
+
+Position = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LogSought:
+    """Which part of the log: from an instant up to, not including, another; with the patient's own deeds or not."""
+
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+    with_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLog:
+    """A page of a log with the names it needs; `next_after` is where to go on, None at the end."""
+
+    patient: VisiblePatient
+    groups: Sequence[Access]
+    entries: Sequence[AuditEntry]
+    names: dict[UUID, str]
+    organisations: dict[UUID, Organisation]
+    next_after: Position | None
+
+    @property
+    def is_read_by_the_patient(self) -> bool:
+        """Return whether it is told to the person whom it is about."""
+        return Basis.self_ in self.patient.bases
+
+
+async def own_patient_id(session: AsyncSession, actor: Actor) -> UUID:
+    """Return the patient that the caller is. Raises NotFound for who is none."""
+    patient_id = await patient_of_account(session, actor.account_id)
+    if patient_id is None:
+        raise NotFound
+    return patient_id
+
+
+async def access_log(
+    session: AsyncSession, actor: Actor, patient_id: UUID, sought: LogSought, *, after: Position | None, limit: int
+) -> AccessLog:
+    """Return a page of who looked, newest first, what is alike on one day together; audited.
+
+    Raises NotFound, NotPermitted, and Invalid when the stretch ends before it begins.
+    """
+    patient = await _readable(session, actor, patient_id)
+    entries = await _entries(session, patient, sought, after, ENTRIES_AT_ONCE + 1)
+    groups, taken = grouped(entries[:ENTRIES_AT_ONCE], limit)
+    return await _told(session, actor, patient, groups, entries, taken)
+
+
+async def access_events(
+    session: AsyncSession, actor: Actor, patient_id: UUID, sought: LogSought, *, after: Position | None, limit: int
+) -> AccessLog:
+    """Return a page of the same log entry by entry, for export; audited. Raises as `access_log`."""
+    patient = await _readable(session, actor, patient_id)
+    entries = await _entries(session, patient, sought, after, limit + 1)
+    return await _told(session, actor, patient, [], entries, min(limit, len(entries)))
+
+
+async def _readable(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
+    patient = await visible_patient(session, actor, patient_id)
+    require_basis(patient, *READERS)
+    return patient
+
+
+async def _entries(
+    session: AsyncSession, patient: VisiblePatient, sought: LogSought, after: Position | None, limit: int
+) -> list[AuditEntry]:
+    if sought.from_at is not None and sought.until_at is not None and sought.until_at <= sought.from_at:
+        raise Invalid("No such stretch.", [Fault("/until", "before_from", "End after the beginning.")])
+    stretch = Stretch(sought.from_at, sought.until_at, None if sought.with_own else patient.account_id)
+    return await entries_of_patient(session, patient.id, stretch, before=after, limit=limit)
+
+
+async def _told(
+    session: AsyncSession,
+    actor: Actor,
+    patient: VisiblePatient,
+    groups: Sequence[Access],
+    entries: Sequence[AuditEntry],
+    taken: int,
+) -> AccessLog:
+    shown = entries[:taken]
+    names = await names_of_accounts(session, {entry.account_id for entry in shown})
+    organisations = await organisations_by_id(session, _places(shown))
+    await record_audit(session, actor, "access_log.read", patient, count=taken)
+    next_after = (shown[-1].at, shown[-1].id) if taken < len(entries) and shown else None
+    return AccessLog(patient, groups, shown, names, organisations, next_after)
+
+
+def _places(entries: Iterable[AuditEntry]) -> set[UUID]:
+    return {entry.organisation_id for entry in entries if entry.organisation_id is not None}

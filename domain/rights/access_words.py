@@ -1,0 +1,141 @@
+"""The audit trail in plain words: what was done, in what role, and why it was allowed. Pure.
+
+Every action that the trail can hold has its words here, or a test fails. {your} and its kind are filled in for who
+reads: the patient themself, or somebody who reads it for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain.observations.catalogue import CATALOGUE
+
+ACTIONS: Mapping[str, str] = {
+    "access_log.read": "read the list of who looked at {your} record",
+    "account.create": "made an account",
+    "account.disable": "closed an account",
+    "account.first_password": "chose a first password of their own",
+    "account.rename": "changed the name on an account",
+    "action.complete": "noted a step of {your} action plan as done or skipped",
+    "action_plan.end": "ended {your} action plan",
+    "action_plan.list": "read the list of {your} action plans",
+    "action_plan.publish": "agreed an action plan for {you}",
+    "action_plan.read": "read {your} action plan",
+    "administrator.create": "made the first administrator",
+    "audit.database_changed": "moved the records to another database server",
+    "board.read": "saw {your} latest readings on the board of all their patients",
+    "care_team.add_member": "put somebody on a care team",
+    "care_team.add_patient": "put {you} on a care team's list",
+    "care_team.create": "made a care team",
+    "care_team.list": "saw that {you} {are} on a care team's list",
+    "care_team.read": "saw that {you} {are} on a care team's list",
+    "care_team.remove_member": "took somebody off a care team",
+    "care_team.remove_patient": "took {you} off a care team's list",
+    "care_team.rename": "renamed a care team",
+    "contact.check": "sent a file of visits in which {your} NHS number was found",
+    "contact.create": "noted {your} visits or admissions",
+    "contact.delete": "took back visits or admissions noted from a file",
+    "contact_import.create": "sent a file of visits and admissions",
+    "enrolment.create": "put {you} on a care pathway",
+    "enrolment.end": "ended {your} time on a care pathway",
+    "enrolment.list": "saw that {you} {are} on a care pathway",
+    "factor.begin": "began to set up a second step for signing in",
+    "factor.enrol": "set up a second step for signing in",
+    "factor.recovery_codes": "made new recovery codes",
+    "factor.refuse": "gave a wrong code when signing in",
+    "factor.remove": "removed a second step for signing in",
+    "factor.reset": "reset the second step for signing in of an account",
+    "goal.change_status": "changed where one of {your} goals stands",
+    "goal.create": "noted a goal of {yours}",
+    "goal.list": "read {your} goals",
+    "goal.read": "read one of {your} goals and the readings it is judged by",
+    "goal.reword": "worded one of {your} goals differently",
+    "invitation.accept": "accepted an invitation",
+    "invitation.list": "read the list of invitations",
+    "invitation.make": "invited somebody",
+    "invitation.revoke": "took an invitation back",
+    "key.make": "made a signing key",
+    "key.retire": "retired a signing key",
+    "membership.end": "ended somebody's role",
+    "membership.grant": "gave somebody a role",
+    "observation.correct": "corrected one of {your} {readings}",
+    "observation.create": "recorded {your} readings",
+    "observation.latest": "read {your} latest readings",
+    "observation.list": "read {your} {readings}",
+    "observation.read": "read one of {your} {readings}",
+    "observation.retract": "marked one of {your} {readings} as entered in error",
+    "observation.series": "looked at a chart of {your} {readings}",
+    "observation.unwatch": "stopped watching {your} readings live",
+    "observation.watch": "began to watch {your} readings live",
+    "organisation.create": "added an organisation",
+    "organisation.rename": "renamed an organisation",
+    "outcome.read": "read figures about a care pathway",
+    "password.change": "changed a password",
+    "pathway.create": "made a care pathway",
+    "patient.change_nhs_number": "changed {your} NHS number",
+    "patient.correct": "corrected {your} name or date of birth",
+    "patient.history": "read {your} former names and details",
+    "patient.link_account": "made an account {yours}",
+    "patient.list": "saw {your} name and details in a list of their patients",
+    "patient.read": "read {your} name and details",
+    "patient.register": "registered {you} at a practice",
+    "patient.register_refused": "tried to register somebody under {your} NHS number, and was told that it is known",
+    "residence.end": "noted that {you} left a care home",
+    "residence.start": "noted that {you} moved into a care home",
+    "session.begin": "gave a password, and was asked for the second step",
+    "session.confirm": "confirmed who they are",
+    "session.confirm_refused": "failed to confirm who they are",
+    "session.end": "signed out",
+    "session.open": "signed in",
+}
+BASES: Mapping[str, str] = {
+    "self": "It is {your} own record",
+    "delegate": "{You} gave them permission",
+    "care_home": "They work in the care home where {you} lived then",
+    "care_team": "They belong to a care team that had {you} on its list",
+    "practice": "They work at {your} practice",
+    "break_glass": "They opened the record in an emergency, and had to say why",
+    "registration": "They register patients at a practice",
+    "contact_file": "{Your} NHS number stood in a file of visits that their organisation sent",
+}
+NOT_RECORDED = "Not recorded: this was before the reason was kept with every look"
+ROLES: Mapping[str, str] = {
+    "clinician": "Clinician",
+    "care_home_staff": "Care-home staff",
+    "commissioner": "Commissioner of services",
+    "administrator": "Administrator",
+}
+ITSELF = "Tendwell itself"
+UNNAMED = "An account that is closed"
+
+_TO_THE_PATIENT = {"you": "you", "You": "You", "your": "your", "Your": "Your", "yours": "yours", "are": "are"}
+_TO_OTHERS = {
+    "you": "the patient",
+    "You": "The patient",
+    "your": "the patient's",
+    "Your": "The patient's",
+    "yours": "the patient's",
+    "are": "is",
+}
+
+
+def deed_in_words(action: str, about: str | None, *, to_the_patient: bool) -> str:
+    """Return what was done: 'read your blood pressure readings'. `about` is a vital sign's key."""
+    sign = CATALOGUE.get(about or "")
+    readings = "readings" if sign is None else f"{_lower_first(sign.display)} readings"
+    return ACTIONS[action].format(**_voice(to_the_patient=to_the_patient), readings=readings)
+
+
+def basis_in_words(basis: str | None, *, to_the_patient: bool) -> str:
+    """Return why it was allowed."""
+    return NOT_RECORDED if basis is None else BASES[basis].format(**_voice(to_the_patient=to_the_patient))
+
+
+def _voice(*, to_the_patient: bool) -> Mapping[str, str]:
+    return _TO_THE_PATIENT if to_the_patient else _TO_OTHERS
+
+
+def _lower_first(name: str) -> str:
+    """Return a name within a sentence: 'blood pressure', but 'SpO2' and 'HbA1c' as they are."""
+    is_symbol = any(letter.isupper() for letter in name.partition(" ")[0][1:])
+    return name if is_symbol else name[0].lower() + name[1:]
