@@ -48,6 +48,7 @@ class Action(StrEnum):
     end_residence = "end_residence"
     place_on_care_team = "place_on_care_team"
     read_access = "read_access"
+    read_access_log = "read_access_log"
     invite_delegates = "invite_delegates"
     record_delegates = "record_delegates"
     end_delegations = "end_delegations"
@@ -97,6 +98,8 @@ ALLOWED_ON: Mapping[Action, frozenset[Basis]] = MappingProxyType(
         _A.place_on_care_team: _CLINICIANS,
         # Who else has access, and what the person has decided, is not for those who might put pressure on them.
         _A.read_access: _PERSON | _CLINICIANS,
+        # The practice answers for the record (UK GDPR article 15); a care team or a care home does not.
+        _A.read_access_log: _PERSON | _DELEGATE | {_B.practice},
         _A.invite_delegates: _PERSON,
         # In the place of somebody who cannot decide: the practice that knows them, and nobody beyond it.
         _A.record_delegates: frozenset({_B.practice}),
@@ -110,6 +113,7 @@ ALLOWED_ON: Mapping[Action, frozenset[Basis]] = MappingProxyType(
 SCOPE_FOR: Mapping[Action, Scope] = MappingProxyType(
     {
         _A.read_record: Scope.read,
+        _A.read_access_log: Scope.read,
         _A.record_readings: Scope.record,
         _A.amend_own_readings: Scope.record,
         _A.complete_actions: Scope.record,

@@ -16,11 +16,10 @@ from domain.audit.commands import record_audit
 from domain.audit.entry import AuditEntry, Stretch
 from domain.audit.queries import entries_of_patient
 from domain.errors import Fault, Invalid, NotFound
-from domain.people.queries import VisiblePatient, patient_of_account, require_basis, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import VisiblePatient, patient_of_account, permitted_patient
 from domain.rights.access_log import Access, grouped
 
-# The practice answers for the record (it is asked under UK GDPR article 15 as well); a care home, or a team, does not.
-READERS = (Basis.self_, Basis.delegate, Basis.practice)
 # Of one patient, for one page: a lively board is read some hundred times a day.
 ENTRIES_AT_ONCE = 2_000
 
@@ -50,7 +49,7 @@ class AccessLog:
     @property
     def is_read_by_the_patient(self) -> bool:
         """Return whether it is told to the person whom it is about."""
-        return Basis.self_ in self.patient.bases
+        return Basis.self_ in self.patient.standing.bases
 
 
 async def own_patient_id(session: AsyncSession, actor: Actor) -> UUID:
@@ -68,7 +67,7 @@ async def access_log(
 
     Raises NotFound, NotPermitted, and Invalid when the stretch ends before it begins.
     """
-    patient = await _readable(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
     entries = await _entries(session, patient, sought, after, ENTRIES_AT_ONCE + 1)
     groups, taken = grouped(entries[:ENTRIES_AT_ONCE], limit)
     return await _told(session, actor, patient, groups, entries, taken)
@@ -78,15 +77,9 @@ async def access_events(
     session: AsyncSession, actor: Actor, patient_id: UUID, sought: LogSought, *, after: Position | None, limit: int
 ) -> AccessLog:
     """Return a page of the same log entry by entry, for export; audited. Raises as `access_log`."""
-    patient = await _readable(session, actor, patient_id)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
     entries = await _entries(session, patient, sought, after, limit + 1)
     return await _told(session, actor, patient, [], entries, min(limit, len(entries)))
-
-
-async def _readable(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
-    patient = await visible_patient(session, actor, patient_id)
-    require_basis(patient, *READERS)
-    return patient
 
 
 async def _entries(

@@ -24,6 +24,10 @@ ACTIONS: Mapping[str, str] = {
     "administrator.create": "made the first administrator",
     "audit.database_changed": "moved the records to another database server",
     "board.read": "saw {your} latest readings on the board of all their patients",
+    "break_glass.end": "gave back emergency access to {your} record",
+    "break_glass.list_own": "read the list of records they opened in an emergency",
+    "break_glass.open": "opened {your} record in an emergency",
+    "break_glass.refused": "asked for emergency access to {your} record, and was refused",
     "care_team.add_member": "put somebody on a care team",
     "care_team.add_patient": "put {you} on a care team's list",
     "care_team.create": "made a care team",
@@ -32,10 +36,21 @@ ACTIONS: Mapping[str, str] = {
     "care_team.remove_member": "took somebody off a care team",
     "care_team.remove_patient": "took {you} off a care team's list",
     "care_team.rename": "renamed a care team",
+    "consent.give": "noted a consent of {yours}",
+    "consent.list": "read what {you} {have} consented to",
+    "consent.refuse": "noted that {you} refused a consent",
+    "consent.withdraw": "noted that {you} withdrew a consent",
     "contact.check": "sent a file of visits in which {your} NHS number was found",
     "contact.create": "noted {your} visits or admissions",
     "contact.delete": "took back visits or admissions noted from a file",
     "contact_import.create": "sent a file of visits and admissions",
+    "delegation.accept": "accepted to act for {you}",
+    "delegation.end": "ended somebody's permission to act for {you}",
+    "delegation.leave": "gave up acting for {you}",
+    "delegation.list": "read the list of who may act for {you}",
+    "delegation.list_own": "read the list of people they act for",
+    "delegation.offer": "asked somebody to act for {you}",
+    "delegation.record": "noted who may act for {you}",
     "enrolment.create": "put {you} on a care pathway",
     "enrolment.end": "ended {your} time on a care pathway",
     "enrolment.list": "saw that {you} {are} on a care pathway",
@@ -71,6 +86,8 @@ ACTIONS: Mapping[str, str] = {
     "organisation.rename": "renamed an organisation",
     "outcome.read": "read figures about a care pathway",
     "password.change": "changed a password",
+    "password.reset": "set a new password after forgetting the old one",
+    "password.reset_asked": "asked for a new password",
     "pathway.create": "made a care pathway",
     "patient.change_nhs_number": "changed {your} NHS number",
     "patient.correct": "corrected {your} name or date of birth",
@@ -80,6 +97,10 @@ ACTIONS: Mapping[str, str] = {
     "patient.read": "read {your} name and details",
     "patient.register": "registered {you} at a practice",
     "patient.register_refused": "tried to register somebody under {your} NHS number, and was told that it is known",
+    "privacy_alert.list": "read the alerts about records opened in an emergency",
+    "privacy_alert.read": "read the alert about {your} record being opened in an emergency",
+    "privacy_alert.review": "reviewed that {your} record was opened in an emergency",
+    "request.repeat": "was told again what an earlier request had done",
     "residence.end": "noted that {you} left a care home",
     "residence.start": "noted that {you} moved into a care home",
     "session.begin": "gave a password, and was asked for the second step",
@@ -104,11 +125,20 @@ ROLES: Mapping[str, str] = {
     "care_home_staff": "Care-home staff",
     "commissioner": "Commissioner of services",
     "administrator": "Administrator",
+    "privacy_officer": "Privacy officer",
 }
 ITSELF = "Tendwell itself"
 UNNAMED = "An account that is closed"
 
-_TO_THE_PATIENT = {"you": "you", "You": "You", "your": "your", "Your": "Your", "yours": "yours", "are": "are"}
+_TO_THE_PATIENT = {
+    "you": "you",
+    "You": "You",
+    "your": "your",
+    "Your": "Your",
+    "yours": "yours",
+    "are": "are",
+    "have": "have",
+}
 _TO_OTHERS = {
     "you": "the patient",
     "You": "The patient",
@@ -116,6 +146,7 @@ _TO_OTHERS = {
     "Your": "The patient's",
     "yours": "the patient's",
     "are": "is",
+    "have": "has",
 }
 
 
