@@ -320,6 +320,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Access Log
+         * @description Return who looked at the caller's own record: what is alike on one day together, nothing left out.
+         */
+        get: operations["get_own_access_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Access Log
+         * @description Return who looked at a patient's record: for the patient, who acts for them, and their practice.
+         */
+        get: operations["get_access_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organisations": {
         parameters: {
             query?: never;
@@ -1346,6 +1386,60 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccessLogPage
+         * @description A page of who looked, newest first.
+         */
+        AccessLogPage: {
+            /** Items */
+            items: components["schemas"]["AccessOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AccessOut
+         * @description What one person did in one way on one day: how often, and from when to when.
+         *
+         *     `who`, `role`, `organisation`, `what` and `why` are words to show; `action`, `basis` and `purpose` (HL7 purpose of
+         *     use) are the codes behind them. `reason` is what somebody typed who opened the record in an emergency. `yourself`:
+         *     it was the caller.
+         */
+        AccessOut: {
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Times */
+            times: number;
+            /** Who */
+            who: string;
+            /** Yourself */
+            yourself: boolean;
+            /** Role */
+            role: string | null;
+            /** Organisation */
+            organisation: string | null;
+            /** What */
+            what: string;
+            /** Why */
+            why: string;
+            /** Reason */
+            reason: string | null;
+            /** Outcome */
+            outcome: string;
+            /** Action */
+            action: string;
+            /** Basis */
+            basis: string | null;
+            /** Purpose */
+            purpose: string | null;
+        };
         /**
          * AccountIn
          * @description An account to be made, kept by an organisation.
@@ -4559,6 +4653,93 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_own_access_log: {
+        parameters: {
+            query?: {
+                /** @description From this instant on. */
+                from?: string | null;
+                /** @description Up to, not including, this instant. */
+                until?: string | null;
+                /** @description Also what the patient did themself. */
+                own?: boolean;
+                /** @description `fhir`: a FHIR R4 Bundle of AuditEvents, as does `Accept: application/fhir+json`. */
+                format?: ("plain" | "fhir") | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLogPage"];
+                    "application/fhir+json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_access_log: {
+        parameters: {
+            query?: {
+                /** @description From this instant on. */
+                from?: string | null;
+                /** @description Up to, not including, this instant. */
+                until?: string | null;
+                /** @description Also what the patient did themself. */
+                own?: boolean;
+                /** @description `fhir`: a FHIR R4 Bundle of AuditEvents, as does `Accept: application/fhir+json`. */
+                format?: ("plain" | "fhir") | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessLogPage"];
+                    "application/fhir+json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
