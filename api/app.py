@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from api.access_log import describe as describe_error
+from api.budgets import Budgets
 from api.console_files import mount_console
 from api.deps import Services
 from api.description import describe
@@ -115,7 +116,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.include_router(health.router)
     app.include_router(well_known.router)
     mount_console(app, settings.console_dir)
-    install_edge(app, EdgeValues(allowed_origins=settings.allowed_origins, file_limits=FILE_LIMITS))
+    over_tls = settings.public_url.startswith("https://")
+    edge = EdgeValues(settings.allowed_origins, file_limits=FILE_LIMITS, over_tls=over_tls, budgets=held.budgets)
+    install_edge(app, edge)
     describe(app)
     return app
 
@@ -134,6 +137,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         allowed_origins=settings.origins,
         test_numbers=settings.environment != "production",
         factor_rule=FactorRule(settings.second_factor),
+        budgets=Budgets(settings.rates),
     )
 
 

@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import HTTPConnection
 
+from api.budgets import Budgets
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
 from api.passwords import Passwords
@@ -44,6 +45,7 @@ class Services:
     allowed_origins: tuple[str, ...]
     test_numbers: bool
     factor_rule: FactorRule
+    budgets: Budgets
 
 
 # `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each.
@@ -84,7 +86,12 @@ async def current_actor(
     if credentials is None:
         raise NotAuthenticated("Send the access token as 'Authorization: Bearer …'.")
     at = held.clock()
-    claims = await held.keys.verified(held.database, credentials.credentials, at)
+    try:
+        claims = await held.keys.verified(held.database, credentials.credentials, at)
+    except NotAuthenticated:
+        held.budgets.charge_address(request.scope)  # whoever tries tokens is nobody known
+        raise
+    held.budgets.charge(request.scope, claims.account_id)
     async with held.database.reading() as session:
         actor = await actor_of_session(
             session,

@@ -158,6 +158,7 @@ def _statuses(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[
     if takes_body:
         yield from (408, 413, 415)
     if "security" in operation or takes_body:
+        yield 429
         yield 503  # reaches the database
     if "security" in operation:
         yield from (401, 403)

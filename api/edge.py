@@ -18,6 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from api import problem_pages
 from api.access_log import AccessLog, UnexpectedErrors
+from api.address_budget import AddressBudget
+from api.budgets import Budgets, Rates
 from api.entity_tags import NotModified, not_modified
 from api.handshakes import Handshakes
 from api.head_requests import HeadRequests
@@ -58,13 +60,15 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:.
 class EdgeValues:
     """What the operator decides about the edge: the origins of other web pages that may call, and the body's limits.
 
-    `file_limits`: the paths that take a file instead, and how large it may be.
+    `file_limits`: the paths that take a file instead, and how large it may be. `over_tls`: whether people type https.
     """
 
     allowed_origins: tuple[str, ...] = ()
     max_body_bytes: int = 2 * 1024 * 1024
     max_body_seconds: float = 20.0
     file_limits: Mapping[str, BodyLimit] = field(default_factory=dict)
+    over_tls: bool = False
+    budgets: Budgets = field(default_factory=lambda: Budgets(Rates()))
 
     def __post_init__(self) -> None:
         """Refuse '*', 'null' and anything else that is not one origin: such a page could read a person's record."""
@@ -84,6 +88,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
     # Added innermost first: what is added last sees the request first.
     app.add_middleware(Handshakes)
     app.add_middleware(HeadLimits)
+    app.add_middleware(AddressBudget, budgets=values.budgets)
     app.add_middleware(
         BodyLimits, limit=BodyLimit(values.max_body_bytes, values.max_body_seconds), files=values.file_limits
     )
@@ -98,7 +103,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
         )
     app.add_middleware(HeadRequests)
     app.add_middleware(AccessLog)
-    app.add_middleware(ResponseHeaders)
+    app.add_middleware(ResponseHeaders, over_tls=values.over_tls)
     app.add_middleware(RequestIds)
     for refused in (DomainError, Refusal, DatabaseUnavailable):
         app.add_exception_handler(refused, _refused)

@@ -15,9 +15,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 from pydantic import Field
 
 from api.deps import CurrentActor, TheServices
@@ -77,11 +78,17 @@ class PageRequest:
     cursor: str | None
     binding: Binding
     key: bytes
+    epoch: UUID | None = None
+    response: Response | None = None
 
     @property
     def after(self) -> Position | None:
-        """Return the position after which the page begins, or None for the first. Raises BadCursor."""
-        return self.after_in(None)
+        """Return the position after which the page begins, or None for the first. Raises BadCursor, and Gone.
+
+        A cursor does not outlive the epoch of the event log: in a record that was restored since, rows that were shown
+        may be gone, and others stand where they stood.
+        """
+        return None if self.cursor is None else read_cursor(self.key, self.binding, self.cursor, self.epoch)
 
     @property
     def after_id(self) -> UUID | None:
@@ -93,20 +100,21 @@ class PageRequest:
         """Return the number after which the page begins, for lists ordered by number. Raises BadCursor."""
         return int(self.after[0]) if self.after else None
 
-    def after_in(self, epoch: UUID | None) -> Position | None:
-        """Return `after`, for lists whose cursors do not outlive an epoch of the feed. Raises Gone, BadCursor."""
-        return None if self.cursor is None else read_cursor(self.key, self.binding, self.cursor, epoch)
+    def cut(self, found: Sequence[Row], key: Callable[[Row], Step | tuple[Step, ...]]) -> tuple[list[Row], str | None]:
+        """Return the rows that fit and the next page's cursor: None unless more rows than fit were found.
 
-    def cut(
-        self, found: Sequence[Row], key: Callable[[Row], Step | tuple[Step, ...]], epoch: UUID | None = None
-    ) -> tuple[list[Row], str | None]:
-        """Return the rows that fit and the next page's cursor: None unless more rows than fit were found."""
+        The next page's address stands in the answer's Link header too (RFC 8288).
+        """
         rows = list(found[: self.limit])
         if len(found) <= self.limit:
             return rows, None
         position = key(rows[-1])
         steps = position if isinstance(position, tuple) else (position,)
-        return rows, sign_cursor(self.key, self.binding, steps, epoch)
+        cursor = sign_cursor(self.key, self.binding, steps, self.epoch)
+        if self.response is not None:
+            query = urlencode([*self.binding.filters, ("limit", self.limit), ("cursor", cursor)])
+            self.response.headers["Link"] = f'<{self.binding.path}?{query}>; rel="next"'
+        return rows, cursor
 
     def onward(self, position: tuple[Step, ...] | None) -> str | None:
         """Return the cursor that continues after a position; None at the end. For lists not made of one row an item."""
@@ -122,6 +130,7 @@ Cursor = Annotated[
 
 async def page_request(
     request: Request,
+    response: Response,
     actor: CurrentActor,
     held: TheServices,
     limit: Annotated[
@@ -133,7 +142,8 @@ async def page_request(
 ) -> PageRequest:
     """Return which page of which list this caller asks for; every other query parameter counts as a filter."""
     filters = tuple((n, v) for n, v in request.query_params.multi_items() if n not in {"limit", "cursor"})
-    return PageRequest(limit, cursor, Binding(actor.account_id, request.url.path, filters), held.cursor_secret)
+    binding = Binding(actor.account_id, request.url.path, filters)
+    return PageRequest(limit, cursor, binding, held.cursor_secret, request.app.state.feed.epoch, response)
 
 
 Paging = Annotated[PageRequest, Depends(page_request)]

@@ -167,6 +167,12 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
         "Idempotency-Key not usable",
         "16 to 128 visible ASCII characters: a UUID, say.",
     ),
+    refusals.TooManyRequests: ProblemType(
+        "too-many-requests",
+        429,
+        "Too many requests",
+        "Nothing was done. Slow down; retry after Retry-After seconds.",
+    ),
     refusals.Refusal: REFUSED,
 }
 

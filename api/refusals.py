@@ -95,6 +95,16 @@ class KeyMalformed(Refusal):
     detail = "The Idempotency-Key must be 16 to 128 visible ASCII characters. A random UUID will do."
 
 
+class TooManyRequests(Refusal):
+    """More in a minute than one account, or one address, may ask; `retry_after_seconds` says when to come back."""
+
+    detail = "You are asking too fast. Wait for Retry-After seconds; the RateLimit header says what is left."
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Overloaded(Refusal):
     """More work is waiting than can be done soon; `retry_after_seconds` says when to come back."""
 

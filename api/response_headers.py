@@ -5,12 +5,29 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.budgets import STATE_KEY
+
+# OWASP ASVS 5.0, 3.4 and 14.3.2. An answer of the API is no page: whoever opens one as such runs and loads nothing.
+_ALWAYS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+# A year, as browsers' preload lists ask; only where the people who use it type https.
+_OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
 
 class ResponseHeaders:
     """ASGI: adds the headers that an answer does not set itself (the console's files set their own caching)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, over_tls: bool) -> None:
         self.app = app
+        told = _ALWAYS | (_OVER_TLS if over_tls else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on the request; complete the answer."""
@@ -21,9 +38,10 @@ class ResponseHeaders:
         async def send_complete(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 headers = MutableHeaders(scope=message)
-                headers.setdefault("Cache-Control", "no-store")
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "no-referrer")
+                own = {name for name, _ in headers.raw}
+                headers.raw.extend(header for header in self._headers if header[0] not in own)
+                if (told := scope.get("state", {}).get(STATE_KEY)) is not None:
+                    headers["RateLimit-Policy"], headers["RateLimit"] = told
             await send(message)
 
         await self.app(scope, receive, send_complete)

@@ -22,6 +22,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from api.budgets import Rates
 from integrations.postgres.client import Limits, driver_url
 
 PREFIX = "TENDWELL_"
@@ -101,6 +102,13 @@ class Settings(KeySettings):
     second_factor: Literal["required_for_staff", "when_enrolled"] = "required_for_staff"
     checkpoint_dir: Path | None = None
 
+    # How much one account, or one address without one, may ask of one process in a minute; 0: as much as it likes.
+    rate_reads: int = Field(default=3_000, ge=0)
+    rate_writes: int = Field(default=3_000, ge=0)
+    rate_readings: int = Field(default=120_000, ge=0)
+    rate_exports: int = Field(default=60, ge=0)
+    rate_address: int = Field(default=1_200, ge=0)
+
     pool_size: int = Field(default=10, ge=1, le=100)
     pool_overflow: int = Field(default=10, ge=0, le=100)
     statement_timeout_ms: int = Field(default=10_000, ge=100, le=600_000)
@@ -155,6 +163,11 @@ class Settings(KeySettings):
     def origins(self) -> tuple[str, ...]:
         """Return the web origins that may open a live socket, our own included."""
         return (self.public_url, *self.allowed_origins)
+
+    @property
+    def rates(self) -> Rates:
+        """Return how much may be asked in a minute."""
+        return Rates(self.rate_reads, self.rate_writes, self.rate_readings, self.rate_exports, self.rate_address)
 
     def database_limits(self, application_name: str) -> Limits:
         """Return the pool and server limits of one process."""

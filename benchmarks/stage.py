@@ -82,6 +82,7 @@ def _start_processes(home: Path, url: str, ports: tuple[int, int, int]) -> list[
     environment = {
         **os.environ,
         "TENDWELL_ENVIRONMENT": "demo",
+        **{f"TENDWELL_RATE_{what}": "0" for what in ("READS", "WRITES", "READINGS", "EXPORTS", "ADDRESS")},
         "TENDWELL_SECOND_FACTOR": "when_enrolled",
         "TENDWELL_DATABASE_URL": url,
         "TENDWELL_ENCRYPTION_KEY": secrets.token_urlsafe(48),

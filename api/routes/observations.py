@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.deps import CurrentActor, Writing
+from api.deps import CurrentActor, TheServices, Writing
 from api.description import problem_with
 from api.entity_tags import IfMatch, Tagged
 from api.once import Once
@@ -62,9 +62,16 @@ History = Annotated[
     },
 )
 async def post_observations(
-    patient_id: Id, body: ReadingsIn, actor: CurrentActor, writing: Writing, request: Request, response: Response
+    patient_id: Id,
+    body: ReadingsIn,
+    actor: CurrentActor,
+    writing: Writing,
+    held: TheServices,
+    request: Request,
+    response: Response,
 ) -> VerdictsOut | Response:
     """Record 1 to 1,000 readings. Safe to retry: each gets its own verdict, and a repeat is stored once."""
+    held.budgets.charge_readings(request.scope, actor.account_id, len(body.readings))
     async with writing() as session:
         verdicts = await record_observations(session, actor, patient_id, read_each(body.readings), body.sent_at)
     answer = VerdictsOut.of(verdicts, actor.at)

@@ -49,5 +49,5 @@ async def get_outcome_summary(
 def _file(summary: OutcomeSummaryOut) -> Response:
     """Return the summary as a file to keep."""
     name = f"outcomes-{summary.pathway.code}-{summary.data_until}-{summary.baseline_days}-days.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
     return Response(summary.as_csv(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -273,4 +273,4 @@ def _estimate(name: str, estimate: EstimateOut) -> Iterator[tuple[str, object]]:
 
 def _safe(text: str) -> str:
     """Return a text that no spreadsheet runs as a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS) else text

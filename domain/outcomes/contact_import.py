@@ -34,7 +34,7 @@ OPTIONAL_COLUMNS = ("external_id", "source")
 COLUMNS = (*PERSON_COLUMNS, *REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
 
 # A spreadsheet runs a cell that begins so (OWASP, CSV injection). Nothing we take begins so.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")

@@ -78,6 +78,11 @@ def settings(database_url: str, encryption_key: str) -> Settings:
         cursor_secret=new_secret(),
         refresh_secret=new_secret(),
         console_dir=Path("console/dist"),
+        rate_reads=0,
+        rate_writes=0,
+        rate_readings=0,
+        rate_exports=0,
+        rate_address=0,
     )
 
 
