@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
 from domain.accounts.queries import effective_grants, lock_account, organisations_below
+from domain.accounts.session_age import SessionKind
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
 from domain.audit.commands import record_audit
 from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound, NotPermitted
@@ -175,9 +176,20 @@ async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembersh
         raise Invalid("The membership would already be over.", [Fault("/expires_at", "past", "Give a later time.")])
     await _require_one_duty(session, account, new.role, actor.at)
     made = await _insert_membership(session, account, new, actor.at)
+    await _end_long_sessions(session, account, actor.at)
     await append_event(session, "access.changed", subject_ids=[account])
     await record_audit(session, actor, "membership.grant", subject_id=made)
     return made
+
+
+async def _end_long_sessions(session: AsyncSession, account_id: UUID, at: datetime) -> None:
+    """End the account's sessions of thirty days: whoever holds a role has the ages of the web."""
+    await session.execute(
+        update(SessionRow)
+        .where(col(SessionRow.account_id) == account_id, col(SessionRow.kind) == SessionKind.app.value)
+        .where(col(SessionRow.ended_at).is_(None))
+        .values(ended_at=at, end_reason="role_given")
+    )
 
 
 async def _require_one_duty(session: AsyncSession, account_id: UUID, role: Role, at: datetime) -> None:
