@@ -24,6 +24,8 @@ async def change_password(held: Services, actor: Actor, current: str, new: str) 
     if not await checked(held, attempt, current, holder.password_hash):
         fault = Fault("/current_password", "wrong_password", "This is not your present password.")
         raise Invalid("The password was not changed.", [fault])
+    if new == current:
+        raise Invalid("The password was not changed.", [Fault("/new_password", "not_new", "Choose another one.")])
     password_hash = await held.passwords.hash(new)
     async with held.database.writing() as session:
         await replace_password(session, actor, password_hash, account_marks(held, holder.email))

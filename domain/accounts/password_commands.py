@@ -26,7 +26,7 @@ async def replace_password(
     await session.execute(
         update(AccountRow)
         .where(col(AccountRow.id) == actor.account_id)
-        .values(password_hash=password_hash, password_changed_at=actor.at)
+        .values(password_hash=password_hash, password_changed_at=actor.at, must_change_password=False)
     )
     await forgive_failures(session, marks, at=actor.at)
     await record_audit(session, actor, "password.change", subject_id=actor.account_id)
