@@ -34,7 +34,14 @@ class KeyPair:
 
 
 def new_key_pair() -> KeyPair:
-    """Return a fresh ES256 key pair."""
+    """Return a fresh ES256 key pair, whose name a command line does not take for an option."""
+    pair = _drawn()
+    while pair.kid.startswith("-"):
+        pair = _drawn()
+    return pair
+
+
+def _drawn() -> KeyPair:
     private = ec.generate_private_key(ec.SECP256R1())
     public_pem = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

@@ -22,6 +22,7 @@ from api.app import VERSION
 from api.commands import openapi
 from api.exit_codes import ALREADY_THERE, FAILED, OK, REFUSED
 from api.log_lines import JsonLines
+from api.run.first_secrets import new_secret
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.migrate import migrate
@@ -158,3 +159,36 @@ def test_one_record_never_looks_like_two_lines_of_a_log() -> None:
     written = JsonLines().format(record(forged))
     assert "\n" not in written
     assert json.loads(written)["message"] == forged
+
+
+async def test_keys_are_rotated_and_retired_by_command(
+    committing_database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", committing_database.url)
+    monkeypatch.setenv("TENDWELL_ENCRYPTION_KEY", new_secret())
+
+    async def run(*arguments: str) -> tuple[int, str]:
+        code = await asyncio.to_thread(main, list(arguments))
+        return code, "".join(capsys.readouterr())
+
+    code, said = await run("rotate-keys", "--at-once")
+    first = said.split()[3].rstrip(".")
+    assert code == OK
+    assert (await run("retire-key", first))[0] == REFUSED  # no other key signs
+    assert (await run("rotate-keys"))[0] == OK
+    assert (await run("retire-key", first))[0] == REFUSED  # the next one does not sign yet
+    assert (await run("rotate-keys", "--at-once"))[0] == OK
+    assert (await run("retire-key", first))[0] == OK
+    assert (await run("retire-key", "nothing-of-ours"))[0] == REFUSED
+    async with committing_database.reading() as session:
+        found = await session.execute(text("select retired_at is null, private_sealed is null from key order by id"))
+        assert found.all() == [(False, True), (True, False), (True, False)]
+
+
+async def test_a_weak_encryption_key_makes_no_key(
+    committing_database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", committing_database.url)
+    monkeypatch.setenv("TENDWELL_ENCRYPTION_KEY", "a" * 64)
+    assert await asyncio.to_thread(main, ["rotate-keys"]) == REFUSED
+    assert "TENDWELL_ENCRYPTION_KEY" in "".join(capsys.readouterr())

@@ -172,6 +172,18 @@ def test_secrets_are_made_once_and_are_their_owner_s_alone(tmp_path: Path) -> No
     assert {path.name: path.read_text() for path in folder.iterdir()} == texts
 
 
+def test_an_installation_of_before_the_encryption_key_gets_one_and_loses_its_signing_key(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    before = secret_files(folder)
+    kept = Path(before["TENDWELL_CURSOR_SECRET_FILE"]).read_text()
+    (folder / "encryption_key").unlink()
+    (folder / "signing_key").write_text("-----BEGIN PRIVATE KEY-----")
+    assert secret_files(folder) == before
+    assert len((folder / "encryption_key").read_text()) > 32
+    assert not (folder / "signing_key").exists()
+    assert (folder / "cursor_secret").read_text() == kept
+
+
 def test_a_secret_whose_making_was_interrupted_is_made_anew(tmp_path: Path) -> None:
     folder = tmp_path / "secrets"
     folder.mkdir(mode=0o700)

@@ -76,3 +76,7 @@ def test_a_key_s_name_is_the_thumbprint_of_its_public_half() -> None:
     assert public_members(PUBLISHED)["x"] == "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"
     pair = new_key_pair()
     assert thumbprint(pair.public_pem) == pair.kid
+
+
+def test_a_key_s_name_can_be_given_to_a_command() -> None:
+    assert not any(new_key_pair().kid.startswith("-") for _ in range(300))
