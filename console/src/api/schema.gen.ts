@@ -4710,6 +4710,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -4755,6 +4756,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
