@@ -26,10 +26,14 @@ class Basis(StrEnum):
 
 
 class Encounter(StrEnum):
-    """How a caller came upon a person without seeing their record: registering them, or by a file of contacts."""
+    """How a caller came upon a person without seeing their record.
+
+    Registering them, by a file of contacts, or asking as privacy officer whose record was opened in an emergency.
+    """
 
     registration = "registration"
     contact_file = "contact_file"
+    privacy_review = "privacy_review"
 
 
 class Purpose(StrEnum):
@@ -49,6 +53,7 @@ _PURPOSE: dict[Basis | Encounter, Purpose] = {
     Basis.delegate: Purpose.family_requested,
     Basis.break_glass: Purpose.break_the_glass,
     Encounter.contact_file: Purpose.healthcare_operations,
+    Encounter.privacy_review: Purpose.healthcare_operations,
 }
 _ROLE: dict[Basis | Encounter, Role] = {
     Basis.care_home: Role.care_home_staff,
@@ -57,6 +62,7 @@ _ROLE: dict[Basis | Encounter, Role] = {
     Basis.break_glass: Role.clinician,
     Encounter.registration: Role.clinician,
     Encounter.contact_file: Role.administrator,
+    Encounter.privacy_review: Role.privacy_officer,
 }
 
 

@@ -1,0 +1,159 @@
+"""Reading delegations: a person's, for them and their clinicians; and one's own, for the delegate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.access.ground import Basis, Touched, ground_of
+from domain.accounts.queries import names_of_accounts
+from domain.audit.commands import record_audit, record_audits
+from domain.errors import NotFound
+from domain.people.delegation import EndReason, Ground, Relationship
+from domain.people.permission import Action, Scope
+from domain.people.queries import permitted_patient
+from domain.people.tables import DelegationRow, PatientRow
+
+
+class State(StrEnum):
+    """Where a delegation stands at an instant."""
+
+    offered = "offered"
+    not_accepted = "not_accepted"
+    not_yet = "not_yet"
+    active = "active"
+    over = "over"
+    ended = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """A delegation as the person and their clinicians see it; without a delegate until somebody accepts."""
+
+    id: UUID
+    state: State
+    delegate: str | None
+    relationship: Relationship
+    scopes: tuple[Scope, ...]
+    ground: Ground
+    evidence: str | None
+    review_on: date | None
+    from_at: datetime
+    until_at: datetime | None
+    offered_at: datetime
+    offered_as: Basis
+    accepted_at: datetime | None
+    ended_at: datetime | None
+    end_reason: EndReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDelegation:
+    """For whom the caller acts, or will: what they need to know of it, and no more."""
+
+    id: UUID
+    patient_id: UUID
+    given_name: str
+    family_name: str
+    relationship: Relationship
+    scopes: tuple[Scope, ...]
+    from_at: datetime
+    until_at: datetime | None
+
+
+async def delegations_read(
+    session: AsyncSession, actor: Actor, patient_id: UUID, *, before: UUID | None, limit: int
+) -> list[Delegation]:
+    """Return a page of a patient's delegations and offers, newest first: one more than the limit if any.
+
+    Not for delegates: who else may see a person is not for those who might put pressure on them.
+    """
+    patient = await permitted_patient(session, actor, patient_id, Action.read_access)
+    query = select(DelegationRow).where(col(DelegationRow.patient_id) == patient_id)
+    if before is not None:
+        query = query.where(col(DelegationRow.id) < before)
+    rows = list((await session.execute(query.order_by(col(DelegationRow.id).desc()).limit(limit + 1))).scalars())
+    names = await names_of_accounts(session, {row.account_id for row in rows if row.account_id is not None})
+    await record_audit(session, actor, "delegation.list", patient, count=min(limit, len(rows)))
+    return [_delegation(row, names, actor.at) for row in rows]
+
+
+async def own_delegations(session: AsyncSession, actor: Actor) -> list[OwnDelegation]:
+    """Return whom the caller acts for now, or will by what they accepted. What has ended is not shown, nor why."""
+    found = await _own(session, actor, None)
+    ground = ground_of(actor, Basis.delegate)
+    await record_audits(session, actor, "delegation.list_own", [Touched(each.patient_id, ground) for each in found])
+    return found
+
+
+async def own_delegation(session: AsyncSession, actor: Actor, delegation_id: UUID) -> OwnDelegation:
+    """Return one delegation that the caller holds, for callers who have audited already. Raises NotFound."""
+    found = await _own(session, actor, delegation_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def _own(session: AsyncSession, actor: Actor, delegation_id: UUID | None) -> list[OwnDelegation]:
+    query = (
+        select(DelegationRow, col(PatientRow.given_name), col(PatientRow.family_name))
+        .join(PatientRow, col(PatientRow.id) == col(DelegationRow.patient_id))
+        .where(
+            col(DelegationRow.account_id) == actor.account_id,
+            col(DelegationRow.ended_at).is_(None),
+            or_(col(DelegationRow.until_at).is_(None), col(DelegationRow.until_at) > actor.at),
+        )
+        .order_by(col(DelegationRow.id))
+    )
+    if delegation_id is not None:
+        query = query.where(col(DelegationRow.id) == delegation_id)
+    return [
+        OwnDelegation(
+            id=row.id,
+            patient_id=row.patient_id,
+            given_name=given_name,
+            family_name=family_name,
+            relationship=Relationship(row.relationship),
+            scopes=tuple(map(Scope, row.scopes)),
+            from_at=row.from_at,
+            until_at=row.until_at,
+        )
+        for row, given_name, family_name in await session.execute(query)
+    ]
+
+
+def _delegation(row: DelegationRow, names: dict[UUID, str], at: datetime) -> Delegation:
+    return Delegation(
+        id=row.id,
+        state=_state(row, at),
+        delegate=None if row.account_id is None else names.get(row.account_id),
+        relationship=Relationship(row.relationship),
+        scopes=tuple(map(Scope, row.scopes)),
+        ground=Ground(row.ground),
+        evidence=row.evidence,
+        review_on=row.review_on,
+        from_at=row.from_at,
+        until_at=row.until_at,
+        offered_at=row.offered_at,
+        offered_as=Basis(row.offered_as),
+        accepted_at=row.accepted_at,
+        ended_at=row.ended_at,
+        end_reason=None if row.end_reason is None else EndReason(row.end_reason),
+    )
+
+
+def _state(row: DelegationRow, at: datetime) -> State:
+    if row.ended_at is not None:
+        return State.ended
+    if row.until_at is not None and row.until_at <= at:
+        return State.over
+    if row.accepted_at is None:
+        return State.offered if row.code_expires_at > at else State.not_accepted
+    return State.active if row.from_at <= at else State.not_yet
