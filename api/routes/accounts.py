@@ -75,7 +75,7 @@ async def disable_account(account_id: Id, actor: CurrentActor, once: Once, step:
 @router.post("/accounts/{account_id}/memberships", status_code=201)
 async def grant_membership(account_id: Id, body: MembershipIn, actor: CurrentActor, once: Once) -> CreatedOut:
     """Give an account a role at an organisation that the caller administers."""
-    new = commands.NewMembership(account_id, body.organisation_id, body.role, body.expires_at)
+    new = commands.NewMembership(account_id, body.organisation_id, body.role, body.expires_at, body.starts_at)
     async with once() as deed:
         made = await commands.grant_membership(deed.session, actor, new)
         return await deed.reply(CreatedOut(id=made))

@@ -63,7 +63,7 @@ async def rename_care_team(
 async def add_care_team_member(care_team_id: Id, body: CareTeamMemberIn, actor: CurrentActor, once: Once) -> None:
     """Put a clinician on a care team."""
     async with once() as deed:
-        await commands.add_member(deed.session, actor, care_team_id, body.account_id)
+        await commands.add_member(deed.session, actor, care_team_id, body.account_id, body.from_at)
         await deed.reply(None)
 
 
@@ -78,7 +78,7 @@ async def remove_care_team_member(care_team_id: Id, account_id: Id, actor: Curre
 async def add_care_team_patient(care_team_id: Id, body: CareTeamPatientIn, actor: CurrentActor, once: Once) -> None:
     """Put a patient whom the caller sees on a care team's list."""
     async with once() as deed:
-        await commands.add_patient(deed.session, actor, care_team_id, body.patient_id)
+        await commands.add_patient(deed.session, actor, care_team_id, body.patient_id, body.from_at)
         await deed.reply(None)
 
 

@@ -93,11 +93,12 @@ class AccountNameIn(In):
 
 
 class MembershipIn(In):
-    """A role to be given at an organisation."""
+    """A role to be given at an organisation, from now on or from `starts_at`."""
 
     organisation_id: Id
     role: Choice[Role]
     expires_at: StrictInstant | None = None
+    starts_at: StrictInstant | None = None
 
 
 class MembershipOut(Out):

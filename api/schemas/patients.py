@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.schemas.accounts import OrganisationOut
 from api.schemas.observations import LatestOut
-from api.schemas.strict import Id, In, Line, Out, StrictDate
+from api.schemas.strict import Id, In, Line, Out, StrictDate, StrictInstant
 from domain.access.ground import Basis
 from domain.accounts.queries import Organisation
 from domain.observations.observation import Latest
@@ -162,15 +162,17 @@ class CareTeamNameIn(In):
 
 
 class CareTeamMemberIn(In):
-    """A clinician's account to be put on a care team."""
+    """A clinician's account to be put on a care team, from now on or from `from_at`."""
 
     account_id: Id
+    from_at: StrictInstant | None = None
 
 
 class CareTeamPatientIn(In):
-    """A patient to be put on a care team's list."""
+    """A patient to be put on a care team's list, from now on or from `from_at`."""
 
     patient_id: Id
+    from_at: StrictInstant | None = None
 
 
 class CareTeamOut(Out):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
-from domain.accounts.queries import effective_grants, lock_account, organisations_below
+from domain.accounts.queries import lock_account, organisations_below
 from domain.accounts.session_age import SessionKind
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
 from domain.audit.commands import record_audit
@@ -29,6 +29,9 @@ ROLE_AT_KIND: dict[Role, frozenset[str]] = {
     Role.administrator: frozenset({"commissioner", "network", "practice", "care_home", "provider"}),
     Role.privacy_officer: frozenset({"commissioner", "network", "practice", "care_home", "provider"}),
 }
+
+
+LATEST_START = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,13 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class NewMembership:
-    """A role to be given: to whom, where, until when (None: until ended)."""
+    """A role to be given: to whom, where, until when (None: until ended), from when (None: now)."""
 
     account_id: UUID
     organisation_id: UUID
     role: Role
     expires_at: datetime | None
+    starts_at: datetime | None = None
 
 
 async def _require_administration_of(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
@@ -172,8 +176,7 @@ async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembersh
     if kind not in ROLE_AT_KIND[new.role]:
         fault = Fault("/role", "role_not_at_kind", "This role cannot be held at an organisation of this kind.")
         raise Invalid("The role does not fit the organisation.", [fault])
-    if new.expires_at is not None and new.expires_at <= actor.at:
-        raise Invalid("The membership would already be over.", [Fault("/expires_at", "past", "Give a later time.")])
+    _require_sensible_span(new, actor.at)
     await _require_one_duty(session, account, new.role, actor.at)
     made = await _insert_membership(session, account, new, actor.at)
     await _end_long_sessions(session, account, actor.at)
@@ -192,14 +195,26 @@ async def _end_long_sessions(session: AsyncSession, account_id: UUID, at: dateti
     )
 
 
+def _require_sensible_span(new: NewMembership, at: datetime) -> None:
+    if new.starts_at is not None and not at <= new.starts_at <= at + LATEST_START:
+        fault = Fault("/starts_at", "implausible", "Give a time from now up to a year ahead.")
+        raise Invalid("The membership cannot begin then.", [fault])
+    if new.expires_at is not None and new.expires_at <= (new.starts_at or at):
+        raise Invalid("The membership would already be over.", [Fault("/expires_at", "past", "Give a later time.")])
+
+
 async def _require_one_duty(session: AsyncSession, account_id: UUID, role: Role, at: datetime) -> None:
     """Raise Conflict when the account would both read outcomes and write what they are counted from.
 
     Who may add contacts and enrolments and watch the figures move learns a suppressed count by adding known ones.
     """
     await lock_account(session, account_id)  # of two roles given at once, the second is judged by the first
-    held = effective_grants(at)
-    roles = set((await session.execute(select(held.c.role).where(held.c.account_id == account_id))).scalars())
+    held = select(col(MembershipRow.role)).where(
+        col(MembershipRow.account_id) == account_id,
+        col(MembershipRow.ended_at).is_(None),
+        or_(col(MembershipRow.expires_at).is_(None), col(MembershipRow.expires_at) > at),  # those to begin count too
+    )
+    roles = set((await session.execute(held)).scalars())
     if len({role.value, *roles}) > 1 and Role.commissioner.value in {role.value, *roles}:
         raise Conflict(
             "A commissioner holds no other role: who reads outcomes must not make them. Use another account."
@@ -237,7 +252,7 @@ async def _insert_membership(session: AsyncSession, account_id: UUID, new: NewMe
                 account_id=account_id,
                 organisation_id=new.organisation_id,
                 role=new.role.value,
-                starts_at=at,
+                starts_at=new.starts_at or at,
                 expires_at=new.expires_at,
             )
             .on_conflict_do_nothing()

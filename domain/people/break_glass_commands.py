@@ -37,20 +37,12 @@ class Opened:
     until_at: datetime
 
 
-class NobodyOpened(NotFound):
-    """The number and the birth date are not one person's; whose number it is, is for the audit trail alone."""
-
-    def __init__(self, patient_id: UUID | None) -> None:
-        super().__init__()
-        self.patient_id = patient_id
-
-
-async def break_glass(session: AsyncSession, actor: Actor, emergency: Emergency) -> Opened:
+async def break_glass(session: AsyncSession, actor: Actor, emergency: Emergency) -> Opened | None:
     """Return what was opened, for a clinician: one record, to read, for at most four hours.
 
-    Raises NotPermitted; TooManyAttempts; NobodyOpened when the pair is nobody's: then call `note_wrong_pair` once this
-    transaction has been rolled back, before the caller is told; and Conflict when the caller sees the person without
-    it, or has it open already: it is not prolonged, only typed anew when it is over.
+    None when number and birth date are not one person's: that is counted, and audited, so commit before saying it.
+    Raises NotPermitted; TooManyAttempts; and Conflict when the caller sees the person without it, or has it open
+    already: it is not prolonged, only typed anew when it is over.
     """
     require_role(actor, Role.clinician)
     await _require_patience(session, actor)
@@ -61,16 +53,16 @@ async def break_glass(session: AsyncSession, actor: Actor, emergency: Emergency)
     )
     found = known.one_or_none()
     if found is None or found.born_on != emergency.born_on:
-        raise NobodyOpened(None if found is None else found.id)
+        await _note_wrong_pair(session, actor, None if found is None else found.id)
+        return None
     await _require_not_visible(session, actor, found.id)
     return await _open(session, actor, found.id, found.practice_id, emergency)
 
 
-async def note_wrong_pair(session: AsyncSession, actor: Actor, refused: NobodyOpened) -> None:
+async def _note_wrong_pair(session: AsyncSession, actor: Actor, patient_id: UUID | None) -> None:
     """Count a wrong pair against the actor, and leave a trail where the number was somebody's."""
     await session.execute(insert(BreakGlassAttemptRow).values(account_id=actor.account_id, at=actor.at))
-    ground = ground_of(actor, Basis.break_glass)
-    touched = None if refused.patient_id is None else Touched(refused.patient_id, ground)
+    touched = None if patient_id is None else Touched(patient_id, ground_of(actor, Basis.break_glass))
     await record_audit(session, actor, "break_glass.refused", touched)
 
 

@@ -92,7 +92,7 @@ async def privacy_alert(session: AsyncSession, actor: Actor, alert_id: UUID) -> 
 async def answered_for(session: AsyncSession, actor: Actor) -> Select[PrivacyAlertRow, BreakGlassRow]:
     """Return SQL for the alerts of the organisations where the actor is privacy officer, and of those below.
 
-    Of the patient's practice as well as of the clinician's own place. Nobody answers for their own. Raises NotPermitted.
+    Of the patient's practice and of the clinician's own place. Nobody answers for their own. Raises NotPermitted.
     """
     require_role(actor, Role.privacy_officer)
     tree = await organisations_below(session, actor.organisations_as(Role.privacy_officer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -17,8 +18,11 @@ from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
+from domain.people.reach_queries import holds_at
 from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
 from domain.versions import Seen, require_seen
+
+LATEST_START = timedelta(days=366)
 
 
 async def create_care_team(session: AsyncSession, actor: Actor, organisation_id: UUID, name: str) -> UUID:
@@ -46,14 +50,17 @@ async def rename_care_team(session: AsyncSession, actor: Actor, care_team_id: UU
     await record_audit(session, actor, "care_team.rename", subject_id=care_team_id)
 
 
-async def add_member(session: AsyncSession, actor: Actor, care_team_id: UUID, account_id: UUID) -> None:
-    """Put a clinician on the team: from now on they see its patients."""
+async def add_member(
+    session: AsyncSession, actor: Actor, care_team_id: UUID, account_id: UUID, from_at: datetime | None = None
+) -> None:
+    """Put a clinician on the team: from now on, or from an instant to come, they see its patients."""
     await _own_team(session, actor, care_team_id)
+    start = _start(from_at, actor.at)
     if account_id not in await clinicians_among(session, [account_id], actor.at):
         raise Invalid("Not a clinician.", [Fault("/account_id", "not_a_clinician", "Name a clinician's account.")])
     made = await session.execute(
         insert(CareTeamMemberRow)
-        .values(id=new_id(), care_team_id=care_team_id, account_id=account_id, from_at=actor.at)
+        .values(id=new_id(), care_team_id=care_team_id, account_id=account_id, from_at=start)
         .on_conflict_do_nothing()
         .returning(col(CareTeamMemberRow.id))
     )
@@ -82,13 +89,16 @@ async def remove_member(session: AsyncSession, actor: Actor, care_team_id: UUID,
     await record_audit(session, actor, "care_team.remove_member", subject_id=care_team_id)
 
 
-async def add_patient(session: AsyncSession, actor: Actor, care_team_id: UUID, patient_id: UUID) -> None:
-    """Put a patient whom the actor sees on the team's list: its members see them from now on."""
+async def add_patient(
+    session: AsyncSession, actor: Actor, care_team_id: UUID, patient_id: UUID, from_at: datetime | None = None
+) -> None:
+    """Put a patient on the team's list, by a clinician who sees them: its members do from now on, or from then on."""
     await _own_team(session, actor, care_team_id)
+    start = _start(from_at, actor.at)
     patient = await permitted_patient(session, actor, patient_id, Action.place_on_care_team)
     made = await session.execute(
         insert(CareTeamPatientRow)
-        .values(id=new_id(), care_team_id=care_team_id, patient_id=patient_id, from_at=actor.at)
+        .values(id=new_id(), care_team_id=care_team_id, patient_id=patient_id, from_at=start)
         .on_conflict_do_nothing()
         .returning(col(CareTeamPatientRow.id))
     )
@@ -118,12 +128,18 @@ async def remove_patient(session: AsyncSession, actor: Actor, care_team_id: UUID
     await record_audit(session, actor, "care_team.remove_patient", patient, subject_id=care_team_id)
 
 
+def _start(from_at: datetime | None, at: datetime) -> datetime:
+    """Return from when a place holds; raise Invalid for a time that has passed, or is more than a year ahead."""
+    if from_at is not None and not at <= from_at <= at + LATEST_START:
+        raise Invalid("No such time.", [Fault("/from_at", "implausible", "Give a time from now up to a year ahead.")])
+    return from_at or at
+
+
 async def _own_team(session: AsyncSession, actor: Actor, care_team_id: UUID) -> None:
     """Raise NotFound unless the actor is on the team or a clinician of its organisation."""
     require_role(actor, Role.clinician)
     on_it = select(col(CareTeamMemberRow.care_team_id)).where(
-        col(CareTeamMemberRow.account_id) == actor.account_id,
-        col(CareTeamMemberRow.until_at).is_(None),
+        col(CareTeamMemberRow.account_id) == actor.account_id, holds_at(CareTeamMemberRow, actor.at)
     )
     found = await session.scalar(
         select(col(CareTeamRow.id)).where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
@@ -26,6 +26,7 @@ from domain.versions import Seen, require_seen
 
 # No verified life is longer (the oldest, Jeanne Calment, reached 122): an earlier birth date is a slip.
 OLDEST_AGE_YEARS = 130
+LATEST_ADMISSION = timedelta(days=92)  # a planned move; further off it is a slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class NewPatient:
 
 @dataclass(frozen=True, slots=True)
 class NewResidence:
-    """A stay in a care home from a date on; it ends when it is ended."""
+    """A stay in a care home from a date on, perhaps to come; it ends when it is ended."""
 
     care_home_id: UUID
     from_on: date
@@ -142,8 +143,9 @@ async def admit_to_care_home(session: AsyncSession, actor: Actor, patient_id: UU
     """Return the id of a new residence; a residence still open must be ended first."""
     patient = await permitted_patient(session, actor, patient_id, Action.admit_to_care_home)
     await _require_care_home(session, new.care_home_id)
-    if not patient.born_on <= new.from_on <= london_date(actor.at):
-        raise Invalid("No such stay.", [Fault("/from_on", "implausible", "Give a date up to today, after birth.")])
+    if not patient.born_on <= new.from_on <= london_date(actor.at) + LATEST_ADMISSION:
+        fault = Fault("/from_on", "implausible", "Give a date after birth, and at most three months ahead.")
+        raise Invalid("No such stay.", [fault])
     await session.execute(select(col(PatientRow.id)).where(col(PatientRow.id) == patient_id).with_for_update())
     overlapping = await session.scalar(
         select(func.count())
@@ -181,7 +183,8 @@ async def end_residence(session: AsyncSession, actor: Actor, residence_id: UUID,
     patient = await permitted_patient(session, actor, row.patient_id, Action.end_residence)
     if row.until_on is not None:
         raise Conflict("This residence has been ended already.")
-    if not row.from_on <= until_on <= london_date(actor.at):
+    # A stay that was planned and does not come about ends on the day it would have begun.
+    if not row.from_on <= until_on <= max(row.from_on, london_date(actor.at)):
         raise Invalid("No such end.", [Fault("/until_on", "implausible", "Give a date from the start up to today.")])
     row.until_on = until_on
     session.add(row)

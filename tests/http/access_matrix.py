@@ -31,6 +31,20 @@ EVERYBODY = (
     "rose_herself",
     "sam_himself",
     "tess_herself",
+    "will_himself",
+    # Rose's delegates, now, before and to come; who will be related otherwise; and who broke the glass over her.
+    "uma_delegate",
+    "vic_delegate_who_records",
+    "wanda_delegate_revoked",
+    "xeno_delegate_run_out",
+    "yara_delegate_from_tomorrow",
+    "mona_clinician_from_tomorrow",
+    "ned_clinician_on_team_from_tomorrow",
+    "olga_staff_of_future_home",
+    "pia_clinician_broke_glass",
+    "quin_clinician_glass_run_out",
+    "remy_clinician_glass_ended",
+    "saul_privacy_officer",
 )
 # Whose token no longer, or never, stands for anyone.
 NOT_SIGNED_IN = ("nobody_signed_in", "kit_clinician_disabled")
@@ -49,6 +63,20 @@ IRIS, JACK, ADMIN, ROSE, SAM, TESS = (
     "sam_himself",
     "tess_herself",
 )
+UMA, VIC, PIA, SAUL = "uma_delegate", "vic_delegate_who_records", "pia_clinician_broke_glass", "saul_privacy_officer"
+# Clinicians of the network: they know of its care teams' existence no more than of its patients'.
+ELSEWHERE = (
+    DORA,
+    LENA,
+    PIA,
+    "ned_clinician_on_team_from_tomorrow",
+    "quin_clinician_glass_run_out",
+    "remy_clinician_glass_ended",
+)
+# Who may know that Rose exists; of them, who reads, and who records. Everybody else is told 404.
+RELATED = (ASHA, CARL, GUS, ROSE, UMA, VIC, PIA)
+READ = (ASHA, CARL, GUS, ROSE, UMA, PIA)
+RECORD = (ASHA, CARL, GUS, ROSE, UMA, VIC)
 
 
 @dataclass(frozen=True)
@@ -70,9 +98,9 @@ class Row:
         return self.but.get(member, self.otherwise)
 
 
-def of_rose(status: int) -> dict[str, int]:
-    """Return the statuses of those who may see Rose, the resident."""
-    return {ASHA: status, CARL: status, GUS: status, ROSE: status}
+def of_rose(status: int, *allowed: str) -> dict[str, int]:
+    """Return the statuses of those who are related to Rose, the resident: 403 but for those who may."""
+    return all_of(403, *RELATED) | all_of(status, *allowed)
 
 
 def all_of(status: int, *members: str) -> dict[str, int]:
@@ -188,12 +216,12 @@ MATRIX: dict[str, Row] = {
         },
     ),
     "list_patients": Row("/v1/patients", 200),
-    "get_patient": Row("/v1/patients/{rose_resident}", 404, of_rose(200)),
-    "get_access_log": Row("/v1/patients/{rose_resident}/access-log", 404, of_rose(200) | all_of(403, CARL, GUS)),
+    "get_patient": Row("/v1/patients/{rose_resident}", 404, of_rose(200, *READ)),
+    "get_access_log": Row("/v1/patients/{rose_resident}/access-log", 404, of_rose(200, ASHA, ROSE)),
     "link_patient_account": Row(
         "/v1/patients/{rose_resident}/account",
         404,
-        {ASHA: 204, CARL: 204, GUS: 403, ROSE: 403},
+        of_rose(204, ASHA, CARL),
         body={"account_id": "{rose_herself}"},
         headers={"If-Match": "{tag_of_rose}"},
     ),
@@ -201,13 +229,11 @@ MATRIX: dict[str, Row] = {
     "put_patient_right": Row(
         "/v1/patients/{rose_resident}",
         404,
-        {ASHA: 200, CARL: 403, GUS: 403, ROSE: 403},
+        of_rose(200, ASHA),
         body={"given_name": "Rosa", "family_name": "Resident", "born_on": "1940-02-29", "nhs_number": "9990000018"},
         headers={"If-Match": "{tag_of_rose}"},
     ),
-    "list_former_particulars": Row(
-        "/v1/patients/{rose_resident}/former", 404, {ASHA: 200, CARL: 403, GUS: 403, ROSE: 403}
-    ),
+    "list_former_particulars": Row("/v1/patients/{rose_resident}/former", 404, of_rose(200, ASHA)),
     "admit_to_care_home": Row(
         "/v1/patients/{sam_at_home}/residences",
         404,
@@ -217,11 +243,76 @@ MATRIX: dict[str, Row] = {
     "end_residence": Row(
         "/v1/residences/{residence_of_rose}/end",
         404,
-        {ASHA: 204, CARL: 204, GUS: 204, ROSE: 403},
+        of_rose(204, ASHA, CARL, GUS),
         body={"until_on": "{today}"},
     ),
     "list_residents": Row("/v1/care-homes/{care_home}/residents", 200),
     "get_board": Row("/v1/board", 200),
+    # Delegates, consents, break-glass.
+    "list_delegates": Row("/v1/patients/{rose_resident}/delegates", 404, of_rose(200, ASHA, CARL, ROSE)),
+    "invite_delegate": Row(
+        "/v1/patients/{rose_resident}/delegates",
+        404,
+        of_rose(201, ROSE),
+        body={"relationship": "friend", "scopes": ["read"], "text_version": 1},
+    ),
+    "record_delegate_by_law": Row(
+        "/v1/patients/{rose_resident}/delegates/by-law",
+        404,
+        of_rose(201, ASHA),
+        body={
+            "relationship": "family",
+            "scopes": ["read"],
+            "ground": "best_interests",
+            "evidence": "Assessed at home by her doctor: she cannot follow who is to see what",
+            "review_on": "{in_a_month}",
+        },
+    ),
+    "end_delegation": Row(
+        "/v1/patients/{rose_resident}/delegates/{delegation_of_uma_delegate}/end",
+        404,
+        of_rose(204, ASHA, ROSE),
+        body={"reason": "no_longer_wanted"},
+    ),
+    "list_own_delegations": Row("/v1/me/delegations", 200),
+    "accept_delegation": Row("/v1/me/delegations", 201, {ROSE: 422}, body={"code": "{code_of_rose}"}),
+    "leave_delegation": Row("/v1/me/delegations/{delegation_of_uma_delegate}", 404, {UMA: 204}),
+    "list_consent_texts": Row("/v1/consent-texts", 200),
+    "list_consents": Row("/v1/patients/{rose_resident}/consents", 404, of_rose(200, ASHA, CARL, ROSE)),
+    "give_consent": Row(
+        "/v1/patients/{rose_resident}/consents",
+        404,
+        of_rose(201, ASHA, ROSE),
+        body={"purpose": "research", "text_version": 1, "note": "Said so at the surgery"},
+    ),
+    "withdraw_consent": Row(
+        "/v1/patients/{rose_resident}/consents/withdrawal",
+        404,
+        of_rose(201, ASHA, ROSE),
+        body={"purpose": "care_sharing", "text_version": 1, "note": "Said so at the surgery"},
+    ),
+    "break_glass": Row(
+        "/v1/break-glass",
+        403,
+        {ASHA: 409} | all_of(201, BEA, CARL, *ELSEWHERE),
+        body={
+            "nhs_number": "9990000026",
+            "born_on": "1940-02-29",
+            "reason_code": "emergency",
+            "reason": "Brought in by ambulance, confused",
+            "hours": 1,
+        },
+    ),
+    "list_break_glass": Row("/v1/break-glass", 200),
+    "end_break_glass": Row("/v1/break-glass/{glass_of_pia_clinician_broke_glass}", 404, {PIA: 204}),
+    "list_privacy_alerts": Row("/v1/privacy-alerts", 403, {SAUL: 200}),
+    "get_privacy_alert": Row("/v1/privacy-alerts/{alert_of_pia}", 403, {SAUL: 200}),
+    "review_privacy_alert": Row(
+        "/v1/privacy-alerts/{alert_of_pia}/review",
+        403,
+        {SAUL: 204},
+        body={"state": "upheld", "note": "Spoke to her: the ambulance crew had asked"},
+    ),
     # Care teams.
     "create_care_team": Row(
         "/v1/care-teams", 403, {ASHA: 201}, body={"organisation_id": "{practice}", "name": "Heart failure"}
@@ -231,76 +322,79 @@ MATRIX: dict[str, Row] = {
     "rename_care_team": Row(
         "/v1/care-teams/{team}",
         403,
-        {ASHA: 200, CARL: 200} | all_of(404, BEA, DORA, LENA),
+        {ASHA: 200, CARL: 200} | all_of(404, BEA, *ELSEWHERE),
         body={"name": "Another name"},
         headers={"If-Match": "{tag_of_team}"},
     ),
     "add_care_team_member": Row(
         "/v1/care-teams/{team}/members",
         403,
-        {ASHA: 204, CARL: 204} | all_of(404, BEA, DORA, LENA),
+        {ASHA: 204, CARL: 204} | all_of(404, BEA, *ELSEWHERE),
         body={"account_id": "{bea_clinician_elsewhere}"},
     ),
     "remove_care_team_member": Row(
         "/v1/care-teams/{team}/members/{carl_clinician_on_care_team}",
         403,
-        {ASHA: 204, CARL: 204} | all_of(404, BEA, DORA, LENA),
+        {ASHA: 204, CARL: 204} | all_of(404, BEA, *ELSEWHERE),
     ),
     "add_care_team_patient": Row(
         "/v1/care-teams/{team}/patients",
         403,
-        {ASHA: 204} | all_of(404, BEA, CARL, DORA, LENA),
+        {ASHA: 204} | all_of(404, BEA, CARL, *ELSEWHERE),
         body={"patient_id": "{sam_at_home}"},
     ),
     "remove_care_team_patient": Row(
         "/v1/care-teams/{team}/patients/{rose_resident}",
         403,
-        {ASHA: 204, CARL: 204} | all_of(404, BEA, DORA, LENA),
+        {ASHA: 204, CARL: 204} | all_of(404, BEA, *ELSEWHERE),
     ),
     # Observations of Rose.
-    "post_observations": Row("/v1/patients/{rose_resident}/observations", 404, of_rose(201), body=READING),
-    "list_observations": Row("/v1/patients/{rose_resident}/observations", 404, of_rose(200)),
-    "get_latest_observations": Row("/v1/patients/{rose_resident}/observations/latest", 404, of_rose(200)),
+    "post_observations": Row("/v1/patients/{rose_resident}/observations", 404, of_rose(201, *RECORD), body=READING),
+    "list_observations": Row("/v1/patients/{rose_resident}/observations", 404, of_rose(200, *READ)),
+    "get_latest_observations": Row("/v1/patients/{rose_resident}/observations/latest", 404, of_rose(200, *READ)),
     "get_observation_series": Row(
-        "/v1/patients/{rose_resident}/observations/series?sign=heart_rate", 404, of_rose(200)
+        "/v1/patients/{rose_resident}/observations/series?sign=heart_rate", 404, of_rose(200, *READ)
     ),
-    "get_observation": Row("/v1/patients/{rose_resident}/observations/{observation_of_rose}", 404, of_rose(200)),
+    "get_observation": Row("/v1/patients/{rose_resident}/observations/{observation_of_rose}", 404, of_rose(200, *READ)),
     # What her clinician recorded is not Rose's to change or take back.
     "correct_observation": Row(
         "/v1/patients/{rose_resident}/observations/{observation_of_rose}/correction",
         404,
-        of_rose(201) | {ROSE: 403},
+        of_rose(201, ASHA, CARL, GUS),
         body={"reason": "Misread", "reading": READING["readings"][0] | {"client_id": "matrix-2"}},
     ),
     "retract_observation": Row(
         "/v1/patients/{rose_resident}/observations/{observation_of_rose}/retraction",
         404,
-        of_rose(200) | {ROSE: 403},
+        of_rose(200, ASHA, CARL, GUS),
         body={"reason": "Somebody else's"},
     ),
     # Goals and plans of Rose.
     "create_goal": Row(
-        "/v1/patients/{rose_resident}/goals", 404, of_rose(201), body={"description": "To sleep through the night"}
+        "/v1/patients/{rose_resident}/goals",
+        404,
+        of_rose(201, ASHA, CARL, GUS, ROSE),
+        body={"description": "To sleep through the night"},
     ),
-    "list_goals": Row("/v1/patients/{rose_resident}/goals", 404, of_rose(200)),
-    "get_goal": Row("/v1/patients/{rose_resident}/goals/{goal_of_rose}", 404, of_rose(200)),
+    "list_goals": Row("/v1/patients/{rose_resident}/goals", 404, of_rose(200, *READ)),
+    "get_goal": Row("/v1/patients/{rose_resident}/goals/{goal_of_rose}", 404, of_rose(200, *READ)),
     "put_goal_in_other_words": Row(
         "/v1/patients/{rose_resident}/goals/{goal_of_rose}",
         404,
-        of_rose(200) | {GUS: 403},
+        of_rose(200, ASHA, CARL, ROSE),
         body={"description": "To walk to the shop and back", "why": None, "target": None},
         headers={"If-Match": "{tag_of_goal}"},
     ),
     "change_goal_status": Row(
         "/v1/patients/{rose_resident}/goals/{goal_of_rose}/status",
         404,
-        of_rose(200) | {GUS: 403},
+        of_rose(200, ASHA, CARL, ROSE),
         body={"lifecycle_status": "accepted", "note": "Agreed with her"},
     ),
     "publish_action_plan": Row(
         "/v1/patients/{rose_resident}/action-plans",
         404,
-        of_rose(201) | {GUS: 403},
+        of_rose(201, ASHA, CARL, ROSE),
         body={
             "title": "Every evening",
             "agreed_on": "{today}",
@@ -308,18 +402,18 @@ MATRIX: dict[str, Row] = {
             "actions": [{"title": "Feet up", "schedule": {"rrule": "FREQ=DAILY"}}],
         },
     ),
-    "list_action_plans": Row("/v1/patients/{rose_resident}/action-plans", 404, of_rose(200)),
-    "get_action_plan": Row("/v1/patients/{rose_resident}/action-plans/{plan_of_rose}", 404, of_rose(200)),
+    "list_action_plans": Row("/v1/patients/{rose_resident}/action-plans", 404, of_rose(200, *READ)),
+    "get_action_plan": Row("/v1/patients/{rose_resident}/action-plans/{plan_of_rose}", 404, of_rose(200, *READ)),
     "end_action_plan": Row(
         "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/end",
         404,
-        of_rose(200) | {GUS: 403},
+        of_rose(200, ASHA, CARL, ROSE),
         body={"reason": "A new one is being made"},
     ),
     "complete_action": Row(
         "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/actions/{action_of_rose}/completions",
         404,
-        of_rose(201),
+        of_rose(201, *RECORD),
         body={"client_id": "matrix-3", "done_at": "{recently}"},
     ),
     # Pathways, contacts and outcomes. A commissioner sees figures, never a person.
@@ -342,18 +436,18 @@ MATRIX: dict[str, Row] = {
         body={"patient_id": "{sam_at_home}", "enrolled_on": "{today}"},
     ),
     "list_enrolments": Row(
-        "/v1/pathways/{pathway}/enrolments", 404, all_of(200, ASHA, BEA, CARL, DORA, LENA) | all_of(403, IRIS, ADMIN)
+        "/v1/pathways/{pathway}/enrolments", 404, all_of(200, ASHA, BEA, CARL, *ELSEWHERE) | all_of(403, IRIS, ADMIN)
     ),
     "end_enrolment": Row(
         "/v1/enrolments/{enrolment_of_rose}/end",
         404,
-        {ASHA: 204, CARL: 204, GUS: 403, ROSE: 403},
+        of_rose(204, ASHA, CARL),
         body={"ended_on": "{today}", "reason": "completed"},
     ),
     "post_contacts": Row(
         "/v1/contacts",
         404,
-        {ASHA: 201, CARL: 201, GUS: 201, ROSE: 403},
+        of_rose(201, ASHA, CARL, GUS),
         body={
             "patient_id": "{rose_resident}",
             "contacts": [{"kind": "gp_home_visit", "started_at": "{recently}", "organisation_id": "{practice}"}],

@@ -21,6 +21,9 @@ async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
     """Return the ids of what is recorded of Rose, and of a pathway and an import, made over HTTP by those who may."""
     asha = client_of(CLINICIAN)
     scene = {**await _record_of_rose(asha, cast), **await _commissioning(client_of, cast)}
+    friend = {"relationship": "friend", "scopes": ["read"], "text_version": 1}
+    delegates = f"/v1/patients/{cast.patients['rose_resident']}/delegates"
+    scene["code_of_rose"] = (await _made(client_of("rose_herself"), delegates, friend))["code"]
     return scene | await _tags(asha, client_of("admin"), cast, scene)
 
 

@@ -51,7 +51,9 @@ def values_of(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
     named = {**cast.organisations, **cast.accounts, **cast.patients, **cast.others}
     texts = {name: str(value) for name, value in named.items()}
     recently = (cast.now - timedelta(minutes=1)).isoformat()
-    return {**texts, **scene, "today": london_date(cast.now).isoformat(), "recently": recently}
+    today = london_date(cast.now)
+    dates = {"today": today.isoformat(), "in_a_month": (today + timedelta(days=30)).isoformat()}
+    return {**texts, **scene, **dates, "recently": recently}
 
 
 # Setting the scene costs more than asking: each share of the operations is asked on one scene.

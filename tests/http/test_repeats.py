@@ -37,6 +37,9 @@ UNKEYED = {
     "post_observations": "each reading has its client_id",
     "post_contacts": "each contact has its source's own id, or kind, instant and place",
     "post_contact_import": "the same file is the same import",
+    "invite_delegate": "its reply holds a code that is kept nowhere: after a lost one, end it and ask anew",
+    "record_delegate_by_law": "its reply holds a code that is kept nowhere, as an invitation's does",
+    "break_glass": "what is open already is a conflict: there is never a second grant, nor a second alert",
     "issue_live_ticket": "a ticket is good once, for 30 seconds; a second one does no harm",
 }
 # Signing in, and what goes with it: nobody is signed in yet, or a code is good once.

@@ -794,6 +794,284 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/patients/{patient_id}/delegates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Delegates
+         * @description Return who acts, will act or did act for a person, newest first; for them and their clinicians.
+         */
+        get: operations["list_delegates"];
+        put?: never;
+        /**
+         * Invite Delegate
+         * @description Let somebody act for oneself: hand them the code, which is good once, for 7 days. To invite is to consent.
+         */
+        post: operations["invite_delegate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/delegates/by-law": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Delegate By Law
+         * @description Record whom the law lets act for a child or for somebody who lacks capacity, by a clinician of their practice.
+         */
+        post: operations["record_delegate_by_law"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/delegates/{delegation_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Delegation
+         * @description End a delegation, or take its code back, at once; by the person or their practice.
+         */
+        post: operations["end_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Delegations
+         * @description Return for whom the caller acts now, or will. What has ended is not shown.
+         */
+        get: operations["list_own_delegations"];
+        put?: never;
+        /**
+         * Accept Delegation
+         * @description Act for somebody from now on, by the code they handed over. Wrong, spent and expired codes are all 404.
+         */
+        post: operations["accept_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/delegations/{delegation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Leave Delegation
+         * @description Act for somebody no longer.
+         */
+        delete: operations["leave_delegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consent-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consent Texts
+         * @description Return the words people decide by: every version, so that what somebody agreed to can be read.
+         */
+        get: operations["list_consent_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consents
+         * @description Return what a person has decided, past decisions too, newest first. Without one, care is shared.
+         */
+        get: operations["list_consents"];
+        put?: never;
+        /**
+         * Give Consent
+         * @description Record that a person permits a use of their record, in the words of the latest text.
+         */
+        post: operations["give_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/consents/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Consent
+         * @description Record that a person denies a use, whether it was given before or presumed. Effective at once.
+         */
+        post: operations["withdraw_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Break Glass
+         * @description Return which records the caller has open by break-glass.
+         */
+        get: operations["list_break_glass"];
+        put?: never;
+        /**
+         * Break Glass
+         * @description Open one record to read, for up to 4 hours, for a stated reason. The person sees it; privacy officers check it.
+         *
+         *     A number and a birth date that are not one person's are 404, and counted: after five in an hour 429.
+         */
+        post: operations["break_glass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{break_glass_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Break Glass
+         * @description Close a record before its time.
+         */
+        delete: operations["end_break_glass"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Privacy Alerts
+         * @description Return the alerts that the caller answers for as privacy officer, newest first. They name no patient.
+         */
+        get: operations["list_privacy_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy-alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Privacy Alert
+         * @description Return one alert with the id of whose record it was; that it was asked is in the person's access log.
+         */
+        get: operations["get_privacy_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy-alerts/{alert_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Privacy Alert
+         * @description Record what came of looking into an alert.
+         */
+        post: operations["review_privacy_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/board": {
         parameters: {
             query?: never;
@@ -1746,6 +2024,12 @@ export interface components {
             missed: number;
         };
         /**
+         * AlertState
+         * @description What a privacy officer made of a broken glass: upheld means that there was good reason.
+         * @enum {string}
+         */
+        AlertState: "open" | "upheld" | "reviewed" | "escalated";
+        /**
          * AliasesOut
          * @description Other spellings and codes for the same thing: for reading elsewhere's data, never accepted here.
          */
@@ -1766,6 +2050,12 @@ export interface components {
             code: string;
             snomed: components["schemas"]["CodingOut"];
         };
+        /**
+         * Authority
+         * @description In whose right a decision was made.
+         * @enum {string}
+         */
+        Authority: "person" | "delegate_by_law" | "practice_on_behalf";
         /**
          * AverageOut
          * @description The mean of some readings, how many and from when to when; at most 50 of their ids, the earliest.
@@ -1839,6 +2129,59 @@ export interface components {
             latest: components["schemas"]["LatestOut"][];
         };
         /**
+         * BreakGlassIn
+         * @description Whose record is needed, both typed from the person before one, and why.
+         */
+        BreakGlassIn: {
+            /**
+             * Nhs Number
+             * @description 10 digits with a right check digit, or 3-3-4 with spaces or with hyphens.
+             */
+            nhs_number: string;
+            /**
+             * Born On
+             * Format: date
+             */
+            born_on: string;
+            reason_code: components["schemas"]["ReasonCode"];
+            /**
+             * Reason
+             * @description In words. Privacy officers read it, and the person.
+             */
+            reason: string;
+            /** Hours */
+            hours: number;
+        };
+        /**
+         * BreakGlassOut
+         * @description A record that is open to be read until `until_at`.
+         */
+        BreakGlassOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * BreakGlasses
+         * @description What the caller has open.
+         */
+        BreakGlasses: {
+            /** Items */
+            items: components["schemas"]["BreakGlassOut"][];
+        };
+        /**
          * CareTeamIn
          * @description A care team to be made.
          */
@@ -1853,7 +2196,7 @@ export interface components {
         };
         /**
          * CareTeamMemberIn
-         * @description A clinician's account to be put on a care team.
+         * @description A clinician's account to be put on a care team, from now on or from `from_at`.
          */
         CareTeamMemberIn: {
             /**
@@ -1861,6 +2204,8 @@ export interface components {
              * Format: uuid
              */
             account_id: string;
+            /** From At */
+            from_at?: string | null;
         };
         /**
          * CareTeamNameIn
@@ -1904,7 +2249,7 @@ export interface components {
         };
         /**
          * CareTeamPatientIn
-         * @description A patient to be put on a care team's list.
+         * @description A patient to be put on a care team's list, from now on or from `from_at`.
          */
         CareTeamPatientIn: {
             /**
@@ -1912,6 +2257,8 @@ export interface components {
              * Format: uuid
              */
             patient_id: string;
+            /** From At */
+            from_at?: string | null;
         };
         /**
          * Caution
@@ -2035,6 +2382,99 @@ export interface components {
             code?: string | null;
             /** Recovery Code */
             recovery_code?: string | null;
+        };
+        /**
+         * ConsentIn
+         * @description A decision for one purpose.
+         */
+        ConsentIn: {
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Text Version
+             * @description Of the text that was shown: the latest.
+             */
+            text_version: number;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * ConsentOut
+         * @description One decision: `active` until the next one for its purpose. `provision` is what it says.
+         */
+        ConsentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "inactive";
+            purpose: components["schemas"]["Purpose"];
+            provision: components["schemas"]["Provision"];
+            /** Text Version */
+            text_version: number;
+            /** Language */
+            language: string;
+            /** Text Sha256 */
+            text_sha256: string;
+            /**
+             * Date Time
+             * Format: date-time
+             */
+            date_time: string;
+            /**
+             * Performer Id
+             * Format: uuid
+             */
+            performer_id: string;
+            performed_as: components["schemas"]["Basis"];
+            authority: components["schemas"]["Authority"];
+            /** Note */
+            note: string | null;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * ConsentPage
+         * @description A page of decisions.
+         */
+        ConsentPage: {
+            /** Items */
+            items: components["schemas"]["ConsentOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ConsentTextOut
+         * @description The words to show for one purpose; `on_withdrawal` before somebody withdraws.
+         */
+        ConsentTextOut: {
+            purpose: components["schemas"]["Purpose"];
+            /** Version */
+            version: number;
+            /** Is Latest */
+            is_latest: boolean;
+            /** Language */
+            language: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** On Withdrawal */
+            on_withdrawal: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * ConsentTexts
+         * @description All versions of all texts.
+         */
+        ConsentTexts: {
+            /** Items */
+            items: components["schemas"]["ConsentTextOut"][];
         };
         /**
          * ContactImportOut
@@ -2203,11 +2643,124 @@ export interface components {
             id: string;
         };
         /**
-         * EndReason
-         * @description Why a person left a pathway. Each ends the clock of their person-days.
-         * @enum {string}
+         * DelegateByLawIn
+         * @description Somebody whom the law lets act for a child, or for a person who lacks capacity to let them.
          */
-        EndReason: "completed" | "died" | "moved" | "withdrew" | "other";
+        DelegateByLawIn: {
+            relationship: components["schemas"]["Relationship"];
+            /**
+             * Scopes
+             * @description read: what the person reads. record: add readings and what was done. message: write to the care team. decide: consents, only by law. None implies another.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /** @description parental_responsibility: Children Act 1989, below 16. lasting_power_of_attorney (from 18), court_deputy, best_interests (from 16): Mental Capacity Act 2005. Not consent: the person gives that. */
+            ground: components["schemas"]["Ground"];
+            /**
+             * Evidence
+             * @description What was seen, and how capacity was assessed if it was.
+             */
+            evidence: string;
+            /**
+             * Review On
+             * Format: date
+             * @description Within a year. The delegation ends after this day.
+             */
+            review_on: string;
+            /** From At */
+            from_at?: string | null;
+            /** Until At */
+            until_at?: string | null;
+        };
+        /**
+         * DelegateEndIn
+         * @description Why a delegation ends. The delegate is not told.
+         */
+        DelegateEndIn: {
+            /** @description Of one's own choice: no_longer_wanted. Nobody needs to say more. */
+            reason: components["schemas"]["domain__people__delegation__EndReason"];
+        };
+        /**
+         * DelegateIn
+         * @description Somebody to act for the caller, by whatever account they accept the code with.
+         */
+        DelegateIn: {
+            relationship: components["schemas"]["Relationship"];
+            /**
+             * Scopes
+             * @description read: what the person reads. record: add readings and what was done. message: write to the care team. decide: consents, only by law. None implies another.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /** From At */
+            from_at?: string | null;
+            /** Until At */
+            until_at?: string | null;
+            /**
+             * Text Version
+             * @description Of the `delegate` text that was shown.
+             */
+            text_version: number;
+        };
+        /**
+         * DelegateOut
+         * @description A delegation as the person and their clinicians see it; `delegate` is the account's name, once accepted.
+         */
+        DelegateOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            state: components["schemas"]["State"];
+            /** Delegate */
+            delegate: string | null;
+            relationship: components["schemas"]["Relationship"];
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            ground: components["schemas"]["Ground"];
+            /** Evidence */
+            evidence: string | null;
+            /** Review On */
+            review_on: string | null;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Until At */
+            until_at: string | null;
+            /**
+             * Offered At
+             * Format: date-time
+             */
+            offered_at: string;
+            offered_as: components["schemas"]["Basis"];
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            end_reason: components["schemas"]["domain__people__delegation__EndReason"] | null;
+        };
+        /**
+         * DelegatePage
+         * @description A page of delegations.
+         */
+        DelegatePage: {
+            /** Items */
+            items: components["schemas"]["DelegateOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DelegationCodeIn
+         * @description The code that somebody handed over.
+         */
+        DelegationCodeIn: {
+            /**
+             * Code
+             * Format: password
+             */
+            code: string;
+        };
         /**
          * EnrolmentEndIn
          * @description The first day that the person is no longer on the pathway, and why.
@@ -2218,7 +2771,7 @@ export interface components {
              * Format: date
              */
             ended_on: string;
-            reason: components["schemas"]["EndReason"];
+            reason: components["schemas"]["domain__outcomes__commands__EndReason"];
         };
         /**
          * EnrolmentIn
@@ -2274,7 +2827,7 @@ export interface components {
             known_from: string;
             /** Ended On */
             ended_on: string | null;
-            end_reason: components["schemas"]["EndReason"] | null;
+            end_reason: components["schemas"]["domain__outcomes__commands__EndReason"] | null;
         };
         /**
          * EnrolmentPage
@@ -2568,6 +3121,12 @@ export interface components {
             note?: string | null;
         };
         /**
+         * Ground
+         * @description By what right somebody acts for another person.
+         * @enum {string}
+         */
+        Ground: "consent" | "parental_responsibility" | "lasting_power_of_attorney" | "court_deputy" | "best_interests";
+        /**
          * ImportState
          * @description Where an import stands; only the contacts of a stored one count.
          * @enum {string}
@@ -2751,7 +3310,7 @@ export interface components {
         };
         /**
          * MembershipIn
-         * @description A role to be given at an organisation.
+         * @description A role to be given at an organisation, from now on or from `starts_at`.
          */
         MembershipIn: {
             /**
@@ -2762,6 +3321,8 @@ export interface components {
             role: components["schemas"]["Role"];
             /** Expires At */
             expires_at?: string | null;
+            /** Starts At */
+            starts_at?: string | null;
         };
         /**
          * MembershipOut
@@ -2870,6 +3431,24 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * OfferOut
+         * @description A delegation that waits. The code is told once: hand it over; whoever types it in, once, is the delegate.
+         */
+        OfferOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * OrganisationIn
          * @description An organisation to be made below another one.
          */
@@ -2972,6 +3551,44 @@ export interface components {
             policy: components["schemas"]["PolicyOut"];
             /** Results */
             results: components["schemas"]["MeasureOutcomeOut"][];
+        };
+        /**
+         * OwnDelegationOut
+         * @description For whom the caller acts, or will from `from_at` on.
+         */
+        OwnDelegationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+            relationship: components["schemas"]["Relationship"];
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Until At */
+            until_at: string | null;
+        };
+        /**
+         * OwnDelegations
+         * @description For whom the caller acts.
+         */
+        OwnDelegations: {
+            /** Items */
+            items: components["schemas"]["OwnDelegationOut"][];
         };
         /**
          * OwnSessionOut
@@ -3225,6 +3842,105 @@ export interface components {
             text: string;
         };
         /**
+         * PrivacyAlertDetailOut
+         * @description One alert with the id of whose record it was: that it was asked stands in the person's access log.
+         */
+        PrivacyAlertDetailOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Clinician */
+            clinician: string;
+            organisation: components["schemas"]["OrganisationOut"];
+            practice: components["schemas"]["OrganisationOut"];
+            reason_code: components["schemas"]["ReasonCode"];
+            /** Reason */
+            reason: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            state: components["schemas"]["AlertState"];
+            /** Note */
+            note: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewer */
+            reviewer: string | null;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+        };
+        /**
+         * PrivacyAlertOut
+         * @description Who broke the glass, where, when and why. It names no patient.
+         */
+        PrivacyAlertOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Clinician */
+            clinician: string;
+            organisation: components["schemas"]["OrganisationOut"];
+            practice: components["schemas"]["OrganisationOut"];
+            reason_code: components["schemas"]["ReasonCode"];
+            /** Reason */
+            reason: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            state: components["schemas"]["AlertState"];
+            /** Note */
+            note: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewer */
+            reviewer: string | null;
+        };
+        /**
+         * PrivacyAlertPage
+         * @description A page of alerts.
+         */
+        PrivacyAlertPage: {
+            /** Items */
+            items: components["schemas"]["PrivacyAlertOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PrivacyReviewIn
+         * @description What a privacy officer made of an alert, and why.
+         */
+        PrivacyReviewIn: {
+            /** @description upheld: good reason. reviewed: looked at, dealt with. escalated: passed on. */
+            state: components["schemas"]["AlertState"];
+            /** Note */
+            note: string;
+        };
+        /**
          * ProblemTypeOut
          * @description One kind of problem.
          */
@@ -3277,6 +3993,21 @@ export interface components {
             percent: number | null;
             suggestion: components["schemas"]["Achievement"] | null;
         };
+        /**
+         * Provision
+         * @description Whether a decision permits or denies. Without a decision care is shared, as the law presumes for direct care.
+         * @enum {string}
+         */
+        Provision: "permit" | "deny";
+        /**
+         * Purpose
+         * @description What a decision is about.
+         *
+         *     care_sharing: beyond the practice, with care teams and care homes. delegate: that people the person chose act for
+         *     them. research: any use beyond the person's own care. national_data_opt_out: what they told the national service.
+         * @enum {string}
+         */
+        Purpose: "care_sharing" | "delegate" | "research" | "national_data_opt_out";
         /**
          * RangeOut
          * @description Outside `hard` a value is refused, outside `confirm` taken only when confirmed; in the unit it is kept in.
@@ -3379,6 +4110,12 @@ export interface components {
             audit_seal_lag_seconds: number;
         };
         /**
+         * ReasonCode
+         * @description Why the record is needed now.
+         * @enum {string}
+         */
+        ReasonCode: "emergency" | "safeguarding" | "urgent_care" | "patient_asked";
+        /**
          * RecoveryCodesOut
          * @description Ten recovery codes, shown this once.
          */
@@ -3405,6 +4142,12 @@ export interface components {
          * @enum {string}
          */
         RefusalCode: "invalid" | "unknown_field" | "sign_unknown" | "sign_derived" | "unit_missing" | "unit_unknown" | "unit_unexpected" | "value_missing" | "value_unexpected" | "value_not_finite" | "too_many_digits" | "not_whole" | "comparator_unexpected" | "code_unknown" | "code_not_permitted" | "out_of_range" | "systolic_not_above_diastolic" | "needs_confirmation" | "invalid_time" | "naive_time" | "future_time" | "past_time" | "before_birth" | "conflict" | "withdrawn";
+        /**
+         * Relationship
+         * @description Who the delegate is to the person.
+         * @enum {string}
+         */
+        Relationship: "parent" | "partner" | "family" | "friend" | "carer" | "attorney" | "deputy" | "other";
         /**
          * Release
          * @description Whether a figure is shown.
@@ -3526,6 +4269,16 @@ export interface components {
             times: string[];
         };
         /**
+         * Scope
+         * @description What a delegate may do in the person's place. None implies another.
+         *
+         *     read: what the person themself reads, whoever recorded it. record: add readings and what was done of a plan, put
+         *     right one's own readings; not read others'. message: write to the care team. decide: give and withdraw consents;
+         *     only where the law gives somebody that right.
+         * @enum {string}
+         */
+        Scope: "read" | "record" | "message" | "decide";
+        /**
          * SecondFactorIn
          * @description The second factor of a sign-in: a code of the app, or a recovery code.
          */
@@ -3626,6 +4379,12 @@ export interface components {
             /** Sign In Token */
             sign_in_token: string;
         };
+        /**
+         * State
+         * @description Where a delegation stands at an instant.
+         * @enum {string}
+         */
+        State: "offered" | "not_accepted" | "not_yet" | "active" | "over" | "ended";
         /**
          * Status
          * @description Where an observation stands (FHIR ObservationStatus, and `superseded` for the version before a correction).
@@ -3822,6 +4581,18 @@ export interface components {
             person_days: components["schemas"]["CountOut"];
             rate: components["schemas"]["EstimateOut"];
         };
+        /**
+         * EndReason
+         * @description Why a person left a pathway. Each ends the clock of their person-days.
+         * @enum {string}
+         */
+        domain__outcomes__commands__EndReason: "completed" | "died" | "moved" | "withdrew" | "other";
+        /**
+         * EndReason
+         * @description Why a delegation was ended.
+         * @enum {string}
+         */
+        domain__people__delegation__EndReason: "no_longer_wanted" | "relationship_ended" | "capacity_regained" | "safeguarding" | "delegate_left" | "consent_withdrawn" | "replaced";
         /**
          * Problem
          * @description Why a request was refused (RFC 9457). Nothing that was sent is repeated here.
@@ -5880,6 +6651,608 @@ export interface operations {
             409: components["responses"]["InConflict"];
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_delegates: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegatePage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    invite_delegate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    record_delegate_by_law: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegateByLawIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    end_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                patient_id: string;
+                delegation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegateEndIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_own_delegations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDelegations"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    accept_delegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDelegationOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    leave_delegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delegation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_consent_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTexts"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    give_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_break_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlasses"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    break_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    end_break_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                break_glass_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_privacy_alerts: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state. */
+                state?: components["schemas"]["AlertState"] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyAlertPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_privacy_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyAlertDetailOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    review_privacy_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];

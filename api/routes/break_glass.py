@@ -1,0 +1,85 @@
+"""Break-glass: opening one record in an emergency; and privacy officers' alerts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.deps import CurrentActor, TheServices, Writing
+from api.once import Once
+from api.pagination import Paging
+from api.schemas.break_glass import (
+    BreakGlasses,
+    BreakGlassIn,
+    BreakGlassOut,
+    PrivacyAlertDetailOut,
+    PrivacyAlertOut,
+    PrivacyAlertPage,
+    PrivacyReviewIn,
+)
+from api.schemas.strict import Choice, Id
+from api.strict_routing import StrictRoute
+from domain.errors import NotFound
+from domain.people import break_glass_commands as commands
+from domain.people import break_glass_queries as queries
+from domain.people.break_glass import AlertState
+from domain.people.privacy_alert_commands import review_alert
+
+router = APIRouter(tags=["break-glass"], route_class=StrictRoute)
+
+
+@router.post("/break-glass", status_code=201)
+async def break_glass(body: BreakGlassIn, actor: CurrentActor, writing: Writing, held: TheServices) -> BreakGlassOut:
+    """Open one record to read, for up to 4 hours, for a stated reason. The person sees it; privacy officers check it.
+
+    A number and a birth date that are not one person's are 404, and counted: after five in an hour 429.
+    """
+    async with writing() as session:
+        opened = await commands.break_glass(session, actor, body.to_emergency(allow_test_range=held.test_numbers))
+    if opened is None:
+        raise NotFound
+    return BreakGlassOut.of(opened)
+
+
+@router.get("/break-glass")
+async def list_break_glass(actor: CurrentActor, writing: Writing) -> BreakGlasses:
+    """Return which records the caller has open by break-glass."""
+    async with writing() as session:
+        found = await queries.open_break_glasses(session, actor)
+    return BreakGlasses(items=[BreakGlassOut.of(each) for each in found])
+
+
+@router.delete("/break-glass/{break_glass_id}", status_code=204)
+async def end_break_glass(break_glass_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """Close a record before its time."""
+    async with writing() as session:
+        await commands.end_break_glass(session, actor, break_glass_id)
+
+
+@router.get("/privacy-alerts")
+async def list_privacy_alerts(
+    actor: CurrentActor,
+    writing: Writing,
+    page: Paging,
+    state: Annotated[Choice[AlertState] | None, Query(description="Only those in this state.")] = None,
+) -> PrivacyAlertPage:
+    """Return the alerts that the caller answers for as privacy officer, newest first. They name no patient."""
+    async with writing() as session:
+        found = await queries.privacy_alerts(session, actor, before=page.after_id, limit=page.limit, state=state)
+    items, next_cursor = page.cut(found, key=lambda alert: alert.id)
+    return PrivacyAlertPage(items=[PrivacyAlertOut.of(each) for each in items], next_cursor=next_cursor)
+
+
+@router.get("/privacy-alerts/{alert_id}")
+async def get_privacy_alert(alert_id: Id, actor: CurrentActor, writing: Writing) -> PrivacyAlertDetailOut:
+    """Return one alert with the id of whose record it was; that it was asked is in the person's access log."""
+    async with writing() as session:
+        found, patient_id = await queries.privacy_alert(session, actor, alert_id)
+    return PrivacyAlertDetailOut.of_patient(found, patient_id)
+
+
+@router.post("/privacy-alerts/{alert_id}/review", status_code=204)
+async def review_privacy_alert(alert_id: Id, body: PrivacyReviewIn, actor: CurrentActor, once: Once) -> None:
+    """Record what came of looking into an alert."""
+    async with once() as deed:
+        await review_alert(deed.session, actor, alert_id, body.state, body.note)
+        await deed.reply(None)

@@ -1,0 +1,125 @@
+"""Break-glass and the alerts that it raises, as clinicians and privacy officers see them."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.accounts import OrganisationOut
+from api.schemas.patients import NhsNumber
+from api.schemas.strict import Choice, In, Out, Prose, StrictDate
+from domain.people.break_glass import LEAST_REASON, MOST_HOURS, MOST_REASON, AlertState, Emergency, ReasonCode
+from domain.people.break_glass_commands import Opened
+from domain.people.break_glass_queries import PrivacyAlert
+from domain.people.nhs_number import parse_nhs_number
+
+
+class BreakGlassIn(In):
+    """Whose record is needed, both typed from the person before one, and why."""
+
+    nhs_number: NhsNumber
+    born_on: StrictDate
+    reason_code: Choice[ReasonCode]
+    reason: Annotated[
+        Prose,
+        Field(
+            min_length=LEAST_REASON,
+            max_length=MOST_REASON,
+            description="In words. Privacy officers read it, and the person.",
+        ),
+    ]
+    hours: Annotated[int, Field(ge=1, le=MOST_HOURS)]
+
+    def to_emergency(self, *, allow_test_range: bool) -> Emergency:
+        """Return what the domain opens. Raises Invalid for an NHS number that cannot be one."""
+        number = parse_nhs_number(self.nhs_number, allow_test_range=allow_test_range).digits
+        return Emergency(number, self.born_on, self.reason_code, self.reason, self.hours)
+
+
+class BreakGlassOut(Out):
+    """A record that is open to be read until `until_at`."""
+
+    id: UUID
+    patient_id: UUID
+    until_at: datetime
+
+    @classmethod
+    def of(cls, opened: Opened) -> Self:
+        """Return what was opened."""
+        return cls(id=opened.id, patient_id=opened.patient_id, until_at=opened.until_at)
+
+
+class BreakGlasses(Out):
+    """What the caller has open."""
+
+    items: list[BreakGlassOut]
+
+
+class PrivacyAlertOut(Out):
+    """Who broke the glass, where, when and why. It names no patient."""
+
+    id: UUID
+    raised_at: datetime
+    clinician: str
+    organisation: OrganisationOut
+    practice: OrganisationOut
+    reason_code: ReasonCode
+    reason: str
+    until_at: datetime
+    ended_at: datetime | None
+    state: AlertState
+    note: str | None
+    reviewed_at: datetime | None
+    reviewer: str | None
+
+    @classmethod
+    def of(cls, found: PrivacyAlert) -> Self:
+        """Return the alert as privacy officers see it."""
+        return cls(**_shown(found))
+
+
+def _shown(found: PrivacyAlert) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "raised_at": found.raised_at,
+        "clinician": found.clinician,
+        "organisation": OrganisationOut.of(found.organisation),
+        "practice": OrganisationOut.of(found.practice),
+        "reason_code": found.reason_code,
+        "reason": found.reason,
+        "until_at": found.until_at,
+        "ended_at": found.ended_at,
+        "state": found.state,
+        "note": found.note,
+        "reviewed_at": found.reviewed_at,
+        "reviewer": found.reviewer,
+    }
+
+
+class PrivacyAlertDetailOut(PrivacyAlertOut):
+    """One alert with the id of whose record it was: that it was asked stands in the person's access log."""
+
+    patient_id: UUID
+
+    @classmethod
+    def of_patient(cls, found: PrivacyAlert, patient_id: UUID) -> Self:
+        """Return the alert with the patient's id."""
+        return cls(**_shown(found), patient_id=patient_id)
+
+
+class PrivacyAlertPage(Out):
+    """A page of alerts."""
+
+    items: list[PrivacyAlertOut]
+    next_cursor: str | None
+
+
+class PrivacyReviewIn(In):
+    """What a privacy officer made of an alert, and why."""
+
+    state: Annotated[
+        Choice[AlertState],
+        Field(description="upheld: good reason. reviewed: looked at, dealt with. escalated: passed on."),
+    ]
+    note: Prose
