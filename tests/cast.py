@@ -23,7 +23,7 @@ from domain.people.break_glass_commands import break_glass, end_break_glass
 from domain.people.consent import Provision, Purpose
 from domain.people.consent_commands import Choice, decide
 from domain.people.consent_texts import current_text
-from domain.people.delegation import EndReason, Relationship, Terms
+from domain.people.delegation import DelegationEnd, Relationship, Terms
 from domain.people.permission import Scope
 
 PASSWORD = "correct horse battery staple"
@@ -221,7 +221,7 @@ async def _endings(session: AsyncSession, cast: Cast) -> None:
     await teams.remove_patient(session, asha, cast.others["former_team"], cast.patients["rose_resident"])
     rose = cast.actor("rose_herself")
     wanda = cast.others["delegation_of_wanda_delegate_revoked"]
-    no_more = EndReason.no_longer_wanted
+    no_more = DelegationEnd.no_longer_wanted
     await delegations.end_delegation(session, rose, cast.patients["rose_resident"], wanda, no_more)
     remy = cast.others["glass_of_remy_clinician_glass_ended"]
     await end_break_glass(session, cast.actor("remy_clinician_glass_ended"), remy)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.strict import WITHOUT_NUL, Choice, In, Out, Prose, StrictDate, StrictInstant
 from domain.access.ground import Basis
-from domain.people.delegation import ByLaw, EndReason, Ground, Relationship, Terms
+from domain.people.delegation import ByLaw, DelegationEnd, Ground, Relationship, Terms
 from domain.people.delegation_commands import Offered
 from domain.people.delegation_queries import Delegation, OwnDelegation, State
 from domain.people.permission import Scope
@@ -94,7 +94,7 @@ class DelegateOut(Out):
     offered_as: Basis
     accepted_at: datetime | None
     ended_at: datetime | None
-    end_reason: EndReason | None
+    end_reason: DelegationEnd | None
 
     @classmethod
     def of(cls, found: Delegation) -> Self:
@@ -129,7 +129,7 @@ class DelegateEndIn(In):
     """Why a delegation ends. The delegate is not told."""
 
     reason: Annotated[
-        Choice[EndReason], Field(description="Of one's own choice: no_longer_wanted. Nobody needs to say more.")
+        Choice[DelegationEnd], Field(description="Of one's own choice: no_longer_wanted. Nobody needs to say more.")
     ]
 
 

@@ -16,7 +16,7 @@ from domain.errors import Fault, Invalid
 from domain.events.commands import append_event
 from domain.people.consent import Authority, Provision, Purpose
 from domain.people.consent_texts import ConsentText, require_current
-from domain.people.delegation import EndReason, Ground
+from domain.people.delegation import DelegationEnd, Ground
 from domain.people.ending_commands import end_delegations
 from domain.people.permission import Action, decision
 from domain.people.queries import VisiblePatient, permitted, visible_patient
@@ -55,7 +55,7 @@ async def decide(session: AsyncSession, actor: Actor, patient_id: UUID, choice: 
         await append_event(session, "access.changed", patient_id=patient_id)
         if choice.purpose is Purpose.delegate and choice.provision is Provision.deny:
             # What rests on their consent, codes not used yet too; what the law gives stays.
-            await end_delegations(session, actor, patient_id, EndReason.consent_withdrawn, ground=Ground.consent)
+            await end_delegations(session, actor, patient_id, DelegationEnd.consent_withdrawn, ground=Ground.consent)
     verb = "give" if choice.provision is Provision.permit else "withdraw"
     await record_audit(session, actor, f"consent.{verb}", patient, subject_id=made, count=int(changed))
     return made

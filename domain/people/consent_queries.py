@@ -15,8 +15,8 @@ from domain.access.ground import Basis
 from domain.audit.commands import record_audit
 from domain.errors import NotFound
 from domain.people.consent import SECONDARY_USE, Authority, Provision, Purpose
-from domain.people.permission import Action, decision
-from domain.people.queries import permitted, visible_patient
+from domain.people.permission import Action
+from domain.people.queries import permitted_patient
 from domain.people.tables import ConsentRow
 
 # For joins by other contexts: who has said no to being counted, from when, up to when (null: still).
@@ -51,9 +51,7 @@ async def consents_read(
 
     For the person, whoever decides in their place by law, and their clinicians. Raises NotFound, NotPermitted.
     """
-    patient = await visible_patient(session, actor, patient_id)
-    decides = decision(patient.standing, Action.decide_consents).allowed
-    patient = permitted(actor, patient, Action.decide_consents if decides else Action.read_access)
+    patient = await permitted_patient(session, actor, patient_id, Action.read_access)
     query = select(ConsentRow).where(col(ConsentRow.patient_id) == patient_id)
     if before is not None:
         query = query.where(col(ConsentRow.id) < before)

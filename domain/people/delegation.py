@@ -55,7 +55,7 @@ class Relationship(StrEnum):
     other = "other"
 
 
-class EndReason(StrEnum):
+class DelegationEnd(StrEnum):
     """Why a delegation was ended."""
 
     no_longer_wanted = "no_longer_wanted"

@@ -21,7 +21,7 @@ from domain.people.consent_texts import require_current
 from domain.people.delegation import (
     CODE_LIFETIME,
     ByLaw,
-    EndReason,
+    DelegationEnd,
     Ground,
     Span,
     Terms,
@@ -142,7 +142,7 @@ async def accept_delegation(session: AsyncSession, actor: Actor, code: str) -> U
     row: DelegationRow = held[0]
     if actor.account_id in {row.offered_by, held[1]}:
         raise Invalid("Not for yourself.", [Fault("/code", "own_code", "Hand this code to whoever is to act for you.")])
-    await end_delegations(session, actor, row.patient_id, EndReason.replaced, account_id=actor.account_id)
+    await end_delegations(session, actor, row.patient_id, DelegationEnd.replaced, account_id=actor.account_id)
     row.account_id, row.accepted_at = actor.account_id, actor.at
     session.add(row)
     await session.flush()
@@ -152,7 +152,7 @@ async def accept_delegation(session: AsyncSession, actor: Actor, code: str) -> U
 
 
 async def end_delegation(
-    session: AsyncSession, actor: Actor, patient_id: UUID, delegation_id: UUID, reason: EndReason
+    session: AsyncSession, actor: Actor, patient_id: UUID, delegation_id: UUID, reason: DelegationEnd
 ) -> None:
     """End a delegation, or take back its code, for the person or their practice: effective with this commit.
 
@@ -172,7 +172,7 @@ async def leave_delegation(session: AsyncSession, actor: Actor, delegation_id: U
         or_(col(DelegationRow.until_at).is_(None), col(DelegationRow.until_at) > actor.at),
     )
     patient_id = await session.scalar(held)
-    left = EndReason.delegate_left
+    left = DelegationEnd.delegate_left
     if patient_id is None or not await end_delegations(session, actor, patient_id, left, delegation_id=delegation_id):
         raise NotFound
     await _audit_own(session, actor, "delegation.leave", patient_id, delegation_id)

@@ -16,7 +16,7 @@ from domain.access.ground import Basis, Touched, ground_of
 from domain.accounts.queries import names_of_accounts
 from domain.audit.commands import record_audit, record_audits
 from domain.errors import NotFound
-from domain.people.delegation import EndReason, Ground, Relationship
+from domain.people.delegation import DelegationEnd, Ground, Relationship
 from domain.people.permission import Action, Scope
 from domain.people.queries import permitted_patient
 from domain.people.tables import DelegationRow, PatientRow
@@ -51,7 +51,7 @@ class Delegation:
     offered_as: Basis
     accepted_at: datetime | None
     ended_at: datetime | None
-    end_reason: EndReason | None
+    end_reason: DelegationEnd | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ async def delegations_read(
 ) -> list[Delegation]:
     """Return a page of a patient's delegations and offers, newest first: one more than the limit if any.
 
-    Not for delegates: who else may see a person is not for those who might put pressure on them.
+    Not for delegates the person chose: who else may see them is not for those who might put pressure on them.
     """
     patient = await permitted_patient(session, actor, patient_id, Action.read_access)
     query = select(DelegationRow).where(col(DelegationRow.patient_id) == patient_id)
@@ -145,7 +145,7 @@ def _delegation(row: DelegationRow, names: dict[UUID, str], at: datetime) -> Del
         offered_as=Basis(row.offered_as),
         accepted_at=row.accepted_at,
         ended_at=row.ended_at,
-        end_reason=None if row.end_reason is None else EndReason(row.end_reason),
+        end_reason=None if row.end_reason is None else DelegationEnd(row.end_reason),
     )
 
 

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.events.commands import append_event
-from domain.people.delegation import EndReason, Ground
+from domain.people.delegation import DelegationEnd, Ground
 from domain.people.tables import DelegationRow
 
 
@@ -18,7 +18,7 @@ async def end_delegations(
     session: AsyncSession,
     actor: Actor,
     patient_id: UUID,
-    reason: EndReason,
+    reason: DelegationEnd,
     *,
     delegation_id: UUID | None = None,
     account_id: UUID | None = None,

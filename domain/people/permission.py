@@ -18,9 +18,9 @@ from domain.errors import NotPermitted
 class Scope(StrEnum):
     """What a delegate may do in the person's place. None implies another.
 
-    read: what the person themself reads, whoever recorded it. record: add readings and what was done of a plan, put
-    right one's own readings; not read others'. message: write to the care team. decide: give and withdraw consents;
-    only where the law gives somebody that right.
+    read: the record as the person themself reads it, whoever recorded it. record: add readings and what was done of a
+    plan, put right one's own readings; not read others'. message: write to the care team. decide: give and withdraw
+    consents, and see who has access and who looked; only where the law gives somebody that right.
     """
 
     read = "read"
@@ -96,8 +96,9 @@ ALLOWED_ON: Mapping[Action, frozenset[Basis]] = MappingProxyType(
         _A.admit_to_care_home: _CLINICIANS,
         _A.end_residence: _STAFF,
         _A.place_on_care_team: _CLINICIANS,
-        # Who else has access, and what the person has decided, is not for those who might put pressure on them.
-        _A.read_access: _PERSON | _CLINICIANS,
+        # Who else has access, what the person has decided and who looked is not for those who might put pressure on
+        # them: a delegate sees it only where the law has them decide.
+        _A.read_access: _PERSON | _DELEGATE | _CLINICIANS,
         # The practice answers for the record (UK GDPR article 15); a care team or a care home does not.
         _A.read_access_log: _PERSON | _DELEGATE | {_B.practice},
         _A.invite_delegates: _PERSON,
@@ -113,7 +114,8 @@ ALLOWED_ON: Mapping[Action, frozenset[Basis]] = MappingProxyType(
 SCOPE_FOR: Mapping[Action, Scope] = MappingProxyType(
     {
         _A.read_record: Scope.read,
-        _A.read_access_log: Scope.read,
+        _A.read_access_log: Scope.decide,
+        _A.read_access: Scope.decide,
         _A.record_readings: Scope.record,
         _A.amend_own_readings: Scope.record,
         _A.complete_actions: Scope.record,

@@ -43,7 +43,7 @@ link_account            . . . T P .
 admit_to_care_home      . . . T P .
 end_residence           . . H T P .
 place_on_care_team      . . . T P .
-read_access             S . . T P .
+read_access             S D . T P .
 read_access_log         S D . . P .
 invite_delegates        S . . . . .
 record_delegates        . . . . P .

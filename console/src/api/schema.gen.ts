@@ -2677,7 +2677,7 @@ export interface components {
          */
         DelegateEndIn: {
             /** @description Of one's own choice: no_longer_wanted. Nobody needs to say more. */
-            reason: components["schemas"]["domain__people__delegation__EndReason"];
+            reason: components["schemas"]["DelegationEnd"];
         };
         /**
          * DelegateIn
@@ -2738,7 +2738,7 @@ export interface components {
             accepted_at: string | null;
             /** Ended At */
             ended_at: string | null;
-            end_reason: components["schemas"]["domain__people__delegation__EndReason"] | null;
+            end_reason: components["schemas"]["DelegationEnd"] | null;
         };
         /**
          * DelegatePage
@@ -2762,6 +2762,18 @@ export interface components {
             code: string;
         };
         /**
+         * DelegationEnd
+         * @description Why a delegation was ended.
+         * @enum {string}
+         */
+        DelegationEnd: "no_longer_wanted" | "relationship_ended" | "capacity_regained" | "safeguarding" | "delegate_left" | "consent_withdrawn" | "replaced";
+        /**
+         * EndReason
+         * @description Why a person left a pathway. Each ends the clock of their person-days.
+         * @enum {string}
+         */
+        EndReason: "completed" | "died" | "moved" | "withdrew" | "other";
+        /**
          * EnrolmentEndIn
          * @description The first day that the person is no longer on the pathway, and why.
          */
@@ -2771,7 +2783,7 @@ export interface components {
              * Format: date
              */
             ended_on: string;
-            reason: components["schemas"]["domain__outcomes__commands__EndReason"];
+            reason: components["schemas"]["EndReason"];
         };
         /**
          * EnrolmentIn
@@ -2827,7 +2839,7 @@ export interface components {
             known_from: string;
             /** Ended On */
             ended_on: string | null;
-            end_reason: components["schemas"]["domain__outcomes__commands__EndReason"] | null;
+            end_reason: components["schemas"]["EndReason"] | null;
         };
         /**
          * EnrolmentPage
@@ -4272,9 +4284,9 @@ export interface components {
          * Scope
          * @description What a delegate may do in the person's place. None implies another.
          *
-         *     read: what the person themself reads, whoever recorded it. record: add readings and what was done of a plan, put
-         *     right one's own readings; not read others'. message: write to the care team. decide: give and withdraw consents;
-         *     only where the law gives somebody that right.
+         *     read: the record as the person themself reads it, whoever recorded it. record: add readings and what was done of a plan, put
+         *     right one's own readings; not read others'. message: write to the care team. decide: give and withdraw consents,
+         *     and see who has access and who looked; only where the law gives somebody that right.
          * @enum {string}
          */
         Scope: "read" | "record" | "message" | "decide";
@@ -4581,18 +4593,6 @@ export interface components {
             person_days: components["schemas"]["CountOut"];
             rate: components["schemas"]["EstimateOut"];
         };
-        /**
-         * EndReason
-         * @description Why a person left a pathway. Each ends the clock of their person-days.
-         * @enum {string}
-         */
-        domain__outcomes__commands__EndReason: "completed" | "died" | "moved" | "withdrew" | "other";
-        /**
-         * EndReason
-         * @description Why a delegation was ended.
-         * @enum {string}
-         */
-        domain__people__delegation__EndReason: "no_longer_wanted" | "relationship_ended" | "capacity_regained" | "safeguarding" | "delegate_left" | "consent_withdrawn" | "replaced";
         /**
          * Problem
          * @description Why a request was refused (RFC 9457). Nothing that was sent is repeated here.
