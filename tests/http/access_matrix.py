@@ -155,7 +155,7 @@ MATRIX: dict[str, Row] = {
         422,
         body={"current_password": "not the password", "new_password": "another good passphrase"},
     ),
-    "get_own_access_log": Row("/v1/me/access-log", 404, all_of(200, ROSE, SAM, TESS)),
+    "get_own_access_log": Row("/v1/me/access-log", 404, all_of(200, ROSE, SAM, TESS, "will_himself")),
     "issue_live_ticket": Row("/v1/live/tickets", 201),
     "list_vital_signs": Row("/v1/vital-signs", 200),
     # Organisations and accounts: an administrator's, within their tree.

@@ -4284,9 +4284,9 @@ export interface components {
          * Scope
          * @description What a delegate may do in the person's place. None implies another.
          *
-         *     read: the record as the person themself reads it, whoever recorded it. record: add readings and what was done of a plan, put
-         *     right one's own readings; not read others'. message: write to the care team. decide: give and withdraw consents,
-         *     and see who has access and who looked; only where the law gives somebody that right.
+         *     read: the record as the person themself reads it, whoever recorded it. record: add readings and what was done of a
+         *     plan, put right one's own readings; not read others'. message: write to the care team. decide: give and withdraw
+         *     consents, and see who has access and who looked; only where the law gives somebody that right.
          * @enum {string}
          */
         Scope: "read" | "record" | "message" | "decide";
@@ -6687,6 +6687,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -6726,6 +6727,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -6765,6 +6767,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -6806,6 +6809,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -6834,6 +6838,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -6874,6 +6879,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -6904,6 +6910,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["InConflict"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -6932,6 +6939,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -6968,6 +6976,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -7010,6 +7019,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -7052,6 +7062,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -7080,6 +7091,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -7117,6 +7129,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -7147,6 +7160,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["InConflict"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -7182,6 +7196,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -7213,6 +7228,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -7253,6 +7269,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
