@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from api.exports.gathering import advance_exports
 from api.relay import run_relay
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings
@@ -29,6 +30,7 @@ EVENTS_KEPT = 1_000_000
 REPLIES_PER_STEP = 1_000
 HOUSEKEEPING_SECONDS = 60.0
 IMPORT_PAUSE_SECONDS = 1.0
+EXPORT_PAUSE_SECONDS = 2.0
 RETRY_SECONDS = 2.0
 
 _LOG = logging.getLogger("tendwell.worker")
@@ -53,6 +55,7 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
             work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))
             work.create_task(_repeat(sealing.step, SEAL_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: _import(database, clock), IMPORT_PAUSE_SECONDS))
+            work.create_task(_repeat(lambda: _export(database, clock), EXPORT_PAUSE_SECONDS))
     finally:
         if doorbell is not None:
             await doorbell.close()
@@ -77,6 +80,11 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
 
 async def _import(database: Database, clock: Clock) -> None:
     while await advance_imports(database.writing, clock):
+        pass
+
+
+async def _export(database: Database, clock: Clock) -> None:
+    while await advance_exports(database, clock):
         pass
 
 

@@ -1,4 +1,4 @@
-"""Why and in what role; the sealed chain and its checkpoints.
+"""Why and in what role; the sealed chain and its checkpoints; copies of one's own record.
 
 Revision: 0011
 After: 0010
@@ -70,9 +70,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position"),
     )
 
+    op.create_table(
+        "own_export",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("section", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("parts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("claimed_until", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state in ('waiting', 'working', 'ready', 'handed_over', 'expired', 'failed')", name="export_state_known"
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"]),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "one_export_under_way",
+        "own_export",
+        ["account_id"],
+        unique=True,
+        postgresql_where=sa.text("state in ('waiting', 'working', 'ready')"),
+    )
+    op.create_table(
+        "own_export_part",
+        sa.Column("export_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("items", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["export_id"], ["own_export.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("export_id", "number"),
+    )
+
 
 def downgrade() -> None:
-    for table in ("audit_removal", "audit_checkpoint", "audit_log", "audit_seal"):
+    for table in ("own_export_part", "own_export", "audit_removal", "audit_checkpoint", "audit_log", "audit_seal"):
         op.drop_table(table)
     op.drop_index("audit_in_commit_order", table_name="audit_event")
     for name in (*_NEW_TEXTS, "organisation_id", "outcome", "xid"):

@@ -24,6 +24,9 @@ async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
     friend = {"relationship": "friend", "scopes": ["read"], "text_version": 1}
     delegates = f"/v1/patients/{cast.patients['rose_resident']}/delegates"
     scene["code_of_rose"] = (await _made(client_of("rose_herself"), delegates, friend))["code"]
+    asked = await client_of("rose_herself").post("/v1/me/exports")
+    assert asked.status_code == 202, asked.json()
+    scene["export_of_rose"] = asked.json()["id"]
     return scene | await _tags(asha, client_of("admin"), cast, scene)
 
 

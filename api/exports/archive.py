@@ -1,0 +1,117 @@
+"""A copy of one's own record as a ZIP: JSON for programs, a plain page for people. Streamed; nothing in it can execute.
+
+Every text of the record is escaped, the page has no script and no link, and forbids both to the browser besides.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import datetime
+from html import escape
+from typing import IO, Any
+
+from api.exports.sections import SECTIONS
+from domain.rights.export_queries import ExportPage
+
+Pages = AsyncIterator[ExportPage]
+
+JSON_NAME, HTML_NAME, NOTE_NAME = "record.json", "record.html", "READ-ME.txt"
+NOTE = """This is a copy of everything that Tendwell keeps about you, as it was on the day you asked.
+
+record.html  to read: open it in a browser. It needs no connection.
+record.json  the same for other programs.
+
+It holds your health record. Keep it where nobody else can open it, and think before you send it on.
+"""
+_HEAD = """<!DOCTYPE html>
+<html lang="en-GB"><head><meta charset="utf-8"><title>Your record</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<style>body{font:1rem/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}dl{display:grid;
+grid-template-columns:14rem 1fr;border-top:1px solid #888;padding:.5rem 0;margin:0}dt{font-weight:bold}dd{margin:0}
+</style></head><body><h1>Your record</h1>
+"""
+
+
+class _Drain:
+    """A file that cannot be read or sought: what is written waits to be taken."""
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._waiting += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def take(self) -> bytes:
+        taken = bytes(self._waiting)
+        self._waiting.clear()
+        return taken
+
+
+async def archive(pages_of: Any, asked_at: datetime) -> AsyncIterator[bytes]:
+    """Yield the ZIP piece by piece. `pages_of()` gives the pages from the first on; it is called once a file."""
+    drain = _Drain()
+    with zipfile.ZipFile(drain, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]
+        packed.writestr(NOTE_NAME, NOTE)
+        for name, texts in (
+            (JSON_NAME, _as_json(pages_of(), asked_at)),
+            (HTML_NAME, _as_html(pages_of(), asked_at)),
+        ):
+            with packed.open(name, "w") as file:
+                async for text in texts:
+                    _write(file, text)
+                    yield drain.take()
+    yield drain.take()
+
+
+def _write(file: IO[bytes], text: str) -> None:
+    file.write(text.encode())
+
+
+async def _as_json(pages: Pages, asked_at: datetime) -> AsyncIterator[str]:
+    yield f'{{"asked_at": {json.dumps(asked_at.isoformat())}'
+    section = None
+    async for page in pages:
+        if page.section != section:
+            yield f"{'' if section is None else ']'}, {json.dumps(page.section)}: ["
+            section, separator = page.section, ""
+        inner = page.items[1:-1]
+        if inner:
+            yield f"{separator}{inner}"
+            separator = ",\n"
+    yield "}" if section is None else "]}"
+
+
+async def _as_html(pages: Pages, asked_at: datetime) -> AsyncIterator[str]:
+    headings = {section.name: section.heading for section in SECTIONS}
+    yield f"{_HEAD}<p>As it was on {asked_at:%d %B %Y at %H:%M} UTC.</p>"
+    shown = None
+    async for page in pages:
+        items = json.loads(page.items)
+        if page.section != shown:
+            shown = page.section
+            yield f"<h2>{escape(headings[shown])}</h2>" + ("" if items else "<p>Nothing is kept.</p>")
+        for item in items:
+            yield _told(item)
+    yield "</body></html>\n"
+
+
+def _told(value: Any) -> str:
+    """Return a value as HTML: an object as a list of its members, everything else as escaped text."""
+    if isinstance(value, dict):
+        members = "".join(
+            f"<dt>{escape(name.replace('_', ' '))}</dt><dd>{_told(member)}</dd>"
+            for name, member in value.items()
+            if member not in (None, [], {})
+        )
+        return f"<dl>{members}</dl>"
+    if isinstance(value, list):
+        return "".join(_told(each) if isinstance(each, dict) else f"{escape(str(each))}<br>" for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return escape(str(value))

@@ -1,0 +1,55 @@
+"""The worker's part in copies of one's own record: one page a transaction, so that a crash costs a page at most."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from api.exports.sections import SECTIONS, as_json
+from domain.clock import Clock
+from domain.errors import DomainError
+from domain.rights.export_commands import (
+    ATTEMPTS_AT_MOST,
+    ClaimedExport,
+    LeaseLost,
+    claim_export,
+    end_export,
+    expire_exports,
+    keep_page,
+    owner,
+)
+from integrations.postgres.client import Database
+
+
+async def advance_exports(database: Database, clock: Clock) -> bool:
+    """Return whether there was an export to work on, after working on it. Several workers may call it at once."""
+    async with database.writing() as session:
+        await expire_exports(session, clock())
+        claimed = await claim_export(session, clock())
+    if claimed is None:
+        return False
+    with suppress(LeaseLost):  # its new holder goes on with it
+        await _gather(database, clock, claimed)
+    return True
+
+
+async def _gather(database: Database, clock: Clock, claimed: ClaimedExport) -> None:
+    held: ClaimedExport | None = claimed
+    while held is not None and held.section < len(SECTIONS):
+        claimed, held = held, await _page(database, clock, held)
+    async with database.writing() as session:
+        await end_export(session, held or claimed, now=clock(), is_whole=held is not None)
+
+
+async def _page(database: Database, clock: Clock, claimed: ClaimedExport) -> ClaimedExport | None:
+    """Return the export one page further; None when it can never be: its owner is gone, or it fails again and again."""
+    section = SECTIONS[claimed.section]
+    try:
+        async with database.writing() as session:
+            actor = await owner(session, claimed, clock())
+            if actor is None or claimed.attempts > ATTEMPTS_AT_MOST:
+                return None
+            page = await section.gather(session, actor, claimed.patient_id, claimed.after)
+            step = (claimed.section + 1, None) if page.after is None else (claimed.section, page.after)
+            return await keep_page(session, claimed, section.name, as_json(page.items), now=clock(), step=step)
+    except DomainError:
+        return None

@@ -1,0 +1,78 @@
+"""Copies of everything about oneself: asking, watching them being made, fetching."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from api.deps import CurrentActor, Reading, Transaction, Writing
+from api.exports.archive import archive
+from api.exports.sections import SECTIONS
+from api.once import Once
+from api.pagination import Paging
+from api.schemas.accounts import CreatedOut
+from api.schemas.own_exports import OwnExportOut, OwnExportPage
+from api.schemas.strict import Id
+from api.strict_routing import StrictRoute
+from domain.access.actor import Actor
+from domain.rights.export_commands import ask_for_export, audit_fetching, hand_over
+from domain.rights.export_queries import ExportPage, OwnExport, export_page, own_export, own_exports, ready_export
+
+router = APIRouter(prefix="/me/exports", tags=["rights"], route_class=StrictRoute)
+
+_ZIP = "application/zip"
+_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@router.post("", status_code=202)
+async def ask_for_own_export(actor: CurrentActor, once: Once) -> CreatedOut:
+    """Ask for a copy of everything kept about the caller. A worker makes it; one at a time."""
+    async with once() as deed:
+        return await deed.reply(CreatedOut(id=await ask_for_export(deed.session, actor)))
+
+
+@router.get("")
+async def list_own_exports(actor: CurrentActor, reading: Reading, page: Paging) -> OwnExportPage:
+    """Return the copies that the caller has asked for, newest first."""
+    async with reading() as session:
+        found = await own_exports(session, actor, before=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda each: each.id)
+    return OwnExportPage(items=[OwnExportOut.of(each, len(SECTIONS)) for each in items], next_cursor=next_cursor)
+
+
+@router.get("/{export_id}")
+async def get_own_export(export_id: Id, actor: CurrentActor, reading: Reading) -> OwnExportOut:
+    """Return how far one of the caller's copies is."""
+    async with reading() as session:
+        return OwnExportOut.of(await own_export(session, actor, export_id), len(SECTIONS))
+
+
+@router.get("/{export_id}/file", response_class=StreamingResponse, responses=_FILE)
+async def fetch_own_export(export_id: Id, actor: CurrentActor, writing: Writing) -> StreamingResponse:
+    """Return the copy as a ZIP of JSON and a page to read. Once it has been handed over whole it is deleted."""
+    async with writing() as session:
+        found = await ready_export(session, actor, export_id)
+        await audit_fetching(session, actor, export_id, found.patient_id)
+    headers = {"content-disposition": 'attachment; filename="your-record.zip"'}
+    return StreamingResponse(_handed_over(writing, actor, found), media_type=_ZIP, headers=headers)
+
+
+async def _handed_over(writing: Transaction, actor: Actor, found: OwnExport) -> AsyncIterator[bytes]:
+    """Yield the file, then delete it. When the line breaks before its end, it can be fetched again."""
+    async for piece in archive(lambda: _pages(writing, found.id), found.asked_at):
+        yield piece
+    async with writing() as session:
+        await hand_over(session, actor, found.id)
+
+
+async def _pages(writing: Transaction, export_id: UUID) -> AsyncIterator[ExportPage]:
+    number = 0
+    while True:
+        async with writing() as session:
+            page = await export_page(session, export_id, number)
+        if page is None:
+            return
+        yield page
+        number += 1

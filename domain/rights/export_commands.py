@@ -1,0 +1,179 @@
+"""A copy of everything about oneself, gathered by a worker page by page: asking for it, gathering, handing over.
+
+Each page is kept in the transaction that moves the job on, under a lease: a worker that dies leaves whole pages, and
+the next goes on after them. The copy is gone once it was handed over whole, and after a day in any case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.access.ground import Basis
+from domain.accounts.queries import account_is_kept
+from domain.audit.commands import record_audit
+from domain.errors import Conflict, NotFound
+from domain.ids import new_id
+from domain.people.permission import Action
+from domain.people.queries import patient_of_account, permitted_patient
+
+LEASE = timedelta(minutes=1)
+KEPT_FOR = timedelta(hours=24)
+# Of workers that died at it: each leaves the pages it had gathered.
+ATTEMPTS_AT_MOST = 20
+
+_ASK = text(
+    """
+    insert into own_export (id, account_id, patient_id, asked_at) values (:id, :account_id, :patient_id, :at)
+    on conflict do nothing returning id
+    """
+)
+_CLAIM = text(
+    """
+    update own_export set state = 'working', attempts = attempts + 1, claimed_until = :until
+    where id = (
+        select id from own_export
+        where state in ('waiting', 'working') and coalesce(claimed_until < :now, true)
+        order by asked_at, id limit 1 for update skip locked)
+    returning id, account_id, patient_id, section, after, parts, attempts
+    """
+)
+_HELD = "id = :id and attempts = :attempts and state = 'working'"
+_MOVE_ON = text(
+    f"""
+    update own_export set section = :section, after = :after, parts = :parts, claimed_until = :until
+    where {_HELD} returning id
+    """
+)
+_KEEP = text("insert into own_export_part (export_id, number, section, items) values (:id, :number, :section, :items)")
+_END = text(
+    f"""
+    update own_export set state = :state, ended_at = :now, expires_at = :expires_at, claimed_until = null
+    where {_HELD} returning id
+    """
+)
+_HAND_OVER = text(
+    """
+    update own_export set state = 'handed_over', ended_at = :now
+    where id = :id and account_id = :account_id and state = 'ready' returning patient_id
+    """
+)
+_FORGET_PARTS = text("delete from own_export_part where export_id = :id")
+_EXPIRE = text(
+    """
+    with old as (update own_export set state = 'expired' where state = 'ready' and expires_at <= :now returning id)
+    delete from own_export_part where export_id in (select id from old)
+    """
+)
+
+
+# Which section, and where in it to go on.
+Step = tuple[int, str | None]
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the export over: this one must stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedExport:
+    """An export that this worker may gather until its lease runs out."""
+
+    id: UUID
+    account_id: UUID
+    patient_id: UUID
+    section: int
+    after: str | None
+    parts: int
+    attempts: int
+
+
+async def ask_for_export(session: AsyncSession, actor: Actor) -> UUID:
+    """Return the id of a new export of the caller's own record.
+
+    Raises NotFound for who is no patient, and Conflict while another is under way or waits to be fetched.
+    """
+    patient_id = await patient_of_account(session, actor.account_id)
+    if patient_id is None:
+        raise NotFound
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
+    asked = {"id": new_id(), "account_id": actor.account_id, "patient_id": patient_id, "at": actor.at}
+    made: UUID | None = (await session.execute(_ASK, asked)).scalar_one_or_none()
+    if made is None:
+        raise Conflict("A copy is being made already, or is ready to be fetched.")
+    await record_audit(session, actor, "own_export.ask", patient, subject_id=made)
+    return made
+
+
+async def claim_export(session: AsyncSession, now: datetime) -> ClaimedExport | None:
+    """Return the export that has waited longest, under a lease; None when none waits."""
+    row = (await session.execute(_CLAIM, {"now": now, "until": now + LEASE})).one_or_none()
+    return None if row is None else ClaimedExport(*row)
+
+
+async def owner(session: AsyncSession, claimed: ClaimedExport, now: datetime) -> Actor | None:
+    """Return the account that asked, as it would ask now; None when it is closed or is that patient no longer."""
+    if not await account_is_kept(session, claimed.account_id):
+        return None
+    if await patient_of_account(session, claimed.account_id) != claimed.patient_id:
+        return None
+    return Actor(claimed.account_id, now, request_id=f"own-export-{claimed.id}")
+
+
+async def keep_page(
+    session: AsyncSession,
+    claimed: ClaimedExport,
+    section: str,
+    items: str,
+    *,
+    now: datetime,
+    step: tuple[int, str | None],
+) -> ClaimedExport:
+    """Return the export moved on to `step` (the section, and where in it), its next page kept. Raises LeaseLost."""
+    number, after = step
+    moved = ClaimedExport(
+        claimed.id, claimed.account_id, claimed.patient_id, number, after, claimed.parts + 1, claimed.attempts
+    )
+    await _held(session, _MOVE_ON, claimed, section=number, after=after, parts=moved.parts, until=now + LEASE)
+    await session.execute(_KEEP, {"id": claimed.id, "number": claimed.parts, "section": section, "items": items})
+    return moved
+
+
+async def end_export(session: AsyncSession, claimed: ClaimedExport, *, now: datetime, is_whole: bool) -> None:
+    """Say that the copy is ready for a day, or that it could not be made. Raises LeaseLost."""
+    state = "ready" if is_whole else "failed"
+    await _held(session, _END, claimed, state=state, now=now, expires_at=now + KEPT_FOR)
+    if not is_whole:
+        await session.execute(_FORGET_PARTS, {"id": claimed.id})
+
+
+async def hand_over(session: AsyncSession, actor: Actor, export_id: UUID) -> None:
+    """Delete a copy that its owner has been given whole: it cannot be fetched again. Raises NotFound."""
+    asked = {"id": export_id, "account_id": actor.account_id, "now": actor.at}
+    if (await session.execute(_HAND_OVER, asked)).one_or_none() is not None:
+        await session.execute(_FORGET_PARTS, {"id": export_id})
+
+
+async def audit_fetching(session: AsyncSession, actor: Actor, export_id: UUID, patient_id: UUID) -> None:
+    """Record that a copy is being handed over. Raises NotFound when the caller is that patient no longer."""
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
+    if Basis.self_ not in patient.standing.bases:
+        raise NotFound
+    await record_audit(session, actor, "own_export.hand_over", patient, subject_id=export_id)
+
+
+async def expire_exports(session: AsyncSession, now: datetime) -> None:
+    """Delete copies that nobody fetched within a day."""
+    await session.execute(_EXPIRE, {"now": now})
+
+
+async def _held(session: AsyncSession, statement: Any, claimed: ClaimedExport, **values: Any) -> None:
+    asked = {"id": claimed.id, "attempts": claimed.attempts, **values}
+    if (await session.execute(statement, asked)).one_or_none() is None:
+        raise LeaseLost

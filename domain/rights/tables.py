@@ -1,0 +1,55 @@
+"""Storage shapes of exports of one's own record. Private to this context."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, Uuid, text
+from sqlmodel import TIMESTAMP, Column, Field, SQLModel
+
+from domain.ids import new_id
+
+INSTANT = TIMESTAMP(timezone=True)
+_STATES = "'waiting', 'working', 'ready', 'handed_over', 'expired', 'failed'"
+
+
+class OwnExportRow(SQLModel, table=True):
+    """A copy of everything about oneself that an account asked for, and how far the worker is with it.
+
+    `section` is the part of the record being gathered and `after` where within it to go on; `attempts` names the worker
+    that holds the lease.
+    """
+
+    __tablename__ = "own_export"
+    __table_args__ = (
+        CheckConstraint(f"state in ({_STATES})", name="export_state_known"),
+        Index(
+            "one_export_under_way",
+            "account_id",
+            unique=True,
+            postgresql_where=text("state in ('waiting', 'working', 'ready')"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", nullable=False)
+    patient_id: UUID = Field(foreign_key="patient.id", nullable=False)
+    asked_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    state: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'waiting'")))
+    section: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    after: str | None = Field(default=None, sa_column=Column(Text))
+    parts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
+    claimed_until: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    expires_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class OwnExportPartRow(SQLModel, table=True):
+    """A page of a copy: which section it is of, and its items as a JSON array."""
+
+    __tablename__ = "own_export_part"
+
+    export_id: UUID = Field(sa_column=Column(Uuid, ForeignKey("own_export.id", ondelete="CASCADE"), primary_key=True))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    section: str = Field(sa_column=Column(Text, nullable=False))
+    items: str = Field(sa_column=Column(Text, nullable=False))

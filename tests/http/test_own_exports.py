@@ -1,0 +1,182 @@
+"""A copy of everything about oneself: whole, one's own alone, handed over once, and nothing in it executes."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.deps import Services
+from api.exports import gathering
+from api.exports.archive import archive
+from api.exports.gathering import advance_exports
+from api.exports.sections import SECTIONS
+from domain.rights.export_queries import ExportPage
+from tests.cast import Cast
+from tests.http.access_matrix import ASHA, ROSE, SAM, TESS
+from tests.http.conftest import ClientOf
+from tests.http.scene import set_scene
+
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+async def work(app: FastAPI, *, later: timedelta = timedelta(0)) -> None:
+    """Let a worker do all there is to do."""
+    held: Services = app.state.services
+    while await advance_exports(held.database, lambda: datetime.now(UTC) + later):
+        pass
+
+
+async def fetched(client: httpx.AsyncClient, export_id: str) -> dict[str, bytes]:
+    answer = await client.get(f"/v1/me/exports/{export_id}/file")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip"), answer.text
+    assert answer.headers["content-disposition"].startswith("attachment")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+@pytest.fixture
+async def scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
+    return await set_scene(client_of, cast)
+
+
+async def test_a_copy_holds_every_section_as_json_and_as_a_page_to_read(
+    app: FastAPI, client_of: ClientOf, cast: Cast, scene: dict[str, str]
+) -> None:
+    client, path = client_of(ROSE), f"/v1/me/exports/{scene['export_of_rose']}"
+    assert (await client.get(path)).json()["state"] == "waiting"
+    await work(app)
+    told = (await client.get(path)).json()
+    assert (told["state"], told["done"], told["sections"]) == ("ready", len(SECTIONS), len(SECTIONS))
+    files = await fetched(client, scene["export_of_rose"])
+    assert set(files) == {"READ-ME.txt", "record.json", "record.html"}
+    record = json.loads(files["record.json"])
+    assert list(record) == ["asked_at", *(section.name for section in SECTIONS)]
+    assert record["you"][0]["id"] == str(cast.patients["rose_resident"])
+    assert {each["id"] for each in record["readings"]} >= {
+        scene["observation_of_rose"],
+        scene["other_observation_of_rose"],
+    }
+    assert [each["id"] for each in record["action_plans"]] == [scene["plan_of_rose"]]
+    assert len(record["care_homes"]) == 2
+    assert record["pathways"][0]["pathway"] == "Care-home telemedicine"
+    assert any(each["action"] == "own_export.ask" for each in record["who_looked"])
+    page = files["record.html"].decode()
+    assert all(f"<h2>{section.heading}</h2>" in page for section in SECTIONS)
+
+
+async def test_a_copy_is_handed_over_once_and_to_nobody_else(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    path = f"/v1/me/exports/{scene['export_of_rose']}"
+    await work(app)
+    for other in (SAM, TESS, ASHA):
+        assert [(await client_of(other).get(f"{path}{end}")).status_code for end in ("", "/file")] == [404, 404]
+    await fetched(client_of(ROSE), scene["export_of_rose"])
+    assert (await client_of(ROSE).get(f"{path}/file")).status_code == 410
+    assert (await client_of(ROSE).get(path)).json()["state"] == "handed_over"
+    assert (await session.execute(text("select count(*) from own_export_part"))).scalar_one() == 0
+    assert (await client_of(ROSE).post("/v1/me/exports")).status_code == 202
+
+
+async def test_a_copy_that_nobody_fetches_within_a_day_is_deleted(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    await work(app)
+    await work(app, later=timedelta(hours=25))
+    assert (await client_of(ROSE).get(f"/v1/me/exports/{scene['export_of_rose']}")).json()["state"] == "expired"
+    assert (await session.execute(text("select count(*) from own_export_part"))).scalar_one() == 0
+    assert (await client_of(ROSE).get(f"/v1/me/exports/{scene['export_of_rose']}/file")).status_code == 410
+
+
+async def test_a_worker_that_dies_anywhere_leaves_whole_pages_and_the_next_goes_on_after_them(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, kept = gathering.keep_page, []
+
+    async def dies(*given: Any, **more: Any) -> Any:
+        moved = await keep(*given, **more)
+        kept.append(given[2])
+        if len(kept) in {2, 5, 6}:
+            raise KeyboardInterrupt  # as if killed before the commit
+        return moved
+
+    monkeypatch.setattr(gathering, "keep_page", dies)
+    for minutes in (0, 2, 4):
+        with pytest.raises(KeyboardInterrupt):
+            await work(app, later=timedelta(minutes=minutes))
+    await work(app, later=timedelta(minutes=6))
+    record = json.loads((await fetched(client_of(ROSE), scene["export_of_rose"]))["record.json"])
+    assert list(record) == ["asked_at", *(section.name for section in SECTIONS)]
+    ids = [each["id"] for each in record["readings"]]
+    assert len(ids) == len(set(ids)) == 2
+    assert len(kept) == len(SECTIONS) + 3
+
+
+async def test_an_account_closed_meanwhile_gets_no_copy(
+    app: FastAPI, client_of: ClientOf, cast: Cast, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    closed = text("update account set disabled_at = now() where id = :id")
+    await session.execute(closed, {"id": cast.accounts[ROSE]})
+    await work(app)
+    state = text("select state from own_export where id = :id")
+    assert (await session.execute(state, {"id": UUID(scene["export_of_rose"])})).scalar_one() == "failed"
+
+
+async def packed(pages: Callable[[], Any]) -> dict[str, bytes]:
+    pieces = [piece async for piece in archive(pages, datetime(2026, 3, 1, tzinfo=UTC))]
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as read:
+        assert read.testzip() is None
+        return {name: read.read(name) for name in read.namelist()}
+
+
+async def test_nothing_that_somebody_wrote_can_execute_in_the_page() -> None:
+    async def pages() -> Any:
+        yield ExportPage("goals", json.dumps([{EVIL: EVIL, "notes": [EVIL, {"why": EVIL}]}]))
+
+    files = await packed(pages)
+    page = files["record.html"].decode()
+    assert set(re.findall(r"<(\w+)", page)) <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "h1",
+        "h2",
+        "p",
+        "dl",
+        "dt",
+        "dd",
+        "br",
+    } | {"DOCTYPE"}
+    assert "default-src 'none'" in page
+    assert "&lt;script&gt;" in page
+    assert json.loads(files["record.json"])["goals"][0]["notes"][0] == EVIL
+
+
+async def test_sections_without_anything_and_pages_in_between_make_json_that_reads() -> None:
+    async def pages() -> Any:
+        for section, items in (
+            ("you", [{"a": 1}]),
+            ("goals", []),
+            ("readings", [1, 2]),
+            ("readings", []),
+            ("readings", [3]),
+        ):
+            yield ExportPage(section, json.dumps(items))
+
+    record = json.loads((await packed(pages))["record.json"])
+    assert (record["you"], record["goals"], record["readings"]) == ([{"a": 1}], [], [1, 2, 3])
