@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.errors import Gone, NotFound
+from domain.errors import Conflict, Gone, NotFound
 
 _COLUMNS = "id, patient_id, asked_at, state, section, parts, ended_at, expires_at"
 _MINE = text(
@@ -58,10 +58,10 @@ async def own_export(session: AsyncSession, actor: Actor, export_id: UUID) -> Ow
 
 
 async def ready_export(session: AsyncSession, actor: Actor, export_id: UUID) -> OwnExport:
-    """Return one of the caller's exports that can be fetched. Raises NotFound, and Gone when it was, or too late."""
+    """Return one of the caller's exports that can be fetched. Raises NotFound, Conflict before it is made, and Gone after."""
     found = await own_export(session, actor, export_id)
     if found.state in {"waiting", "working", "failed"}:
-        raise NotFound("There is no copy to fetch yet.")
+        raise Conflict("There is no copy to fetch yet.")
     if found.state != "ready" or found.expires_at is None or found.expires_at <= actor.at:
         raise Gone("This copy has been fetched, or a day has passed. Ask for another.")
     return found

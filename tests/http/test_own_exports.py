@@ -22,6 +22,7 @@ from api.exports import gathering
 from api.exports.archive import archive
 from api.exports.gathering import advance_exports
 from api.exports.sections import SECTIONS
+from domain.rights.export_commands import keep_page
 from domain.rights.export_queries import ExportPage
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, ROSE, SAM, TESS
@@ -103,10 +104,10 @@ async def test_a_copy_that_nobody_fetches_within_a_day_is_deleted(
 async def test_a_worker_that_dies_anywhere_leaves_whole_pages_and_the_next_goes_on_after_them(
     app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep, kept = gathering.keep_page, []
+    kept: list[Any] = []
 
     async def dies(*given: Any, **more: Any) -> Any:
-        moved = await keep(*given, **more)
+        moved = await keep_page(*given, **more)
         kept.append(given[2])
         if len(kept) in {2, 5, 6}:
             raise KeyboardInterrupt  # as if killed before the commit
@@ -169,13 +170,8 @@ async def test_nothing_that_somebody_wrote_can_execute_in_the_page() -> None:
 
 async def test_sections_without_anything_and_pages_in_between_make_json_that_reads() -> None:
     async def pages() -> Any:
-        for section, items in (
-            ("you", [{"a": 1}]),
-            ("goals", []),
-            ("readings", [1, 2]),
-            ("readings", []),
-            ("readings", [3]),
-        ):
+        kept = [("you", [{"a": 1}]), ("goals", []), ("readings", [1, 2]), ("readings", []), ("readings", [3])]
+        for section, items in kept:
             yield ExportPage(section, json.dumps(items))
 
     record = json.loads((await packed(pages))["record.json"])
