@@ -11,7 +11,7 @@ ExportState = Literal["waiting", "working", "ready", "handed_over", "expired", "
 
 
 class OwnExportOut(Out):
-    """A copy that was asked for: `done` of `sections` are gathered. While `ready` it can be fetched, till it expires."""
+    """A copy that was asked for: `done` of `sections` are gathered. While `ready` it can be fetched."""
 
     id: UUID
     state: ExportState

@@ -121,6 +121,7 @@ BASES: Mapping[str, str] = {
     "practice": "They work at {your} practice",
     "break_glass": "They opened the record in an emergency, and had to say why",
     "registration": "They register patients at a practice",
+    "privacy_review": "They answer for privacy, and review that {your} record was opened in an emergency",
     "contact_file": "{Your} NHS number stood in a file of visits that their organisation sent",
 }
 NOT_RECORDED = "Not recorded: this was before the reason was kept with every look"

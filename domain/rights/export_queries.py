@@ -58,7 +58,7 @@ async def own_export(session: AsyncSession, actor: Actor, export_id: UUID) -> Ow
 
 
 async def ready_export(session: AsyncSession, actor: Actor, export_id: UUID) -> OwnExport:
-    """Return one of the caller's exports that can be fetched. Raises NotFound, Conflict before it is made, and Gone after."""
+    """Return one of the caller's exports to fetch. Raises NotFound, Conflict before it is made, and Gone after."""
     found = await own_export(session, actor, export_id)
     if found.state in {"waiting", "working", "failed"}:
         raise Conflict("There is no copy to fetch yet.")
