@@ -14,10 +14,12 @@ from pathlib import Path
 
 import orjson
 
+from api.passwords import THREADS
 from benchmarks.delay import post_to_screen, watch_broadcast, watch_patient
 from benchmarks.figures import Comparison, table
 from benchmarks.load import post_load, raw_insert
-from benchmarks.stage import Stage, set_up
+from benchmarks.sign_in import bare_verify, sign_ins, wrong_passwords
+from benchmarks.stage import PASSWORD, Stage, set_up
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 CONNECTIONS = 32
@@ -48,6 +50,7 @@ async def run(seconds: float) -> str:
             await batches(stage, seconds, each=100),
             await batches(stage, seconds, each=1000),
         ]
+        comparisons += await signing_in(stage, seconds)
         comparisons += [await delays(stage, watchers, posts=int(seconds * POSTS_PER_SECOND)) for watchers in WATCHERS]
     return report(comparisons, seconds)
 
@@ -80,6 +83,18 @@ async def batches(stage: Stage, seconds: float, *, each: int) -> Comparison:
         each=each,
     )
     return Comparison(f"batches of {each}, {BATCH_CONNECTIONS} connections", ours, limit, by_rate=True)
+
+
+async def signing_in(stage: Stage, seconds: float) -> list[Comparison]:
+    """Return sign-ins beside the bare hash, and what a stranger could time: an account beside none."""
+    say("Sign-ins…")
+    limit = await bare_verify(seconds)
+    ours = await sign_ins(stage.api_ports[0], stage.emails[0], PASSWORD, seconds=seconds)
+    known, unknown = await wrong_passwords(stage.api_ports[0], stage.emails[1:])
+    return [
+        Comparison(f"sign-in, {THREADS} connections, one process", ours, limit, by_rate=True),
+        Comparison("a wrong password: an account beside none", known, unknown, by_rate=False),
+    ]
 
 
 async def delays(stage: Stage, watchers: int, *, posts: int) -> Comparison:

@@ -32,6 +32,7 @@ from integrations.postgres.embedded import open_cluster
 from integrations.postgres.migrate import migrate
 
 PASSWORD = secrets.token_urlsafe(18)
+PEOPLE = 10  # wrong passwords are tried at their addresses
 START_SECONDS = 60
 STOP_GRACE_SECONDS = 10
 
@@ -45,6 +46,7 @@ class Stage:
     limits_port: int
     token: str
     patient_ids: list[str]
+    emails: list[str]
 
     async def ticket(self) -> str:
         """Return a ticket for one live socket."""
@@ -70,8 +72,8 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
             children += _start_processes(home, url, ports)
             await asyncio.gather(_answers(ports[0], "/health/ready"), _answers(ports[1], "/health/ready"))
             await _answers(ports[2], "/openapi.json")
-            token, patient_ids = await _people(url, ports[0], patients)
-            yield Stage(url, ports[:2], ports[2], token, patient_ids)
+            token, patient_ids, emails = await _people(url, ports[0], patients)
+            yield Stage(url, ports[:2], ports[2], token, patient_ids, emails)
         finally:
             for child in reversed(children):
                 stop(child, signal.SIGINT, grace_seconds=STOP_GRACE_SECONDS)
@@ -121,8 +123,11 @@ async def _answers(port: int, path: str) -> None:
     raise TimeoutError(f"nothing answered on port {port} within {START_SECONDS} s")
 
 
-async def _people(url: str, port: int, patients: int) -> tuple[str, list[str]]:
-    """Return a clinician's token and the ids of that many patients, all made through the public API."""
+async def _people(url: str, port: int, patients: int) -> tuple[str, list[str], list[str]]:
+    """Return a clinician's token, the ids of that many patients, and the addresses of some who only sign in.
+
+    All but the administrator are made through the public API.
+    """
     database = Database(url)
     async with database.writing() as session:
         await create_administrator(
@@ -144,6 +149,11 @@ async def _people(url: str, port: int, patients: int) -> tuple[str, list[str]]:
             client, "accounts", email="nurse@bench.test", display_name="Nurse", password=PASSWORD, organisation_id=board
         )
         await _made(client, f"accounts/{account}/memberships", organisation_id=practice, role="clinician")
+        emails = [f"person{n}@bench.test" for n in range(PEOPLE)]
+        for email in emails:
+            await _made(
+                client, "accounts", email=email, display_name="Person", password=PASSWORD, organisation_id=board
+            )
         token = str((await _sign_in(client, "nurse@bench.test"))["access_token"])
         ids = [
             await _made(
@@ -156,12 +166,15 @@ async def _people(url: str, port: int, patients: int) -> tuple[str, list[str]]:
             )
             for n in range(patients)
         ]
-    return token, ids
+    return token, ids, ["admin@bench.test", *emails]
 
 
 async def _sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
     answer = await client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
     body: dict[str, Any] = answer.raise_for_status().json()
+    if answer.status_code == 202:  # the administrator knows the password: its holder chooses another
+        chosen = {"sign_in_token": body["sign_in_token"], "new_password": secrets.token_urlsafe(18)}
+        body = (await client.post("/v1/sessions/new-password", json=chosen)).raise_for_status().json()
     client.headers["authorization"] = f"Bearer {body['access_token']}"
     return body
 
