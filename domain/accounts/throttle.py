@@ -60,7 +60,7 @@ class Tally:
 
 def counted(scope: Scope, tally: Tally, at: datetime) -> Tally:
     """Return the tally with one more attempt, taken for a failure until it turns out to be none."""
-    return Tally(_still_counted(scope, tally, at) + 1, at)
+    return Tally(_still_counted(scope, tally, at) + 1, max(at, tally.last_failed_at))
 
 
 def uncounted(tally: Tally) -> Tally:
@@ -92,7 +92,9 @@ def wait_of(scope: Scope, tally: Tally, at: datetime) -> timedelta:
     failures = _still_counted(scope, tally, at)
     if is_exhausted(scope, replace(tally, failures=failures)):
         return LONGEST_WAIT
-    return max(timedelta(), tally.last_failed_at + _wait_after(RULES[scope], failures) - at)
+    wait = _wait_after(RULES[scope], failures)
+    # Of two at once the second may have looked at its clock first: without a wait to serve that is no reason for one.
+    return max(timedelta(), tally.last_failed_at + wait - at) if wait else wait
 
 
 def _still_counted(scope: Scope, tally: Tally, at: datetime) -> int:

@@ -144,3 +144,17 @@ async def test_what_nobody_has_added_to_for_a_month_is_deleted(
 async def test_signing_in_all_day_from_one_place_is_no_failure(session: AsyncSession) -> None:
     for n in range(RULES[Scope.address].free + 10):
         await succeed_attempt(session, await begun(session, marks(f"nurse {n}")), at=NOW)
+
+
+async def test_who_signs_in_over_and_over_on_several_devices_is_never_held_up(committing_database: Database) -> None:
+    async def sign_in_often(device: int) -> None:
+        for _ in range(40):
+            async with committing_database.writing() as session:
+                attempt = await begun(session, marks())
+            async with committing_database.writing() as session:
+                await succeed_attempt(session, attempt, at=NOW)
+
+    await asyncio.gather(*(sign_in_often(n) for n in range(FREE - 1)))
+    async with committing_database.reading() as session:
+        counts = await session.execute(text("select failures from sign_in_attempt"))
+        assert set(counts.scalars()) == {0}

@@ -58,6 +58,13 @@ def test_auth_034_nobody_gets_more_than_a_hundred_guesses_in_a_row() -> None:
     assert wait_of(Scope.account, tally, NOW + timedelta(days=20)) == LONGEST_WAIT
 
 
+def test_of_two_at_once_the_one_whose_clock_was_read_first_need_not_wait() -> None:
+    later = Tally(1, NOW + timedelta(milliseconds=3))
+    for scope in Scope:
+        assert wait_of(scope, later, NOW) == timedelta()
+        assert counted(scope, later, NOW) == Tally(2, later.last_failed_at)
+
+
 def test_when_nobody_has_guessed_for_a_month_it_is_forgotten() -> None:
     full = Tally(100, NOW)
     assert wait_of(Scope.account, full, NOW + FORGOTTEN_AFTER) == LONGEST_WAIT
