@@ -149,11 +149,7 @@ async def _people(url: str, port: int, patients: int) -> tuple[str, list[str], l
             client, "accounts", email="nurse@bench.test", display_name="Nurse", password=PASSWORD, organisation_id=board
         )
         await _made(client, f"accounts/{account}/memberships", organisation_id=practice, role="clinician")
-        emails = [f"person{n}@bench.test" for n in range(PEOPLE)]
-        for email in emails:
-            await _made(
-                client, "accounts", email=email, display_name="Person", password=PASSWORD, organisation_id=board
-            )
+        emails = await _who_only_sign_in(client, board)
         token = str((await _sign_in(client, "nurse@bench.test"))["access_token"])
         ids = [
             await _made(
@@ -167,6 +163,14 @@ async def _people(url: str, port: int, patients: int) -> tuple[str, list[str], l
             for n in range(patients)
         ]
     return token, ids, ["admin@bench.test", *emails]
+
+
+async def _who_only_sign_in(client: httpx.AsyncClient, board: str) -> list[str]:
+    """Return the addresses of accounts that exist and do nothing."""
+    emails = [f"person{n}@bench.test" for n in range(PEOPLE)]
+    for email in emails:
+        await _made(client, "accounts", email=email, display_name="Person", password=PASSWORD, organisation_id=board)
+    return emails
 
 
 async def _sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
