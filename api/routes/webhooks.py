@@ -1,0 +1,65 @@
+"""Webhooks: an organisation's own systems that are told of events. Ids only; see docs/webhooks.md."""
+
+from fastapi import APIRouter
+
+from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.entity_tags import Tagged
+from api.once import MustOnce
+from api.pagination import Paging
+from api.schemas.strict import Id
+from api.schemas.webhooks import DeliveryOut, DeliveryPage, WebhookIn, WebhookOut, WebhookPage, WebhookSecretOut
+from api.strict_routing import StrictRoute
+from domain.access.actor import Role, require_role
+from domain.errors import Fault, Invalid
+from domain.webhooks import commands, queries
+from integrations.webhooks.errors import TargetRefused
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201)
+async def register_webhook(
+    body: WebhookIn, actor: CurrentActor, held: TheServices, once: MustOnce
+) -> WebhookSecretOut:
+    """Register an address of a practice or care home that the caller administers. The secret is shown this once."""
+    require_role(actor, Role.administrator)
+    try:
+        await held.caller.require_callable(body.url)
+    except TargetRefused as refused:
+        raise Invalid("This address is not called.", [Fault("/url", refused.code, refused.message)]) from None
+    async with once() as deed:
+        made, secret = await commands.register_webhook(deed.session, actor, body.to_new_webhook(), held.sealing)
+        return await deed.reply(WebhookSecretOut(id=made, secret=secret))
+
+
+@router.get("")
+async def list_webhooks(actor: CurrentActor, reading: Reading, page: Paging) -> WebhookPage:
+    """Return the webhooks of the organisations that the caller administers."""
+    async with reading() as session:
+        found = await queries.webhooks(session, actor, after=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda webhook: webhook.id)
+    return WebhookPage(items=[WebhookOut.of(item) for item in items], next_cursor=next_cursor)
+
+
+@router.get("/{webhook_id}")
+async def get_webhook(webhook_id: Id, actor: CurrentActor, reading: Reading, tagged: Tagged) -> WebhookOut:
+    """Return one webhook, and since when it has taken nothing."""
+    async with reading() as session:
+        found = await queries.webhook(session, actor, webhook_id)
+    return tagged.told(WebhookOut.of(found), about=webhook_id, version=found.edition)
+
+
+@router.delete("/{webhook_id}", status_code=204)
+async def end_webhook(webhook_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """End a webhook at once: what was waiting to be told to it is not told."""
+    async with writing() as session:
+        await commands.end_webhook(session, actor, webhook_id)
+
+
+@router.get("/{webhook_id}/deliveries")
+async def list_deliveries(webhook_id: Id, actor: CurrentActor, reading: Reading, page: Paging) -> DeliveryPage:
+    """Return what was told to a webhook in the last 30 days, or is to be, newest first."""
+    async with reading() as session:
+        found = await queries.deliveries(session, actor, webhook_id, before=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda delivery: delivery.id)
+    return DeliveryPage(items=[DeliveryOut.of(item) for item in items], next_cursor=next_cursor)

@@ -1,0 +1,1 @@
+"""Calling the systems of others over HTTPS, and never anything inside."""
