@@ -45,6 +45,7 @@ from api.routes import (
     sessions,
     sign_in,
     vital_signs,
+    webhooks,
     well_known,
 )
 from api.settings import Settings, read_settings
@@ -54,6 +55,7 @@ from domain.clock import Clock, utc_now
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.outcomes import contact_import
 from integrations.postgres.client import Database
+from integrations.webhooks.client import Caller
 
 VERSION = "0.1.0"
 _LOG = logging.getLogger("tendwell.start")
@@ -86,6 +88,7 @@ NOUNS = (
     contacts,
     outcomes,
     live,
+    webhooks,
 )
 
 
@@ -146,6 +149,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         test_numbers=settings.environment != "production",
         factor_rule=FactorRule(settings.second_factor),
         budgets=Budgets(settings.rates),
+        caller=Caller(loopback=settings.webhook_loopback),
     )
 
 

@@ -23,6 +23,7 @@ from domain.clock import Clock
 from domain.errors import NotAuthenticated
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
+from integrations.webhooks.client import Caller
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
@@ -46,6 +47,7 @@ class Services:
     test_numbers: bool
     factor_rule: FactorRule
     budgets: Budgets
+    caller: Caller
 
 
 # `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each.

@@ -109,6 +109,9 @@ class Settings(KeySettings):
     rate_exports: int = Field(default=60, ge=0)
     rate_address: int = Field(default=1_200, ge=0)
 
+    # For tests: webhooks may be plain http, and lead to this very machine.
+    webhook_loopback: bool = False
+
     pool_size: int = Field(default=10, ge=1, le=100)
     pool_overflow: int = Field(default=10, ge=0, le=100)
     statement_timeout_ms: int = Field(default=10_000, ge=100, le=600_000)
@@ -150,6 +153,8 @@ class Settings(KeySettings):
     def _fit_for_production(self) -> "Settings":
         if self.environment != "production":
             return self
+        if self.webhook_loopback:
+            raise ValueError(f"{PREFIX}WEBHOOK_LOOPBACK is for tests: webhooks must not reach inside in production")
         if not self.public_url.startswith("https://"):
             raise ValueError(f"{PREFIX}PUBLIC_URL must start with https:// in production")
         if self.second_factor != "required_for_staff":

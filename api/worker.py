@@ -14,6 +14,7 @@ from api.exports.gathering import advance_exports
 from api.relay import run_relay
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings
+from api.webhook_calls import call_webhooks, follow_for_webhooks
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
 from domain.clock import Clock, utc_now
@@ -21,9 +22,11 @@ from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
 from domain.outcomes.import_steps import advance_imports
 from domain.repeats.commands import forget_replies
+from domain.webhooks.delivery_commands import forget_deliveries
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
+from integrations.webhooks.client import Caller
 
 # At 50 events a second about five and a half hours within which a client can resume; about 150 MB.
 EVENTS_KEPT = 1_000_000
@@ -31,6 +34,7 @@ REPLIES_PER_STEP = 1_000
 HOUSEKEEPING_SECONDS = 60.0
 IMPORT_PAUSE_SECONDS = 1.0
 EXPORT_PAUSE_SECONDS = 2.0
+WEBHOOK_PAUSE_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 
 _LOG = logging.getLogger("tendwell.worker")
@@ -45,6 +49,7 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     limits = settings.database_limits("tendwell-worker")
     database = Database(settings.database_url.get_secret_value(), limits)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
+    caller = Caller(loopback=settings.webhook_loopback)
     secrets = Sealing.of(settings.encryption_key.get_secret_value())
     sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
     try:
@@ -56,6 +61,8 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
             work.create_task(_repeat(sealing.step, SEAL_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: _import(database, clock), IMPORT_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: _export(database, clock), EXPORT_PAUSE_SECONDS))
+            work.create_task(_repeat(lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS))
+            work.create_task(_repeat(lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS))
     finally:
         if doorbell is not None:
             await doorbell.close()
@@ -72,6 +79,10 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
     while forgotten == REPLIES_PER_STEP:
         async with database.writing() as session:
             forgotten = await forget_replies(session, at=clock(), most=REPLIES_PER_STEP)
+    forgotten = REPLIES_PER_STEP
+    while forgotten == REPLIES_PER_STEP:
+        async with database.writing() as session:
+            forgotten = await forget_deliveries(session, at=clock(), most=REPLIES_PER_STEP)
     async with database.writing() as session:
         await forget_lapsed(session, at=clock())
     async with database.writing() as session:

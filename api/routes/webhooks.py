@@ -18,9 +18,7 @@ router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=StrictRout
 
 
 @router.post("", status_code=201)
-async def register_webhook(
-    body: WebhookIn, actor: CurrentActor, held: TheServices, once: MustOnce
-) -> WebhookSecretOut:
+async def register_webhook(body: WebhookIn, actor: CurrentActor, held: TheServices, once: MustOnce) -> WebhookSecretOut:
     """Register an address of a practice or care home that the caller administers. The secret is shown this once."""
     require_role(actor, Role.administrator)
     try:

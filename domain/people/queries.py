@@ -233,6 +233,30 @@ async def patient_of_account(session: AsyncSession, account_id: UUID) -> UUID | 
     return await session.scalar(select(col(PatientRow.id)).where(col(PatientRow.account_id) == account_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a patient is registered, and in which care home they live on a date if in one."""
+
+    practice_id: UUID
+    care_home_id: UUID | None
+
+
+_PLACES = text(
+    """
+    select p.id, p.practice_id, r.care_home_id from patient p
+    left join residence r on r.patient_id = p.id and r.from_on <= :today
+        and (r.until_on is null or r.until_on > :today)
+    where p.id = any(cast(:patients as uuid[]))
+    """
+)
+
+
+async def places_of(session: AsyncSession, patient_ids: Collection[UUID], at: datetime) -> dict[UUID, Places]:
+    """Return where these patients belong at an instant. For commands that show nobody the answer."""
+    rows = await session.execute(_PLACES, {"patients": list(patient_ids), "today": london_date(at)})
+    return {row.id: Places(row.practice_id, row.care_home_id) for row in rows}
+
+
 _REGISTERED = text(
     """
     select id, nhs_number, born_on from patient

@@ -112,6 +112,10 @@ ACTIONS: Mapping[str, str] = {
     "session.confirm_refused": "failed to confirm who they are",
     "session.end": "signed out",
     "session.open": "signed in",
+    "webhook.disable": "stopped telling another system, which had answered nothing for days",
+    "webhook.end": "stopped telling another system of what happens",
+    "webhook.register": "named another system to be told of what happens",
+    "webhook.tell": "let the organisation's own system know that {your} record had changed",
 }
 BASES: Mapping[str, str] = {
     "self": "It is {your} own record",

@@ -37,9 +37,7 @@ class NewWebhook:
     kinds: tuple[str, ...]
 
 
-async def register_webhook(
-    session: AsyncSession, actor: Actor, new: NewWebhook, sealing: Sealing
-) -> tuple[UUID, str]:
+async def register_webhook(session: AsyncSession, actor: Actor, new: NewWebhook, sealing: Sealing) -> tuple[UUID, str]:
     """Return the id of a new webhook, and the secret its deliveries are signed with: it is shown this once.
 
     Raises NotPermitted, NotFound, Invalid, Conflict.

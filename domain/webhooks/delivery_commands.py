@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Row, insert, select, text, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,9 +31,7 @@ _PER_WEBHOOK = 4
 NOT_THEIRS = "not_theirs_any_more"
 _REQUEST_ID = "webhook"
 
-_START = text(
-    "insert into webhook_follower (number) select number from event_relay on conflict (single) do nothing"
-)
+_START = text("insert into webhook_follower (number) select number from event_relay on conflict (single) do nothing")
 _POSITION = text("select number from webhook_follower for update skip locked")
 _CLAIM = text(
     """
@@ -117,7 +115,7 @@ async def _in_force(session: AsyncSession) -> list[WebhookRow]:
 
 
 def _concerns(hook: WebhookRow, event: Event, places: dict[UUID, Places]) -> bool:
-    """Return whether an event is told to a webhook: of a kind it asked for, since it did, of one of its own patients."""
+    """Return whether an event is told to a webhook: of a kind it asked for, since it did, of its own patient."""
     where = None if event.patient_id is None else places.get(event.patient_id)
     return (
         where is not None
@@ -158,7 +156,8 @@ async def claim_deliveries(session: AsyncSession, sealing: Sealing, at: datetime
     asked = {"at": at, "lease": at + LEASE, "each": _PER_WEBHOOK, "most": DELIVERIES_PER_STEP}
     rows = (await session.execute(_CLAIM, asked)).all()
     places = await places_of(session, {row.patient_id for row in rows}, at)
-    theirs, others = [], []
+    theirs: list[Row[Any]] = []
+    others: list[Row[Any]] = []
     for row in rows:
         where = places.get(row.patient_id)
         mine = where is not None and row.organisation_id in (where.practice_id, where.care_home_id)

@@ -26,7 +26,17 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 # After how long each further attempt follows the one before: some 3 days in all, most of them past one night.
-PAUSES = (timedelta(seconds=5), _MINUTE, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR, 24 * _HOUR, 24 * _HOUR)
+PAUSES = (
+    timedelta(seconds=5),
+    _MINUTE,
+    5 * _MINUTE,
+    30 * _MINUTE,
+    2 * _HOUR,
+    5 * _HOUR,
+    10 * _HOUR,
+    24 * _HOUR,
+    24 * _HOUR,
+)
 # A target that has taken nothing for so long is not called any more, until somebody registers it anew.
 DISABLED_AFTER = timedelta(days=5)
 # While an attempt is under way nobody else makes it; a worker that dies in it leaves it to the next after so long.

@@ -34,7 +34,7 @@ async def resolve_by_system(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls out. `loopback`: also http and this machine, for tests; `trust`: whose certificates, if not the usual."""
+    """Who calls out. `loopback`: also http and this machine, for tests; `trust`: other certificates than usual."""
 
     loopback: bool = False
     resolve: Resolve = resolve_by_system

@@ -1,4 +1,4 @@
-"""Versions of what can be edited, with what stood there before; remembered replies.
+"""Versions of what can be edited, with what stood there before; remembered replies; webhooks.
 
 Revision: 0012
 After: 0011
@@ -6,6 +6,7 @@ After: 0011
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0012"
 down_revision = "0011"
@@ -65,9 +66,59 @@ def upgrade() -> None:
     )
     op.create_index("one_reply_per_key", "remembered_reply", ["account_id", "operation", "key_hash"], unique=True)
     op.create_index("replies_by_age", "remembered_reply", ["at"])
+    _create_webhooks()
+
+
+def _create_webhooks() -> None:
+    op.create_table(
+        "webhook",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("organisation_id", sa.Uuid(), sa.ForeignKey("organisation.id"), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("kinds", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("created_by", sa.Uuid(), sa.ForeignKey("account.id"), nullable=False),
+        sa.Column("failing_since", INSTANT),
+        sa.Column("disabled_at", INSTANT),
+        sa.Column("ended_at", INSTANT),
+        sa.CheckConstraint("cardinality(kinds) between 1 and 50", name="webhook_kinds_number"),
+        sa.CheckConstraint("char_length(url) between 1 and 500", name="webhook_url_length"),
+    )
+    op.create_index("webhooks_of_organisation", "webhook", ["organisation_id", "id"])
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("webhook_id", sa.Uuid(), sa.ForeignKey("webhook.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("event_number", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("event_at", INSTANT, nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("due_at", INSTANT),
+        sa.Column("settled_at", INSTANT),
+        sa.Column("outcome", sa.Text()),
+        sa.CheckConstraint("attempts >= 0", name="webhook_delivery_attempts"),
+    )
+    op.create_index("each_event_once_to_a_webhook", "webhook_delivery", ["webhook_id", "event_number"], unique=True)
+    op.create_index(
+        "webhook_deliveries_due", "webhook_delivery", ["due_at"], postgresql_where=sa.text("due_at is not null")
+    )
+    op.create_index("webhook_deliveries_by_age", "webhook_delivery", ["created_at"])
+    op.create_table(
+        "webhook_follower",
+        sa.Column("single", sa.Boolean(), server_default=sa.text("true"), primary_key=True),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("single", name="one_webhook_follower"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("webhook_follower")
+    op.drop_table("webhook_delivery")
+    op.drop_table("webhook")
     op.drop_table("remembered_reply")
     op.drop_table("goal_former")
     op.drop_table("patient_former")

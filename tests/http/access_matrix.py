@@ -461,5 +461,17 @@ MATRIX: dict[str, Row] = {
         "/v1/contacts/imports", 403, {ADMIN: 202, JACK: 202}, text="nhs_number,kind\n9990000018,gp_home_visit\n"
     ),
     "get_contact_import": Row("/v1/contacts/imports/{import_of_jack}", 404, {ADMIN: 200, JACK: 200}),
+    # Webhooks: of a practice or care home, by who administers it.
+    "register_webhook": Row(
+        "/v1/webhooks",
+        403,
+        {ADMIN: 201, JACK: 201},
+        body={"organisation_id": "{practice}", "url": "https://localhost/tendwell", "kinds": ["goal.changed"]},
+        headers={"Idempotency-Key": "the-matrix-asks-this-once"},
+    ),
+    "list_webhooks": Row("/v1/webhooks", 403, {ADMIN: 200, JACK: 200}),
+    "get_webhook": Row("/v1/webhooks/{webhook}", 403, {ADMIN: 200, JACK: 200}),
+    "list_deliveries": Row("/v1/webhooks/{webhook}/deliveries", 403, {ADMIN: 200, JACK: 200}),
+    "end_webhook": Row("/v1/webhooks/{webhook}", 403, {ADMIN: 204, JACK: 204}),
     "get_outcome_summary": Row("/v1/outcomes/summary?pathway_id={pathway}", 404, {IRIS: 200}),
 }

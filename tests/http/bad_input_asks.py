@@ -29,9 +29,7 @@ NAUGHTY: list[str] = json.loads((VECTORS / "blns" / "blns.json").read_text())
 SAM, TESS, ASHA = "sam_himself", "tess_herself", "asha_clinician_of_practice"
 BORN_ON = datetime(1940, 2, 29)
 
-NOT_YET: Mapping[str, str] = dict.fromkeys(
-    ("SSRF-001", "SSRF-002", "SSRF-004", "SSRF-005"), "nothing outside is called yet: webhooks are coming"
-)
+NOT_YET: Mapping[str, str] = {}
 # Nothing of ours does what these try: no route takes a file with a name, or keeps one that somebody could open.
 NOT_HERE: Mapping[str, str] = {
     "FILE-001": "no name of a file is taken: contacts come as text/csv, known by the hash of what is in them",
@@ -71,6 +69,10 @@ SEQUENCES = frozenset(
         "LOG-001",
         "LOG-002",
         "LOG-004",
+        "SSRF-001",
+        "SSRF-002",
+        "SSRF-004",
+        "SSRF-005",
     }
 )
 RAW_HTTP = frozenset(name for name, case in CASES.items() if case["kind"] == "raw_http") | {"HTTP-025"}

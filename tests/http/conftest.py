@@ -78,6 +78,7 @@ def settings(database_url: str, encryption_key: str) -> Settings:
         cursor_secret=new_secret(),
         refresh_secret=new_secret(),
         console_dir=Path("console/dist"),
+        webhook_loopback=True,
         rate_reads=0,
         rate_writes=0,
         rate_readings=0,

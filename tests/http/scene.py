@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -93,7 +94,26 @@ async def _commissioning(client_of: ClientOf, cast: Cast) -> dict[str, str]:
         headers={"content-type": "text/csv"},
     )
     assert sent.status_code == 202, sent.json()
-    return {"pathway": pathway["id"], "enrolment_of_rose": enrolment["id"], "import_of_jack": sent.json()["id"]}
+    jack = client_of("jack_administrator_of_practice")
+    webhook, other_webhook = [await _webhook(jack, cast) for _ in range(2)]
+    return {
+        "pathway": pathway["id"],
+        "enrolment_of_rose": enrolment["id"],
+        "import_of_jack": sent.json()["id"],
+        "webhook": webhook,
+        "other_webhook": other_webhook,
+    }
+
+
+async def _webhook(jack: httpx.AsyncClient, cast: Cast) -> str:
+    told = {
+        "organisation_id": str(cast.organisations["practice"]),
+        "url": "https://localhost/of-jack",
+        "kinds": ["observation.recorded"],
+    }
+    made = await jack.post("/v1/webhooks", json=told, headers={"Idempotency-Key": str(uuid4())})
+    assert made.status_code == 201, made.json()
+    return str(made.json()["id"])
 
 
 async def _made(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:

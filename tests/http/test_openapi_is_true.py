@@ -158,6 +158,8 @@ def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
         "pathway_id": "pathway",
         "enrolment_id": "enrolment_of_rose",
         "import_id": "import_of_jack",
+        "webhook_id": "webhook",
+        "other_webhook_id": "other_webhook",
         **{tag: tag for tag in scene if tag.startswith("tag_of_")},
     }
     return {name: str(value) for name, value in ours.items()} | {name: scene[key] for name, key in recorded.items()}
