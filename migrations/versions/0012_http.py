@@ -86,6 +86,10 @@ def _create_webhooks() -> None:
         sa.CheckConstraint("char_length(url) between 1 and 500", name="webhook_url_length"),
     )
     op.create_index("webhooks_of_organisation", "webhook", ["organisation_id", "id"])
+    _create_deliveries()
+
+
+def _create_deliveries() -> None:
     op.create_table(
         "webhook_delivery",
         sa.Column("id", sa.Uuid(), primary_key=True),

@@ -25,7 +25,7 @@ from domain.people.care_team_commands import remove_patient
 from domain.repeats.commands import KEPT_FOR, forget_replies
 from integrations.postgres.client import Database, Limits
 from tests.cast import Cast, assemble, just_now
-from tests.http.access_matrix import ADMIN, ASHA, CARL, MATRIX, ROSE
+from tests.http.access_matrix import ASHA, CARL, EVERYBODY, MATRIX, ROSE
 from tests.http.bad_input_asks import CASES
 from tests.http.conftest import ClientOf
 from tests.http.observations.test_durable_answers import signed_in
@@ -34,6 +34,7 @@ from tests.http.test_access_matrix import asked, operations, values_of
 
 # POSTs without a key, and what protects them instead.
 UNKEYED = {
+    "change_own_password": "it asks for the password that there was before",
     "post_observations": "each reading has its client_id",
     "post_contacts": "each contact has its source's own id, or kind, instant and place",
     "post_contact_import": "the same file is the same import",
@@ -43,7 +44,7 @@ UNKEYED = {
     "issue_live_ticket": "a ticket is good once, for 30 seconds; a second one does no harm",
 }
 # Signing in, and what goes with it: nobody is signed in yet, or a code is good once.
-SIGNING_IN = ("sessions", "factors", "sign-in", "passwords", "invitations", "passkeys")
+SIGNING_IN = ("sessions", "factors", "invitations", "passkeys")
 GOAL = {"description": "To walk to the shop"}
 
 
@@ -67,7 +68,7 @@ def keyed(app: FastAPI) -> set[str]:
 def test_every_post_takes_a_key_or_says_what_protects_it_instead(app: FastAPI) -> None:
     posts = {name: route for name, route in operations(app).items() if "POST" in (route.methods or ())}
     bare = {name for name, route in posts.items() if not set(route.tags) & set(SIGNING_IN)} - keyed(app)
-    assert bare - {"begin_factor", "confirm_factor"} <= set(UNKEYED)
+    assert bare == set(UNKEYED)
     assert keyed(app) <= set(posts)
 
 
@@ -78,7 +79,7 @@ async def test_idem_001_whatever_is_sent_again_is_done_once_and_answered_alike(
     count = text("select count(*) from audit_event where action <> 'request.repeat'")
     for operation in sorted(keyed(app) & set(MATRIX)):
         row = MATRIX[operation]
-        client = client_of(next(who for who in (ASHA, ADMIN, ROSE) if row.expected(who) < 300))
+        client = client_of(next(who for who in EVERYBODY if row.expected(who) < 300))
         before, same = await session.begin_nested(), key()
         first = await asked(client, "POST", row, values, same)
         assert first.status_code < 300, (operation, first.text)
