@@ -12,6 +12,7 @@ class Caution(StrEnum):
     regression_to_the_mean = "regression_to_the_mean"
     events_not_independent = "events_not_independent"
     computed_from_rounded = "computed_from_rounded"
+    some_are_not_counted = "some_are_not_counted"
     implausible_effect = "implausible_effect"
     short_before = "short_before"
     short_since = "short_since"
@@ -30,6 +31,9 @@ CAUTIONS: dict[Caution, str] = {
     ),
     Caution.computed_from_rounded: (
         "Rates, ratio and intervals are computed from rounded counts and person-days, and so are approximate."
+    ),
+    Caution.some_are_not_counted: (
+        "People who have said no to use of their record beyond their own care are not counted, if there are any."
     ),
     Caution.implausible_effect: (
         "A fall above 40% without controls is larger than any controlled study has found: look for selection first."

@@ -15,13 +15,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.outcomes.definitions import BASELINES_DAYS, MEASURES, ContactKind
 from domain.outcomes.disclosure import Exact, Places, Unreleased, cell
+from domain.people.consent_queries import NOT_TO_BE_COUNTED
 
 # Cohorts, each as it was known at an instant: what was recorded or ended later is not yet so. Death is a fact of the
 # person: recorded on one pathway it ends their days on every other. `least` passes over what is null. Of two
 # enrolments on one day the one that ended sooner is the first: otherwise the home counted would be left to chance.
 # `person` are those with days in both windows: who has none before (or none since) is compared with nobody, and would
-# only make a handful look like many.
-_COHORTS = """
+# only make a handful look like many. Who had said no to being counted, at the cohort's instant, is not of it.
+_COHORTS = f"""
     wanted as (
         select * from unnest(cast(:pathways as uuid[]), cast(:instants as timestamptz[])) with ordinality
             as w(pathway_id, cohort_at, place)
@@ -34,7 +35,9 @@ _COHORTS = """
         from wanted w join enrolment e on e.pathway_id = w.pathway_id cross join lateral (
             select min(d.ended_on) as died_on from enrolment d
             where d.patient_id = e.patient_id and d.end_reason = 'died' and d.end_recorded_at <= cohort_at) death
-        where enrolled_on < :cut_off and recorded_at <= cohort_at
+        where enrolled_on < :cut_off and recorded_at <= cohort_at and not exists (
+            select from ({NOT_TO_BE_COUNTED}) said_no where said_no.patient_id = e.patient_id
+                and said_no.decided_at <= cohort_at and (said_no.ended_at is null or said_no.ended_at > cohort_at))
     ), person as (
         select place, patient_id,
             array_agg(array[enrolled_on, until_on, case nth when 1 then known_from end] order by nth) as days

@@ -291,7 +291,12 @@ def _cautions(
     exact: Exact, baseline_days: int, people: Figure, before: ReleasedWindow, since: ReleasedWindow, claim: Claim
 ) -> Iterable[Caution]:
     """Yield what must be told. Of the exact counts only an absence is used, which is held with the figures."""
-    yield from (Caution.regression_to_the_mean, Caution.events_not_independent, Caution.computed_from_rounded)
+    yield from (
+        Caution.regression_to_the_mean,
+        Caution.events_not_independent,
+        Caution.computed_from_rounded,
+        Caution.some_are_not_counted,
+    )
     if claim.implausible_effect:
         yield Caution.implausible_effect
     if _is_surely_short(before, people):

@@ -178,3 +178,38 @@ async def test_a_role_that_expires_ends_its_watches_without_any_event(scene: Sce
         await socket.hear_a("snapshot")
         assert (await socket.hear_a("unwatched"))["patient_id"] == str(scene.patient(tess))
         assert timedelta() <= datetime.now(UTC) - expires_at < timedelta(seconds=BY_DATE_SECONDS + SLACK_SECONDS)
+
+
+async def test_who_is_no_delegate_any_more_hears_nothing_more_and_so_it_is_with_sharing_and_a_broken_glass(
+    scene: Scene, http: httpx.AsyncClient
+) -> None:
+    rose, here, there = scene.patient("rose_resident"), *scene.apis
+    hers = await scene.signed_in(http, "rose_herself")
+    address = f"{here.url}/v1/patients/{rose}"
+    uma, glass = (
+        scene.cast.others["delegation_of_uma_delegate"],
+        scene.cast.others["glass_of_pia_clinician_broke_glass"],
+    )
+    sharing = {"purpose": "care_sharing", "text_version": 1}
+    pia = await scene.signed_in(http, "pia_clinician_broke_glass")
+
+    async def ended(name: str, request: httpx.Request) -> None:
+        caller = await scene.signed_in(http, name)
+        async with watching(http, there, caller, [rose]) as socket:
+            await socket.hear_a("welcome")
+            await socket.hear_a("snapshot")
+            began = time.monotonic()
+            answer = await http.send(request)
+            assert answer.status_code in (201, 204), answer.text
+            told = await socket.hear_a("unwatched")
+            assert told == {"type": "unwatched", "patient_id": str(rose), "reason": "access"}
+            assert time.monotonic() - began < AT_ONCE_SECONDS + SLACK_SECONDS
+
+    def post(path: str, body: dict[str, object]) -> httpx.Request:
+        return http.build_request("POST", address + path, json=body, headers=hers.headers)
+
+    await ended("uma_delegate", post(f"/delegates/{uma}/end", {"reason": "no_longer_wanted"}))
+    await ended("gus_care_home_staff", post("/consents/withdrawal", sharing))
+    await http.send(post("/consents", sharing))
+    close = http.build_request("DELETE", f"{here.url}/v1/break-glass/{glass}", headers=pia.headers)
+    await ended("pia_clinician_broke_glass", close)

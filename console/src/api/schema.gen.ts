@@ -2397,7 +2397,7 @@ export interface components {
          * @description What a reader must be told beside the figures.
          * @enum {string}
          */
-        Caution: "regression_to_the_mean" | "events_not_independent" | "computed_from_rounded" | "implausible_effect" | "short_before" | "short_since" | "no_contacts_before" | "no_contacts_since" | "held_this_month" | "held_until_next_month";
+        Caution: "regression_to_the_mean" | "events_not_independent" | "computed_from_rounded" | "some_are_not_counted" | "implausible_effect" | "short_before" | "short_since" | "no_contacts_before" | "no_contacts_since" | "held_this_month" | "held_until_next_month";
         /**
          * CautionOut
          * @description What must be read beside the figures.

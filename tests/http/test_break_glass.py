@@ -1,0 +1,165 @@
+"""Breaking the glass: one record, to read, for a stated reason, for hours; nothing is shown that is not recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tests.cast import Cast
+from tests.http.conftest import ClientOf
+
+BEA, PIA, SAUL, SAM = "bea_clinician_elsewhere", "pia_clinician_broke_glass", "saul_privacy_officer", "sam_himself"
+ASKED: dict[str, Any] = {
+    "nhs_number": "999 000 0026",
+    "born_on": "1940-02-29",
+    "reason_code": "emergency",
+    "reason": "Brought in by ambulance, confused",
+    "hours": 4,
+}
+
+
+def sam(cast: Cast) -> str:
+    return f"/v1/patients/{cast.patients['sam_at_home']}"
+
+
+def rose(cast: Cast) -> str:
+    return f"/v1/patients/{cast.patients['rose_resident']}"
+
+
+async def count(session: AsyncSession, table: str) -> int:
+    found: int = (await session.execute(text(f"select count(*) from {table}"))).scalar_one()
+    return found
+
+
+async def test_authz_019_the_record_is_open_from_then_on_until_it_runs_out(
+    session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    bea = client_of(BEA)
+    assert (await bea.get(sam(cast))).status_code == 404
+    opened = await bea.post("/v1/break-glass", json=ASKED)
+    assert (opened.status_code, opened.json()["patient_id"]) == (201, str(cast.patients["sam_at_home"]))
+    assert (await bea.get(sam(cast))).json()["bases"] == ["break_glass"]
+    assert (await bea.get(f"{sam(cast)}/observations")).status_code == 200
+    await session.execute(
+        text(
+            "update break_glass set opened_at = opened_at - interval '5 hours',"
+            " until_at = until_at - interval '5 hours'"
+        )
+    )
+    # Absence and refusal look alike here as everywhere: 404, where others say 403.
+    assert (await bea.get(sam(cast))).status_code == 404
+
+
+async def test_authz_020_it_neither_writes_nor_lists(cast: Cast, client_of: ClientOf) -> None:
+    pia = client_of(PIA)
+    assert (await pia.get(rose(cast))).status_code == 200
+    for path, body in (
+        ("/goals", {"description": "To sleep"}),
+        ("/consents", {"purpose": "research", "text_version": 1}),
+        ("/delegates", {"relationship": "friend", "scopes": ["read"], "text_version": 1}),
+    ):
+        assert (await pia.post(rose(cast) + path, json=body)).status_code == 403, path
+    for path in ("/v1/patients", "/v1/board", f"/v1/care-homes/{cast.organisations['care_home']}/residents"):
+        assert (await pia.get(path)).json()["items"] == [], path
+
+
+async def test_the_grant_its_audit_and_its_alert_are_there_before_anything_is_told(
+    session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    await client_of(BEA).post("/v1/break-glass", json=ASKED, headers={"x-request-id": "bea-breaks-1"})
+    trail = (
+        await session.execute(
+            text("select patient_id, basis, role, purpose, reason from audit_event where request_id = 'bea-breaks-1'")
+        )
+    ).one()
+    reason = f"emergency: {ASKED['reason']}"
+    assert tuple(trail) == (cast.patients["sam_at_home"], "break_glass", "clinician", "BTG", reason)
+    alert = (await session.execute(text("select * from event_outbox where kind = 'privacy_alert.raised'"))).all()[-1]
+    assert (alert.patient_id, len(alert.subject_ids)) == (None, 1)
+    told = (await session.execute(text("select patient_id from event_outbox where kind = 'break_glass.opened'"))).all()
+    assert told[-1].patient_id == cast.patients["sam_at_home"]
+
+
+async def test_without_its_audit_row_nothing_is_opened_and_nothing_is_read(
+    session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    before = [await count(session, table) for table in ("break_glass", "privacy_alert")]
+    await session.execute(text("alter table audit_event add constraint nothing_more check (action = '') not valid"))
+    refused = await client_of(BEA).post("/v1/break-glass", json=ASKED)
+    assert refused.status_code == 500
+    assert str(cast.patients["sam_at_home"]) not in refused.text
+    assert [await count(session, table) for table in ("break_glass", "privacy_alert")] == before
+    # Nor does one that is open already show anything.
+    assert (await client_of(PIA).get(rose(cast))).status_code == 500
+
+
+async def test_a_wrong_pair_looks_like_nobody_leaves_a_trail_and_is_counted(
+    session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    bea = client_of(BEA)
+    same = {"x-request-id": "the-same-id"}
+    wrong_day = await bea.post("/v1/break-glass", json=ASKED | {"born_on": "1940-02-28"}, headers=same)
+    nobody = await bea.post("/v1/break-glass", json=ASKED | {"nhs_number": "9990000050"}, headers=same)
+    assert (wrong_day.status_code, wrong_day.content) == (nobody.status_code, nobody.content)
+    assert wrong_day.status_code == 404
+    tried = await session.execute(text("select patient_id from audit_event where action = 'break_glass.refused'"))
+    assert set(tried.scalars()) == {cast.patients["sam_at_home"], None}
+    for _ in range(3):
+        assert (await bea.post("/v1/break-glass", json=ASKED | {"born_on": "1940-02-27"})).status_code == 404
+    slowed = await bea.post("/v1/break-glass", json=ASKED)
+    assert slowed.status_code == 429
+    assert 3000 < int(slowed.headers["retry-after"]) <= 3600
+    assert (await bea.get(sam(cast))).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"reason": "urgent"}, {"hours": 5}, {"hours": 0}, {"reason_code": "curiosity"}])
+async def test_a_reason_in_words_and_at_most_four_hours(
+    cast: Cast, client_of: ClientOf, change: dict[str, Any]
+) -> None:
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED | change)).status_code == 422
+
+
+async def test_it_is_not_prolonged_and_ends_when_the_clinician_says_so(cast: Cast, client_of: ClientOf) -> None:
+    bea = client_of(BEA)
+    first = (await bea.post("/v1/break-glass", json=ASKED | {"hours": 1})).json()
+    again = await bea.post("/v1/break-glass", json=ASKED)
+    assert again.status_code == 409
+    assert [each["id"] for each in (await bea.get("/v1/break-glass")).json()["items"]] == [first["id"]]
+    assert (await bea.delete(f"/v1/break-glass/{first['id']}")).status_code == 204
+    assert (await bea.get(sam(cast))).status_code == 404
+    assert (await bea.delete(f"/v1/break-glass/{first['id']}")).status_code == 404
+    assert (await bea.post("/v1/break-glass", json=ASKED)).status_code == 201
+
+
+async def test_a_privacy_officer_sees_who_when_and_why_but_whose_record_only_on_asking(
+    session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    saul, alert = client_of(SAUL), cast.others["alert_of_pia"]
+    listed = await saul.get("/v1/privacy-alerts")
+    assert not [name for name, patient in cast.patients.items() if str(patient) in listed.text]
+    shown = next(each for each in listed.json()["items"] if each["id"] == str(alert))
+    assert (shown["clinician"], shown["state"]) == ("pia clinician broke glass", "open")
+    one = await saul.get(f"/v1/privacy-alerts/{alert}", headers={"x-request-id": "saul-asks-1"})
+    assert one.json()["patient_id"] == str(cast.patients["rose_resident"])
+    trail = await session.execute(text("select patient_id, basis from audit_event where request_id = 'saul-asks-1'"))
+    assert {tuple(row) for row in trail} == {(cast.patients["rose_resident"], "privacy_review")}
+    assert (await saul.get(rose(cast))).status_code == 404
+
+
+async def test_an_alert_is_answered_once_and_an_escalated_one_comes_back(cast: Cast, client_of: ClientOf) -> None:
+    saul, path = client_of(SAUL), f"/v1/privacy-alerts/{cast.others['alert_of_pia']}/review"
+    for state, status in (("escalated", 204), ("escalated", 409), ("upheld", 204), ("reviewed", 409)):
+        answer = await saul.post(path, json={"state": state, "note": "Asked the ward"})
+        assert answer.status_code == status, state
+    assert (await saul.get("/v1/privacy-alerts?state=upheld")).json()["items"][0]["note"] == "Asked the ward"
+
+
+async def test_the_person_sees_that_their_record_was_opened_and_why(cast: Cast, client_of: ClientOf) -> None:
+    await client_of(BEA).post("/v1/break-glass", json=ASKED)
+    await client_of(BEA).get(f"{sam(cast)}/observations")
+    told = (await client_of(SAM).get("/v1/me/access-log")).text
+    assert ASKED["reason"] in told
+    assert "bea clinician elsewhere" in told
