@@ -32,6 +32,8 @@ from integrations.postgres.client import Database
 
 EVENTS_PER_REPLAY_PAGE = 100
 PATIENTS_PER_SNAPSHOT_PAGE = 25
+# Access that begins by a date makes no event: the list is looked through without one, so often.
+LOOK_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Telling:
         self._counts: dict[UUID, int] = {}
         self._grounds: dict[UUID, Ground] = {}
         self._next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
+        self._next_look = time.monotonic() + LOOK_SECONDS
 
     async def run(self, cursor: CursorIn | None) -> None:
         """Greet, then tell until it is time to part. Raises Goodbye, and DatabaseUnavailable."""
@@ -189,9 +192,11 @@ class Telling:
 
     async def _follow_list(self) -> None:
         """Watch whom the caller has come to see since, when the whole list was asked for."""
-        if not self._watch.inbox.list_may_have_grown:
+        is_due = self._admitted.follows_list and time.monotonic() >= self._next_look
+        if not self._watch.inbox.list_may_have_grown and not is_due:
             return
         self._watch.inbox.list_may_have_grown = False
+        self._next_look = time.monotonic() + LOOK_SECONDS
         now = replace(self._admitted.actor, at=self._clock())
         async with self._database.reading() as session:
             listed = await visible_patient_ids(session, now, MOST_PATIENTS)

@@ -119,8 +119,8 @@ async def test_what_a_delegate_records_says_so_and_they_put_right_only_their_own
     hers = (await asha.post(path, json=others)).json()["verdicts"][0]
     assert (await uma.post(f"{path}/{hers['observation_id']}/retraction", json=reason)).status_code == 403
     bases = await session.execute(
-        text("select distinct basis, role from audit_event where account_id = :uma and at >= :now"),
-        {"uma": cast.accounts[UMA], "now": cast.now},
+        text("select distinct basis, role from audit_event where account_id = :uma and patient_id is not null"),
+        {"uma": cast.accounts[UMA]},
     )
     assert {tuple(row) for row in bases} == {("delegate", None)}
 
