@@ -49,6 +49,7 @@ class Action(StrEnum):
     place_on_care_team = "place_on_care_team"
     read_access = "read_access"
     read_access_log = "read_access_log"
+    answer_rights_request = "answer_rights_request"
     invite_delegates = "invite_delegates"
     record_delegates = "record_delegates"
     end_delegations = "end_delegations"
@@ -101,6 +102,7 @@ ALLOWED_ON: Mapping[Action, frozenset[Basis]] = MappingProxyType(
         _A.read_access: _PERSON | _DELEGATE | _CLINICIANS,
         # The practice answers for the record (UK GDPR article 15); a care team or a care home does not.
         _A.read_access_log: _PERSON | _DELEGATE | {_B.practice},
+        _A.answer_rights_request: frozenset({_B.practice}),
         _A.invite_delegates: _PERSON,
         # In the place of somebody who cannot decide: the practice that knows them, and nobody beyond it.
         _A.record_delegates: frozenset({_B.practice}),

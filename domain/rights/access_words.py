@@ -12,6 +12,7 @@ from domain.observations.catalogue import CATALOGUE
 
 ACTIONS: Mapping[str, str] = {
     "access_log.read": "read the list of who looked at {your} record",
+    "account.close": "closed an account for good",
     "account.create": "made an account",
     "account.disable": "closed an account",
     "account.first_password": "chose a first password of their own",
@@ -107,6 +108,9 @@ ACTIONS: Mapping[str, str] = {
     "residence.end": "noted that {you} left a care home",
     "residence.list": "read which care homes {you} {have} lived in",
     "residence.start": "noted that {you} moved into a care home",
+    "rights_request.ask": "asked something of {your} record: to correct, erase or restrict it, or to close the account",
+    "rights_request.decide": "answered what was asked of {your} record",
+    "rights_request.list": "read what was asked of {your} record",
     "session.begin": "gave a password, and was asked for the second step",
     "session.confirm": "confirmed who they are",
     "session.confirm_refused": "failed to confirm who they are",

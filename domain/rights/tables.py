@@ -1,4 +1,4 @@
-"""Storage shapes of exports of one's own record. Private to this context."""
+"""Storage shapes of exports of one's own record, and of what people ask of theirs. Private to this context."""
 
 from datetime import datetime
 from uuid import UUID
@@ -53,3 +53,29 @@ class OwnExportPartRow(SQLModel, table=True):
     number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     section: str = Field(sa_column=Column(Text, nullable=False))
     items: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class RightsRequestRow(SQLModel, table=True):
+    """What somebody asked of their own record, and what their practice answered, with the ground in law."""
+
+    __tablename__ = "rights_request"
+    __table_args__ = (
+        CheckConstraint(
+            "kind in ('correction', 'erasure', 'restriction', 'close_account')", name="rights_request_kind_known"
+        ),
+        CheckConstraint("decision in ('granted', 'partly', 'refused')", name="rights_decision_known"),
+        CheckConstraint("num_nulls(decision, answer, decided_by, decided_at) in (0, 4)", name="decided_whole"),
+        Index("rights_requests_open", "patient_id", "id", postgresql_where=text("decision is null")),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", nullable=False, index=True)
+    asked_by: UUID = Field(foreign_key="account.id", nullable=False)
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    about: str = Field(sa_column=Column(Text, nullable=False))
+    asked_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    decision: str | None = Field(default=None, sa_column=Column(Text))
+    ground: str | None = Field(default=None, sa_column=Column(Text))
+    answer: str | None = Field(default=None, sa_column=Column(Text))
+    decided_by: UUID | None = None
+    decided_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))

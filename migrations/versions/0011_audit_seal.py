@@ -108,9 +108,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("export_id", "number"),
     )
 
+    op.create_table(
+        "rights_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("ground", sa.Text(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind in ('correction', 'erasure', 'restriction', 'close_account')", name="rights_request_kind_known"
+        ),
+        sa.CheckConstraint("decision in ('granted', 'partly', 'refused')", name="rights_decision_known"),
+        sa.CheckConstraint("num_nulls(decision, answer, decided_by, decided_at) in (0, 4)", name="decided_whole"),
+        sa.ForeignKeyConstraint(["asked_by"], ["account.id"]),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_rights_request_patient_id"), "rights_request", ["patient_id"])
+    op.create_index(
+        "rights_requests_open",
+        "rights_request",
+        ["patient_id", "id"],
+        postgresql_where=sa.text("decision is null"),
+    )
+
 
 def downgrade() -> None:
-    for table in ("own_export_part", "own_export", "audit_removal", "audit_checkpoint", "audit_log", "audit_seal"):
+    for table in (
+        "rights_request",
+        "own_export_part",
+        "own_export",
+        "audit_removal",
+        "audit_checkpoint",
+        "audit_log",
+        "audit_seal",
+    ):
         op.drop_table(table)
     op.drop_index("audit_in_commit_order", table_name="audit_event")
     for name in (*_NEW_TEXTS, "organisation_id", "outcome", "xid"):

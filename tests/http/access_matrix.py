@@ -108,6 +108,19 @@ def all_of(status: int, *members: str) -> dict[str, int]:
     return dict.fromkeys(members, status)
 
 
+# Who holds the role of a clinician somewhere, whomever they may see.
+CLINICIANS = (
+    ASHA,
+    BEA,
+    CARL,
+    DORA,
+    LENA,
+    "ned_clinician_on_team_from_tomorrow",
+    "pia_clinician_broke_glass",
+    "quin_clinician_glass_run_out",
+    "remy_clinician_glass_ended",
+)
+
 READING = {
     "readings": [
         {
@@ -154,6 +167,20 @@ MATRIX: dict[str, Row] = {
         "/v1/me/password",
         422,
         body={"current_password": "not the password", "new_password": "another good passphrase"},
+    ),
+    "ask_of_own_record": Row(
+        "/v1/me/rights-requests",
+        404,
+        all_of(201, ROSE, SAM, TESS, "will_himself"),
+        body={"kind": "correction", "about": "My weight in March was another person's"},
+    ),
+    "list_own_rights_requests": Row("/v1/me/rights-requests", 200),
+    "list_rights_requests": Row("/v1/rights-requests", 403, all_of(200, *CLINICIANS)),
+    "answer_rights_request": Row(
+        "/v1/rights-requests/{request_of_rose}/answer",
+        404,
+        of_rose(403) | {ASHA: 204, ROSE: 409},
+        body={"decision": "granted", "answer": "It has been put right"},
     ),
     "get_own_access_log": Row("/v1/me/access-log", 404, all_of(200, ROSE, SAM, TESS, "will_himself")),
     "ask_for_own_export": Row("/v1/me/exports", 404, {ROSE: 409} | all_of(202, SAM, TESS, "will_himself")),

@@ -28,6 +28,8 @@ async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
     asked = await client_of("rose_herself").post("/v1/me/exports")
     assert asked.status_code == 202, asked.json()
     scene["export_of_rose"] = asked.json()["id"]
+    rights = {"kind": "correction", "about": "My weight in March"}
+    scene["request_of_rose"] = (await _made(client_of("rose_herself"), "/v1/me/rights-requests", rights))["id"]
     return scene | await _tags(asha, client_of("admin"), cast, scene)
 
 

@@ -45,6 +45,7 @@ end_residence           . . H T P .
 place_on_care_team      . . . T P .
 read_access             S D . T P .
 read_access_log         S D . . P .
+answer_rights_request   . . . . P .
 invite_delegates        S . . . . .
 record_delegates        . . . . P .
 end_delegations         S . . . P .

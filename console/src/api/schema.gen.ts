@@ -424,6 +424,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/rights-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Rights Requests
+         * @description Return what the caller has asked of their own record, newest first, with the answers.
+         */
+        get: operations["list_own_rights_requests"];
+        put?: never;
+        /**
+         * Ask Of Own Record
+         * @description Ask the practice to correct, erase or restrict one's own record, or to close one's account.
+         */
+        post: operations["ask_of_own_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rights-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rights Requests
+         * @description Return what patients of the caller's practices have asked of their records, oldest first.
+         */
+        get: operations["list_rights_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rights-requests/{request_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Rights Request
+         * @description Answer what a patient asked, by a clinician of their practice. Closing an account takes effect at once.
+         */
+        post: operations["answer_rights_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organisations": {
         parameters: {
             query?: never;
@@ -2775,6 +2839,12 @@ export interface components {
             id: string;
         };
         /**
+         * Decision
+         * @description What came of it.
+         * @enum {string}
+         */
+        Decision: "granted" | "partly" | "refused";
+        /**
          * DelegateByLawIn
          * @description Somebody whom the law lets act for a child, or for a person who lacks capacity to let them.
          */
@@ -3346,6 +3416,12 @@ export interface components {
             keys: components["schemas"]["KeyOut"][];
         };
         /**
+         * Kind
+         * @description What is asked: to put something right, to erase, to restrict its use, or to close the account.
+         * @enum {string}
+         */
+        Kind: "correction" | "erasure" | "restriction" | "close_account";
+        /**
          * LatestOut
          * @description The newest observation of one sign, its age, and whether it is too old to stand for the present.
          */
@@ -3368,6 +3444,18 @@ export interface components {
         LatestsOut: {
             /** Items */
             items: components["schemas"]["LatestOut"][];
+        };
+        /**
+         * LegalGroundOut
+         * @description Why something is kept: in plain words, and where it is written.
+         */
+        LegalGroundOut: {
+            /** Code */
+            code: string;
+            /** Words */
+            words: string;
+            /** Source */
+            source: string;
         };
         /**
          * Lifecycle
@@ -4429,6 +4517,71 @@ export interface components {
         RetractionIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * RightsAnswerIn
+         * @description The practice's answer. Where less is done than was asked, `ground` says on which ground of the law.
+         */
+        RightsAnswerIn: {
+            decision: components["schemas"]["Decision"];
+            /** Answer */
+            answer: string;
+            /** Ground */
+            ground?: ("record_is_accurate" | "care_record_is_kept" | "who_looked_is_kept" | "legal_claims" | "treatment_needs_it" | "rights_of_others") | null;
+        };
+        /**
+         * RightsRequestIn
+         * @description What is asked: to put something right, to erase, to restrict, or to close the account; and about what.
+         */
+        RightsRequestIn: {
+            kind: components["schemas"]["Kind"];
+            /** About */
+            about: string;
+        };
+        /**
+         * RightsRequestOut
+         * @description What somebody asked of their record. It is to be answered by `answer_due_on`.
+         */
+        RightsRequestOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            kind: components["schemas"]["Kind"];
+            /** About */
+            about: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Answer Due On
+             * Format: date
+             */
+            answer_due_on: string;
+            decision: components["schemas"]["Decision"] | null;
+            /** Answer */
+            answer: string | null;
+            ground: components["schemas"]["LegalGroundOut"] | null;
+            /** Decided At */
+            decided_at: string | null;
+        };
+        /**
+         * RightsRequestPage
+         * @description A page of what was asked.
+         */
+        RightsRequestPage: {
+            /** Items */
+            items: components["schemas"]["RightsRequestOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * Role
@@ -5939,6 +6092,155 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_own_rights_requests: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    ask_of_own_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RightsRequestIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_rights_requests: {
+        parameters: {
+            query?: {
+                /** @description Also what has been answered. */
+                answered?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    answer_rights_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RightsAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];

@@ -1,0 +1,54 @@
+"""What people ask of their own record, and what their practice answers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.deps import CurrentActor, Writing
+from api.once import Once
+from api.pagination import Paging
+from api.schemas.accounts import CreatedOut
+from api.schemas.rights_requests import RightsAnswerIn, RightsRequestIn, RightsRequestOut, RightsRequestPage
+from api.schemas.strict import FlagInQuery, Id
+from api.strict_routing import StrictRoute
+from domain.rights.request_commands import ask, decide
+from domain.rights.request_queries import own_requests, requests_to_answer
+
+router = APIRouter(tags=["rights"], route_class=StrictRoute)
+
+
+@router.post("/me/rights-requests", status_code=201)
+async def ask_of_own_record(body: RightsRequestIn, actor: CurrentActor, once: Once) -> CreatedOut:
+    """Ask the practice to correct, erase or restrict one's own record, or to close one's account."""
+    async with once() as deed:
+        return await deed.reply(CreatedOut(id=await ask(deed.session, actor, body.kind, body.about)))
+
+
+@router.get("/me/rights-requests")
+async def list_own_rights_requests(actor: CurrentActor, writing: Writing, page: Paging) -> RightsRequestPage:
+    """Return what the caller has asked of their own record, newest first, with the answers."""
+    async with writing() as session:
+        found = await own_requests(session, actor, before=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda each: each.id)
+    return RightsRequestPage(items=[RightsRequestOut.of(each) for each in items], next_cursor=next_cursor)
+
+
+@router.get("/rights-requests")
+async def list_rights_requests(
+    actor: CurrentActor,
+    writing: Writing,
+    page: Paging,
+    answered: Annotated[FlagInQuery, Query(description="Also what has been answered.")] = False,
+) -> RightsRequestPage:
+    """Return what patients of the caller's practices have asked of their records, oldest first."""
+    async with writing() as session:
+        found = await requests_to_answer(session, actor, answered=answered, after=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda each: each.id)
+    return RightsRequestPage(items=[RightsRequestOut.of(each) for each in items], next_cursor=next_cursor)
+
+
+@router.post("/rights-requests/{request_id}/answer", status_code=204)
+async def answer_rights_request(request_id: Id, body: RightsAnswerIn, actor: CurrentActor, writing: Writing) -> None:
+    """Answer what a patient asked, by a clinician of their practice. Closing an account takes effect at once."""
+    async with writing() as session:
+        await decide(session, actor, request_id, body.to_answer())

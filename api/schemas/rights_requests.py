@@ -1,0 +1,82 @@
+"""What people ask of their own record, and the answers."""
+
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from api.schemas.strict import Choice, In, Out, Prose
+from domain.clock import london_date
+from domain.rights.law import ANSWERED_WITHIN, GROUNDS, Decision, Kind
+from domain.rights.request_commands import Answer
+from domain.rights.request_queries import RightsRequest
+
+About = Annotated[Prose, Field(max_length=2000)]
+GroundCode = Annotated[str, Field(max_length=40, json_schema_extra={"enum": list(GROUNDS)})]
+
+
+class RightsRequestIn(In):
+    """What is asked: to put something right, to erase, to restrict, or to close the account; and about what."""
+
+    kind: Choice[Kind]
+    about: About
+
+
+class RightsAnswerIn(In):
+    """The practice's answer. Where less is done than was asked, `ground` says on which ground of the law."""
+
+    decision: Choice[Decision]
+    answer: About
+    ground: GroundCode | None = None
+
+    def to_answer(self) -> Answer:
+        """Return the answer as the domain takes it."""
+        return Answer(self.decision, self.answer, self.ground)
+
+
+class LegalGroundOut(Out):
+    """Why something is kept: in plain words, and where it is written."""
+
+    code: str
+    words: str
+    source: str
+
+
+class RightsRequestOut(Out):
+    """What somebody asked of their record. It is to be answered by `answer_due_on`."""
+
+    id: UUID
+    patient_id: UUID
+    kind: Kind
+    about: str
+    asked_at: datetime
+    answer_due_on: date
+    decision: Decision | None
+    answer: str | None
+    ground: LegalGroundOut | None
+    decided_at: datetime | None
+
+    @classmethod
+    def of(cls, found: RightsRequest) -> Self:
+        """Return the request with its answer, if it has one."""
+        law = None if found.ground is None else GROUNDS[found.ground]
+        return cls(
+            id=found.id,
+            patient_id=found.patient_id,
+            kind=found.kind,
+            about=found.about,
+            asked_at=found.asked_at,
+            answer_due_on=london_date(found.asked_at + ANSWERED_WITHIN),
+            decision=found.decision,
+            answer=found.answer,
+            ground=None if law is None else LegalGroundOut(code=found.ground or "", words=law.words, source=law.source),
+            decided_at=found.decided_at,
+        )
+
+
+class RightsRequestPage(Out):
+    """A page of what was asked."""
+
+    items: list[RightsRequestOut]
+    next_cursor: str | None
