@@ -21,6 +21,7 @@ COMMANDS = {
     "openapi": "write openapi.yaml, or check that it is up to date",
     "export-checkpoint": "print a signed checkpoint of the audit trail, to keep outside the database",
     "verify-audit": "check that the audit trail is what was written, and name the first row that is not",
+    "retention": "remove what its time is over for, or tell how much that would be",
     "new-secrets": "make a folder with fresh secrets for a deployment",
     "version": "print the version",
 }

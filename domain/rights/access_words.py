@@ -24,6 +24,7 @@ ACTIONS: Mapping[str, str] = {
     "action_plan.read": "read {your} action plan",
     "administrator.create": "made the first administrator",
     "audit.database_changed": "moved the records to another database server",
+    "audit.remove": "removed the oldest part of the audit trail, as its time was over",
     "board.read": "saw {your} latest readings on the board of all their patients",
     "break_glass.end": "gave back emergency access to {your} record",
     "break_glass.list_own": "read the list of records they opened in an emergency",

@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from domain.audit.chain import START, Chain, Tree
 from domain.audit.checkpoint import Checkpoint, signed
+from domain.audit.removal_commands import begin_removal, removable_rows, remove_some
 from domain.audit.verification import Tampered
+from domain.clock import utc_now
 from domain.keys.key_pair import new_key_pair
 from tests.database.audit.stage import Trail
 
@@ -199,3 +201,27 @@ async def _rewritten(trail: Trail, *, only: int | None = None) -> int:
                 {"size": chain.position, "chain": chain.hash, "tree": chain.tree.stored()},
             )
     return changed
+
+
+async def test_the_oldest_part_may_go_by_policy_and_the_rest_still_verifies_from_its_checkpoint(trail: Trail) -> None:
+    kept = await outside(trail)
+    await trail.write(20)
+    await trail.seal()
+    now = utc_now()
+    async with trail.database.writing() as session:
+        last = (await session.execute(text("select position, signed_at from audit_checkpoint order by 1 desc"))).first()
+        assert last is not None
+        assert await removable_rows(session, last.signed_at) == 41
+        assert await begin_removal(session, last.signed_at, "for this test", now) == 41
+    async with trail.database.writing() as session:
+        assert await remove_some(session, most=30) == 30
+    await trail.seal()
+    await trail.verify()  # halfway as well
+    async with trail.database.writing() as session:
+        assert [await remove_some(session, most=30) for _ in range(2)] == [11, 0]
+    verified = await trail.verify()
+    assert (verified.first, verified.last) == (42, 62)
+    assert await trail.ask("select 1 from audit_event where action = 'audit.remove'")
+    assert (await found(trail, kept.replace("\n41\n", "\n40\n"))).position == 40  # a forged one is still refused
+    await trail.superuser.execute("delete from audit_checkpoint where position = 41")
+    assert "without a checkpoint" in (await found(trail)).what

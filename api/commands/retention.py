@@ -1,0 +1,58 @@
+"""`python -m api retention`: remove what its time is over for, by policy; with --dry-run only tell how much that is.
+
+Needs a role that may delete from the audit trail, as the service's own may not. What the worker removes by itself is
+listed too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from api.exit_codes import OK
+from api.settings import read_database_url
+from domain.audit.removal_commands import begin_removal, removable_rows, remove_some
+from domain.clock import utc_now
+from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
+from integrations.postgres.client import Database, Limits
+
+
+def main(arguments: list[str]) -> int:
+    """Return 0 when it was told, or done."""
+    parser = argparse.ArgumentParser(prog="python -m api retention", description=__doc__)
+    parser.add_argument("--dry-run", action="store_true", help="only tell")
+    given = parser.parse_args(arguments)
+    due = asyncio.run(_due(read_database_url(), is_dry=given.dry_run))
+    for rule in POLICY:
+        print(_told(rule))
+    print(f"\nRows of the audit trail {'that would be' if given.dry_run else ''} removed: {due}".replace("  ", " "))
+    return OK
+
+
+def _told(rule: Rule) -> str:
+    kept = "kept" if rule.kept_for is None else f"kept for {_period(rule)}"
+    return f"{rule.what}: {kept}, because {rule.why} ({rule.source}); removed by {rule.removed_by}"
+
+
+def _period(rule: Rule) -> str:
+    if rule.kept_for is None or not rule.kept_for:
+        return "as long as it is used"
+    years = rule.kept_for / YEAR
+    return f"{years:.0f} years" if years >= 1 else f"{rule.kept_for.total_seconds() / 3600:.0f} hours"
+
+
+async def _due(url: str, *, is_dry: bool) -> int:
+    database = Database(url, Limits(statement_timeout_ms=0, application_name="tendwell retention"), pooled=False)
+    now = utc_now()
+    before = now - (AUDIT.kept_for or YEAR)
+    try:
+        async with database.writing() as session:
+            due = await removable_rows(session, before)
+            if is_dry or due == 0 or await begin_removal(session, before, AUDIT.what, now) is None:
+                return due if is_dry else 0
+        while True:
+            async with database.writing() as session:
+                if await remove_some(session) == 0:
+                    return due
+    finally:
+        await database.close()

@@ -1,0 +1,69 @@
+"""How long what is kept, why, and where that is written. Pure data, to be approved by whoever answers for records.
+
+What is removed by itself says who does it; the rest is kept until somebody decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+YEAR = timedelta(days=365.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of data: how long it is kept (None: not removed here), why, by what source, and what removes it."""
+
+    what: str
+    kept_for: timedelta | None
+    why: str
+    source: str
+    removed_by: str
+
+
+AUDIT = Rule(
+    "audit trail",
+    30 * YEAR,
+    "patients may ask who looked for as long as the record is kept, and so may a court",
+    "NHS Records Management Code of Practice: audit trails are kept as long as the record that they are of",
+    "`python -m api retention`, by the database's owner",
+)
+POLICY = (
+    Rule(
+        "health record",
+        None,
+        "care needs it; it is kept for at least 8 years after the last contact (GP records: 10 years after death)",
+        "NHS Records Management Code of Practice; UK GDPR article 17(3)(c)",
+        "nobody: who answers for the records decides, person by person",
+    ),
+    AUDIT,
+    Rule(
+        "what people asked of their record, and the answers",
+        None,
+        "to show that they were answered",
+        "UK GDPR article 5(2)",
+        "nobody: it is part of the record",
+    ),
+    Rule(
+        "copies of one's own record",
+        timedelta(hours=24),
+        "so that they can be fetched; the greatest loss there can be",
+        "UK GDPR article 5(1)(e)",
+        "the worker",
+    ),
+    Rule(
+        "account: name, e-mail address, means of signing in",
+        timedelta(0),
+        "until it is closed; only an id stays, so that the record still says what was one person's doing",
+        "UK GDPR article 17(1)(a)",
+        "the closing of the account",
+    ),
+    Rule(
+        "sessions and tickets",
+        timedelta(hours=12),
+        "they are good no longer",
+        "UK GDPR article 5(1)(e)",
+        "the worker",
+    ),
+)
