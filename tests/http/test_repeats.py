@@ -36,6 +36,7 @@ from tests.http.test_access_matrix import asked, operations, values_of
 UNKEYED = {
     "change_own_password": "it asks for the password that there was before",
     "post_observations": "each reading has its client_id",
+    "answer_rights_request": "a request is answered once: the second answer is a conflict",
     "post_contacts": "each contact has its source's own id, or kind, instant and place",
     "post_contact_import": "the same file is the same import",
     "invite_delegate": "its reply holds a code that is kept nowhere: after a lost one, end it and ask anew",
