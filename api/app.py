@@ -17,6 +17,7 @@ from api.edge import EdgeValues, install_edge
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
 from api.limits import BodyLimit
+from api.links import Links
 from api.live.feed import Feed
 from api.passwords import Passwords
 from api.routes import (
@@ -33,12 +34,14 @@ from api.routes import (
     factors,
     goals,
     health,
+    invitations,
     live,
     me,
     observations,
     organisations,
     outcomes,
     own_exports,
+    password_resets,
     pathways,
     patients,
     residences,
@@ -67,7 +70,9 @@ FILE_LIMITS = {"/v1/contacts/imports": BodyLimit(max_bytes=contact_import.MAX_BY
 NOUNS = (
     sessions,
     sign_in,
+    password_resets,
     factors,
+    invitations,
     me,
     access_log,
     own_exports,
@@ -152,6 +157,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         factor_rule=FactorRule(settings.second_factor),
         budgets=Budgets(settings.rates),
         caller=Caller(loopback=settings.webhook_loopback),
+        links=Links(settings.public_url),
     )
 
 

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from api.budgets import Budgets
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
+from api.links import Links
 from api.passwords import Passwords
 from domain.access.actor import Actor
 from domain.accounts.queries import actor_of_session
@@ -48,6 +49,7 @@ class Services:
     factor_rule: FactorRule
     budgets: Budgets
     caller: Caller
+    links: Links
 
 
 # `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each.

@@ -19,7 +19,7 @@ async def change_password(held: Services, actor: Actor, current: str, new: str) 
     """
     async with held.database.reading() as session:
         holder = await password_holder(session, actor.account_id)
-    require_acceptable(new, holder.email, holder.display_name, holder.organisation_name, pointer="/new_password")
+    require_acceptable(new, *holder.words, pointer="/new_password")
     attempt = await begun(held, Scope.session, actor.account_id.bytes)
     if not await checked(held, attempt, current, holder.password_hash):
         fault = Fault("/current_password", "wrong_password", "This is not your present password.")

@@ -5,6 +5,7 @@ that is missing, short or well known. Only the entry points (`__main__`, the app
 """
 
 import os
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -23,6 +24,7 @@ from pydantic_settings import (
 )
 
 from api.budgets import Rates
+from integrations.mail.client import UNPROTECTED, read_server
 from integrations.postgres.client import Limits, driver_url
 
 PREFIX = "TENDWELL_"
@@ -31,6 +33,8 @@ _FEWEST_DIFFERENT_CHARACTERS = 10
 # Random base64 holds one of these once in ten million secrets.
 _OF_EXAMPLES = ("change", "default", "example", "insecure", "password", "placeholder", "replace", "tendwell")
 _WELL_KNOWN_PASSWORDS = frozenset({"", "admin", "changeme", "password", "postgres", "secret", "tendwell"})
+
+_SENDER = re.compile(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]+ <[^<>@\s]+@[^<>@\s]+>")
 
 Environment = Literal["demo", "production"]
 
@@ -117,6 +121,10 @@ class Settings(KeySettings):
     statement_timeout_ms: int = Field(default=10_000, ge=100, le=600_000)
     idle_in_transaction_timeout_ms: int = Field(default=15_000, ge=100, le=600_000)
     nats_url: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str = "Tendwell <no-reply@localhost>"
+    # Without a mail server letters are written here, for trying things out.
+    mail_dir: Path | None = None
 
     refresh_secret: SecretStr
     cursor_secret: SecretStr
@@ -149,6 +157,20 @@ class Settings(KeySettings):
             raise ValueError(f"{PREFIX}ENCRYPTION_KEY, REFRESH_SECRET and CURSOR_SECRET must each be another secret")
         return self
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_server(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if not _SENDER.fullmatch(value):
+            raise ValueError("must be an address, or a name with one: Tendwell <no-reply@example.org>")
+        return value
+
     @model_validator(mode="after")
     def _fit_for_production(self) -> "Settings":
         if self.environment != "production":
@@ -159,6 +181,8 @@ class Settings(KeySettings):
             raise ValueError(f"{PREFIX}PUBLIC_URL must start with https:// in production")
         if self.second_factor != "required_for_staff":
             raise ValueError(f"{PREFIX}SECOND_FACTOR must be required_for_staff in production")
+        if self.smtp_url is None or self.smtp_url.get_secret_value().startswith(UNPROTECTED):
+            raise ValueError(f"{PREFIX}SMTP_URL must name a mail server with TLS in production: smtps:// or smtp://")
         password = urlsplit(self.database_url.get_secret_value()).password
         if password is not None and password.lower() in _WELL_KNOWN_PASSWORDS:
             raise ValueError(f"{PREFIX}DATABASE_URL has a well-known password")

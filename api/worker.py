@@ -11,18 +11,24 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from api.exports.gathering import advance_exports
+from api.links import Links
+from api.mailing import send_due_letters, write_reset_letters
 from api.relay import run_relay
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings
 from api.webhook_calls import call_webhooks, follow_for_webhooks
+from domain.accounts.invitation_commands import forget_old_invitations
+from domain.accounts.password_reset_commands import forget_lapsed_resets
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
 from domain.clock import Clock, utc_now
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
+from domain.mail.commands import forget_old_letters
 from domain.outcomes.import_steps import advance_imports
 from domain.repeats.commands import forget_replies
 from domain.webhooks.delivery_commands import forget_deliveries
+from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
@@ -35,6 +41,7 @@ HOUSEKEEPING_SECONDS = 60.0
 IMPORT_PAUSE_SECONDS = 1.0
 EXPORT_PAUSE_SECONDS = 2.0
 WEBHOOK_PAUSE_SECONDS = 1.0
+MAIL_PAUSE_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 
 _LOG = logging.getLogger("tendwell.worker")
@@ -63,6 +70,7 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
             work.create_task(_repeat(lambda: _export(database, clock), EXPORT_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS))
+            work.create_task(_repeat(_mail_work(settings, database, clock), MAIL_PAUSE_SECONDS))
     finally:
         if doorbell is not None:
             await doorbell.close()
@@ -85,8 +93,32 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
             forgotten = await forget_deliveries(session, at=clock(), most=REPLIES_PER_STEP)
     async with database.writing() as session:
         await forget_lapsed(session, at=clock())
+        await forget_lapsed_resets(session, at=clock())
+        await forget_old_invitations(session, at=clock())
+        await forget_old_letters(session, at=clock())
     async with database.writing() as session:
         await forget_old_attempts(session, at=clock())
+
+
+def _mail_work(settings: Settings, database: Database, clock: Clock) -> Callable[[], Awaitable[None]]:
+    """Return the work with letters; without a mail server or a folder they are written, and wait."""
+    sealing, links = Sealing.of(settings.encryption_key.get_secret_value()), Links(settings.public_url)
+    post = _post(settings)
+    if post is None:
+        _LOG.warning("neither TENDWELL_SMTP_URL nor TENDWELL_MAIL_DIR is set: letters wait, and nobody gets any")
+
+    async def work() -> None:
+        await write_reset_letters(database, sealing, clock, links)
+        if post is not None:
+            await send_due_letters(database, post, sealing, clock, sender=settings.mail_from)
+
+    return work
+
+
+def _post(settings: Settings) -> Post | None:
+    if settings.smtp_url is not None:
+        return SmtpPost(read_server(settings.smtp_url.get_secret_value()))
+    return None if settings.mail_dir is None else FolderPost(settings.mail_dir)
 
 
 async def _import(database: Database, clock: Clock) -> None:

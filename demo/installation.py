@@ -18,11 +18,15 @@ PASSWORD_BYTES = 15  # 20 characters, 120 bits: nobody needs to remember it
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Passwords and apps' secrets by e-mail address, and the instant (UTC) that "yesterday" is counted from."""
+    """Passwords and apps' secrets by e-mail address, and the instant (UTC) that "yesterday" is counted from.
+
+    `settled`: whose account has that password, and no longer the one that was given out with it.
+    """
 
     dated_from: datetime
     passwords: dict[str, str]
     authenticators: dict[str, str] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
 
 
 def read(path: Path) -> Installation | None:
@@ -32,7 +36,10 @@ def read(path: Path) -> Installation | None:
     except FileNotFoundError:
         return None
     return Installation(
-        datetime.fromisoformat(held["dated_from"]), dict(held["passwords"]), dict(held.get("authenticators", {}))
+        datetime.fromisoformat(held["dated_from"]),
+        dict(held["passwords"]),
+        dict(held.get("authenticators", {})),
+        tuple(held.get("settled", ())),
     )
 
 
@@ -46,7 +53,9 @@ def ensure(path: Path, emails: Iterable[str], *, at: datetime, fresh: bool) -> I
     for email in emails:
         passwords.setdefault(email, secrets.token_urlsafe(PASSWORD_BYTES))
     dated_from = at if held is None or fresh else held.dated_from
-    wanted = Installation(dated_from, passwords, dict(held.authenticators) if held else {})
+    wanted = Installation(dated_from, passwords)
+    if held is not None and not fresh:
+        wanted = replace(wanted, authenticators=held.authenticators, settled=held.settled)
     if wanted != held:
         _write(path, wanted)
     return wanted
@@ -54,10 +63,26 @@ def ensure(path: Path, emails: Iterable[str], *, at: datetime, fresh: bool) -> I
 
 def remember_authenticator(path: Path, email: str, secret: str) -> None:
     """Keep the secret of somebody's authenticator app; raises FileNotFoundError where nothing is installed."""
+    held = _held(path)
+    _write(path, replace(held, authenticators=held.authenticators | {email: secret}))
+
+
+def remember_settled(path: Path, email: str) -> None:
+    """Keep in mind that somebody has chosen their own password."""
+    held = _held(path)
+    _write(path, replace(held, settled=(*held.settled, email)))
+
+
+def is_settled(path: Path, email: str) -> bool:
+    """Return whether somebody has chosen their own password."""
+    return email in _held(path).settled
+
+
+def _held(path: Path) -> Installation:
     held = read(path)
     if held is None:
         raise FileNotFoundError(path)
-    _write(path, replace(held, authenticators=held.authenticators | {email: secret}))
+    return held
 
 
 def _write(path: Path, installation: Installation) -> None:

@@ -11,7 +11,8 @@ from api.schemas.accounts import AccountIn, AccountNameIn, AccountOut, AccountPa
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.access.actor import Role, require_role
-from domain.accounts import commands
+from domain.accounts import commands, factor_reset_commands
+from domain.accounts.confirmation_commands import require_confirmed
 from domain.accounts.queries import administered_account, administered_accounts, organisation
 
 router = APIRouter(tags=["accounts"], route_class=StrictRoute)
@@ -69,6 +70,18 @@ async def disable_account(account_id: Id, actor: CurrentActor, once: Once, step:
     """Disable an account: its sessions, tokens and open sockets end at once."""
     async with once() as deed:
         await commands.disable_account(deed.session, actor, account_id, step.seen(account_id))
+        await deed.reply(None)
+
+
+@router.post("/accounts/{account_id}/factors/reset", status_code=204)
+async def reset_factors(account_id: Id, actor: CurrentActor, once: Once, held: TheServices) -> None:
+    """Remove a colleague's second factors, when they have lost them: they are signed out, told by mail, and enrol anew.
+
+    The administrator must have confirmed lately that it is they, and be sure by other means whose wish it is.
+    """
+    async with once() as deed:
+        await require_confirmed(deed.session, actor)
+        await factor_reset_commands.reset_factors(deed.session, actor, account_id, held.sealing)
         await deed.reply(None)
 
 

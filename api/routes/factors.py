@@ -2,34 +2,48 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.deps import CurrentActor, Reading, Services, TheServices, Writing
+from api.password_proof import begun, checked
 from api.routes.sign_in import ISSUER
 from api.schemas.factors import CodeIn, ConfirmationIn, FactorsOut, RecoveryCodesOut, TotpOut
 from api.strict_routing import StrictRoute
+from domain.access.actor import Actor
 from domain.accounts import confirmation_commands, factor_commands
 from domain.accounts.confirmation_commands import require_confirmed
 from domain.accounts.factor_queries import factors_of, must_have_factor
 from domain.accounts.queries import account_itself, own_password_hash
+from domain.accounts.throttle import Scope
+from domain.accounts.throttle_commands import Wait
 from domain.accounts.totp import otpauth_uri
-from domain.errors import Fault, Invalid
+from domain.errors import Fault, Invalid, TooManyAttempts
 
 router = APIRouter(tags=["factors"], route_class=StrictRoute)
+_TOO_MANY = "Too many wrong codes for this account. Wait before the next."
 
 
-@router.post("/sessions/current/confirmation", status_code=204)
+@router.post(
+    "/sessions/current/confirmation", status_code=204, responses={429: {"description": "Too many wrong guesses."}}
+)
 async def confirm_it_is_me(body: ConfirmationIn, actor: CurrentActor, held: TheServices) -> None:
     """Show the password or a second factor again: for ten minutes one may change what protects the account."""
-    if body.password is not None:
-        async with held.database.reading() as session:
-            kept = await own_password_hash(session, actor.account_id)
-        matches = await held.passwords.verify(body.password, kept)
+    matches = None if body.password is None else await _matches(held, actor, body.password)
     async with held.database.writing() as session:
-        if body.password is not None:
-            is_right = await confirmation_commands.confirm_by_password(session, actor, matches=matches)
-        else:
+        if matches is None:
             is_right = await confirmation_commands.confirm_by_factor(session, actor, body.proof, held.sealing)
+        else:
+            is_right = await confirmation_commands.confirm_by_password(session, actor, matches=matches)
+    if isinstance(is_right, Wait):
+        raise TooManyAttempts(_TOO_MANY, is_right.seconds)
     if not is_right:
         raise Invalid("That is not right.", [_WRONG])
+
+
+async def _matches(held: Services, actor: Actor, password: str) -> bool:
+    """Return whether this is the caller's password; guesses are counted, for a session may be in other hands."""
+    async with held.database.reading() as session:
+        kept = await own_password_hash(session, actor.account_id)
+    attempt = await begun(held, Scope.session, actor.account_id.bytes)
+    return await checked(held, attempt, password, kept)
 
 
 _WRONG = Fault("", "wrong", "Show the account's own password, a fresh code, or an unused recovery code.")
@@ -67,12 +81,12 @@ async def remove_my_totp(actor: CurrentActor, writing: Writing, held: TheService
     """Remove the authenticator app. Staff may not remove their only second factor."""
     async with writing() as session:
         await require_confirmed(session, actor)
-        await factor_commands.remove_totp(session, actor, held.factor_rule)
+        await factor_commands.remove_totp(session, actor, held.factor_rule, held.sealing)
 
 
 @router.post("/me/recovery-codes", status_code=201)
-async def make_my_recovery_codes(actor: CurrentActor, writing: Writing) -> RecoveryCodesOut:
+async def make_my_recovery_codes(actor: CurrentActor, writing: Writing, held: TheServices) -> RecoveryCodesOut:
     """Return ten fresh recovery codes, this once; those made before no longer work."""
     async with writing() as session:
         await require_confirmed(session, actor)
-        return RecoveryCodesOut(codes=await factor_commands.make_recovery_codes(session, actor))
+        return RecoveryCodesOut(codes=await factor_commands.make_recovery_codes(session, actor, held.sealing))

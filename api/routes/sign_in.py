@@ -2,36 +2,37 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import TheServices
+from api.deps import Services, TheServices
 from api.passwords import require_acceptable
 from api.schemas.accounts import TokensOut
 from api.schemas.factors import FirstPasswordIn, SecondFactorIn, SignInTokenIn, TotpOut
 from api.session_answers import TWO_ANSWERS, Responses, next_answer, tokens_of
 from api.strict_routing import StrictRoute
 from domain.accounts import sign_in_commands
+from domain.accounts.password_queries import password_holder
+from domain.accounts.throttle_commands import Wait
 from domain.accounts.totp import otpauth_uri
-from domain.errors import Fault, Invalid, NotAuthenticated
+from domain.errors import Fault, Invalid, NotAuthenticated, TooManyAttempts
 
 router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRoute)
 ISSUER = "Tendwell"
+_TOO_MANY = "Too many wrong codes for this account. Wait before the next."
 _UNUSABLE: Responses = {401: {"description": "The sign-in token, or what was shown with it, is not good."}}
 
 
-@router.post("/second-factor", status_code=201, responses=_UNUSABLE)
+@router.post("/second-factor", status_code=201, responses={**_UNUSABLE, 429: {"description": _TOO_MANY}})
 async def show_second_factor(body: SecondFactorIn, request: Request, held: TheServices) -> TokensOut:
     """Open the session of a sign-in that waits for a second factor; each code is good once.
 
     The first code of an app just set up enrols it. After five wrong ones the sign-in begins again with the password.
     """
+    at, request_id, token = held.clock(), request.state.request_id, body.sign_in_token
     async with held.database.writing() as session:
         opened = await sign_in_commands.show_second_factor(
-            session,
-            body.sign_in_token,
-            body.proof,
-            held.sealing,
-            at=held.clock(),
-            request_id=request.state.request_id,
+            session, token, body.proof, held.sealing, at=at, request_id=request_id
         )
+    if isinstance(opened, Wait):
+        raise TooManyAttempts(_TOO_MANY, opened.seconds)
     if opened is None:
         raise NotAuthenticated("The code is wrong, was used before, or came too late.")
     return await tokens_of(held, opened)
@@ -51,17 +52,23 @@ async def begin_enrolment(body: SignInTokenIn, request: Request, held: TheServic
 async def set_first_password(body: FirstPasswordIn, request: Request, held: TheServices) -> TokensOut | Response:
     """Choose a password that nobody else knows, in a sign-in that asks for it, and go on signing in."""
     at, request_id = held.clock(), request.state.request_id
-    async with held.database.reading() as session:
-        waiting = await sign_in_commands.who_sets_first_password(session, body.sign_in_token, at=at)
-    require_acceptable(body.new_password, waiting.email, pointer="/new_password")
-    if await held.passwords.verify(body.new_password, waiting.password_hash):
-        raise Invalid("The password cannot be used.", [_THE_OLD_ONE])
-    new = await held.passwords.hash(body.new_password)
+    password_hash = await _judged_and_hashed(held, body.sign_in_token, body.new_password)
     async with held.database.writing() as session:
         reached = await sign_in_commands.set_first_password(
-            session, body.sign_in_token, new, held.factor_rule, at=at, request_id=request_id
+            session, body.sign_in_token, password_hash, held.factor_rule, at=at, request_id=request_id
         )
     return await next_answer(held, reached)
+
+
+async def _judged_and_hashed(held: Services, sign_in_token: str, password: str) -> str:
+    """Return the hash of an acceptable password that is not the given one. Raises Invalid, NotAuthenticated."""
+    async with held.database.reading() as session:
+        waiting = await sign_in_commands.who_sets_first_password(session, sign_in_token, at=held.clock())
+        holder = await password_holder(session, waiting.account_id)
+    require_acceptable(password, *holder.words, pointer="/new_password")
+    if await held.passwords.verify(password, holder.password_hash):
+        raise Invalid("The password cannot be used.", [_THE_OLD_ONE])
+    return await held.passwords.hash(password)
 
 
 _THE_OLD_ONE = Fault("/new_password", "not_new", "Choose another than the one you were given.")

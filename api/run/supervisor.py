@@ -74,6 +74,7 @@ class Run:
         self._folder = folder
         self._logs = folder / "log"
         self._logs.mkdir(mode=0o700, exist_ok=True)
+        self._mail = folder / "mail"
         self._ports = ports
         self._given = environment
         self._stages: list[list[Child]] = []
@@ -160,6 +161,8 @@ class Run:
             ),
             "PYTHONUNBUFFERED": "1",
         }
+        if not self._given.get("TENDWELL_SMTP_URL"):
+            ours["TENDWELL_MAIL_DIR"] = str(self._mail)
         always = {"TENDWELL_DATABASE_URL": database_url, "TENDWELL_DATA_DIR": str(self._folder)}
         return ours | secret_files(self._folder / "secrets") | dict(self._given) | always
 
@@ -219,7 +222,10 @@ class Run:
         say(f"\nTendwell is running (ready in {self._steps.seconds:.1f} s).\n")
         say(f"  Console   {first}/console/")
         say(f"  API       {first}/openapi.json and, as a second process, {second}")
-        say(f"  Data      {self._folder} (logs in {self._logs})\n")
+        say(f"  Data      {self._folder} (logs in {self._logs})")
+        if not self._given.get("TENDWELL_SMTP_URL"):
+            say(f"  Mail      is sent to nobody: letters are written into {self._mail}")
+        say("  Sign-in   takes a password alone, unless one has set a second factor up. Never run it so for others.\n")
         say(f"{self._sign_ins}\nPress Ctrl-C to stop.")
 
     # Watching and stopping

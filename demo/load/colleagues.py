@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from demo.cast import COLLEAGUES, Colleague
 from demo.connection import Connection, Json, Refused, SignIn
+from demo.installation import is_settled, remember_settled
 from demo.load.first_sign_ins import choose_own_password, given_password
 from demo.load.places import WrongInstallation
 from demo.load.several import several
 
 
 async def record_colleagues(
-    admin: SignIn, connection: Connection, places: dict[str, str], passwords: dict[str, str]
+    admin: SignIn, connection: Connection, places: dict[str, str], passwords: dict[str, str], file: Path
 ) -> dict[str, str]:
     """Return the account ids by e-mail address, after making missing accounts and giving missing roles."""
     known = {item["email"]: item async for item in admin.every("/v1/accounts")}
@@ -21,10 +24,14 @@ async def record_colleagues(
         if colleague.role != "patient" and not _holds(account, colleague.role, place):
             role = {"organisation_id": place, "role": colleague.role}
             await admin.ask("POST", f"/v1/accounts/{account['id']}/memberships", json=role)
-        await choose_own_password(connection, colleague.email, passwords[colleague.email])
         return str(account["id"])
 
     ids = await several(ensure, COLLEAGUES)
+    # One after the other: a sign-in that is broken off because another failed would count as a wrong guess.
+    for colleague in COLLEAGUES:
+        if not is_settled(file, colleague.email):
+            await choose_own_password(connection, colleague.email, passwords[colleague.email])
+            remember_settled(file, colleague.email)
     return {colleague.email: account_id for colleague, account_id in zip(COLLEAGUES, ids, strict=True)}
 
 

@@ -47,7 +47,7 @@ async def load(told: Surroundings, connection: Connection, say: Say) -> None:
     today = held.dated_from.date()
 
     places = await record_places(admin)
-    accounts = await record_colleagues(admin, connection, places, held.passwords)
+    accounts = await record_colleagues(admin, connection, places, held.passwords, told.file)
     await _enrol(people[CAREFUL_CLINICIAN.email], told)
     say(f"{len(places)} organisations, {len(accounts)} accounts")
     loaded = Loaded(places, accounts, await record_people(clinicians, places, today))

@@ -22,19 +22,14 @@ def given_password(own: str) -> str:
 
 
 async def choose_own_password(connection: Connection, email: str, own: str) -> None:
-    """Put the own password in the place of the given one, unless that was done before."""
-    if not await _is_given_still(connection, email, own):
+    """Put the own password in the place of the given one; where that one is refused, it was done before."""
+    body = {"email": email, "password": given_password(own)}
+    answer = await connection.send("POST", "/v1/sessions", json=body)
+    if answer.status_code == httpx.codes.UNAUTHORIZED:
         return
-    begun = await _ask(connection, "/v1/sessions", {"email": email, "password": given_password(own)})
+    begun = _good("/v1/sessions", answer)
     choosing = {"sign_in_token": begun["sign_in_token"], "new_password": own}
     await _ask(connection, "/v1/sessions/new-password", choosing)
-
-
-async def _is_given_still(connection: Connection, email: str, own: str) -> bool:
-    answer = await connection.send("POST", "/v1/sessions", json={"email": email, "password": own})
-    if answer.status_code != httpx.codes.UNAUTHORIZED:
-        _good("/v1/sessions", answer)
-    return answer.status_code == httpx.codes.UNAUTHORIZED
 
 
 async def set_authenticator_up(person: SignIn, remember: Callable[[str], None]) -> None:

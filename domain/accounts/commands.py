@@ -12,6 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
+from domain.accounts.ending_commands import end_everything_open
 from domain.accounts.queries import lock_account, organisations_below
 from domain.accounts.session_age import SessionKind
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
@@ -66,7 +67,8 @@ class NewMembership:
     starts_at: datetime | None = None
 
 
-async def _require_administration_of(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
+async def require_administration_of(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:
+    """Raise NotPermitted unless the actor is an administrator, NotFound unless they answer for this organisation."""
     require_role(actor, Role.administrator)
     if organisation_id not in await organisations_below(session, actor.organisations_as(Role.administrator)):
         raise NotFound
@@ -78,7 +80,7 @@ async def create_organisation(session: AsyncSession, actor: Actor, new: NewOrgan
     if new.parent_id is None:
         fault = Fault("/parent_id", "missing", "Name the organisation that this one belongs to.")
         raise Invalid("An organisation needs a parent.", [fault])
-    await _require_administration_of(session, actor, new.parent_id)
+    await require_administration_of(session, actor, new.parent_id)
     made = await _insert_organisation(session, new, actor.at)
     await record_audit(session, actor, "organisation.create", subject_id=made)
     return made
@@ -88,7 +90,7 @@ async def rename_organisation(
     session: AsyncSession, actor: Actor, organisation_id: UUID, name: str, seen: Seen
 ) -> None:
     """Give an organisation that the actor administers another name. Raises NotPermitted, NotFound, Stale."""
-    await _require_administration_of(session, actor, organisation_id)
+    await require_administration_of(session, actor, organisation_id)
     row = await session.get_one(OrganisationRow, organisation_id, with_for_update=True, populate_existing=True)
     if row.name != name:
         require_seen(row.version, seen)
@@ -121,8 +123,8 @@ async def _insert_organisation(session: AsyncSession, new: NewOrganisation, at: 
 
 async def create_account(session: AsyncSession, actor: Actor, new: NewAccount) -> UUID:
     """Return the id of a new account, kept by an organisation that the actor administers."""
-    await _require_administration_of(session, actor, new.organisation_id)
-    made = await _insert_account(session, new, actor.at)
+    await require_administration_of(session, actor, new.organisation_id)
+    made = await insert_account(session, new, actor.at)
     await record_audit(session, actor, "account.create", subject_id=made)
     return made
 
@@ -130,7 +132,7 @@ async def create_account(session: AsyncSession, actor: Actor, new: NewAccount) -
 async def rename_account(session: AsyncSession, actor: Actor, account_id: UUID, display_name: str, seen: Seen) -> None:
     """Give an account that the actor administers another display name. Raises NotPermitted, NotFound, Stale."""
     require_role(actor, Role.administrator)
-    account = await _administered_account(session, actor, account_id)
+    account = await require_administered_account(session, actor, account_id)
     row = await session.get_one(AccountRow, account, with_for_update=True, populate_existing=True)
     if row.display_name != display_name:
         require_seen(row.version, seen)
@@ -140,7 +142,8 @@ async def rename_account(session: AsyncSession, actor: Actor, account_id: UUID, 
     await record_audit(session, actor, "account.rename", subject_id=account)
 
 
-async def _insert_account(session: AsyncSession, new: NewAccount, at: datetime) -> UUID:
+async def insert_account(session: AsyncSession, new: NewAccount, at: datetime) -> UUID:
+    """Return the id of a new account; the caller has judged whether it may be made. Raises AlreadyExists."""
     made: UUID | None = (
         await session.execute(
             insert(AccountRow)
@@ -168,14 +171,11 @@ async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembersh
     Whoever administers sees no persons and no outcomes, and cannot decide alone that they shall; and no account reads
     outcomes that also makes them. Raises NotPermitted, NotFound, Invalid, Conflict, AlreadyExists.
     """
-    await _require_administration_of(session, actor, new.organisation_id)
+    await require_administration_of(session, actor, new.organisation_id)
     if new.account_id == actor.account_id:
         raise NotPermitted("You cannot give yourself a role: ask another administrator.")
-    account = await _administered_account(session, actor, new.account_id)
-    kind = await session.scalar(select(col(OrganisationRow.kind)).where(col(OrganisationRow.id) == new.organisation_id))
-    if kind not in ROLE_AT_KIND[new.role]:
-        fault = Fault("/role", "role_not_at_kind", "This role cannot be held at an organisation of this kind.")
-        raise Invalid("The role does not fit the organisation.", [fault])
+    account = await require_administered_account(session, actor, new.account_id)
+    await require_fitting_role(session, new.role, new.organisation_id)
     _require_sensible_span(new, actor.at)
     await _require_one_duty(session, account, new.role, actor.at)
     made = await _insert_membership(session, account, new, actor.at)
@@ -203,6 +203,14 @@ def _require_sensible_span(new: NewMembership, at: datetime) -> None:
         raise Invalid("The membership would already be over.", [Fault("/expires_at", "past", "Give a later time.")])
 
 
+async def require_fitting_role(session: AsyncSession, role: Role, organisation_id: UUID) -> None:
+    """Raise Invalid unless the role can be held at an organisation of this kind."""
+    kind = await session.scalar(select(col(OrganisationRow.kind)).where(col(OrganisationRow.id) == organisation_id))
+    if kind not in ROLE_AT_KIND[role]:
+        fault = Fault("/role", "role_not_at_kind", "This role cannot be held at an organisation of this kind.")
+        raise Invalid("The role does not fit the organisation.", [fault])
+
+
 async def _require_one_duty(session: AsyncSession, account_id: UUID, role: Role, at: datetime) -> None:
     """Raise Conflict when the account would both read outcomes and write what they are counted from.
 
@@ -221,7 +229,8 @@ async def _require_one_duty(session: AsyncSession, account_id: UUID, role: Role,
         )
 
 
-async def _administered_account(session: AsyncSession, actor: Actor, account_id: UUID) -> UUID:
+async def require_administered_account(session: AsyncSession, actor: Actor, account_id: UUID) -> UUID:
+    """Return the account's id if an organisation that the actor administers keeps it; raise NotFound."""
     reach = await organisations_below(session, actor.organisations_as(Role.administrator))
     found = await session.scalar(
         select(col(AccountRow.id)).where(col(AccountRow.id) == account_id, col(AccountRow.organisation_id).in_(reach))
@@ -270,7 +279,7 @@ async def end_membership(session: AsyncSession, actor: Actor, membership_id: UUI
     row = await session.get(MembershipRow, membership_id, with_for_update=True)
     if row is None:
         raise NotFound
-    await _require_administration_of(session, actor, row.organisation_id)
+    await require_administration_of(session, actor, row.organisation_id)
     if row.ended_at is not None:
         raise Conflict("This membership has been ended already.")
     row.ended_at = actor.at
@@ -283,7 +292,7 @@ async def end_membership(session: AsyncSession, actor: Actor, membership_id: UUI
 async def disable_account(session: AsyncSession, actor: Actor, account_id: UUID, seen: Seen | None = None) -> None:
     """Disable an account and end its sessions; its tokens are refused from this transaction's commit on."""
     require_role(actor, Role.administrator)
-    account = await _administered_account(session, actor, account_id)
+    account = await require_administered_account(session, actor, account_id)
     await lock_account(session, account)
     version = await session.scalar(select(col(AccountRow.version)).where(col(AccountRow.id) == account))
     require_seen(version or 0, seen)
@@ -295,12 +304,7 @@ async def disable_account(session: AsyncSession, actor: Actor, account_id: UUID,
     )
     if disabled.scalar_one_or_none() is None:
         raise Conflict("This account is disabled already.")
-    await session.execute(
-        update(SessionRow)
-        .where(col(SessionRow.account_id) == account, col(SessionRow.ended_at).is_(None))
-        .values(ended_at=actor.at, end_reason="account_disabled")
-    )
-    await append_event(session, "access.changed", subject_ids=[account])
+    await end_everything_open(session, account, at=actor.at, reason="account_disabled")
     await record_audit(session, actor, "account.disable", subject_id=account)
 
 
@@ -322,7 +326,7 @@ async def create_administrator(
     )
     if organisation_id is None:
         organisation_id = await _insert_organisation(session, organisation, at)
-    account_id = await _insert_account(session, NewAccount(email, display_name, password_hash, organisation_id), at)
+    account_id = await insert_account(session, NewAccount(email, display_name, password_hash, organisation_id), at)
     membership = NewMembership(account_id, organisation_id, Role.administrator, None)
     await _insert_membership(session, account_id, membership, at)
     await record_audit(

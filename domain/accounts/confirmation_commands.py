@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.accounts.factor_commands import Proof, use_factor
 from domain.accounts.tables import SessionRow
+from domain.accounts.throttle_commands import Wait
 from domain.audit.commands import record_audit
 from domain.errors import ConfirmationNeeded
 from domain.keys.sealing import Sealing
@@ -35,9 +36,10 @@ async def confirm_by_password(session: AsyncSession, actor: Actor, *, matches: b
     return await _confirmed(session, actor, is_right=matches)
 
 
-async def confirm_by_factor(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> bool:
-    """Return whether the caller confirmed that it is they, having spent the code."""
-    return await _confirmed(session, actor, is_right=await use_factor(session, actor, proof, sealing) is not None)
+async def confirm_by_factor(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> bool | Wait:
+    """Return whether the caller confirmed that it is they, having spent the code; the wait after many guesses."""
+    shown = await use_factor(session, actor, proof, sealing)
+    return shown if isinstance(shown, Wait) else await _confirmed(session, actor, is_right=shown is not None)
 
 
 async def _confirmed(session: AsyncSession, actor: Actor, *, is_right: bool) -> bool:

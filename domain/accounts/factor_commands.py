@@ -12,15 +12,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.accounts.factor_queries import must_have_factor, standing_of
-from domain.accounts.queries import lock_account
+from domain.accounts.queries import account_itself, lock_account
 from domain.accounts.recovery_code import CODES, code_hash, new_code
 from domain.accounts.sign_in import FactorRule, Means
 from domain.accounts.tables import RecoveryCodeRow, TotpRow
+from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
+from domain.accounts.throttle import Scope, mark
+from domain.accounts.throttle_commands import Wait, begin_attempt, succeed_attempt
 from domain.accounts.totp import new_secret, step_of
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.ids import new_id
 from domain.keys.sealing import Sealing
+from domain.mail.commands import queue_letter
+from domain.mail.letters import factor_changed
 
 PURPOSE = "totp_secret"
 
@@ -73,6 +78,7 @@ async def confirm_totp(session: AsyncSession, actor: Actor, code: str, sealing: 
     await session.execute(
         update(TotpRow).where(col(TotpRow.id) == row.id).values(confirmed_at=actor.at, last_step=step)
     )
+    await _tell_holder(session, actor, sealing)
     await record_audit(session, actor, "factor.enrol", subject_id=row.id)
     return True
 
@@ -84,11 +90,25 @@ async def confirm_own_totp(session: AsyncSession, actor: Actor, code: str, seali
         raise Invalid("This is not the code of the app that was just set up.", [fault])
 
 
-async def use_factor(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> Means | None:
-    """Return what was shown, having spent it; None when it is wrong or was used before.
+async def use_factor(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> Means | Wait | None:
+    """Return what was shown, having spent it; None when it is wrong or was used before; how long to wait after many.
 
-    Whatever is shown is spent in the statement that checks it: of two who show one code at once, one gets in.
+    Guesses are counted for the account, in this very transaction: the caller's commits a refusal too.
     """
+    marks = {
+        Scope.second_factor: mark(sealing.mac_keys(PURPOSE_OF_MARKS)[0], Scope.second_factor, actor.account_id.bytes)
+    }
+    attempt = await begin_attempt(session, marks, at=actor.at)
+    if isinstance(attempt, Wait):
+        return attempt
+    means = await _used(session, actor, proof, sealing)
+    if means is not None:
+        await succeed_attempt(session, attempt, at=actor.at)
+    return means
+
+
+async def _used(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> Means | None:
+    """Spend what is shown in the statement that checks it: of two who show one code at once, one gets in."""
     if proof.code is not None:
         return Means.password_and_totp if await _use_totp(session, actor, proof.code, sealing) else None
     if proof.recovery_code is not None:
@@ -130,7 +150,7 @@ async def _use_recovery_code(session: AsyncSession, actor: Actor, proof: Proof) 
     return spent.scalar_one_or_none() is not None
 
 
-async def remove_totp(session: AsyncSession, actor: Actor, rule: FactorRule) -> None:
+async def remove_totp(session: AsyncSession, actor: Actor, rule: FactorRule, sealing: Sealing) -> None:
     """Remove the actor's authenticator app. Raises NotFound without one, Conflict for staff left without any."""
     await lock_account(session, actor.account_id)
     standing = await standing_of(session, actor.account_id)
@@ -143,10 +163,11 @@ async def remove_totp(session: AsyncSession, actor: Actor, rule: FactorRule) -> 
         raise NotFound
     if not standing.has_passkey:  # recovery codes stand for a factor, and there is none any more
         await session.execute(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.account_id) == actor.account_id))
+    await _tell_holder(session, actor, sealing)
     await record_audit(session, actor, "factor.remove", subject_id=actor.account_id)
 
 
-async def make_recovery_codes(session: AsyncSession, actor: Actor) -> list[str]:
+async def make_recovery_codes(session: AsyncSession, actor: Actor, sealing: Sealing) -> list[str]:
     """Return ten fresh recovery codes, to be shown once; those made before are worthless from now on."""
     await lock_account(session, actor.account_id)
     if not (await standing_of(session, actor.account_id)).has_factor:
@@ -155,6 +176,7 @@ async def make_recovery_codes(session: AsyncSession, actor: Actor) -> list[str]:
     codes = [new_code() for _ in range(CODES)]
     rows = [_recovery_row(actor.account_id, code, actor.at) for code in codes]
     await session.execute(insert(RecoveryCodeRow), rows)
+    await _tell_holder(session, actor, sealing)
     await record_audit(session, actor, "factor.recovery_codes", subject_id=actor.account_id, count=CODES)
     return codes
 
@@ -163,6 +185,12 @@ async def forget_factors(session: AsyncSession, account_id: UUID) -> None:
     """Delete every second factor of an account, and what was begun: its next sign-in enrols anew."""
     for table in (TotpRow, RecoveryCodeRow):
         await session.execute(delete(table).where(col(table.account_id) == account_id))
+
+
+async def _tell_holder(session: AsyncSession, actor: Actor, sealing: Sealing) -> None:
+    """Have the mailbox told that how one signs in is another now, for whoever did not do it (ASVS 6.3.7)."""
+    email = (await account_itself(session, actor.account_id)).email
+    await queue_letter(session, email, factor_changed(), sealing, at=actor.at)
 
 
 def _recovery_row(account_id: UUID, code: str, at: datetime) -> dict[str, object]:

@@ -22,6 +22,11 @@ class PasswordHolder:
     organisation_name: str
     password_hash: str = field(repr=False)
 
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """Return what everybody would try first: the address, the name, the organisation's."""
+        return self.email, self.display_name, self.organisation_name
+
 
 async def password_holder(session: AsyncSession, account_id: UUID) -> PasswordHolder:
     """Return the account's own words and its present hash; raise NotFound."""

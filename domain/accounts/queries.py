@@ -135,6 +135,18 @@ async def actor_of_session(
     return Actor(account_id=account_id, at=at, session_id=session_id, request_id=request_id, grants=held)
 
 
+async def actor_in_force(session: AsyncSession, account_id: UUID, *, at: datetime, request_id: str) -> Actor | None:
+    """Return an account with the grants in force, for what is done in its name later; None when it is disabled."""
+    if not await account_is_kept(session, account_id):
+        return None
+    grants = effective_grants(at)
+    rows = await session.execute(
+        select(grants.c.role, grants.c.organisation_id).where(grants.c.account_id == account_id)
+    )
+    held = tuple(Grant(Role(row.role), row.organisation_id) for row in rows)
+    return Actor(account_id=account_id, at=at, request_id=request_id, grants=held)
+
+
 async def sessions_in_force(session: AsyncSession, session_ids: Iterable[UUID], at: datetime) -> set[UUID]:
     """Return which of these sessions are still in force: not ended, not expired, their account not disabled."""
     rows = await session.execute(

@@ -29,6 +29,7 @@ from domain.accounts.sign_in import (
     step_after_password,
 )
 from domain.accounts.tables import AccountRow, SignInTokenRow
+from domain.accounts.throttle_commands import Wait
 from domain.audit.commands import record_audit
 from domain.errors import NotAuthenticated
 from domain.keys.sealing import Sealing
@@ -45,7 +46,6 @@ class Waiting:
     account_id: UUID
     step: Step
     email: str = field(repr=False)
-    password_hash: str = field(repr=False)
     client: Client
 
 
@@ -56,7 +56,6 @@ _WAITING = (
     col(SignInTokenRow.label),
     col(SignInTokenRow.device_hash),
     col(AccountRow.email),
-    col(AccountRow.password_hash),
 )
 
 
@@ -124,17 +123,20 @@ async def begin_enrolment(
 
 async def show_second_factor(
     session: AsyncSession, token: str, proof: Proof, sealing: Sealing, *, at: datetime, request_id: str
-) -> OpenedSession | None:
+) -> OpenedSession | Wait | None:
     """Return the session opened by a right second factor; None when the token or what was shown is not good.
 
     The first code of an app that was just set up enrols it. A wrong one is counted and audited: None is returned rather
-    than raised so that the caller's transaction commits that. After five of them the token is dead.
+    than raised so that the caller's transaction commits that. After five of them the token is dead, and after many of
+    one account's, whatever the token, there is a wait.
     """
     waiting = await _attempted(session, token, Step.second_factor, Step.enrolment, at=at)
     if waiting is None:
         return None
     actor = Actor(waiting.account_id, at, request_id=request_id)
     means = await _shown(session, actor, waiting.step, proof, sealing)
+    if isinstance(means, Wait):
+        return means
     if means is None:
         await record_audit(session, actor, "factor.refuse")
         return None
@@ -171,7 +173,9 @@ async def who_sets_first_password(session: AsyncSession, token: str, *, at: date
     return _waiting(row)
 
 
-async def _shown(session: AsyncSession, actor: Actor, step: Step, proof: Proof, sealing: Sealing) -> Means | None:
+async def _shown(
+    session: AsyncSession, actor: Actor, step: Step, proof: Proof, sealing: Sealing
+) -> Means | Wait | None:
     if step is Step.second_factor:
         return await use_factor(session, actor, proof, sealing)
     standing = await standing_of(session, actor.account_id)
@@ -213,6 +217,6 @@ def _is_waiting(token: str, steps: Sequence[Step], at: datetime) -> tuple[Column
     )
 
 
-def _waiting(row: Row[UUID, str, str, str, bytes | None, str, str]) -> Waiting:
+def _waiting(row: Row[UUID, str, str, str, bytes | None, str]) -> Waiting:
     client = Client(SessionKind(row.kind), row.label, row.device_hash)
-    return Waiting(row.account_id, Step(row.step), row.email, row.password_hash, client)
+    return Waiting(row.account_id, Step(row.step), row.email, client)

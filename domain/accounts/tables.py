@@ -193,7 +193,10 @@ class AttemptRow(SQLModel, table=True):
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
-        CheckConstraint("scope in ('account', 'address', 'device', 'session')", name="attempt_scope_known"),
+        CheckConstraint(
+            "scope in ('account', 'address', 'device', 'session', 'second_factor', 'reset', 'reset_from')",
+            name="attempt_scope_known",
+        ),
         Index("sign_in_attempt_by_age", "last_failed_at"),
     )
 
@@ -201,3 +204,48 @@ class AttemptRow(SQLModel, table=True):
     scope: str = Field(sa_column=Column(Text, nullable=False))
     failures: int = Field(nullable=False)
     last_failed_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+
+
+class InvitationRow(SQLModel, table=True):
+    """An invitation by mail: to whom, by whom, into which organisation and role; its link by its token's SHA-256."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        CheckConstraint("role in ('clinician', 'care_home_staff', 'commissioner', 'administrator')", name="role_known"),
+        CheckConstraint("(account_id is null) = (accepted_at is null)", name="accepted_by_an_account"),
+        CheckConstraint("accepted_at is null or revoked_at is null", name="accepted_or_revoked"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    email: str = Field(sa_column=Column(Text, nullable=False))
+    display_name: str = Field(sa_column=Column(Text, nullable=False))
+    organisation_id: UUID = Field(foreign_key="organisation.id", nullable=False, index=True)
+    role: str | None = Field(default=None, sa_column=Column(Text))
+    invited_by: UUID = Field(foreign_key="account.id", nullable=False)
+    made_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    accepted_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    account_id: UUID | None = Field(default=None, foreign_key="account.id")
+
+
+class PasswordResetRequestRow(SQLModel, table=True):
+    """Somebody's wish for a new password, for the address that they typed: whoever it is of, or nobody's."""
+
+    __tablename__ = "password_reset_request"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    sealed_email: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    asked_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    request_id: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class PasswordResetRow(SQLModel, table=True):
+    """A link with which a forgotten password is replaced, by the SHA-256 of its token; an account has one at most."""
+
+    __tablename__ = "password_reset"
+
+    account_id: UUID = Field(sa_column=Column(ForeignKey("account.id"), primary_key=True))
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))

@@ -28,6 +28,9 @@ class Scope(StrEnum):
     address = "address"
     device = "device"
     session = "session"
+    second_factor = "second_factor"
+    reset = "reset"
+    reset_from = "reset_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ RULES: Mapping[Scope, Rule] = {
     Scope.address: Rule(free=100, counts_anew_after=timedelta(minutes=15)),
     # Of the password change: whoever holds a session may not guess its owner's password.
     Scope.session: Rule(free=5),
+    # Of one account's codes, whichever sign-in they are shown in: who guesses here has the password already.
+    Scope.second_factor: Rule(free=5, most=100),
+    # Of letters to one address that somebody types as their own: a mailbox is not to be flooded.
+    Scope.reset: Rule(free=3, counts_anew_after=timedelta(hours=24)),
+    # And from one network address, which may be a practice's.
+    Scope.reset_from: Rule(free=20, counts_anew_after=timedelta(hours=1)),
 }
 
 

@@ -264,3 +264,12 @@ class PrivacyAlertRow(SQLModel, table=True):
     note: str | None = Field(default=None, sa_column=Column(Text))
     reviewed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     reviewed_by: UUID | None = None
+
+
+class PatientInvitationRow(SQLModel, table=True):
+    """Which patient an invitation is to: the account that comes of it becomes theirs."""
+
+    __tablename__ = "patient_invitation"
+
+    invitation_id: UUID = Field(sa_column=Column(ForeignKey("invitation.id", ondelete="CASCADE"), primary_key=True))
+    patient_id: UUID = Field(sa_column=Column(ForeignKey("patient.id"), nullable=False, index=True))

@@ -21,6 +21,7 @@ async def test_in_production_a_worker_refuses_a_server_that_may_forget_what_it_c
         encryption_key=SecretStr(new_secret()),
         refresh_secret=SecretStr(new_secret()),
         cursor_secret=SecretStr(new_secret()),
+        smtp_url=SecretStr("smtps://mail.example"),
     )
     with pytest.raises(UnsupportedServer, match="synchronous_commit"):
         async with asyncio.timeout(20):

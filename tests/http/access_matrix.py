@@ -146,6 +146,13 @@ MATRIX: dict[str, Row] = {
         401,
         body={"sign_in_token": "not-a-token", "new_password": "a long enough password"},
     ),
+    "ask_for_password_reset": Row("/v1/password-resets", 202, body={"email": "x@example.test"}, anonymous=202),
+    "complete_password_reset": Row(
+        "/v1/password-resets/complete", 401, body={"token": "not-a-token", "new_password": "a long enough password"}
+    ),
+    "accept_invitation": Row(
+        "/v1/invitations/accept", 401, body={"token": "not-a-token", "password": "a long enough password"}
+    ),
     "get_liveness": Row("/health/live", 200, anonymous=200),
     "get_readiness": Row("/health/ready", 503, anonymous=503),  # no worker runs where this is asked
     "get_key_set": Row("/.well-known/jwks.json", 200, anonymous=200),
@@ -216,6 +223,20 @@ MATRIX: dict[str, Row] = {
             "organisation_id": "{commissioner}",
         },
     ),
+    "invite_colleague": Row(
+        "/v1/invitations",
+        403,
+        {ADMIN: 201, JACK: 201},
+        body={
+            "email": "new@example.test",
+            "display_name": "New",
+            "organisation_id": "{practice}",
+            "role": "clinician",
+        },
+    ),
+    "list_invitations": Row("/v1/invitations", 403, {ADMIN: 200, JACK: 200}),
+    "revoke_invitation": Row("/v1/invitations/{invitation_to_practice}/revoke", 403, {ADMIN: 204, JACK: 204}),
+    "reset_factors": Row("/v1/accounts/{nobody_at_all}/factors/reset", 403, {ADMIN: 204, JACK: 404}),
     "list_accounts": Row("/v1/accounts", 403, {ADMIN: 200, JACK: 200}),
     "get_account": Row("/v1/accounts/{nobody_at_all}", 403, {ADMIN: 200, JACK: 404}),
     "rename_account": Row(
@@ -265,6 +286,16 @@ MATRIX: dict[str, Row] = {
         headers={"If-Match": "{tag_of_rose}"},
     ),
     "list_former_particulars": Row("/v1/patients/{rose_resident}/former", 404, of_rose(200, ASHA)),
+    "invite_patient": Row(
+        "/v1/patients/{una_without_account}/invitations",
+        404,
+        {ASHA: 201},
+        body={"email": "una@example.test", "display_name": "Una"},
+    ),
+    "list_patient_invitations": Row("/v1/patients/{rose_resident}/invitations", 404, of_rose(200, ASHA, CARL)),
+    "revoke_patient_invitation": Row(
+        "/v1/patients/{una_without_account}/invitations/{invitation_of_una}/revoke", 404, {ASHA: 204}
+    ),
     "admit_to_care_home": Row(
         "/v1/patients/{sam_at_home}/residences",
         404,

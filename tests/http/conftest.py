@@ -31,6 +31,7 @@ from integrations.postgres.client import Database, Session
 from integrations.postgres.embedded import Cluster
 from tests.cast import Cast, assemble, just_now
 from tests.conftest import clone
+from tests.http.letters import Letters
 
 ClientOf = Callable[[str | None], httpx.AsyncClient]
 
@@ -180,3 +181,9 @@ async def client_of(app: FastAPI, tokens: dict[str, str]) -> AsyncIterator[Clien
     yield client
     for made in clients.values():
         await made.aclose()
+
+
+@pytest.fixture
+def letters(app: FastAPI) -> Letters:
+    """Return the mailbox to which every letter goes."""
+    return Letters(app)

@@ -21,7 +21,11 @@ ClientOf = Callable[[str | None], httpx.AsyncClient]
 async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
     """Return the ids of what is recorded of Rose, and of a pathway and an import, made over HTTP by those who may."""
     asha = client_of(CLINICIAN)
-    scene = {**await _record_of_rose(asha, cast), **await _commissioning(client_of, cast)}
+    scene = {
+        **await _record_of_rose(asha, cast),
+        **await _commissioning(client_of, cast),
+        **await _invitations(client_of, cast),
+    }
     friend = {"relationship": "friend", "scopes": ["read"], "text_version": 1}
     delegates = f"/v1/patients/{cast.patients['rose_resident']}/delegates"
     scene["code_of_rose"] = (await _made(client_of("rose_herself"), delegates, friend))["code"]
@@ -48,6 +52,22 @@ async def _tags(asha: httpx.AsyncClient, admin: httpx.AsyncClient, cast: Cast, s
         "tag_of_nobody": (admin, f"/v1/accounts/{cast.accounts['nobody_at_all']}"),
     }
     return {name: (await client.get(path)).headers["etag"] for name, (client, path) in asked.items()}
+
+
+async def _invitations(client_of: ClientOf, cast: Cast) -> dict[str, str]:
+    """Return an invitation to the practice, and one of Una, a patient who has no account."""
+    asha, place = client_of(CLINICIAN), str(cast.organisations["practice"])
+    colleague = {"email": "scene@example.test", "display_name": "Scene", "organisation_id": place, "role": "clinician"}
+    una = {"given_name": "Una", "family_name": "Without", "born_on": "1950-05-05", "practice_id": place}
+    patient = (await _made(asha, "/v1/patients", una))["id"]
+    mailbox = {"email": "una@home.test", "display_name": "Una"}
+    return {
+        "invitation_to_practice": (
+            await _made(client_of("jack_administrator_of_practice"), "/v1/invitations", colleague)
+        )["id"],
+        "una_without_account": patient,
+        "invitation_of_una": (await _made(asha, f"/v1/patients/{patient}/invitations", mailbox))["id"],
+    }
 
 
 async def _record_of_rose(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]:

@@ -59,7 +59,15 @@ LOST = frozenset({9, 70, 190, 310})
 CUT = frozenset({35, 130})
 LIVELY = timedelta(minutes=30)
 # What may change when nothing else does: who signed in, and who looked.
-CHANGES_ANYWAY = ("account_session", "sign_in_token", "audit_event", "session", "refresh_token", "contact_import")
+CHANGES_ANYWAY = (
+    "account_session",
+    "sign_in_token",
+    "sign_in_attempt",
+    "audit_event",
+    "session",
+    "refresh_token",
+    "contact_import",
+)
 
 
 class FaultyLine(httpx.AsyncBaseTransport):

@@ -160,6 +160,9 @@ def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
         "import_id": "import_of_jack",
         "webhook_id": "webhook",
         "other_webhook_id": "other_webhook",
+        "invitation_id": "invitation_to_practice",
+        "patient_to_invite_id": "una_without_account",
+        "patient_invitation_id": "invitation_of_una",
         **{tag: tag for tag in scene if tag.startswith("tag_of_")},
     }
     return {name: str(value) for name, value in ours.items()} | {name: scene[key] for name, key in recorded.items()}

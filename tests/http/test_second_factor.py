@@ -152,7 +152,43 @@ async def test_after_five_wrong_codes_the_right_one_is_refused_too(clock: Clock,
         assert (await shown(http, token, code=f"{(int(right) + 7) % 10**6:06}")).status_code == 401
     assert (await shown(http, token, code=right)).status_code == 401
     fresh = (await begun(http, ASHA)).json()["sign_in_token"]
-    assert (await shown(http, fresh, code=right)).status_code == 201
+    held_up = await shown(http, fresh, code=right)
+    assert (held_up.status_code, held_up.headers["retry-after"]) == (429, "30")
+    clock.advance(timedelta(seconds=30))
+    assert (await shown(http, fresh, code=code_of(secret, step_at(clock.now)))).status_code == 201
+
+
+async def test_guesses_at_codes_wait_ever_longer_whichever_sign_in_they_are_made_in(
+    clock: Clock, client_of: ClientOf
+) -> None:
+    http = client_of(None)
+    secret = await enrolled(client_of(ASHA), clock)
+    waits = []
+    for _ in range(9):
+        wrong = f"{(int(code_of(secret, step_at(clock.now))) + 7) % 10**6:06}"
+        token = (await begun(http, ASHA)).json()["sign_in_token"]
+        while (answer := await shown(http, token, code=wrong)).status_code == 401:
+            token = (await begun(http, ASHA)).json()["sign_in_token"]
+        waits.append(int(answer.headers["retry-after"]))
+        clock.advance(timedelta(seconds=waits[-1]))
+    assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+async def test_guesses_in_a_session_are_counted_with_those_at_sign_in(clock: Clock, client_of: ClientOf) -> None:
+    asha, http = client_of(ASHA), client_of(None)
+    secret = await enrolled(asha, clock)
+    wrong = f"{(int(code_of(secret, step_at(clock.now))) + 7) % 10**6:06}"
+    told = [await asha.post("/v1/sessions/current/confirmation", json={"code": wrong}) for _ in range(6)]
+    assert [answer.status_code for answer in told] == [422] * 5 + [429]
+    token = (await begun(http, ASHA)).json()["sign_in_token"]
+    assert (await shown(http, token, code=code_of(secret, step_at(clock.now)))).status_code == 429
+
+
+async def test_guesses_at_the_password_in_a_session_are_counted(clock: Clock, client_of: ClientOf) -> None:
+    told = [
+        await client_of(ASHA).post("/v1/sessions/current/confirmation", json={"password": "not it"}) for _ in range(6)
+    ]
+    assert [answer.status_code for answer in told] == [422] * 5 + [429]
 
 
 async def test_a_sign_in_token_lapses_after_five_minutes(clock: Clock, client_of: ClientOf) -> None:

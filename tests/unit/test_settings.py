@@ -34,6 +34,7 @@ def sound(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         "ENCRYPTION_KEY": new_secret(),
         "REFRESH_SECRET": new_secret(),
         "CURSOR_SECRET": new_secret(),
+        "SMTP_URL": "smtps://tendwell:uFq7wLZc@mail.example",
     }.items():
         monkeypatch.setenv(PREFIX + name, value)
     return monkeypatch
@@ -74,10 +75,48 @@ def test_production_is_served_over_https(sound: pytest.MonkeyPatch) -> None:
         read_settings()
 
 
+@pytest.mark.parametrize("url", [None, "smtp-unprotected://mail.example"])
+def test_production_sends_mail_and_protected(sound: pytest.MonkeyPatch, url: str | None) -> None:
+    sound.delenv(f"{PREFIX}SMTP_URL")
+    if url is not None:
+        sound.setenv(f"{PREFIX}SMTP_URL", url)
+    with pytest.raises(SettingsRefused, match=f"{PREFIX}SMTP_URL must name a mail server with TLS"):
+        read_settings()
+
+
+@pytest.mark.parametrize("url", ["http://mail.example", "smtp://:25", "mail.example:25", "smtps://mail.example/path"])
+def test_what_names_no_mail_server_is_refused_and_not_repeated(sound: pytest.MonkeyPatch, url: str) -> None:
+    sound.setenv(f"{PREFIX}SMTP_URL", url)
+    with pytest.raises(SettingsRefused, match=f"{PREFIX}SMTP_URL") as refused:
+        read_settings()
+    assert url not in str(refused.value)
+
+
+@pytest.mark.parametrize("sender", ["nobody", "a@b@c", "Ours <a@b.example>\nBcc: x@y.example", "<a@b.example> x"])
+def test_a_sender_is_an_address_perhaps_with_a_name(sound: pytest.MonkeyPatch, sender: str) -> None:
+    sound.setenv(f"{PREFIX}MAIL_FROM", sender)
+    with pytest.raises(SettingsRefused, match=f"{PREFIX}MAIL_FROM"):
+        read_settings()
+
+
+def test_production_asks_staff_for_a_second_factor(sound: pytest.MonkeyPatch) -> None:
+    assert read_settings().second_factor == "required_for_staff"
+    sound.setenv(f"{PREFIX}SECOND_FACTOR", "when_enrolled")
+    with pytest.raises(SettingsRefused, match=f"{PREFIX}SECOND_FACTOR must be required_for_staff in production"):
+        read_settings()
+
+
 def test_no_secret_shows_when_settings_are_printed() -> None:
     settings = read_settings()
     shown = f"{settings!r} {settings}"
-    for secret in (settings.cursor_secret, settings.refresh_secret, settings.encryption_key, settings.database_url):
+    for secret in (
+        settings.cursor_secret,
+        settings.refresh_secret,
+        settings.encryption_key,
+        settings.database_url,
+        settings.smtp_url,
+    ):
+        assert secret is not None
         assert secret.get_secret_value() not in shown
 
 

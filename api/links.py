@@ -1,0 +1,23 @@
+"""The addresses that letters lead to.
+
+A link's token stands behind '#': no browser sends that to any server, so it is in no log of ours or of a proxy's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The pages of one installation, by what people type to reach it."""
+
+    public_url: str
+
+    def to_invitation(self, token: str) -> str:
+        """Return the page on which an invitation is accepted."""
+        return f"{self.public_url}/console/invitation#token={token}"
+
+    def to_new_password(self, token: str) -> str:
+        """Return the page on which a forgotten password is replaced."""
+        return f"{self.public_url}/console/new-password#token={token}"

@@ -1,0 +1,104 @@
+"""Inviting colleagues and patients by mail, and accepting."""
+
+from fastapi import APIRouter, Request
+
+from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.once import Once
+from api.pagination import Paging
+from api.passwords import require_acceptable
+from api.schemas.accounts import CreatedOut
+from api.schemas.invitations import (
+    AcceptIn,
+    InvitationIn,
+    InvitationList,
+    InvitationOut,
+    InvitationPage,
+    PatientInvitationIn,
+)
+from api.schemas.strict import Id
+from api.session_answers import Responses
+from api.strict_routing import StrictRoute
+from domain.accounts import invitation_commands
+from domain.accounts.invitation_queries import colleague_invitations, words_of_invited
+from domain.people import invitation_commands as patient_invitations
+
+router = APIRouter(tags=["invitations"], route_class=StrictRoute)
+_UNUSABLE: Responses = {401: {"description": "The link is not good: used, revoked, or too old."}}
+
+
+@router.post("/invitations", status_code=201)
+async def invite_colleague(body: InvitationIn, actor: CurrentActor, once: Once, held: TheServices) -> CreatedOut:
+    """Invite a colleague to a role at an organisation that the caller administers. The link goes to the mailbox alone.
+
+    Their account is made when they accept, with a password that nobody else knows.
+    """
+    invited = invitation_commands.Invited(body.email, body.display_name, body.organisation_id, body.role)
+    async with once() as deed:
+        made = await invitation_commands.invite_colleague(
+            deed.session, actor, invited, held.sealing, held.links.to_invitation
+        )
+        return await deed.reply(CreatedOut(id=made))
+
+
+@router.get("/invitations")
+async def list_invitations(actor: CurrentActor, reading: Reading, page: Paging) -> InvitationPage:
+    """Return the invitations to a role at the organisations that the caller administers."""
+    async with reading() as session:
+        found = await colleague_invitations(session, actor, after=page.after_id, limit=page.limit + 1)
+    items, next_cursor = page.cut(found, key=lambda invitation: invitation.id)
+    return InvitationPage(items=[InvitationOut.of(invitation) for invitation in items], next_cursor=next_cursor)
+
+
+@router.post("/invitations/{invitation_id}/revoke", status_code=204)
+async def revoke_invitation(invitation_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """Revoke an invitation to a role: its link is worthless from now on."""
+    async with writing() as session:
+        await invitation_commands.revoke_colleague_invitation(session, actor, invitation_id)
+
+
+@router.post("/patients/{patient_id}/invitations", status_code=201)
+async def invite_patient(
+    patient_id: Id, body: PatientInvitationIn, actor: CurrentActor, once: Once, held: TheServices
+) -> CreatedOut:
+    """Invite a patient to their own record, by a clinician who sees them. Be sure that the address is the patient's."""
+    async with once() as deed:
+        made = await patient_invitations.invite_patient(
+            deed.session,
+            actor,
+            patient_id,
+            held.sealing,
+            held.links.to_invitation,
+            email=body.email,
+            display_name=body.display_name,
+        )
+        return await deed.reply(CreatedOut(id=made))
+
+
+@router.get("/patients/{patient_id}/invitations")
+async def list_patient_invitations(patient_id: Id, actor: CurrentActor, writing: Writing) -> InvitationList:
+    """Return the invitations of one patient."""
+    async with writing() as session:
+        found = await patient_invitations.patient_invitations(session, actor, patient_id)
+    return InvitationList(items=[InvitationOut.of(invitation) for invitation in found])
+
+
+@router.post("/patients/{patient_id}/invitations/{invitation_id}/revoke", status_code=204)
+async def revoke_patient_invitation(patient_id: Id, invitation_id: Id, actor: CurrentActor, writing: Writing) -> None:
+    """Revoke a patient's invitation: its link is worthless from now on."""
+    async with writing() as session:
+        await patient_invitations.revoke_patient_invitation(session, actor, patient_id, invitation_id)
+
+
+@router.post("/invitations/accept", status_code=201, responses=_UNUSABLE)
+async def accept_invitation(body: AcceptIn, request: Request, held: TheServices) -> CreatedOut:
+    """Make the account that an invitation offers, with a password of one's own. Sign in with it afterwards."""
+    at, request_id = held.clock(), request.state.request_id
+    async with held.database.reading() as session:
+        words = await words_of_invited(session, body.token, at=at)
+    require_acceptable(body.password, *words)
+    password_hash = await held.passwords.hash(body.password)
+    async with held.database.writing() as session:
+        made = await patient_invitations.accept_invitation(
+            session, body.token, password_hash, at=at, request_id=request_id
+        )
+    return CreatedOut(id=made)

@@ -1,0 +1,48 @@
+"""Replacing a forgotten password."""
+
+from fastapi import APIRouter, Request
+
+from api.deps import TheServices
+from api.password_proof import client_address
+from api.passwords import require_acceptable
+from api.schemas.invitations import AskedOut, ForgottenIn, PasswordResetIn
+from api.session_answers import Responses
+from api.strict_routing import StrictRoute
+from domain.accounts import password_reset_commands
+from domain.accounts.throttle import network_of
+from domain.errors import TooManyAttempts
+
+router = APIRouter(prefix="/password-resets", tags=["sessions"], route_class=StrictRoute)
+_UNUSABLE: Responses = {401: {"description": "The link is not good: used, older than 30 minutes, or not the newest."}}
+_ASKED = "If this address has an account, a letter with a link is on its way. It is good for 30 minutes."
+
+
+@router.post("", status_code=202, responses={429: {"description": "Too many were asked for from where you are."}})
+async def ask_for_password_reset(body: ForgottenIn, request: Request, held: TheServices) -> AskedOut:
+    """Ask for a letter with a link to choose a new password. The answer is the same for an address that nobody has."""
+    async with held.database.writing() as session:
+        wait = await password_reset_commands.ask_for_reset(
+            session,
+            body.email,
+            held.sealing,
+            network=network_of(client_address(request)),
+            at=held.clock(),
+            request_id=request.state.request_id,
+        )
+    if wait is not None:
+        raise TooManyAttempts("Too many letters were asked for from where you are.", wait.seconds)
+    return AskedOut(detail=_ASKED)
+
+
+@router.post("/complete", status_code=204, responses=_UNUSABLE)
+async def complete_password_reset(body: PasswordResetIn, request: Request, held: TheServices) -> None:
+    """Choose a new password with the link of the letter: every session ends, and a second factor is still asked for."""
+    at, request_id = held.clock(), request.state.request_id
+    async with held.database.reading() as session:
+        whose = await password_reset_commands.who_resets(session, body.token, at=at)
+    require_acceptable(body.new_password, *whose.words, pointer="/new_password")
+    password_hash = await held.passwords.hash(body.new_password)
+    async with held.database.writing() as session:
+        await password_reset_commands.complete_reset(
+            session, body.token, password_hash, held.sealing, at=at, request_id=request_id
+        )

@@ -1,0 +1,93 @@
+"""Invitations and forgotten passwords as clients see them."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from api.schemas.factors import OpaqueToken
+from api.schemas.strict import Choice, Email, Id, In, Line, NewPassword, Out
+from domain.access.actor import Role
+from domain.accounts import invitation_queries
+from domain.accounts.invitation_queries import InvitationState
+
+
+class InvitationIn(In):
+    """A colleague to be invited to a role at an organisation."""
+
+    email: Email
+    display_name: Line
+    organisation_id: Id
+    role: Choice[Role]
+
+
+class PatientInvitationIn(In):
+    """A patient to be invited to their own record."""
+
+    email: Email
+    display_name: Line
+
+
+class InvitationOut(Out):
+    """An invitation as whoever may make it sees it. Its link is in the letter alone."""
+
+    id: UUID
+    email: str
+    display_name: str
+    organisation_id: UUID
+    role: Role | None
+    made_at: datetime
+    expires_at: datetime
+    state: InvitationState
+
+    @classmethod
+    def of(cls, found: invitation_queries.Invitation) -> Self:
+        """Return the invitation as clients see it."""
+        return cls(
+            id=found.id,
+            email=found.email,
+            display_name=found.display_name,
+            organisation_id=found.organisation_id,
+            role=found.role,
+            made_at=found.made_at,
+            expires_at=found.expires_at,
+            state=found.state,
+        )
+
+
+class InvitationPage(Out):
+    """A page of invitations."""
+
+    items: list[InvitationOut]
+    next_cursor: str | None
+
+
+class InvitationList(Out):
+    """All invitations of one patient."""
+
+    items: list[InvitationOut]
+
+
+class AcceptIn(In):
+    """The token of the letter's link, and the password that the new account gets."""
+
+    token: OpaqueToken
+    password: NewPassword
+
+
+class ForgottenIn(In):
+    """The address whose password was forgotten."""
+
+    email: Email
+
+
+class PasswordResetIn(In):
+    """The token of the letter's link, and the new password."""
+
+    token: OpaqueToken
+    new_password: NewPassword
+
+
+class AskedOut(Out):
+    """What whoever asks for a new password is told, whether or not the address has an account."""
+
+    detail: str

@@ -1,0 +1,98 @@
+"""What our letters say: plain text, plain words. Pure.
+
+None says anything of anybody's health, and none names a patient: a mailbox is read on shared screens, and by others. A
+letter never asks for a password, and says what to do when one did not ask for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Which letter it is."""
+
+    invitation = "invitation"
+    password_reset = "password_reset"
+    password_changed = "password_changed"
+    factor_changed = "factor_changed"
+    factor_reset = "factor_reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter without its recipient."""
+
+    kind: Kind
+    subject: str
+    text: str = field(repr=False)
+
+
+_FOOT = """
+--
+Tendwell sent this automatically; nobody reads replies. We never ask for your password by e-mail or telephone.
+"""
+_NOT_YOU = """If this was not you, tell the people who run Tendwell where you work or are cared for, now."""
+
+
+def invitation(link: str, *, from_whom: str) -> Letter:
+    """Return the letter that invites somebody; `from_whom` is the organisation that does."""
+    text = f"""Hello,
+
+{from_whom} invites you to use Tendwell. Open this page within 7 days and choose a password:
+
+{link}
+
+The page works once. If you did not expect this, do nothing: without it no account is made.
+"""
+    return Letter(Kind.invitation, "You are invited to Tendwell", text + _FOOT)
+
+
+def password_reset(link: str) -> Letter:
+    """Return the letter with which a forgotten password is replaced."""
+    text = f"""Hello,
+
+somebody asked for a new password for your Tendwell account. If it was you, open this page within 30 minutes:
+
+{link}
+
+The page works once. If it was not you, do nothing: your password stays as it is.
+"""
+    return Letter(Kind.password_reset, "A new password for Tendwell", text + _FOOT)
+
+
+def password_changed() -> Letter:
+    """Return the letter that tells that the password is another now."""
+    text = f"""Hello,
+
+the password of your Tendwell account was changed, and everybody who was signed in with it was signed out.
+
+If you changed it, there is nothing to do.
+{_NOT_YOU}
+"""
+    return Letter(Kind.password_changed, "Your Tendwell password was changed", text + _FOOT)
+
+
+def factor_changed() -> Letter:
+    """Return the letter that tells that a second factor was added, replaced or removed."""
+    text = f"""Hello,
+
+how you sign in to Tendwell was changed: an authenticator app, a passkey or your recovery codes.
+
+If you changed it, there is nothing to do.
+{_NOT_YOU}
+"""
+    return Letter(Kind.factor_changed, "How you sign in to Tendwell was changed", text + _FOOT)
+
+
+def factor_reset() -> Letter:
+    """Return the letter that tells that an administrator has removed the second factors."""
+    text = """Hello,
+
+an administrator removed the second factors of your Tendwell account, and you were signed out everywhere. When you next
+sign in with your password, you will be asked to set a new one up if you need one.
+
+If you did not ask for this, tell the people who run Tendwell where you work or are cared for, now.
+"""
+    return Letter(Kind.factor_reset, "Your second factor for Tendwell was removed", text + _FOOT)

@@ -1,0 +1,116 @@
+"""Inviting a patient to their own record, and linking the account that comes of it.
+
+By a clinician who sees the patient, as linking an account is; never by an administrator, who sees no patients. Who
+invites must still be allowed to link when the invitation is accepted.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.accounts.commands import NewAccount, insert_account
+from domain.accounts.invitation_commands import (
+    Accepted,
+    Invited,
+    account_of_colleague,
+    invitation_accepted,
+    make_invitation,
+    revoke_invitation,
+    take_invitation,
+)
+from domain.accounts.invitation_queries import REFUSED, Invitation, invitations_by_id
+from domain.accounts.password_reset_commands import LinkTo
+from domain.audit.commands import record_audit
+from domain.errors import Conflict, NotAuthenticated, NotFound, NotPermitted
+from domain.keys.sealing import Sealing
+from domain.people.commands import link_account
+from domain.people.permission import Action
+from domain.people.queries import permitted_patient
+from domain.people.tables import PatientInvitationRow
+
+
+async def invite_patient(
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    sealing: Sealing,
+    link_to: LinkTo,
+    *,
+    email: str,
+    display_name: str,
+) -> UUID:
+    """Return the id of an invitation to a patient; their account will be kept by their practice.
+
+    Raises NotFound, NotPermitted, Conflict (they have an account), AlreadyExists (the address has).
+    """
+    patient = await permitted_patient(session, actor, patient_id, Action.link_account)
+    if patient.account_id is not None:
+        raise Conflict("The patient has an account already.")
+    invited = Invited(email, display_name, patient.practice_id, role=None)
+    made = await make_invitation(session, actor, invited, sealing, link_to)
+    await session.execute(insert(PatientInvitationRow).values(invitation_id=made, patient_id=patient_id))
+    await record_audit(session, actor, "invitation.make", patient, subject_id=made)
+    return made
+
+
+async def patient_invitations(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Invitation]:
+    """Return the invitations of a patient, for a clinician who could make one."""
+    patient = await permitted_patient(session, actor, patient_id, Action.link_account)
+    ids = await session.execute(
+        select(col(PatientInvitationRow.invitation_id)).where(col(PatientInvitationRow.patient_id) == patient_id)
+    )
+    found = await invitations_by_id(session, ids.scalars(), actor.at)
+    await record_audit(session, actor, "invitation.list", patient, count=len(found))
+    return found
+
+
+async def revoke_patient_invitation(session: AsyncSession, actor: Actor, patient_id: UUID, invitation_id: UUID) -> None:
+    """Revoke an invitation of this patient. Raises NotFound, NotPermitted, Conflict."""
+    patient = await permitted_patient(session, actor, patient_id, Action.link_account)
+    if await _invited_patient(session, invitation_id) != patient_id:
+        raise NotFound
+    await revoke_invitation(session, actor, invitation_id)
+    await record_audit(session, actor, "invitation.revoke", patient, subject_id=invitation_id)
+
+
+async def accept_invitation(
+    session: AsyncSession, token: str, password_hash: str, *, at: datetime, request_id: str
+) -> UUID:
+    """Return the id of the account that an invited person now has: a colleague's with its role, or a patient's own.
+
+    Raises NotAuthenticated when the invitation is not good, AlreadyExists when the address has an account by now.
+    """
+    accepted = await take_invitation(session, token, at=at, request_id=request_id)
+    if accepted.invited.role is not None:
+        account_id = await account_of_colleague(session, accepted, password_hash)
+    else:
+        account_id = await _account_of_patient(session, accepted, password_hash)
+    await invitation_accepted(session, accepted, account_id)
+    return account_id
+
+
+async def _account_of_patient(session: AsyncSession, accepted: Accepted, password_hash: str) -> UUID:
+    patient_id = await _invited_patient(session, accepted.invitation_id)
+    if patient_id is None:
+        raise NotAuthenticated(REFUSED)
+    invited, inviter = accepted.invited, accepted.inviter
+    new = NewAccount(invited.email, invited.display_name, password_hash, invited.organisation_id)
+    account_id = await insert_account(session, new, inviter.at)
+    try:
+        await link_account(session, inviter, patient_id, account_id)
+    except (NotFound, NotPermitted):  # whoever invited them cares for them no longer
+        raise NotAuthenticated(REFUSED) from None
+    await record_audit(session, inviter, "account.create", subject_id=account_id)
+    return account_id
+
+
+async def _invited_patient(session: AsyncSession, invitation_id: UUID) -> UUID | None:
+    return await session.scalar(
+        select(col(PatientInvitationRow.patient_id)).where(col(PatientInvitationRow.invitation_id) == invitation_id)
+    )

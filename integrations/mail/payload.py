@@ -1,0 +1,36 @@
+"""A letter in the words of Internet mail (RFC 5322): headers that say it is automatic, and plain text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from uuid import UUID
+
+
+def message(*, letter_id: UUID, to: str, subject: str, text: str, sender: str, at: datetime) -> EmailMessage:
+    """Return the message. The same letter has the same Message-ID, however often it is sent.
+
+    Raises ValueError for an address that is none: the headers' own classes let no line break through.
+    """
+    name, address = parseaddr(sender)
+    made = EmailMessage(policy=SMTP)
+    made["From"] = Address(name, addr_spec=address)
+    made["To"] = _recipient(to)
+    made["Subject"] = subject
+    made["Date"] = format_datetime(at)
+    made["Message-ID"] = f"<{letter_id}@{address.rpartition('@')[2]}>"
+    # RFC 3834: nobody's absence notice is to answer it.
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(text, charset="utf-8", cte="quoted-printable")
+    return made
+
+
+def _recipient(to: str) -> Address:
+    try:
+        return Address(addr_spec=to)
+    except (MessageError, IndexError):  # the parser's own ways of saying no
+        raise ValueError("not an address") from None
