@@ -80,6 +80,8 @@ class CareTeamMemberRow(SQLModel, table=True):
 
     __tablename__ = "care_team_member"
     __table_args__ = (
+        # The partial index below cannot answer who was on a team at an instant, and so not who is.
+        Index("places_of_account", "account_id", "care_team_id"),
         Index(
             "one_open_place_on_team",
             "account_id",
@@ -101,6 +103,7 @@ class CareTeamPatientRow(SQLModel, table=True):
 
     __tablename__ = "care_team_patient"
     __table_args__ = (
+        Index("entries_of_patient", "patient_id", "care_team_id"),
         Index(
             "one_open_entry_on_list",
             "patient_id",
@@ -145,6 +148,7 @@ class DelegationRow(SQLModel, table=True):
         ),
         CheckConstraint("until_at > from_at", name="until_after_from"),
         Index("delegations_of_patient", "patient_id", "id"),
+        Index("delegations_of_account", "account_id", "patient_id"),
         Index(
             "one_open_delegation",
             "account_id",

@@ -32,6 +32,8 @@ def upgrade() -> None:
     for table, column, name in ACTED_AS:
         op.drop_constraint(name, table, type_="check")
         op.create_check_constraint(name, table, f"{column} in ({PARTIES}, 'delegate')")
+    op.create_index("places_of_account", "care_team_member", ["account_id", "care_team_id"])
+    op.create_index("entries_of_patient", "care_team_patient", ["patient_id", "care_team_id"])
     _delegations()
     _consents()
     _break_glass()
@@ -68,6 +70,7 @@ def _delegations() -> None:
         sa.UniqueConstraint("code_hash"),
     )
     op.create_index("delegations_of_patient", "delegation", ["patient_id", "id"])
+    op.create_index("delegations_of_account", "delegation", ["account_id", "patient_id"])
     op.create_index(
         "one_open_delegation",
         "delegation",
@@ -207,6 +210,8 @@ def _alerts() -> None:
 def downgrade() -> None:
     for table in ("privacy_alert", "break_glass_attempt", "break_glass", "consent", "delegation"):
         op.drop_table(table)
+    op.drop_index("entries_of_patient", table_name="care_team_patient")
+    op.drop_index("places_of_account", table_name="care_team_member")
     for table, column, name in ACTED_AS:
         op.drop_constraint(name, table, type_="check")
         op.create_check_constraint(name, table, f"{column} in ({PARTIES})")
