@@ -18,21 +18,28 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.schemas.access_log import AccessOut
 from api.schemas.accounts import MeOut
 from api.schemas.action_plans import ActionPlanDetailOut
+from api.schemas.consents import ConsentOut
+from api.schemas.delegations import DelegateOut
 from api.schemas.goals import GoalDetailOut
 from api.schemas.observations import ObservationOut
 from api.schemas.patients import PatientOut
+from api.schemas.rights_requests import RightsRequestOut
 from domain.access.actor import Actor
 from domain.accounts.queries import account_itself
 from domain.observations.queries import Sought, observation_page
 from domain.outcomes.own_queries import own_contacts, own_enrolments
+from domain.people.consent_queries import consents_read
+from domain.people.delegation_queries import delegations_read
 from domain.people.own_queries import former_details, residences
 from domain.people.queries import care_homes_of, patient_read
 from domain.plans.plan_queries import plan_read, plans_read
 from domain.plans.queries import goal_read, goals_read
 from domain.rights.access_log_queries import LogSought, access_log
+from domain.rights.request_queries import own_requests
 
 READINGS_A_PAGE = 500
 GOALS_A_PAGE = 20
+DECISIONS_A_PAGE = 200
 CONTACTS_A_PAGE = 500
 ACCESSES_A_PAGE = 500
 
@@ -122,6 +129,30 @@ async def _visits(session: AsyncSession, actor: Actor, patient_id: UUID, after: 
     return Page(found, str(found[-1]["id"]) if len(found) == CONTACTS_A_PAGE else None)
 
 
+async def _consents(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
+    last = UUID(after) if after else None
+    found = await consents_read(session, actor, patient_id, before=last, limit=DECISIONS_A_PAGE)
+    shown = found[:DECISIONS_A_PAGE]
+    items = [ConsentOut.of(each).model_dump(mode="json") for each in shown]
+    return Page(items, str(shown[-1].id) if len(found) > DECISIONS_A_PAGE else None)
+
+
+async def _delegates(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
+    last = UUID(after) if after else None
+    found = await delegations_read(session, actor, patient_id, before=last, limit=DECISIONS_A_PAGE)
+    shown = found[:DECISIONS_A_PAGE]
+    items = [DelegateOut.of(each).model_dump(mode="json") for each in shown]
+    return Page(items, str(shown[-1].id) if len(found) > DECISIONS_A_PAGE else None)
+
+
+async def _requests(session: AsyncSession, actor: Actor, _: UUID, after: str | None) -> Page:
+    last = UUID(after) if after else None
+    found = await own_requests(session, actor, before=last, limit=DECISIONS_A_PAGE)
+    shown = found[:DECISIONS_A_PAGE]
+    items = [RightsRequestOut.of(each).model_dump(mode="json") for each in shown]
+    return Page(items, str(shown[-1].id) if len(found) > DECISIONS_A_PAGE else None)
+
+
 async def _accesses(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
     at, _, last = (after or "").partition(" ")
     position = (datetime.fromisoformat(at), int(last)) if after else None
@@ -144,5 +175,8 @@ SECTIONS = (
     Section("action_plans", "Your action plans", _plans),
     Section("pathways", "Care pathways", _pathways),
     Section("visits", "Your visits and admissions", _visits),
+    Section("consents", "What you have consented to, or not", _consents),
+    Section("delegates", "Who may act for you, or could before", _delegates),
+    Section("requests", "What you have asked of your record, and the answers", _requests),
     Section("who_looked", "Who looked at your record", _accesses),
 )

@@ -72,6 +72,7 @@ async def test_a_copy_holds_every_section_as_json_and_as_a_page_to_read(
     assert [each["id"] for each in record["action_plans"]] == [scene["plan_of_rose"]]
     assert len(record["care_homes"]) == 2
     assert record["pathways"][0]["pathway"] == "Care-home telemedicine"
+    assert [each["id"] for each in record["requests"]] == [scene["request_of_rose"]]
     assert any(each["action"] == "own_export.ask" for each in record["who_looked"])
     page = files["record.html"].decode()
     assert all(f"<h2>{section.heading}</h2>" in page for section in SECTIONS)
