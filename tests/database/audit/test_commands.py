@@ -1,0 +1,53 @@
+"""The commands of the audit trail, as an operator runs them, with the exit codes that a nightly job reads."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from api.__main__ import main
+from tests.database.audit.stage import SECRETS, Trail
+
+
+@pytest.fixture
+def environment(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", trail.database.url)
+    monkeypatch.setenv("TENDWELL_ENCRYPTION_KEY", SECRETS.secrets[0].decode())
+
+
+async def command(*arguments: str) -> int:
+    return await asyncio.to_thread(main, list(arguments))
+
+
+@pytest.mark.usefixtures("environment")
+async def test_what_is_exported_verifies_until_somebody_touches_the_trail(
+    trail: Trail, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    kept, keys = tmp_path / "kept", tmp_path / "keys.pem"
+    assert await command("export-checkpoint") == 0
+    kept.write_text(capsys.readouterr().out)
+    assert await command("export-checkpoint", "--public-keys") == 0
+    keys.write_text(capsys.readouterr().out)
+    verify = ("verify-audit", "--checkpoint", str(kept), "--public-keys", str(keys))
+    assert await command(*verify) == 0
+    assert "All is as it was written: rows 1 to 41" in capsys.readouterr().out
+    await trail.superuser.execute("delete from audit_event where id = 20")
+    assert await command(*verify) == 1
+    assert "At position 20." in capsys.readouterr().err
+    kept.write_text("no checkpoint")
+    assert await command(*verify) == 2
+
+
+@pytest.mark.usefixtures("environment")
+async def test_what_retention_would_remove_is_told_and_nothing_is_removed(
+    trail: Trail, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await command("retention", "--dry-run") == 0
+    told = capsys.readouterr().out
+    assert "audit trail: kept for 30 years" in told
+    assert "health record: kept, because" in told
+    assert told.endswith("removed: 0\n")
+    assert await command("retention") == 0
+    assert (await trail.verify()).first == 1
