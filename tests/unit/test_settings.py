@@ -69,6 +69,14 @@ def test_a_well_known_database_password_is_refused_in_production_only(sound: pyt
     read_settings()
 
 
+def test_webhooks_never_reach_inside_in_production(sound: pytest.MonkeyPatch) -> None:
+    sound.setenv("TENDWELL_WEBHOOK_LOOPBACK", "true")
+    with pytest.raises(SettingsRefused, match="WEBHOOK_LOOPBACK"):
+        read_settings()
+    sound.setenv("TENDWELL_ENVIRONMENT", "demo")
+    assert read_settings().webhook_loopback
+
+
 def test_production_is_served_over_https(sound: pytest.MonkeyPatch) -> None:
     sound.setenv(f"{PREFIX}PUBLIC_URL", "http://tendwell.example")
     with pytest.raises(SettingsRefused, match="https"):
