@@ -137,6 +137,8 @@ def _complete_conditions(operation: dict[str, Any]) -> None:
     """Say which of its headers an operation cannot do without, and which of its answers carry a tag."""
     asked = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "header"}
     for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "header":  # which is text or is not there: null is a text too
+            parameter["schema"] |= next((each for each in parameter["schema"].pop("anyOf", ())), {})
         if parameter["schema"].pop("x-required", False):
             parameter["required"] = True
     if "If-None-Match" in asked:

@@ -127,7 +127,7 @@ async def _token(stage: Stage, who: str) -> str:
 async def _scene_set(stage: Stage) -> dict[str, str]:
     async with AsyncExitStack() as opened:
         clients: dict[str | None, httpx.AsyncClient] = {}
-        for who in (ASHA, IRIS, ADMIN, "jack_administrator_of_practice"):
+        for who in (ASHA, IRIS, ADMIN, ROSE, "jack_administrator_of_practice"):
             headers = {"Authorization": f"Bearer {await _token(stage, who)}"}
             clients[who] = await opened.enter_async_context(
                 httpx.AsyncClient(base_url=stage.api.url, headers=headers, timeout=30)

@@ -6356,7 +6356,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6662,7 +6662,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6943,7 +6943,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6984,7 +6984,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 organisation_id: string;
@@ -7029,7 +7029,7 @@ export interface operations {
             query?: never;
             header: {
                 /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
-                "If-Match": string | null;
+                "If-Match": string;
             };
             path: {
                 organisation_id: string;
@@ -7109,7 +7109,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7150,7 +7150,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 account_id: string;
@@ -7195,7 +7195,7 @@ export interface operations {
             query?: never;
             header: {
                 /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
-                "If-Match": string | null;
+                "If-Match": string;
             };
             path: {
                 account_id: string;
@@ -7241,9 +7241,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
                 /** @description The ETag of what you read: 412 if it has changed since. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 account_id: string;
@@ -7312,7 +7312,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 account_id: string;
@@ -7420,7 +7420,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7461,7 +7461,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 patient_id: string;
@@ -7506,7 +7506,7 @@ export interface operations {
             query?: never;
             header: {
                 /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
-                "If-Match": string | null;
+                "If-Match": string;
             };
             path: {
                 patient_id: string;
@@ -7589,7 +7589,7 @@ export interface operations {
             query?: never;
             header: {
                 /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
-                "If-Match": string | null;
+                "If-Match": string;
             };
             path: {
                 patient_id: string;
@@ -7632,7 +7632,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 patient_id: string;
@@ -7675,7 +7675,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 residence_id: string;
@@ -7787,7 +7787,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7828,7 +7828,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 care_team_id: string;
@@ -7873,7 +7873,7 @@ export interface operations {
             query?: never;
             header: {
                 /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
-                "If-Match": string | null;
+                "If-Match": string;
             };
             path: {
                 care_team_id: string;
@@ -7919,7 +7919,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 care_team_id: string;
@@ -7992,7 +7992,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 care_team_id: string;
@@ -8182,7 +8182,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 patient_id: string;
@@ -8253,7 +8253,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -8391,7 +8391,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 patient_id: string;
@@ -8434,7 +8434,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 patient_id: string;
@@ -8643,7 +8643,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 alert_id: string;
@@ -8961,7 +8961,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 patient_id: string;
@@ -9007,9 +9007,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
                 /** @description The ETag of what you read: 412 if it has changed since. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 patient_id: string;
@@ -9054,9 +9054,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
                 /** @description The ETag of what you read: 412 if it has changed since. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 patient_id: string;
@@ -9139,7 +9139,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 patient_id: string;
@@ -9182,7 +9182,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 patient_id: string;
@@ -9228,7 +9228,7 @@ export interface operations {
             query?: never;
             header: {
                 /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
-                "If-Match": string | null;
+                "If-Match": string;
             };
             path: {
                 patient_id: string;
@@ -9275,9 +9275,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
                 /** @description The ETag of what you read: 412 if it has changed since. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 patient_id: string;
@@ -9360,7 +9360,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 patient_id: string;
@@ -9403,7 +9403,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 patient_id: string;
@@ -9449,9 +9449,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
                 /** @description The ETag of what you read: 412 if it has changed since. */
-                "If-Match"?: string | null;
+                "If-Match"?: string;
             };
             path: {
                 patient_id: string;
@@ -9497,7 +9497,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 patient_id: string;
@@ -9576,7 +9576,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9654,7 +9654,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 pathway_id: string;
@@ -9697,7 +9697,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 enrolment_id: string;
@@ -10020,7 +10020,7 @@ export interface operations {
             query?: never;
             header: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key": string | null;
+                "Idempotency-Key": string;
             };
             path?: never;
             cookie?: never;
@@ -10061,7 +10061,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description An ETag you have: 304 if it still holds. */
-                "If-None-Match"?: string | null;
+                "If-None-Match"?: string;
             };
             path: {
                 webhook_id: string;
