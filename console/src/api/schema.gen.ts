@@ -6132,7 +6132,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -6236,7 +6236,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 patient_id: string;
@@ -6793,7 +6793,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7278,7 +7278,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 account_id: string;
