@@ -41,6 +41,7 @@ from api.routes import (
     organisations,
     outcomes,
     own_exports,
+    passkeys,
     password_resets,
     pathways,
     patients,
@@ -54,6 +55,7 @@ from api.routes import (
 )
 from api.settings import Settings, read_settings
 from api.strict_routing import operation_id
+from domain.accounts.passkey_ceremony import RelyingParty
 from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock, utc_now
 from domain.keys.sealing import CannotUnseal, Sealing
@@ -72,6 +74,7 @@ NOUNS = (
     sign_in,
     password_resets,
     factors,
+    passkeys,
     invitations,
     me,
     access_log,
@@ -158,6 +161,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         budgets=Budgets(settings.rates),
         caller=Caller(loopback=settings.webhook_loopback),
         links=Links(settings.public_url),
+        relying_party=RelyingParty.of(settings.public_url, settings.allowed_origins),
     )
 
 

@@ -18,6 +18,7 @@ from api.last_seen import LastSeen
 from api.links import Links
 from api.passwords import Passwords
 from domain.access.actor import Actor
+from domain.accounts.passkey_ceremony import RelyingParty
 from domain.accounts.queries import actor_of_session
 from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock
@@ -50,6 +51,7 @@ class Services:
     budgets: Budgets
     caller: Caller
     links: Links
+    relying_party: RelyingParty
 
 
 # `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each.

@@ -18,6 +18,7 @@ from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings
 from api.webhook_calls import call_webhooks, follow_for_webhooks
 from domain.accounts.invitation_commands import forget_old_invitations
+from domain.accounts.passkey_commands import forget_lapsed_challenges
 from domain.accounts.password_reset_commands import forget_lapsed_resets
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
@@ -94,6 +95,7 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
     async with database.writing() as session:
         await forget_lapsed(session, at=clock())
         await forget_lapsed_resets(session, at=clock())
+        await forget_lapsed_challenges(session, at=clock())
         await forget_old_invitations(session, at=clock())
         await forget_old_letters(session, at=clock())
     async with database.writing() as session:

@@ -154,11 +154,9 @@ class CreatedOut(Out):
     id: UUID
 
 
-class SignInIn(In):
-    """Credentials."""
+class OnDeviceIn(In):
+    """On what somebody signs in."""
 
-    email: Annotated[str, Field(min_length=1, max_length=254, json_schema_extra=WITHOUT_NUL)]
-    password: Password
     device: Annotated[
         Choice[SessionKind],
         Field(
@@ -173,6 +171,18 @@ class SignInIn(In):
             description="An id of this installation, kept by it: refresh tokens are then good with it alone.",
         ),
     ] = None
+
+    def to_client(self, user_agent: str) -> Client:
+        """Return on what they sign in."""
+        device_hash = None if self.device_id is None else token_hash(self.device_id)
+        return Client(self.device, device_label(user_agent), device_hash)
+
+
+class SignInIn(OnDeviceIn):
+    """Credentials."""
+
+    email: Annotated[str, Field(min_length=1, max_length=254, json_schema_extra=WITHOUT_NUL)]
+    password: Password
     device_token: Annotated[
         str | None,
         Field(
@@ -182,11 +192,6 @@ class SignInIn(In):
             description="What an earlier answer on this device held. An old or wrong one does no harm.",
         ),
     ] = None
-
-    def to_client(self, user_agent: str) -> Client:
-        """Return on what they sign in."""
-        device_hash = None if self.device_id is None else token_hash(self.device_id)
-        return Client(self.device, device_label(user_agent), device_hash)
 
 
 class RefreshIn(In):

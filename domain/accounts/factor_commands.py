@@ -15,7 +15,7 @@ from domain.accounts.factor_queries import must_have_factor, standing_of
 from domain.accounts.queries import account_itself, lock_account
 from domain.accounts.recovery_code import CODES, code_hash, new_code
 from domain.accounts.sign_in import FactorRule, Means
-from domain.accounts.tables import RecoveryCodeRow, TotpRow
+from domain.accounts.tables import PasskeyRow, RecoveryCodeRow, TotpRow
 from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
 from domain.accounts.throttle import Scope, mark
 from domain.accounts.throttle_commands import Wait, begin_attempt, succeed_attempt
@@ -78,7 +78,7 @@ async def confirm_totp(session: AsyncSession, actor: Actor, code: str, sealing: 
     await session.execute(
         update(TotpRow).where(col(TotpRow.id) == row.id).values(confirmed_at=actor.at, last_step=step)
     )
-    await _tell_holder(session, actor, sealing)
+    await tell_holder(session, actor, sealing)
     await record_audit(session, actor, "factor.enrol", subject_id=row.id)
     return True
 
@@ -153,18 +153,28 @@ async def _use_recovery_code(session: AsyncSession, actor: Actor, proof: Proof) 
 async def remove_totp(session: AsyncSession, actor: Actor, rule: FactorRule, sealing: Sealing) -> None:
     """Remove the actor's authenticator app. Raises NotFound without one, Conflict for staff left without any."""
     await lock_account(session, actor.account_id)
-    standing = await standing_of(session, actor.account_id)
-    if await must_have_factor(session, actor.account_id, rule) and not standing.has_passkey:
-        raise Conflict("Staff need a second factor. Set another one up first; a new app takes the old one's place.")
     removed = await session.execute(
         delete(TotpRow).where(col(TotpRow.account_id) == actor.account_id).returning(col(TotpRow.confirmed_at))
     )
     if all(confirmed_at is None for confirmed_at in removed.scalars()):
         raise NotFound
-    if not standing.has_passkey:  # recovery codes stand for a factor, and there is none any more
-        await session.execute(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.account_id) == actor.account_id))
-    await _tell_holder(session, actor, sealing)
+    await require_another_factor(session, actor, rule)
+    await forget_codes_without_factor(session, actor.account_id)
+    await tell_holder(session, actor, sealing)
     await record_audit(session, actor, "factor.remove", subject_id=actor.account_id)
+
+
+async def require_another_factor(session: AsyncSession, actor: Actor, rule: FactorRule) -> None:
+    """Raise Conflict when the caller is staff and has, what was just removed apart, no second factor."""
+    needed = await must_have_factor(session, actor.account_id, rule)
+    if needed and not (await standing_of(session, actor.account_id)).has_factor:
+        raise Conflict("Staff need a second factor. Set another one up first; a new app takes the old one's place.")
+
+
+async def forget_codes_without_factor(session: AsyncSession, account_id: UUID) -> None:
+    """Delete the recovery codes of an account without a second factor: there is nothing that they stand in for."""
+    if not (await standing_of(session, account_id)).has_factor:
+        await session.execute(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.account_id) == account_id))
 
 
 async def make_recovery_codes(session: AsyncSession, actor: Actor, sealing: Sealing) -> list[str]:
@@ -176,18 +186,18 @@ async def make_recovery_codes(session: AsyncSession, actor: Actor, sealing: Seal
     codes = [new_code() for _ in range(CODES)]
     rows = [_recovery_row(actor.account_id, code, actor.at) for code in codes]
     await session.execute(insert(RecoveryCodeRow), rows)
-    await _tell_holder(session, actor, sealing)
+    await tell_holder(session, actor, sealing)
     await record_audit(session, actor, "factor.recovery_codes", subject_id=actor.account_id, count=CODES)
     return codes
 
 
 async def forget_factors(session: AsyncSession, account_id: UUID) -> None:
     """Delete every second factor of an account, and what was begun: its next sign-in enrols anew."""
-    for table in (TotpRow, RecoveryCodeRow):
+    for table in (TotpRow, RecoveryCodeRow, PasskeyRow):
         await session.execute(delete(table).where(col(table.account_id) == account_id))
 
 
-async def _tell_holder(session: AsyncSession, actor: Actor, sealing: Sealing) -> None:
+async def tell_holder(session: AsyncSession, actor: Actor, sealing: Sealing) -> None:
     """Have the mailbox told that how one signs in is another now, for whoever did not do it (ASVS 6.3.7)."""
     email = (await account_itself(session, actor.account_id)).email
     await queue_letter(session, email, factor_changed(), sealing, at=actor.at)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sign_in import FactorRule, Standing
-from domain.accounts.tables import AccountRow, MembershipRow, RecoveryCodeRow, TotpRow
+from domain.accounts.tables import AccountRow, MembershipRow, PasskeyRow, RecoveryCodeRow, TotpRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ _STANDING = select(
     exists()
     .where(col(TotpRow.account_id) == col(AccountRow.id), col(TotpRow.confirmed_at).is_not(None))
     .label("has_totp"),
+    exists().where(col(PasskeyRow.account_id) == col(AccountRow.id)).label("has_passkey"),
     exists()
     .where(col(RecoveryCodeRow.account_id) == col(AccountRow.id), col(RecoveryCodeRow.used_at).is_(None))
     .label("has_recovery_code"),
@@ -43,7 +44,7 @@ async def standing_of(session: AsyncSession, account_id: UUID) -> Standing:
     return Standing(
         is_staff=row.is_staff,
         has_totp=row.has_totp,
-        has_passkey=False,
+        has_passkey=row.has_passkey,
         has_recovery_code=row.has_recovery_code,
         must_change_password=row.must_change_password,
     )
@@ -67,3 +68,22 @@ async def factors_of(session: AsyncSession, account_id: UUID) -> Factors:
 async def must_have_factor(session: AsyncSession, account_id: UUID, rule: FactorRule) -> bool:
     """Return whether this account may not do without a second factor."""
     return rule is FactorRule.required_for_staff and (await standing_of(session, account_id)).is_staff
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """One of an account's passkeys, as its holder sees it. `backed_up`: it is synchronised between their devices."""
+
+    id: UUID
+    name: str
+    made_at: datetime
+    last_used_at: datetime | None
+    backed_up: bool
+
+
+async def passkeys_of(session: AsyncSession, account_id: UUID) -> list[Passkey]:
+    """Return the passkeys of an account, the oldest first."""
+    rows = await session.execute(
+        select(PasskeyRow).where(col(PasskeyRow.account_id) == account_id).order_by(col(PasskeyRow.id))
+    )
+    return [Passkey(row.id, row.name, row.made_at, row.last_used_at, row.backed_up) for row in rows.scalars()]

@@ -173,6 +173,12 @@ async def who_sets_first_password(session: AsyncSession, token: str, *, at: date
     return _waiting(row)
 
 
+async def account_waiting_for_factor(session: AsyncSession, token: str, *, at: datetime) -> UUID | None:
+    """Return whose sign-in waits for a second factor; None when nobody's does."""
+    where = _is_waiting(token, [Step.second_factor], at)
+    return await session.scalar(select(col(SignInTokenRow.account_id)).where(*where))
+
+
 async def _shown(
     session: AsyncSession, actor: Actor, step: Step, proof: Proof, sealing: Sealing
 ) -> Means | Wait | None:

@@ -249,3 +249,32 @@ class PasswordResetRow(SQLModel, table=True):
     account_id: UUID = Field(sa_column=Column(ForeignKey("account.id"), primary_key=True))
     token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
     expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+
+
+class PasskeyRow(SQLModel, table=True):
+    """A passkey (WebAuthn credential): its public half, and how often it has signed."""
+
+    __tablename__ = "passkey"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: UUID = Field(sa_column=Column(ForeignKey("account.id"), nullable=False, index=True))
+    credential_id: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    public_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sign_count: int = Field(sa_column=Column(BigInteger, nullable=False))
+    backed_up: bool = Field(sa_column=Column(Boolean, nullable=False))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    made_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    last_used_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+
+
+class PasskeyChallengeRow(SQLModel, table=True):
+    """A challenge that an authenticator is to sign; deleted by its first use."""
+
+    __tablename__ = "passkey_challenge"
+    __table_args__ = (CheckConstraint("purpose in ('register', 'sign_in')", name="purpose_known"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    challenge: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    purpose: str = Field(sa_column=Column(Text, nullable=False))
+    account_id: UUID | None = Field(default=None, foreign_key="account.id")
+    expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))

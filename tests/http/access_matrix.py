@@ -133,6 +133,12 @@ READING = {
     ]
 }
 
+_CREDENTIAL = {"id": "AAAA", "rawId": "AAAA", "type": "public-key"}
+_CREDENTIAL_MADE = _CREDENTIAL | {"response": {"clientDataJSON": "AAAA", "attestationObject": "AAAA"}}
+_CREDENTIAL_SHOWN = _CREDENTIAL | {
+    "response": {"clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA"}
+}
+
 MATRIX: dict[str, Row] = {
     # Open to all: signing in, and health.
     "sign_in": Row("/v1/sessions", 401, body={"email": "x@example.test", "password": "wrong password"}),
@@ -153,6 +159,8 @@ MATRIX: dict[str, Row] = {
     "accept_invitation": Row(
         "/v1/invitations/accept", 401, body={"token": "not-a-token", "password": "a long enough password"}
     ),
+    "begin_passkey_sign_in": Row("/v1/sessions/passkey-options", 201, body={}, anonymous=201),
+    "sign_in_with_passkey": Row("/v1/sessions/passkey", 401, body={"credential": _CREDENTIAL_SHOWN}),
     "get_liveness": Row("/health/live", 200, anonymous=200),
     "get_readiness": Row("/health/ready", 503, anonymous=503),  # no worker runs where this is asked
     "get_key_set": Row("/.well-known/jwks.json", 200, anonymous=200),
@@ -194,6 +202,11 @@ MATRIX: dict[str, Row] = {
     "list_own_exports": Row("/v1/me/exports", 200),
     "get_own_export": Row("/v1/me/exports/{export_of_rose}", 404, {ROSE: 200}),
     "fetch_own_export": Row("/v1/me/exports/{export_of_rose}/file", 404, {ROSE: 409}),  # no worker has made it yet
+    "begin_my_passkey": Row("/v1/me/passkey-options", 201),
+    "add_my_passkey": Row("/v1/me/passkeys", 422, body={"name": "A phone", "credential": _CREDENTIAL_MADE}),
+    "list_my_passkeys": Row("/v1/me/passkeys", 200),
+    "rename_my_passkey": Row("/v1/me/passkeys/{rose_resident}/rename", 404, body={"name": "A phone"}),
+    "remove_my_passkey": Row("/v1/me/passkeys/{rose_resident}", 404),
     "issue_live_ticket": Row("/v1/live/tickets", 201),
     "list_vital_signs": Row("/v1/vital-signs", 200),
     # Organisations and accounts: an administrator's, within their tree.
