@@ -28,5 +28,5 @@ async def change_password(held: Services, actor: Actor, current: str, new: str) 
         raise Invalid("The password was not changed.", [Fault("/new_password", "not_new", "Choose another one.")])
     password_hash = await held.passwords.hash(new)
     async with held.database.writing() as session:
-        await replace_password(session, actor, password_hash, account_marks(held, holder.email))
+        await replace_password(session, actor, password_hash, account_marks(held, holder.email), held.sealing)
     return new_device_token(held, holder.email)

@@ -9,19 +9,24 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.accounts.queries import account_itself
 from domain.accounts.session_commands import end_own_sessions
 from domain.accounts.tables import AccountRow
 from domain.accounts.throttle import Scope
 from domain.accounts.throttle_commands import forgive_failures
 from domain.audit.commands import record_audit
+from domain.keys.sealing import Sealing
+from domain.mail.commands import queue_letter
+from domain.mail.letters import password_changed
 
 
 async def replace_password(
-    session: AsyncSession, actor: Actor, password_hash: str, marks: Mapping[Scope, bytes]
+    session: AsyncSession, actor: Actor, password_hash: str, marks: Mapping[Scope, bytes], sealing: Sealing
 ) -> None:
     """Keep a new hash for the actor's account, and end all its sessions but the actor's own.
 
-    What devices were given before is good no longer, and guesses at the old password (`marks`) are forgotten.
+    Its mailbox is told. What devices were given before is good no longer, and guesses at the old password (`marks`) are
+    forgotten.
     """
     await session.execute(
         update(AccountRow)
@@ -29,5 +34,7 @@ async def replace_password(
         .values(password_hash=password_hash, password_changed_at=actor.at, must_change_password=False)
     )
     await forgive_failures(session, marks, at=actor.at)
+    email = (await account_itself(session, actor.account_id)).email
+    await queue_letter(session, email, password_changed(), sealing, at=actor.at)
     await record_audit(session, actor, "password.change", subject_id=actor.account_id)
     await end_own_sessions(session, actor, reason="password_changed")

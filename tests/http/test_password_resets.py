@@ -201,6 +201,13 @@ async def test_a_new_password_frees_an_account_that_guesses_had_held_up(client_o
     assert (await signed_in(http, NEW_PASSWORD)).status_code == 201
 
 
+async def test_who_changes_their_own_password_is_told_as_well(client_of: ClientOf, letters: Letters) -> None:
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    assert (await client_of(ASHA).post("/v1/me/password", json=body)).status_code == 200
+    letter = await letters.only()
+    assert (letter.to, letter.subject) == (ADDRESS, "Your Tendwell password was changed")
+
+
 async def test_wishes_that_waited_for_hours_are_not_granted(
     app: FastAPI, client_of: ClientOf, letters: Letters
 ) -> None:

@@ -63,9 +63,10 @@ class Installation:
     environment: dict[str, str] = field(default_factory=dict)
     processes: list[Process] = field(default_factory=list)
 
-    def start_api(self, **environment: str) -> Process:
+    def start_api(self, port: int | None = None, **environment: str) -> Process:
         """Return an API process that answers."""
-        process = self._spawned(["serve", "--port", str(port := free_port())], port, environment)
+        port = port or free_port()
+        process = self._spawned(["serve", "--port", str(port)], port, environment)
         _wait_until_it_answers(process)
         return process
 
