@@ -53,8 +53,9 @@ async def test_what_openapi_yaml_promises_is_true_for(
     with serving_stage(committing_database.url, cast, tmp_path) as stage:
         (tmp_path / "openapi.json").write_text(json.dumps(_without_wildcards()))
         (tmp_path / "schemathesis.toml").write_text(_configured(caller))
-        _write_dictionaries(tmp_path, cast)
-        ids = _ids(cast, await _scene_set(stage))
+        scene = await _scene_set(stage)
+        _write_dictionaries(tmp_path, cast, scene)
+        ids = _ids(cast, scene)
         before = len(stage.api.log.read_text())
         headers = [] if caller == NOBODY else ["-H", f"Authorization: Bearer {await _token(stage, caller)}"]
         ran = _schemathesis(tmp_path, ids, "--url", stage.api.url, "--max-examples", str(CALLERS[caller]), *headers)
@@ -146,6 +147,7 @@ def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
         "member_id": cast.accounts[CARL],
         "account_id": cast.accounts["nobody_at_all"],
         "account_to_disable_id": cast.accounts["hope_staff_of_former_home"],
+        "delegation_id": cast.others["delegation_of_xeno_delegate_run_out"],
         "membership_to_end_id": cast.others[f"membership_of_{LENA}"],
     }
     recorded = {
@@ -168,7 +170,7 @@ def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
     return {name: str(value) for name, value in ours.items()} | {name: scene[key] for name, key in recorded.items()}
 
 
-def _write_dictionaries(folder: Path, cast: Cast) -> None:
+def _write_dictionaries(folder: Path, cast: Cast, scene: dict[str, str]) -> None:
     today = london_date(cast.now)
     dictionaries: dict[str, Iterable[object]] = {
         "accounts": cast.accounts.values(),
@@ -180,6 +182,10 @@ def _write_dictionaries(folder: Path, cast: Cast) -> None:
         "organisations": cast.organisations.values(),
         "instants": [(cast.now - timedelta(minutes=minutes)).isoformat() for minutes in range(1, 100)],
         "days": [today, today - timedelta(days=1)],
+        "next_month": [today + timedelta(days=30)],
+        "soon": [(cast.now + timedelta(days=1)).isoformat()],
+        "later": [(cast.now + timedelta(days=60)).isoformat()],
+        "codes": [scene["code_of_rose"]],
     }
     for name, values in dictionaries.items():
         (folder / f"{name}.dict").write_text("".join(f'"{value}"\n' for value in values))
