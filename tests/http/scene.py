@@ -26,15 +26,27 @@ async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
         **await _commissioning(client_of, cast),
         **await _invitations(client_of, cast),
     }
-    friend = {"relationship": "friend", "scopes": ["read"], "text_version": 1}
-    delegates = f"/v1/patients/{cast.patients['rose_resident']}/delegates"
-    scene["code_of_rose"] = (await _made(client_of("rose_herself"), delegates, friend))["code"]
+    scene |= await _offers_by_law(asha, cast)
     asked = await client_of("rose_herself").post("/v1/me/exports")
     assert asked.status_code == 202, asked.json()
     scene["export_of_rose"] = asked.json()["id"]
     rights = {"kind": "correction", "about": "My weight in March"}
     scene["request_of_rose"] = (await _made(client_of("rose_herself"), "/v1/me/rights-requests", rights))["id"]
     return scene | await _tags(asha, client_of("admin"), cast, scene)
+
+
+async def _offers_by_law(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]:
+    """Return the code of one offer, and the id of another: neither ends when Rose withdraws from delegates."""
+    body = {
+        "relationship": "family",
+        "scopes": ["read"],
+        "ground": "best_interests",
+        "evidence": "Assessed at home",
+        "review_on": (london_date(cast.now) + timedelta(days=30)).isoformat(),
+    }
+    offers = f"/v1/patients/{cast.patients['rose_resident']}/delegates/by-law"
+    code, other = (await _made(asha, offers, body))["code"], (await _made(asha, offers, body))["id"]
+    return {"code_of_rose": code, "offer_of_rose": other}
 
 
 async def _tags(asha: httpx.AsyncClient, admin: httpx.AsyncClient, cast: Cast, scene: dict[str, str]) -> dict[str, str]:

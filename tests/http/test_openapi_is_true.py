@@ -147,7 +147,6 @@ def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
         "member_id": cast.accounts[CARL],
         "account_id": cast.accounts["nobody_at_all"],
         "account_to_disable_id": cast.accounts["hope_staff_of_former_home"],
-        "delegation_id": cast.others["delegation_of_xeno_delegate_run_out"],
         "membership_to_end_id": cast.others[f"membership_of_{LENA}"],
     }
     recorded = {
@@ -160,6 +159,7 @@ def _ids(cast: Cast, scene: dict[str, str]) -> dict[str, str]:
         "pathway_id": "pathway",
         "enrolment_id": "enrolment_of_rose",
         "import_id": "import_of_jack",
+        "delegation_id": "offer_of_rose",
         "webhook_id": "webhook",
         "other_webhook_id": "other_webhook",
         "invitation_id": "invitation_to_practice",
