@@ -60,7 +60,7 @@ from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock, utc_now
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.outcomes import contact_import
-from integrations.postgres.client import Database
+from integrations.postgres.roles import Databases
 from integrations.webhooks.client import Caller
 
 VERSION = "0.1.0"
@@ -104,16 +104,15 @@ NOUNS = (
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application, which connects to nothing before it is started."""
-    database = Database(settings.database_url.get_secret_value(), settings.database_limits("tendwell-api"))
+    database = Databases.at(settings.database_url.get_secret_value(), settings.database_limits("tendwell-api"))
     held = _services(settings, database, clock)
     feed = Feed(database, clock, doorbell_url=_nats_url(settings), is_used=held.last_seen.note)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if settings.environment == "production":
-            await database.require_durable_commits()
+        await _require_fit(database, in_production=settings.environment == "production")
         await _open_keys(held)
-        async with held.last_seen.written_to(database), feed.running():
+        async with held.last_seen.written_to(database.identity), feed.running():
             yield
         held.passwords.close()
         await database.close()
@@ -144,7 +143,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     return app
 
 
-def _services(settings: Settings, database: Database, clock: Clock) -> Services:
+def _services(settings: Settings, database: Databases, clock: Clock) -> Services:
     sealing = Sealing.of(settings.encryption_key.get_secret_value())
     return Services(
         database=database,
@@ -171,11 +170,18 @@ async def _open_keys(held: Services) -> None:
     A process whose database is away, or not migrated yet, starts all the same: /health/ready says why it is not ready.
     """
     try:
-        await held.keys.current(held.database, held.clock())
+        await held.keys.current(held.database.identity, held.clock())
     except CannotUnseal:
         raise
     except Exception as error:  # noqa: BLE001 - readiness tells what it is; each request meets it again
         _LOG.warning("the signing keys cannot be read yet: %s", describe_error(error))
+
+
+async def _require_fit(database: Databases, *, in_production: bool) -> None:
+    """Raise UnsupportedServer for a database that would show too much, or in production forget what it was told."""
+    if in_production:
+        await database.runtime.require_durable_commits()
+    await database.require_row_security(strictly=in_production)
 
 
 def _nats_url(settings: Settings) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -24,7 +26,7 @@ from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock
 from domain.errors import NotAuthenticated
 from domain.keys.sealing import Sealing
-from integrations.postgres.client import Database
+from integrations.postgres.roles import Databases
 from integrations.webhooks.client import Caller
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
@@ -37,7 +39,7 @@ class Services:
     `test_numbers`: whether NHS numbers of the range that is never issued (9xx xxx xxxx) may be registered.
     """
 
-    database: Database
+    database: Databases
     clock: Clock
     keys: KeyRing
     sealing: Sealing
@@ -64,19 +66,6 @@ async def services(connection: HTTPConnection) -> Services:
 TheServices = Annotated[Services, Depends(services)]
 
 
-async def writing(held: TheServices) -> Transaction:
-    """Return the transaction that commits at the end of its block: before the response, not after it."""
-    return held.database.writing
-
-
-async def reading(held: TheServices) -> Transaction:
-    """Return the transaction that PostgreSQL keeps read-only. A person's record is read in Writing, to be audited."""
-    return held.database.reading
-
-
-Writing = Annotated[Transaction, Depends(writing)]
-Reading = Annotated[Transaction, Depends(reading)]
-
 bearer = HTTPBearer(auto_error=False, description="The access token of POST /v1/sessions.", bearerFormat="JWT")
 
 
@@ -93,12 +82,12 @@ async def current_actor(
         raise NotAuthenticated("Send the access token as 'Authorization: Bearer …'.")
     at = held.clock()
     try:
-        claims = await held.keys.verified(held.database, credentials.credentials, at)
+        claims = await held.keys.verified(held.database.identity, credentials.credentials, at)
     except NotAuthenticated:
         held.budgets.charge_address(request.scope)  # whoever tries tokens is nobody known
         raise
     held.budgets.charge(request.scope, claims.account_id)
-    async with held.database.reading() as session:
+    async with held.database.glancing() as session:
         actor = await actor_of_session(
             session,
             session_id=claims.session_id,
@@ -112,3 +101,49 @@ async def current_actor(
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+async def writing(request: Request, held: TheServices, actor: CurrentActor) -> Transaction:
+    """Return the caller's transaction, which commits at the end of its block: before the response, not after it."""
+    return partial(held.database.writing, actor, _about(request))
+
+
+async def reading(request: Request, held: TheServices, actor: CurrentActor) -> Transaction:
+    """Return the same, kept from writing by PostgreSQL. A person's record is read in Writing, to be audited."""
+    return partial(held.database.reading, actor, _about(request))
+
+
+async def linking(request: Request, held: TheServices, actor: CurrentActor) -> Transaction:
+    """Return the caller's transaction over records and accounts both, for what ties one to the other."""
+    return partial(held.database.linking, actor, _about(request))
+
+
+async def counting(held: TheServices, actor: CurrentActor) -> Transaction:
+    """Return the transaction in which there are counts of everybody and nobody by name."""
+    return partial(held.database.counting, actor)
+
+
+async def identifying(held: TheServices) -> Transaction:
+    """Return the transaction over accounts, organisations and sessions, in which there are no records."""
+    return held.database.identifying
+
+
+def _about(request: Request) -> list[UUID] | None:
+    """Return the one patient that the address names, as whose alone the database then shows records; None: no one.
+
+    What is not an id is left to the route's own checks, and shows nothing.
+    """
+    named = request.path_params.get("patient_id")
+    if named is None:
+        return None
+    try:
+        return [UUID(str(named))]
+    except ValueError:
+        return []
+
+
+Writing = Annotated[Transaction, Depends(writing)]
+Reading = Annotated[Transaction, Depends(reading)]
+Linking = Annotated[Transaction, Depends(linking)]
+Counting = Annotated[Transaction, Depends(counting)]
+Identifying = Annotated[Transaction, Depends(identifying)]

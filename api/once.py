@@ -27,7 +27,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.deps import CurrentActor, Services, TheServices, Transaction, Writing
+from api.deps import CurrentActor, Identifying, Linking, Services, TheServices, Transaction, Writing
 from api.refusals import KeyMalformed, KeyMissing
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
@@ -146,6 +146,18 @@ async def _once(
     return Doing(request, held, actor, writing, _read(key))
 
 
+async def _identity_once(
+    request: Request, held: TheServices, actor: CurrentActor, identifying: Identifying, key: _Optional = None
+) -> Doing:
+    return Doing(request, held, actor, identifying, _read(key))
+
+
+async def _linking_once(
+    request: Request, held: TheServices, actor: CurrentActor, linking: Linking, key: _Optional = None
+) -> Doing:
+    return Doing(request, held, actor, linking, _read(key))
+
+
 async def _must_once(
     request: Request, held: TheServices, actor: CurrentActor, writing: Writing, key: _Required = None
 ) -> Doing:
@@ -154,8 +166,19 @@ async def _must_once(
     return Doing(request, held, actor, writing, _read(key))
 
 
+async def _must_identity_once(
+    request: Request, held: TheServices, actor: CurrentActor, identifying: Identifying, key: _Required = None
+) -> Doing:
+    if key is None:
+        raise KeyMissing
+    return Doing(request, held, actor, identifying, _read(key))
+
+
 Once = Annotated[Doing, Depends(_once)]
+IdentityOnce = Annotated[Doing, Depends(_identity_once)]  # for deeds on accounts and organisations
+LinkingOnce = Annotated[Doing, Depends(_linking_once)]  # for what ties an account to a record
 MustOnce = Annotated[Doing, Depends(_must_once)]
+MustIdentityOnce = Annotated[Doing, Depends(_must_identity_once)]
 
 
 def replayed(error: Replayed) -> Response:

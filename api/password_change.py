@@ -17,7 +17,7 @@ async def change_password(held: Services, actor: Actor, current: str, new: str) 
 
     Raises Invalid (a wrong present password, or a new one that cannot be used), TooManyAttempts, Overloaded.
     """
-    async with held.database.reading() as session:
+    async with held.database.identifying() as session:
         holder = await password_holder(session, actor.account_id)
     require_acceptable(new, *holder.words, pointer="/new_password")
     attempt = await begun(held, Scope.session, actor.account_id.bytes)
@@ -27,6 +27,6 @@ async def change_password(held: Services, actor: Actor, current: str, new: str) 
     if new == current:
         raise Invalid("The password was not changed.", [Fault("/new_password", "not_new", "Choose another one.")])
     password_hash = await held.passwords.hash(new)
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         await replace_password(session, actor, password_hash, account_marks(held, holder.email), held.sealing)
     return new_device_token(held, holder.email)

@@ -42,7 +42,7 @@ def client_address(request: Request) -> str:
 async def proven_account(held: Services, guess: Guess) -> UUID:
     """Return whose password this is. Raises NotAuthenticated, TooManyAttempts, Overloaded, DatabaseUnavailable."""
     at = held.clock()
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         known = await credentials_of(session, guess.email)
         attempt = await begin_attempt(session, _marks(held, guess, known, at), at=at)
     if isinstance(attempt, Wait):
@@ -58,11 +58,11 @@ async def checked(held: Services, attempt: Attempt, password: str, kept: str | N
     try:
         is_right = await held.passwords.verify(password, kept)
     except Overloaded:  # nobody learned anything
-        async with held.database.writing() as session:
+        async with held.database.identifying() as session:
             await withdraw_attempt(session, attempt, at=held.clock())
         raise
     if is_right:
-        async with held.database.writing() as session:
+        async with held.database.identifying() as session:
             await succeed_attempt(session, attempt, at=held.clock())
     return is_right
 
@@ -70,7 +70,7 @@ async def checked(held: Services, attempt: Attempt, password: str, kept: str | N
 async def begun(held: Services, scope: Scope, value: bytes) -> Attempt:
     """Count a guess of another kind, committed before it is checked, and return it. Raises TooManyAttempts."""
     key = held.sealing.mac_keys(throttle.PURPOSE)[0]
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         attempt = await begin_attempt(session, {scope: throttle.mark(key, scope, value)}, at=held.clock())
     if isinstance(attempt, Wait):
         raise TooManyAttempts(TOO_MANY, attempt.seconds)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from domain.events.commands import EVENTS_PER_STEP, number_events, settle_epoch
 from domain.events.queries import events_wait, outbox_lag_seconds
-from integrations.postgres.client import Database, Session
+from integrations.postgres.client import Database
 from integrations.postgres.errors import is_retryable
 
 # A look costs about 0.3 ms: these are 8 % and 2 % of one processor core, for 2 and 8 ms of delay on average.
@@ -58,8 +58,8 @@ async def _follow(database: Database, ring: Ring | None) -> None:
     """Look and number, without end."""
     lag = Lag()
     worked_at = next_sign = time.monotonic()
-    # Each look is a statement by itself: no transaction is begun and ended around it, which would double its cost.
-    async with Session(database.engine.execution_options(isolation_level="AUTOCOMMIT")) as looking:
+    # A transaction around each look would double its cost.
+    async with database.statements() as looking:
         while True:
             began = time.monotonic()
             waiting, is_due = await events_wait(looking), began >= next_sign

@@ -26,10 +26,10 @@ TWO_ANSWERS: Responses = {
 async def tokens_of(held: Services, opened: OpenedSession) -> TokensOut:
     """Return the tokens of a session, and whose it is."""
     at = held.clock()
-    async with held.database.reading() as session:
+    async with held.database.identifying() as session:
         account = await account_itself(session, opened.account_id)
         patient_id = await patient_of_account(session, opened.account_id)
-    keys = await held.keys.current(held.database, at)
+    keys = await held.keys.current(held.database.identity, at)
     issued = issue_access_token(keys, account_id=opened.account_id, session_id=opened.session_id, now=at)
     return TokensOut(
         access_token=issued.token,

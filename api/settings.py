@@ -57,11 +57,16 @@ class _FilesSource(EnvSettingsSource):
 
 
 class DatabaseSettings(BaseSettings):
-    """What a command needs that only reaches the database."""
+    """What a command needs that only reaches the database.
+
+    `owner_database_url`: the login that owns the tables, for `migrate` and `retention` alone. Without it the service's
+    own login does that too, which production refuses.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
 
     database_url: SecretStr
+    owner_database_url: SecretStr | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -73,10 +78,11 @@ class DatabaseSettings(BaseSettings):
         """Return where values come from: the constructor, then variables, then files."""
         return by_name["init_settings"], by_name["env_settings"], _FilesSource(settings_cls)
 
-    @field_validator("database_url")
+    @field_validator("database_url", "owner_database_url")
     @classmethod
-    def _database_url(cls, value: SecretStr) -> SecretStr:
-        driver_url(value.get_secret_value())
+    def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            driver_url(value.get_secret_value())
         return value
 
 
@@ -224,6 +230,12 @@ def _require_strong(text: str) -> None:
 def read_settings() -> Settings:
     """Return the settings of this process. Raises SettingsRefused, which names variables but never repeats a value."""
     return _read(Settings)
+
+
+def read_owner_url() -> str:
+    """Return the URL of whoever owns the tables. Raises SettingsRefused."""
+    read = _read(DatabaseSettings)
+    return (read.owner_database_url or read.database_url).get_secret_value()
 
 
 def read_database_url() -> str:

@@ -33,6 +33,7 @@ from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
+from integrations.postgres.roles import Databases, Role, require_row_security
 from integrations.webhooks.client import Caller
 
 # At 50 events a second about five and a half hours within which a client can resume; about 150 MB.
@@ -55,7 +56,8 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     would later name another event.
     """
     limits = settings.database_limits("tendwell-worker")
-    database = Database(settings.database_url.get_secret_value(), limits)
+    database = Database(settings.database_url.get_secret_value(), limits, role=Role.worker)
+    records = Databases.at(settings.database_url.get_secret_value(), limits)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
     caller = Caller(loopback=settings.webhook_loopback)
     secrets = Sealing.of(settings.encryption_key.get_secret_value())
@@ -63,18 +65,20 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     try:
         if settings.environment == "production":
             await database.require_durable_commits()
+        await require_row_security(database, strictly=settings.environment == "production")
         async with asyncio.TaskGroup() as work:
             work.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
             work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))
             work.create_task(_repeat(sealing.step, SEAL_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: _import(database, clock), IMPORT_PAUSE_SECONDS))
-            work.create_task(_repeat(lambda: _export(database, clock), EXPORT_PAUSE_SECONDS))
+            work.create_task(_repeat(lambda: _export(database, records, clock), EXPORT_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS))
-            work.create_task(_repeat(_mail_work(settings, database, clock), MAIL_PAUSE_SECONDS))
+            work.create_task(_repeat(_mail_work(settings, records.identity, clock), MAIL_PAUSE_SECONDS))
     finally:
         if doorbell is not None:
             await doorbell.close()
+        await records.close()
         await database.close()
 
 
@@ -128,8 +132,8 @@ async def _import(database: Database, clock: Clock) -> None:
         pass
 
 
-async def _export(database: Database, clock: Clock) -> None:
-    while await advance_exports(database, clock):
+async def _export(database: Database, records: Databases, clock: Clock) -> None:
+    while await advance_exports(database, records, clock):
         pass
 
 

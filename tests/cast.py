@@ -25,6 +25,7 @@ from domain.people.consent_commands import Choice, decide
 from domain.people.consent_texts import current_text
 from domain.people.delegation import DelegationEnd, Relationship, Terms
 from domain.people.permission import Scope
+from tests.in_one_role import entered
 
 PASSWORD = "correct horse battery staple"
 YESTERDAY = timedelta(days=1)
@@ -203,6 +204,7 @@ async def _broken_glass(session: AsyncSession, cast: Cast) -> None:
             "9990000018", date(1940, 2, 29), ReasonCode.emergency, "Found unconscious at the bus stop", hours
         )
         actor = cast.actor(name, at=cast.now - timedelta(hours=hours_ago))
+        await entered(session, actor)
         opened = await break_glass(session, actor, emergency)
         assert opened is not None
         cast.others[f"glass_of_{name}"] = opened.id

@@ -16,6 +16,7 @@ from domain.accounts.commands import NewOrganisation, create_administrator
 from domain.clock import utc_now
 from domain.errors import AlreadyExists, Invalid
 from integrations.postgres.client import Database
+from integrations.postgres.roles import Role
 
 PASSWORD = "TENDWELL_ADMIN_PASSWORD"
 
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> int:
 
 async def _create(url: str, organisation: NewOrganisation, email: str, display_name: str, password: str) -> UUID:
     passwords = Passwords()
-    database = Database(url, pooled=False)
+    database = Database(url, pooled=False, role=Role.identity)
     try:
         password_hash = await passwords.hash(password)
         async with database.writing() as session:

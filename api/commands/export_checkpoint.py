@@ -19,6 +19,7 @@ from domain.keys.key_pair import Purpose
 from domain.keys.queries import stored_keys
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
+from integrations.postgres.roles import Role
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _told(settings: KeySettings, *, keys_alone: bool) -> str | None:
-    database = Database(settings.database_url.get_secret_value(), pooled=False)
+    database = Database(settings.database_url.get_secret_value(), pooled=False, role=Role.worker)
     sealing = Sealing.of(settings.encryption_key.get_secret_value())
     try:
         async with database.writing() as session:

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import time
 
-from api.settings import read_database_url
+from api.settings import read_database_url, read_owner_url
 from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.migrate import migrate
 
@@ -16,11 +16,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m api migrate", description=__doc__)
     parser.add_argument("--wait", type=int, default=0, metavar="SECONDS", help="wait this long for the server")
     given = parser.parse_args(arguments)
-    url = read_database_url()
+    url, service_url = read_owner_url(), read_database_url()
     give_up_at = time.monotonic() + given.wait
     while True:
         try:
-            asyncio.run(migrate(url))
+            asyncio.run(migrate(url, service_url=service_url))
         except DatabaseUnavailable:
             if time.monotonic() > give_up_at:
                 raise

@@ -21,8 +21,8 @@ from api.run.first_secrets import new_secret
 
 _HOST = "localhost"
 _CERTIFICATE_DAYS = 397
-# The database's name and role in compose.yaml.
-_URL = "postgresql://tendwell:{password}@postgres/tendwell"
+# The database's name in compose.yaml. Its owner migrates; the service's own login is made by `migrate`.
+_URL = "postgresql://{login}:{password}@postgres/tendwell"
 
 
 def main(arguments: list[str]) -> int:
@@ -41,7 +41,8 @@ def main(arguments: list[str]) -> int:
         "refresh_secret": new_secret(),
         "cursor_secret": new_secret(),
         "postgres_password": password,
-        "database_url": _URL.format(password=password),
+        "owner_database_url": _URL.format(login="tendwell", password=password),
+        "database_url": _URL.format(login="tendwell_service", password=new_secret()),
         "tls_key": tls_key,
         "tls_certificate": tls_certificate,
     }

@@ -10,7 +10,7 @@ import argparse
 import asyncio
 
 from api.exit_codes import OK
-from api.settings import read_database_url
+from api.settings import read_owner_url
 from domain.audit.removal_commands import begin_removal, removable_rows, remove_some
 from domain.clock import utc_now
 from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m api retention", description=__doc__)
     parser.add_argument("--dry-run", action="store_true", help="only tell")
     given = parser.parse_args(arguments)
-    due = asyncio.run(_due(read_database_url(), is_dry=given.dry_run))
+    due = asyncio.run(_due(read_owner_url(), is_dry=given.dry_run))
     for rule in POLICY:
         print(_told(rule))
     print(f"\nRows of the audit trail {'that would be' if given.dry_run else ''} removed: {due}".replace("  ", " "))

@@ -16,6 +16,7 @@ from domain.clock import utc_now
 from domain.errors import Conflict, NotFound
 from domain.keys.commands import retire_key
 from integrations.postgres.client import Database
+from integrations.postgres.roles import Role
 
 
 def main(arguments: list[str]) -> int:
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _retire(url: str, kid: str) -> None:
-    database = Database(url, pooled=False)
+    database = Database(url, pooled=False, role=Role.identity)
     try:
         async with database.writing() as session:
             await retire_key(session, kid, at=utc_now())

@@ -17,6 +17,7 @@ from domain.keys.commands import PUBLISHED_AHEAD, publish_next_key
 from domain.keys.key_pair import Purpose
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
+from integrations.postgres.roles import Role
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 async def _rotate(settings: KeySettings, purpose: Purpose, at: datetime, signs_from: datetime) -> str:
-    database = Database(settings.database_url.get_secret_value(), pooled=False)
+    database = Database(settings.database_url.get_secret_value(), pooled=False, role=Role.identity)
     sealing = Sealing.of(settings.encryption_key.get_secret_value())
     try:
         async with database.writing() as session:

@@ -23,6 +23,7 @@ from domain.clock import utc_now
 from domain.keys.key_pair import Purpose
 from domain.keys.queries import stored_keys
 from integrations.postgres.client import Database, Limits
+from integrations.postgres.roles import Role
 
 UNSEALED_SECONDS = 60
 _PEM = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----\n?", re.DOTALL)
@@ -56,7 +57,9 @@ def main(arguments: list[str]) -> int:
 
 async def _verify(url: str, notes: list[SignedNote], keys: list[str] | None, unsealed_for: timedelta) -> Verified:
     # A look at every row takes as long as it takes.
-    database = Database(url, Limits(statement_timeout_ms=0, application_name="tendwell verify-audit"), pooled=False)
+    database = Database(
+        url, Limits(statement_timeout_ms=0, application_name="tendwell verify-audit"), pooled=False, role=Role.worker
+    )
     try:
         if keys is None:
             async with database.reading() as session:

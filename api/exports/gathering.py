@@ -18,36 +18,41 @@ from domain.rights.export_commands import (
     owner,
 )
 from integrations.postgres.client import Database
+from integrations.postgres.roles import Databases
 
 
-async def advance_exports(database: Database, clock: Clock) -> bool:
-    """Return whether there was an export to work on, after working on it. Several workers may call it at once."""
+async def advance_exports(database: Database, records: Databases, clock: Clock) -> bool:
+    """Return whether there was an export to work on, after working on it. Several workers may call it at once.
+
+    `records` are read as the person themself: what the worker's own role may not see.
+    """
     async with database.writing() as session:
         await expire_exports(session, clock())
         claimed = await claim_export(session, clock())
     if claimed is None:
         return False
     with suppress(LeaseLost):  # its new holder goes on with it
-        await _gather(database, clock, claimed)
+        await _gather(database, records, clock, claimed)
     return True
 
 
-async def _gather(database: Database, clock: Clock, claimed: ClaimedExport) -> None:
+async def _gather(database: Database, records: Databases, clock: Clock, claimed: ClaimedExport) -> None:
     held: ClaimedExport | None = claimed
     while held is not None and held.section < len(SECTIONS):
-        claimed, held = held, await _page(database, clock, held)
+        claimed, held = held, await _page(database, records, clock, held)
     async with database.writing() as session:
         await end_export(session, held or claimed, now=clock(), is_whole=held is not None)
 
 
-async def _page(database: Database, clock: Clock, claimed: ClaimedExport) -> ClaimedExport | None:
+async def _page(database: Database, records: Databases, clock: Clock, claimed: ClaimedExport) -> ClaimedExport | None:
     """Return the export one page further; None when it can never be: its owner is gone, or it fails again and again."""
     section = SECTIONS[claimed.section]
     try:
-        async with database.writing() as session:
+        async with database.reading() as session:
             actor = await owner(session, claimed, clock())
-            if actor is None or claimed.attempts > ATTEMPTS_AT_MOST:
-                return None
+        if actor is None or claimed.attempts > ATTEMPTS_AT_MOST:
+            return None
+        async with records.writing(actor, [claimed.patient_id]) as session:
             page = await section.gather(session, actor, claimed.patient_id, claimed.after)
             step = (claimed.section + 1, None) if page.after is None else (claimed.section, page.after)
             return await keep_page(session, claimed, section.name, as_json(page.items), now=clock(), step=step)

@@ -25,7 +25,7 @@ from api.schemas.observations import ObservationOut
 from api.schemas.patients import PatientOut
 from api.schemas.rights_requests import RightsRequestOut
 from domain.access.actor import Actor
-from domain.accounts.queries import account_itself
+from domain.accounts.queries import own_account
 from domain.observations.queries import Sought, observation_page
 from domain.outcomes.own_queries import own_contacts, own_enrolments
 from domain.people.consent_queries import consents_read
@@ -75,7 +75,7 @@ async def _you(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | N
 
 
 async def _account(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
-    account = await account_itself(session, actor.account_id)
+    account = await own_account(session, actor)
     return Page([MeOut.of(account, patient_id, actor.at).model_dump(mode="json")])
 
 

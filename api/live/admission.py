@@ -17,7 +17,7 @@ from domain.accounts.session_commands import redeem_live_ticket
 from domain.clock import Clock
 from domain.errors import NotAuthenticated
 from domain.people.queries import visible_patient_ids
-from integrations.postgres.client import Database
+from integrations.postgres.roles import Databases
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +32,23 @@ class Admitted:
     is_whole_list: bool
 
 
-async def admit(database: Database, clock: Clock, hello: HelloIn, request_id: str) -> Admitted:
+async def admit(database: Databases, clock: Clock, hello: HelloIn, request_id: str) -> Admitted:
     """Spend the ticket and return the caller. Raises Goodbye when the ticket is not good, DatabaseUnavailable."""
     at = clock()
     try:
-        async with database.writing() as session:
+        async with database.identifying() as session:
             redeemed = await redeem_live_ticket(session, hello.ticket, at=at)
             actor = await actor_of_session(
                 session, session_id=redeemed.session_id, account_id=redeemed.account_id, at=at, request_id=request_id
             )
-            follows_list = isinstance(hello.watch, ListIn)
-            wanted = (
-                await visible_patient_ids(session, actor, MOST_PATIENTS + 1)
-                if isinstance(hello.watch, ListIn)
-                else list(dict.fromkeys(hello.watch.patients))
-            )
     except NotAuthenticated as refusal:
         raise Goodbye(Close.not_authenticated, refusal.detail) from None
+    follows_list = isinstance(hello.watch, ListIn)
+    if isinstance(hello.watch, ListIn):
+        async with database.reading(actor) as session:
+            wanted = await visible_patient_ids(session, actor, MOST_PATIENTS + 1)
+    else:
+        wanted = list(dict.fromkeys(hello.watch.patients))
     return Admitted(
         actor,
         redeemed.session_id,

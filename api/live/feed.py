@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from itertools import islice
@@ -19,15 +19,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.access_log import describe
 from api.live import payloads
-from api.live.subscriptions import Subscriptions
+from api.live.inbox import Told
+from api.live.subscriptions import Claim, Subscriptions
 from domain.accounts.queries import sessions_in_force
 from domain.clock import Clock
 from domain.events.commands import FEED_CHANNEL
 from domain.events.queries import FeedPage, feed_page, outbox_lag_seconds
 from domain.people.reach_queries import visible_pairs
 from integrations.nats.client import Doorbell
-from integrations.postgres.client import Database, Session
 from integrations.postgres.errors import is_retryable
+from integrations.postgres.roles import Databases
 
 EVENTS_PER_PAGE = 200
 # The guarantee when every doorbell fails.
@@ -53,7 +54,7 @@ class Feed:
 
     def __init__(
         self,
-        database: Database,
+        database: Databases,
         clock: Clock,
         *,
         doorbell_url: str | None = None,
@@ -102,14 +103,14 @@ class Feed:
 
     async def _listen(self) -> None:
         bell = self._doorbell
-        rings = self._database.listen(FEED_CHANNEL) if bell is None else bell.rings()
+        rings = self._database.feed.listen(FEED_CHANNEL) if bell is None else bell.rings()
         async for _ in rings:
             self._rung.set()
 
     async def _follow(self) -> None:
         # A connection of its own: the feed must not wait behind requests for one of the pool's. Each statement stands
         # by itself, with a snapshot no older than the one before it, so that a transaction would only cost time.
-        async with Session(self._database.engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
+        async with self._database.feed.statements() as session:
             while True:
                 while await self._hand_out(session):
                     pass
@@ -126,11 +127,7 @@ class Feed:
             return False
         events = payloads.stretch(page.events)
         claim = subscriptions.claim(events)
-        at = self._clock()
-        standing = await visible_pairs(session, claim.pairs, at)
-        in_force = await sessions_in_force(session, claim.session_ids, at) if claim.session_ids else set()
-        wanted = {patient_id for _, patient_id in standing}
-        told = await payloads.told(session, [e for e in claim.watched if e.patient_id in wanted], at)
+        standing, in_force, told = await self._told_of(claim)
         subscriptions.deliver(told, standing, in_force)
         subscriptions.revoke(claim.pairs - standing, session_ids=claim.session_ids - in_force)
         subscriptions.settle(events[-1].number if events else page.number)
@@ -138,6 +135,23 @@ class Feed:
         if subscriptions.position >= page.number:
             self._read_at = asked_at
         return len(page.events) == EVENTS_PER_PAGE or len(events) < len(page.events)
+
+    async def _told_of(self, claim: Claim) -> tuple[set[tuple[UUID, UUID]], set[UUID], list[Told]]:
+        """Return who may still see whom, which sessions are in force, and what is told of the events claimed."""
+        if not claim.pairs:
+            return set(), await self._in_force(claim.session_ids), []
+        at = self._clock()
+        async with self._database.telling(claim.pairs, at) as session:
+            standing = await visible_pairs(session, claim.pairs, at)
+            wanted = {patient_id for _, patient_id in standing}
+            told = await payloads.told(session, [e for e in claim.watched if e.patient_id in wanted], at)
+        return standing, await self._in_force(claim.session_ids), told
+
+    async def _in_force(self, session_ids: Collection[UUID]) -> set[UUID]:
+        if not session_ids:
+            return set()
+        async with self._database.glancing() as session:
+            return await sessions_in_force(session, session_ids, self._clock())
 
     def _is_continued_by(self, page: FeedPage) -> bool:
         """Return whether the page goes on from where we are; begin anew when it is of another log or earlier state.
@@ -159,7 +173,7 @@ class Feed:
 
     async def _watch_lag(self) -> None:
         while True:
-            async with self._database.reading() as session:
+            async with self._database.feed.statements() as session:
                 self._lag_seconds = await outbox_lag_seconds(session)
             self._lag_read_at = time.monotonic()
             await asyncio.sleep(LAG_CHECK_SECONDS)
@@ -169,13 +183,13 @@ class Feed:
         while True:
             pairs = iter(self.subscriptions.pairs())
             while look := set(islice(pairs, PAIRS_PER_LOOK)):
-                async with self._database.reading() as session:
-                    standing = await visible_pairs(session, look, self._clock())
+                at = self._clock()
+                async with self._database.telling(look, at) as session:
+                    standing = await visible_pairs(session, look, at)
                 self.subscriptions.revoke(look - standing)
             if session_ids := self.subscriptions.session_ids():
                 at = self._clock()
-                async with self._database.reading() as session:
-                    in_force = await sessions_in_force(session, session_ids, at)
+                in_force = await self._in_force(session_ids)
                 for session_id in in_force:
                     self._is_used(session_id, at)
                 self.subscriptions.revoke((), session_ids=session_ids - in_force)

@@ -21,6 +21,7 @@ from api.live.feed import Feed
 from api.live.inbox import Told, Unwatched
 from api.live.protocol import HEARTBEAT_SECONDS, MOST_PATIENTS, Close, CursorIn, Goodbye, Message
 from api.live.subscriptions import Watch
+from domain.access.actor import Actor
 from domain.access.ground import Ground, Touched
 from domain.audit.commands import record_audits
 from domain.clock import Clock
@@ -28,7 +29,7 @@ from domain.events.event import ACCESS_CHANGED
 from domain.events.queries import FeedPosition, events_of_patients_after, feed_position, whose_access_changed
 from domain.people.queries import visible_patient_ids
 from domain.people.reach_queries import grounds, visible_pairs
-from integrations.postgres.client import Database
+from integrations.postgres.roles import Databases
 
 EVENTS_PER_REPLAY_PAGE = 100
 PATIENTS_PER_SNAPSHOT_PAGE = 25
@@ -40,7 +41,7 @@ LOOK_SECONDS = 60
 class Means:
     """What telling is done with."""
 
-    database: Database
+    database: Databases
     clock: Clock
     feed: Feed
     send: Callable[[str], Awaitable[None]]
@@ -119,8 +120,8 @@ class Telling:
         """
         wanted = [patient_id for patient_id in patient_ids if patient_id not in self._counts]
         since = self._feed.subscriptions.add(self._watch, wanted)
-        now = replace(self._admitted.actor, at=self._clock())
-        async with self._database.writing() as session:
+        now = self._now()
+        async with self._database.writing(now, wanted) as session:
             position = await feed_position(session)
             standing = await grounds(session, now, wanted)
             touched = [Touched(patient_id, ground) for patient_id, ground in standing.items()]
@@ -140,8 +141,8 @@ class Telling:
     async def _replay(self, after: int, until: int) -> None:
         """Tell what happened above one number and up to another, page by page."""
         while after < until:
-            async with self._database.reading() as session:
-                patient_ids = list(self._watch.since)
+            patient_ids = list(self._watch.since)
+            async with self._database.reading(self._now(), patient_ids) as session:
                 page = await events_of_patients_after(session, patient_ids, after, until, EVENTS_PER_REPLAY_PAGE)
                 events = payloads.stretch(page)
                 standing = set(
@@ -156,7 +157,7 @@ class Telling:
 
     async def _perhaps_new(self, after: int, until: int) -> list[UUID]:
         """Return those watched whom the caller may have come to see since their cursor, and may hold nothing of."""
-        async with self._database.reading() as session:
+        async with self._database.reading(self._now(), list(self._watch.since)) as session:
             changed = await whose_access_changed(session, self._watch.account_id, self._watch.since, after, until)
         return [patient_id for patient_id in self._counts if patient_id in changed]
 
@@ -164,11 +165,11 @@ class Telling:
         """Tell the latest of each sign of these patients, holding at least every event up to the number."""
         remaining = iter(patient_ids)
         while page := list(islice(remaining, PATIENTS_PER_SNAPSHOT_PAGE)):
-            at = self._clock()
-            async with self._database.reading() as session:
-                latest = await payloads.latest(session, await self._standing(session, page), at)
+            now = self._now()
+            async with self._database.reading(now, page) as session:
+                latest = await payloads.latest(session, await self._standing(session, page), now.at)
             for patient_id, newest in latest.items():
-                await self._send(protocol.snapshot(patient_id, number, at, newest))
+                await self._send(protocol.snapshot(patient_id, number, now.at, newest))
 
     async def _tell(self, event: Told) -> None:
         if event.number <= self._last:
@@ -197,8 +198,8 @@ class Telling:
             return
         self._watch.inbox.list_may_have_grown = False
         self._next_look = time.monotonic() + LOOK_SECONDS
-        now = replace(self._admitted.actor, at=self._clock())
-        async with self._database.reading() as session:
+        now = self._now()
+        async with self._database.reading(now) as session:
             listed = await visible_patient_ids(session, now, MOST_PATIENTS)
         room = MOST_PATIENTS - len(self._counts)
         if fresh := [patient_id for patient_id in listed if patient_id not in self._counts][:room]:
@@ -235,9 +236,13 @@ class Telling:
         ended = [Touched(each, self._grounds.pop(each), self._counts.pop(each)) for each in patient_ids]
         if not ended:
             return
-        now = replace(self._admitted.actor, at=self._clock())
-        async with self._database.writing() as session:
+        now = self._now()
+        async with self._database.writing(now, ()) as session:
             await record_audits(session, now, "observation.unwatch", ended)
+
+    def _now(self) -> Actor:
+        """Return the caller as of now: their grants may be older, whom they may see is asked anew."""
+        return replace(self._admitted.actor, at=self._clock())
 
     async def _send(self, text: str) -> None:
         self._watch.inbox.require_open()

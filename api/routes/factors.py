@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Reading, Services, TheServices, Writing
+from api.deps import CurrentActor, Identifying, Services, TheServices
 from api.password_proof import begun, checked
 from api.routes.sign_in import ISSUER
 from api.schemas.factors import CodeIn, ConfirmationIn, FactorsOut, RecoveryCodesOut, TotpOut
@@ -27,7 +27,7 @@ _TOO_MANY = "Too many wrong codes for this account. Wait before the next."
 async def confirm_it_is_me(body: ConfirmationIn, actor: CurrentActor, held: TheServices) -> None:
     """Show the password or a second factor again: for ten minutes one may change what protects the account."""
     matches = None if body.password is None else await _matches(held, actor, body.password)
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         if matches is None:
             is_right = await confirmation_commands.confirm_by_factor(session, actor, body.proof, held.sealing)
         else:
@@ -40,7 +40,7 @@ async def confirm_it_is_me(body: ConfirmationIn, actor: CurrentActor, held: TheS
 
 async def _matches(held: Services, actor: Actor, password: str) -> bool:
     """Return whether this is the caller's password; guesses are counted, for a session may be in other hands."""
-    async with held.database.reading() as session:
+    async with held.database.identifying() as session:
         kept = await own_password_hash(session, actor.account_id)
     attempt = await begun(held, Scope.session, actor.account_id.bytes)
     return await checked(held, attempt, password, kept)
@@ -50,18 +50,18 @@ _WRONG = Fault("", "wrong", "Show the account's own password, a fresh code, or a
 
 
 @router.get("/me/factors")
-async def get_my_factors(actor: CurrentActor, reading: Reading, held: TheServices) -> FactorsOut:
+async def get_my_factors(actor: CurrentActor, identifying: Identifying, held: TheServices) -> FactorsOut:
     """Return the caller's second factors, and whether they must have one."""
-    async with reading() as session:
+    async with identifying() as session:
         found = await factors_of(session, actor.account_id)
         required = await must_have_factor(session, actor.account_id, held.factor_rule)
     return FactorsOut.of(found, required=required)
 
 
 @router.post("/me/factors/totp", status_code=201)
-async def begin_my_totp(actor: CurrentActor, writing: Writing, held: TheServices) -> TotpOut:
+async def begin_my_totp(actor: CurrentActor, identifying: Identifying, held: TheServices) -> TotpOut:
     """Begin to set an authenticator app up. It counts, and takes the old one's place, once its first code is shown."""
-    async with writing() as session:
+    async with identifying() as session:
         await require_confirmed(session, actor)
         email = (await account_itself(session, actor.account_id)).email
         secret = await factor_commands.begin_totp(session, actor, held.sealing)
@@ -69,24 +69,24 @@ async def begin_my_totp(actor: CurrentActor, writing: Writing, held: TheServices
 
 
 @router.post("/me/factors/totp/confirm", status_code=204)
-async def confirm_my_totp(body: CodeIn, actor: CurrentActor, writing: Writing, held: TheServices) -> None:
+async def confirm_my_totp(body: CodeIn, actor: CurrentActor, identifying: Identifying, held: TheServices) -> None:
     """Show the first code of the app that was begun: from now on signing in asks for one."""
-    async with writing() as session:
+    async with identifying() as session:
         await require_confirmed(session, actor)
         await factor_commands.confirm_own_totp(session, actor, body.code, held.sealing)
 
 
 @router.delete("/me/factors/totp", status_code=204)
-async def remove_my_totp(actor: CurrentActor, writing: Writing, held: TheServices) -> None:
+async def remove_my_totp(actor: CurrentActor, identifying: Identifying, held: TheServices) -> None:
     """Remove the authenticator app. Staff may not remove their only second factor."""
-    async with writing() as session:
+    async with identifying() as session:
         await require_confirmed(session, actor)
         await factor_commands.remove_totp(session, actor, held.factor_rule, held.sealing)
 
 
 @router.post("/me/recovery-codes", status_code=201)
-async def make_my_recovery_codes(actor: CurrentActor, writing: Writing, held: TheServices) -> RecoveryCodesOut:
+async def make_my_recovery_codes(actor: CurrentActor, identifying: Identifying, held: TheServices) -> RecoveryCodesOut:
     """Return ten fresh recovery codes, this once; those made before no longer work."""
-    async with writing() as session:
+    async with identifying() as session:
         await require_confirmed(session, actor)
         return RecoveryCodesOut(codes=await factor_commands.make_recovery_codes(session, actor, held.sealing))

@@ -28,4 +28,4 @@ async def get_liveness() -> LiveOut:
 @router.get("/ready", responses={503: {"description": "Not ready: send traffic elsewhere. `detail` says why."}})
 async def get_readiness(held: TheServices, feed: Annotated[Feed, Depends(the_feed)]) -> ReadyOut:
     """Tell that this process can serve: the database answers with our schema, and the live feed is not blind."""
-    return ReadyOut.of(await standing(held.database, feed.blind_seconds()))
+    return ReadyOut.of(await standing(held.database.feed, feed.blind_seconds()))

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Request
 
-from api.deps import CurrentActor, Reading, TheServices, Writing
-from api.once import Once
+from api.deps import CurrentActor, Identifying, Linking, TheServices
+from api.once import IdentityOnce, LinkingOnce
 from api.pagination import Paging
 from api.passwords import require_acceptable
 from api.schemas.accounts import CreatedOut
@@ -27,7 +27,9 @@ _UNUSABLE: Responses = {401: {"description": "The link is not good: used, revoke
 
 
 @router.post("/invitations", status_code=201)
-async def invite_colleague(body: InvitationIn, actor: CurrentActor, once: Once, held: TheServices) -> CreatedOut:
+async def invite_colleague(
+    body: InvitationIn, actor: CurrentActor, once: IdentityOnce, held: TheServices
+) -> CreatedOut:
     """Invite a colleague to a role at an organisation that the caller administers. The link goes to the mailbox alone.
 
     Their account is made when they accept, with a password that nobody else knows.
@@ -41,24 +43,24 @@ async def invite_colleague(body: InvitationIn, actor: CurrentActor, once: Once, 
 
 
 @router.get("/invitations")
-async def list_invitations(actor: CurrentActor, reading: Reading, page: Paging) -> InvitationPage:
+async def list_invitations(actor: CurrentActor, identifying: Identifying, page: Paging) -> InvitationPage:
     """Return the invitations to a role at the organisations that the caller administers."""
-    async with reading() as session:
+    async with identifying() as session:
         found = await colleague_invitations(session, actor, after=page.after_id, limit=page.limit + 1)
     items, next_cursor = page.cut(found, key=lambda invitation: invitation.id)
     return InvitationPage(items=[InvitationOut.of(invitation) for invitation in items], next_cursor=next_cursor)
 
 
 @router.post("/invitations/{invitation_id}/revoke", status_code=204)
-async def revoke_invitation(invitation_id: Id, actor: CurrentActor, writing: Writing) -> None:
+async def revoke_invitation(invitation_id: Id, actor: CurrentActor, identifying: Identifying) -> None:
     """Revoke an invitation to a role: its link is worthless from now on."""
-    async with writing() as session:
+    async with identifying() as session:
         await invitation_commands.revoke_colleague_invitation(session, actor, invitation_id)
 
 
 @router.post("/patients/{patient_id}/invitations", status_code=201)
 async def invite_patient(
-    patient_id: Id, body: PatientInvitationIn, actor: CurrentActor, once: Once, held: TheServices
+    patient_id: Id, body: PatientInvitationIn, actor: CurrentActor, once: LinkingOnce, held: TheServices
 ) -> CreatedOut:
     """Invite a patient to their own record, by a clinician who sees them. Be sure that the address is the patient's."""
     async with once() as deed:
@@ -75,17 +77,17 @@ async def invite_patient(
 
 
 @router.get("/patients/{patient_id}/invitations")
-async def list_patient_invitations(patient_id: Id, actor: CurrentActor, writing: Writing) -> InvitationList:
+async def list_patient_invitations(patient_id: Id, actor: CurrentActor, linking: Linking) -> InvitationList:
     """Return the invitations of one patient."""
-    async with writing() as session:
+    async with linking() as session:
         found = await patient_invitations.patient_invitations(session, actor, patient_id)
     return InvitationList(items=[InvitationOut.of(invitation) for invitation in found])
 
 
 @router.post("/patients/{patient_id}/invitations/{invitation_id}/revoke", status_code=204)
-async def revoke_patient_invitation(patient_id: Id, invitation_id: Id, actor: CurrentActor, writing: Writing) -> None:
+async def revoke_patient_invitation(patient_id: Id, invitation_id: Id, actor: CurrentActor, linking: Linking) -> None:
     """Revoke a patient's invitation: its link is worthless from now on."""
-    async with writing() as session:
+    async with linking() as session:
         await patient_invitations.revoke_patient_invitation(session, actor, patient_id, invitation_id)
 
 
@@ -93,11 +95,11 @@ async def revoke_patient_invitation(patient_id: Id, invitation_id: Id, actor: Cu
 async def accept_invitation(body: AcceptIn, request: Request, held: TheServices) -> CreatedOut:
     """Make the account that an invitation offers, with a password of one's own. Sign in with it afterwards."""
     at, request_id = held.clock(), request.state.request_id
-    async with held.database.reading() as session:
+    async with held.database.identifying() as session:
         words = await words_of_invited(session, body.token, at=at)
     require_acceptable(body.password, *words)
     password_hash = await held.passwords.hash(body.password)
-    async with held.database.writing() as session:
+    async with held.database.linking() as session:
         made = await patient_invitations.accept_invitation(
             session, body.token, password_hash, at=at, request_id=request_id
         )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, WebSocket
 
-from api.deps import CurrentActor, Writing, services
+from api.deps import CurrentActor, Identifying, services
 from api.live.socket import serve
 from api.refusals import UpgradeRequired
 from api.schemas.live import LiveTicketOut
@@ -13,9 +13,9 @@ router = APIRouter(prefix="/live", tags=["live"], route_class=StrictRoute)
 
 
 @router.post("/tickets", status_code=201)
-async def issue_live_ticket(actor: CurrentActor, writing: Writing) -> LiveTicketOut:
+async def issue_live_ticket(actor: CurrentActor, identifying: Identifying) -> LiveTicketOut:
     """Get a ticket for one live socket: good once, for 30 seconds. Say it in the socket's first message."""
-    async with writing() as session:
+    async with identifying() as session:
         ticket, expires_at = await session_commands.issue_live_ticket(session, actor)
     return LiveTicketOut(ticket=ticket, expires_at=expires_at)
 

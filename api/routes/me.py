@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.deps import CurrentActor, Identifying, TheServices
 from api.entity_tags import Tagged
 from api.pagination import Paging
 from api.password_change import change_password
@@ -18,34 +18,34 @@ router = APIRouter(prefix="/me", tags=["accounts"], route_class=StrictRoute)
 
 
 @router.get("")
-async def get_me(actor: CurrentActor, reading: Reading, tagged: Tagged) -> MeOut:
+async def get_me(actor: CurrentActor, identifying: Identifying, tagged: Tagged) -> MeOut:
     """Return the caller's account, roles in force, and the patient they are, if they are one."""
-    async with reading() as session:
+    async with identifying() as session:
         account = await account_itself(session, actor.account_id)
         patient_id = await patient_of_account(session, actor.account_id)
     return tagged.told(MeOut.of(account, patient_id, actor.at), about=actor.account_id, version=account.version)
 
 
 @router.get("/sessions")
-async def list_own_sessions(actor: CurrentActor, reading: Reading, page: Paging) -> OwnSessionPage:
+async def list_own_sessions(actor: CurrentActor, identifying: Identifying, page: Paging) -> OwnSessionPage:
     """Return where the caller is signed in: on what, since when, and when it was last used."""
-    async with reading() as session:
+    async with identifying() as session:
         found = await own_sessions(session, actor, before=page.after_id, limit=page.limit + 1)
     items, next_cursor = page.cut(found, key=lambda each: each.id)
     return OwnSessionPage(items=[OwnSessionOut.of(each, actor.session_id) for each in items], next_cursor=next_cursor)
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
-async def end_own_session(session_id: Id, actor: CurrentActor, writing: Writing) -> None:
+async def end_own_session(session_id: Id, actor: CurrentActor, identifying: Identifying) -> None:
     """End one of the caller's sessions: its tokens and open sockets are refused from now on."""
-    async with writing() as session:
+    async with identifying() as session:
         await end_own_sessions(session, actor, only=session_id)
 
 
 @router.delete("/sessions", status_code=204)
-async def end_other_sessions(actor: CurrentActor, writing: Writing) -> None:
+async def end_other_sessions(actor: CurrentActor, identifying: Identifying) -> None:
     """End all of the caller's sessions but this one."""
-    async with writing() as session:
+    async with identifying() as session:
         await end_own_sessions(session, actor)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from api.deps import CurrentActor, Writing
+from api.deps import Counting, CurrentActor
 from api.media_types import prefers_csv
 from api.schemas.outcomes import BaselineDays, Format, OutcomeSummaryOut
 from api.schemas.strict import Id
@@ -27,7 +27,7 @@ AsFormat = Annotated[Format | None, Query(description="'csv' for a file; so does
 async def get_outcome_summary(
     pathway_id: Id,
     actor: CurrentActor,
-    writing: Writing,
+    counting: Counting,
     measure: Measure = None,
     baseline_days: Baseline = DEFAULT_BASELINE_DAYS,
     format: AsFormat = None,  # noqa: A002  the parameter's name in the API
@@ -38,7 +38,7 @@ async def get_outcome_summary(
     For the commissioner in whose tree the pathway is owned; 404 for everyone else.
     """
     measures = list(MeasureKey) if measure is None else [measure]
-    async with writing() as session:
+    async with counting() as session:
         report = await read_outcomes(session, actor, pathway_id, measures=measures, baseline_days=baseline_days)
     summary = OutcomeSummaryOut.of(report)
     if format == "csv" or (format is None and prefers_csv(accept)):

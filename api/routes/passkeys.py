@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.deps import CurrentActor, Identifying, TheServices
 from api.schemas.accounts import CreatedOut, TokensOut
 from api.schemas.passkeys import (
     PasskeyIn,
@@ -26,18 +26,20 @@ router = APIRouter(tags=["passkeys"], route_class=StrictRoute)
 
 
 @router.post("/me/passkey-options", status_code=201)
-async def begin_my_passkey(actor: CurrentActor, writing: Writing, held: TheServices) -> PasskeyOptionsOut:
+async def begin_my_passkey(actor: CurrentActor, identifying: Identifying, held: TheServices) -> PasskeyOptionsOut:
     """Begin to make a passkey: what the browser's `navigator.credentials.create` takes."""
-    async with writing() as session:
+    async with identifying() as session:
         await require_confirmed(session, actor)
         options = await passkey_commands.begin_passkey(session, actor, held.relying_party)
     return PasskeyOptionsOut(public_key=options)
 
 
 @router.post("/me/passkeys", status_code=201)
-async def add_my_passkey(body: PasskeyIn, actor: CurrentActor, writing: Writing, held: TheServices) -> CreatedOut:
+async def add_my_passkey(
+    body: PasskeyIn, actor: CurrentActor, identifying: Identifying, held: TheServices
+) -> CreatedOut:
     """Keep the passkey that the browser has made. From now on it signs in alone, and counts as a second factor."""
-    async with writing() as session:
+    async with identifying() as session:
         await require_confirmed(session, actor)
         made = await passkey_commands.add_passkey(
             session, actor, held.relying_party, body.credential.to_json(), body.name, held.sealing
@@ -51,24 +53,24 @@ _NOT_GOOD = Fault("/credential", "not_good", "Begin again, on this site's own pa
 
 
 @router.get("/me/passkeys")
-async def list_my_passkeys(actor: CurrentActor, reading: Reading) -> PasskeyList:
+async def list_my_passkeys(actor: CurrentActor, identifying: Identifying) -> PasskeyList:
     """Return the caller's passkeys."""
-    async with reading() as session:
+    async with identifying() as session:
         found = await passkeys_of(session, actor.account_id)
     return PasskeyList(items=[PasskeyOut.of(passkey) for passkey in found])
 
 
 @router.post("/me/passkeys/{passkey_id}/rename", status_code=204)
-async def rename_my_passkey(passkey_id: Id, body: PasskeyNameIn, actor: CurrentActor, writing: Writing) -> None:
+async def rename_my_passkey(passkey_id: Id, body: PasskeyNameIn, actor: CurrentActor, identifying: Identifying) -> None:
     """Call one of the caller's passkeys something else."""
-    async with writing() as session:
+    async with identifying() as session:
         await passkey_commands.rename_passkey(session, actor, passkey_id, body.name)
 
 
 @router.delete("/me/passkeys/{passkey_id}", status_code=204)
-async def remove_my_passkey(passkey_id: Id, actor: CurrentActor, writing: Writing, held: TheServices) -> None:
+async def remove_my_passkey(passkey_id: Id, actor: CurrentActor, identifying: Identifying, held: TheServices) -> None:
     """Remove one of the caller's passkeys. Staff may not remove their only second factor."""
-    async with writing() as session:
+    async with identifying() as session:
         await require_confirmed(session, actor)
         await passkey_commands.remove_passkey(session, actor, passkey_id, held.factor_rule, held.sealing)
 
@@ -76,7 +78,7 @@ async def remove_my_passkey(passkey_id: Id, actor: CurrentActor, writing: Writin
 @router.post("/sessions/passkey-options", status_code=201)
 async def begin_passkey_sign_in(body: PasskeyOptionsIn, held: TheServices) -> PasskeyOptionsOut:
     """Begin to sign in with a passkey: what the browser's `navigator.credentials.get` takes."""
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         options = await passkey_commands.begin_passkey_sign_in(
             session, held.relying_party, body.sign_in_token, at=held.clock()
         )
@@ -88,7 +90,7 @@ async def sign_in_with_passkey(body: PasskeySignInIn, request: Request, held: Th
     """Open a session with a passkey alone: its holder was verified by it, so that it is both factors."""
     at, request_id = held.clock(), request.state.request_id
     client = body.to_client(request.headers.get("user-agent", ""))
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         opened = await passkey_commands.sign_in_with_passkey(
             session, held.relying_party, body.credential.to_json(), at=at, request_id=request_id, client=client
         )

@@ -20,7 +20,7 @@ _ASKED = "If this address has an account, a letter with a link is on its way. It
 @router.post("", status_code=202, responses={429: {"description": "Too many were asked for from where you are."}})
 async def ask_for_password_reset(body: ForgottenIn, request: Request, held: TheServices) -> AskedOut:
     """Ask for a letter with a link to choose a new password. The answer is the same for an address that nobody has."""
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         wait = await password_reset_commands.ask_for_reset(
             session,
             body.email,
@@ -38,11 +38,11 @@ async def ask_for_password_reset(body: ForgottenIn, request: Request, held: TheS
 async def complete_password_reset(body: PasswordResetIn, request: Request, held: TheServices) -> None:
     """Choose a new password with the link of the letter: every session ends, and a second factor is still asked for."""
     at, request_id = held.clock(), request.state.request_id
-    async with held.database.reading() as session:
+    async with held.database.identifying() as session:
         whose = await password_reset_commands.who_resets(session, body.token, at=at)
     require_acceptable(body.new_password, *whose.words, pointer="/new_password")
     password_hash = await held.passwords.hash(body.new_password)
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         await password_reset_commands.complete_reset(
             session, body.token, password_hash, held.sealing, at=at, request_id=request_id
         )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import CurrentActor, Writing
+from api.deps import CurrentActor, Linking, Writing
 from api.once import Once
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
@@ -48,7 +48,7 @@ async def list_rights_requests(
 
 
 @router.post("/rights-requests/{request_id}/answer", status_code=204)
-async def answer_rights_request(request_id: Id, body: RightsAnswerIn, actor: CurrentActor, writing: Writing) -> None:
+async def answer_rights_request(request_id: Id, body: RightsAnswerIn, actor: CurrentActor, linking: Linking) -> None:
     """Answer what a patient asked, by a clinician of their practice. Closing an account takes effect at once."""
-    async with writing() as session:
+    async with linking() as session:
         await decide(session, actor, request_id, body.to_answer())

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import CurrentActor, TheServices, Writing
+from api.deps import CurrentActor, Identifying, TheServices
 from api.password_proof import Guess, client_address, proven_account
 from api.schemas.accounts import RefreshIn, SignInIn, TokensOut
 from api.session_answers import TWO_ANSWERS, Responses, next_answer, tokens_of
@@ -28,7 +28,7 @@ async def sign_in(body: SignInIn, request: Request, held: TheServices) -> Tokens
     guess = Guess(body.email, body.password, body.device_token, client_address(request))
     account_id = await proven_account(held, guess)
     client = body.to_client(request.headers.get("user-agent", ""))
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         reached = await continue_sign_in(
             session, account_id, held.factor_rule, at=held.clock(), request_id=request.state.request_id, client=client
         )
@@ -42,7 +42,7 @@ async def refresh_tokens(body: RefreshIn, request: Request, held: TheServices) -
     Safe to retry for 30 seconds after a lost reply; used again later, or without the `device_id` that was given at
     sign-in, the whole session ends.
     """
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         opened = await refresh_session(
             session,
             body.refresh_token,
@@ -57,7 +57,7 @@ async def refresh_tokens(body: RefreshIn, request: Request, held: TheServices) -
 
 
 @router.delete("/current", status_code=204)
-async def sign_out(actor: CurrentActor, writing: Writing) -> None:
+async def sign_out(actor: CurrentActor, identifying: Identifying) -> None:
     """End the caller's session: its tokens and open sockets are refused from now on."""
-    async with writing() as session:
+    async with identifying() as session:
         await end_session(session, actor)

@@ -27,7 +27,7 @@ async def show_second_factor(body: SecondFactorIn, request: Request, held: TheSe
     The first code of an app just set up enrols it. After five wrong ones the sign-in begins again with the password.
     """
     at, request_id, token = held.clock(), request.state.request_id, body.sign_in_token
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         opened = await sign_in_commands.show_second_factor(
             session, token, body.proof, held.sealing, at=at, request_id=request_id
         )
@@ -41,7 +41,7 @@ async def show_second_factor(body: SecondFactorIn, request: Request, held: TheSe
 @router.post("/enrolment", status_code=201, responses=_UNUSABLE)
 async def begin_enrolment(body: SignInTokenIn, request: Request, held: TheServices) -> TotpOut:
     """Set up an authenticator app during a sign-in that asks for it; its first code then opens the session."""
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         begun = await sign_in_commands.begin_enrolment(
             session, body.sign_in_token, held.sealing, at=held.clock(), request_id=request.state.request_id
         )
@@ -53,7 +53,7 @@ async def set_first_password(body: FirstPasswordIn, request: Request, held: TheS
     """Choose a password that nobody else knows, in a sign-in that asks for it, and go on signing in."""
     at, request_id = held.clock(), request.state.request_id
     password_hash = await _judged_and_hashed(held, body.sign_in_token, body.new_password)
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         reached = await sign_in_commands.set_first_password(
             session, body.sign_in_token, password_hash, held.factor_rule, at=at, request_id=request_id
         )
@@ -62,7 +62,7 @@ async def set_first_password(body: FirstPasswordIn, request: Request, held: TheS
 
 async def _judged_and_hashed(held: Services, sign_in_token: str, password: str) -> str:
     """Return the hash of an acceptable password that is not the given one. Raises Invalid, NotAuthenticated."""
-    async with held.database.reading() as session:
+    async with held.database.identifying() as session:
         waiting = await sign_in_commands.who_sets_first_password(session, sign_in_token, at=held.clock())
         holder = await password_holder(session, waiting.account_id)
     require_acceptable(password, *holder.words, pointer="/new_password")

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.deps import CurrentActor, Identifying, TheServices
 from api.entity_tags import Tagged
-from api.once import MustOnce
+from api.once import MustIdentityOnce
 from api.pagination import Paging
 from api.schemas.strict import Id
 from api.schemas.webhooks import DeliveryOut, DeliveryPage, WebhookIn, WebhookOut, WebhookPage, WebhookSecretOut
@@ -18,7 +18,9 @@ router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=StrictRout
 
 
 @router.post("", status_code=201)
-async def register_webhook(body: WebhookIn, actor: CurrentActor, held: TheServices, once: MustOnce) -> WebhookSecretOut:
+async def register_webhook(
+    body: WebhookIn, actor: CurrentActor, held: TheServices, once: MustIdentityOnce
+) -> WebhookSecretOut:
     """Register an address of a practice or care home that the caller administers. The secret is shown this once."""
     require_role(actor, Role.administrator)
     try:
@@ -31,33 +33,33 @@ async def register_webhook(body: WebhookIn, actor: CurrentActor, held: TheServic
 
 
 @router.get("")
-async def list_webhooks(actor: CurrentActor, reading: Reading, page: Paging) -> WebhookPage:
+async def list_webhooks(actor: CurrentActor, identifying: Identifying, page: Paging) -> WebhookPage:
     """Return the webhooks of the organisations that the caller administers."""
-    async with reading() as session:
+    async with identifying() as session:
         found = await queries.webhooks(session, actor, after=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda webhook: webhook.id)
     return WebhookPage(items=[WebhookOut.of(item) for item in items], next_cursor=next_cursor)
 
 
 @router.get("/{webhook_id}")
-async def get_webhook(webhook_id: Id, actor: CurrentActor, reading: Reading, tagged: Tagged) -> WebhookOut:
+async def get_webhook(webhook_id: Id, actor: CurrentActor, identifying: Identifying, tagged: Tagged) -> WebhookOut:
     """Return one webhook, and since when it has taken nothing."""
-    async with reading() as session:
+    async with identifying() as session:
         found = await queries.webhook(session, actor, webhook_id)
     return tagged.told(WebhookOut.of(found), about=webhook_id, version=found.edition)
 
 
 @router.delete("/{webhook_id}", status_code=204)
-async def end_webhook(webhook_id: Id, actor: CurrentActor, writing: Writing) -> None:
+async def end_webhook(webhook_id: Id, actor: CurrentActor, identifying: Identifying) -> None:
     """End a webhook at once: what was waiting to be told to it is not told."""
-    async with writing() as session:
+    async with identifying() as session:
         await commands.end_webhook(session, actor, webhook_id)
 
 
 @router.get("/{webhook_id}/deliveries")
-async def list_deliveries(webhook_id: Id, actor: CurrentActor, reading: Reading, page: Paging) -> DeliveryPage:
+async def list_deliveries(webhook_id: Id, actor: CurrentActor, identifying: Identifying, page: Paging) -> DeliveryPage:
     """Return what was told to a webhook in the last 30 days, or is to be, newest first."""
-    async with reading() as session:
+    async with identifying() as session:
         found = await queries.deliveries(session, actor, webhook_id, before=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda delivery: delivery.id)
     return DeliveryPage(items=[DeliveryOut.of(item) for item in items], next_cursor=next_cursor)

@@ -15,6 +15,6 @@ _CACHING = f"public, max-age={int(RELOAD_EVERY.total_seconds())}"
 @router.get("/jwks.json")
 async def get_key_set(held: TheServices, response: Response) -> KeySetOut:
     """Return the keys that verify our access tokens (RFC 7517), the next one already before it signs."""
-    keys = await held.keys.current(held.database, held.clock())
+    keys = await held.keys.current(held.database.identity, held.clock())
     response.headers["Cache-Control"] = _CACHING
     return KeySetOut.of(keys.public_pems)

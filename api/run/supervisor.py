@@ -26,7 +26,7 @@ from api.run.readiness import is_ready
 from api.run.refusals import StopRequested, WillNotStart
 from api.run.steps import Steps
 from integrations.linux.children import spawn
-from integrations.postgres.embedded import Cluster, EmbeddedServerFailed, open_cluster
+from integrations.postgres.embedded import SERVICE, Cluster, EmbeddedServerFailed, open_cluster
 from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
 from integrations.postgres.migrate import migrate
 
@@ -108,9 +108,12 @@ class Run:
     # Starting
 
     def _start(self) -> None:
-        database_url = self._given.get("TENDWELL_DATABASE_URL") or self._embedded_server()
+        database_url = self._given.get("TENDWELL_DATABASE_URL")
+        owner_url = self._given.get("TENDWELL_OWNER_DATABASE_URL") or database_url
+        if database_url is None or owner_url is None:
+            owner_url, database_url = self._embedded_server()
         self._steps.now("Bringing the database up to date…")
-        database_is_new = asyncio.run(migrate(database_url))
+        database_is_new = asyncio.run(migrate(owner_url, service_url=database_url))
         environment = self._environment(database_url)
         self._steps.now("Starting two API processes and the worker…")
         python = (sys.executable, "-m", "api")
@@ -124,7 +127,8 @@ class Run:
             self._start_demo(environment, into_new_database=database_is_new)
         self._print_welcome()
 
-    def _embedded_server(self) -> str:
+    def _embedded_server(self) -> tuple[str, str]:
+        """Return the URLs of the tables' owner and of the service."""
         self._steps.now("Starting PostgreSQL…")
         cluster = open_cluster(self._folder)
         log = ChildLog(self._logs / "postgres.log")
@@ -138,7 +142,7 @@ class Run:
         self._begin([child])
         self._wait_until_postgres_is_ready(cluster, child)
         asyncio.run(cluster.ensure_database())
-        return cluster.url()
+        return cluster.url(), cluster.url(user=SERVICE)
 
     def _wait_until_postgres_is_ready(self, cluster: Cluster, child: Child) -> None:
         def pause() -> None:

@@ -234,6 +234,19 @@ async def account_itself(session: AsyncSession, account_id: UUID) -> Account:
     return _account(row, memberships)
 
 
+# A column that nobody else's account shows to the role that reads records.
+_OWN = text("select id, own_email() as email, display_name, disabled_at, version from account where id = :id")
+
+
+async def own_account(session: AsyncSession, actor: Actor) -> Account:
+    """Return the caller's own account, in a transaction that acts for them; raise NotFound."""
+    row = (await session.execute(_OWN, {"id": actor.account_id})).one_or_none()
+    if row is None:
+        raise NotFound
+    memberships = await _memberships(session, [row.id])
+    return Account(row.id, row.email, row.display_name, row.disabled_at, tuple(memberships[row.id]), row.version)
+
+
 async def administered_accounts(
     session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int, account_id: UUID | None = None
 ) -> list[Account]:
@@ -272,9 +285,13 @@ async def account_is_kept(session: AsyncSession, account_id: UUID) -> bool:
     return found is not None
 
 
+# Not the row: locking one takes a right to change it, which who links a patient's account does not have.
+_ONE_AT_AN_ACCOUNT = text("select pg_advisory_xact_lock(hashtextextended('account ' || :account, 0))")
+
+
 async def lock_account(session: AsyncSession, account_id: UUID) -> None:
-    """Hold an account's row to the end of the transaction, for commands that depend on whose it is."""
-    await session.execute(select(col(AccountRow.id)).where(col(AccountRow.id) == account_id).with_for_update())
+    """Be the only one to the end of the transaction who decides what an account is: its roles, whose it is."""
+    await session.execute(_ONE_AT_AN_ACCOUNT, {"account": str(account_id)})
 
 
 async def clinicians_among(session: AsyncSession, account_ids: Iterable[UUID], at: datetime) -> set[UUID]:

@@ -68,7 +68,7 @@ async def append_event(
     ]
     connection = await session.connection()
     await connection.execute(
-        insert(OutboxRow), [{"kind": kind, "patient_id": patient_id, "subject_ids": chunk} for chunk in chunks]
+        insert(OutboxRow).inline(), [{"kind": kind, "patient_id": patient_id, "subject_ids": chunk} for chunk in chunks]
     )
 
 

@@ -67,8 +67,7 @@ _OF_PATIENTS = text(
 _ACCESS_CHANGED = text(
     """
     with cursor as (
-        select coalesce((select f.numbered_at from event_feed f where f.number = :after), now()) - interval '1 minute'
-            as told_since),
+        select coalesce(event_numbered_at(:after), now()) - interval '1 minute' as told_since),
     changed as materialized (
         select f.patient_id, f.subject_ids from event_feed f, cursor c
         where f.kind = 'access.changed' and f.number <= :until

@@ -32,8 +32,8 @@ _COHORTS = f"""
                 as until_on,
             row_number() over (partition by place, e.patient_id order by enrolled_on, known_from,
                 case when end_recorded_at <= cohort_at then ended_on end nulls last, recorded_at, e.id) as nth
-        from wanted w join enrolment e on e.pathway_id = w.pathway_id cross join lateral (
-            select min(d.ended_on) as died_on from enrolment d
+        from wanted w join counted_enrolment e on e.pathway_id = w.pathway_id cross join lateral (
+            select min(d.ended_on) as died_on from counted_enrolment d
             where d.patient_id = e.patient_id and d.end_reason = 'died' and d.end_recorded_at <= cohort_at) death
         where enrolled_on < :cut_off and recorded_at <= cohort_at and not exists (
             select from ({NOT_TO_BE_COUNTED}) said_no where said_no.patient_id = e.patient_id
@@ -68,7 +68,7 @@ _COUNTS = text(
     union all
     select 'contacts', s.baseline, c.kind, count(*)
     from span s
-    join contact c on c.patient_id = s.patient_id and c.started_on >= s.from_on and c.started_on < s.until_on
+    join counted_contact c on c.patient_id = s.patient_id and c.started_on >= s.from_on and c.started_on < s.until_on
     where not exists (select from contact_import i where i.id = c.import_id and i.state <> 'stored')
     group by s.baseline, c.kind
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,6 +27,10 @@ from domain.versions import Seen, require_seen
 # No verified life is longer (the oldest, Jeanne Calment, reached 122): an earlier birth date is a slip.
 OLDEST_AGE_YEARS = 130
 LATEST_ADMISSION = timedelta(days=92)  # a planned move; further off it is a slip
+
+# Asked of PostgreSQL's own functions: the person may be one whose record row security keeps from this caller.
+OF_NHS_NUMBER = text("select patient_of_nhs_number(:nhs_number)")
+_OF_ACCOUNT = text("select patient_of_account(:account)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ async def register_patient(session: AsyncSession, actor: Actor, new: NewPatient)
         )
     ).scalar_one_or_none()
     if made is None:
-        known = await session.execute(select(col(PatientRow.id)).where(col(PatientRow.nhs_number) == new.nhs_number))
+        known = await session.execute(OF_NHS_NUMBER, {"nhs_number": new.nhs_number})
         raise AlreadyRegistered(known.scalar_one())
     # Whoever watches "all my patients" has one more now.
     await append_event(session, "access.changed", patient_id=made)
@@ -122,15 +126,14 @@ async def link_account(
     # Both sides are locked, in one order, so that of two who link at once the second sees what the first did.
     await lock_account(session, account_id)
     held = await session.execute(
-        select(col(PatientRow.id), col(PatientRow.account_id), col(PatientRow.version))
-        .where(or_(col(PatientRow.id) == patient_id, col(PatientRow.account_id) == account_id))
+        select(col(PatientRow.account_id), col(PatientRow.version))
+        .where(col(PatientRow.id) == patient_id)
         .with_for_update()
     )
-    rows = {row.id: row for row in held}
-    holders = {row.id: row.account_id for row in rows.values()}
-    if holders[patient_id] != account_id:
-        require_seen(rows[patient_id].version, seen)
-        if holders[patient_id] is not None or len(holders) > 1:
+    row, others = held.one(), await session.scalar(_OF_ACCOUNT, {"account": account_id})
+    if row.account_id != account_id:
+        require_seen(row.version, seen)
+        if row.account_id is not None or others is not None:
             raise Conflict("The patient has another account already, or the account another patient.")
         linked = update(PatientRow).where(col(PatientRow.id) == patient_id)
         await session.execute(linked.values(account_id=account_id, version=PatientRow.version + 1))

@@ -21,8 +21,8 @@ from domain.people.tables import ConsentRow
 
 # For joins by other contexts: who has said no to being counted, from when, up to when (null: still).
 NOT_TO_BE_COUNTED = f"""
-    select patient_id, decided_at, ended_at from consent
-    where provision = 'deny' and purpose in ({", ".join(f"'{purpose}'" for purpose in sorted(SECONDARY_USE))})
+    select patient_id, decided_at, ended_at from counted_refusal
+    where purpose in ({", ".join(f"'{purpose}'" for purpose in sorted(SECONDARY_USE))})
 """
 
 

@@ -15,7 +15,7 @@ from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.errors import Fault, Invalid
 from domain.events.commands import append_event
-from domain.people.commands import AlreadyRegistered, require_plausible_birth
+from domain.people.commands import OF_NHS_NUMBER, AlreadyRegistered, require_plausible_birth
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
 from domain.people.tables import FormerPatientRow, PatientRow, ResidenceRow
@@ -94,5 +94,5 @@ async def _replace(session: AsyncSession, actor: Actor, row: PatientRow, before:
             session.add(row)
             await session.flush()
     except IntegrityError:
-        holder = await session.execute(select(col(PatientRow.id)).where(col(PatientRow.nhs_number) == new.nhs_number))
+        holder = await session.execute(OF_NHS_NUMBER, {"nhs_number": new.nhs_number})
         raise AlreadyRegistered(holder.scalar_one()) from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,10 +33,14 @@ from domain.people.delegation import (
 from domain.people.ending_commands import end_delegations
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, permitted_patient
-from domain.people.tables import DelegationRow, PatientRow
+from domain.people.tables import DelegationRow
 
 # More than anybody has about them: beyond it somebody fills the record.
 MOST_OPEN = 20
+
+# To row security an offer is there for whoever has its code; the person it is of, not yet.
+_HAS_CODE = text("select set_config('tendwell.code', :code, true)")
+_IS_OWN = text("select is_own_record(:patient_id)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +127,25 @@ async def accept_delegation(session: AsyncSession, actor: Actor, code: str) -> U
 
     Raises NotFound for a code that is wrong, spent, expired or taken back, all alike, and Invalid for one's own.
     """
+    handed = code_hash(code)
+    await session.execute(_HAS_CODE, {"code": handed.hex()})
     found = await session.execute(
-        select(DelegationRow, col(PatientRow.account_id))
-        .join(PatientRow, col(PatientRow.id) == col(DelegationRow.patient_id))
+        select(DelegationRow)
         .where(
-            col(DelegationRow.code_hash) == code_hash(code),
+            col(DelegationRow.code_hash) == handed,
             col(DelegationRow.accepted_at).is_(None),
             col(DelegationRow.ended_at).is_(None),
             col(DelegationRow.code_expires_at) > actor.at,
             or_(col(DelegationRow.until_at).is_(None), col(DelegationRow.until_at) > actor.at),
         )
-        .with_for_update(of=DelegationRow)
+        .with_for_update()
         .execution_options(populate_existing=True)
     )
-    held = found.one_or_none()
-    if held is None:
+    row: DelegationRow | None = found.scalar_one_or_none()
+    if row is None:
         raise NotFound
-    row: DelegationRow = held[0]
-    if actor.account_id in {row.offered_by, held[1]}:
+    is_own = await session.scalar(_IS_OWN, {"patient_id": row.patient_id})
+    if is_own or actor.account_id == row.offered_by:
         raise Invalid("Not for yourself.", [Fault("/code", "own_code", "Hand this code to whoever is to act for you.")])
     await end_delegations(session, actor, row.patient_id, DelegationEnd.replaced, account_id=actor.account_id)
     row.account_id, row.accepted_at = actor.account_id, actor.at

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,6 +33,8 @@ from domain.people.commands import link_account
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
 from domain.people.tables import PatientInvitationRow
+
+_ACT_AS = text("select enter(:account, :at, null)")
 
 
 async def invite_patient(
@@ -96,10 +98,12 @@ async def accept_invitation(
 
 
 async def _account_of_patient(session: AsyncSession, accepted: Accepted, password_hash: str) -> UUID:
+    invited, inviter = accepted.invited, accepted.inviter
+    # To row security too, this is the inviter's deed.
+    await session.execute(_ACT_AS, {"account": inviter.account_id, "at": inviter.at})
     patient_id = await _invited_patient(session, accepted.invitation_id)
     if patient_id is None:
         raise NotAuthenticated(REFUSED)
-    invited, inviter = accepted.invited, accepted.inviter
     new = NewAccount(invited.email, invited.display_name, password_hash, invited.organisation_id)
     account_id = await insert_account(session, new, inviter.at)
     try:

@@ -108,6 +108,8 @@ async def end_plan(
     """End a plan version without another in its place. Raises NotFound, NotPermitted, Stale, IllegalTransition."""
     patient = await permitted_patient(session, actor, patient_id, Action.decide_goals_and_plans)
     party = acting_as(patient)
+    # As who publishes does: the plan's row and its end would else be locked in one order here and another there.
+    await one_writer(session, patient_id)
     plan = await plan_of_patient(session, patient_id, plan_id)
     require_seen(plan.edition, seen)
     await _end(session, actor, party, plan_id, reason=reason, successor_id=None)

@@ -61,6 +61,8 @@ ACTIONS: Mapping[str, str] = {
     "factor.enrol": "set up a second step for signing in",
     "factor.recovery_codes": "made new recovery codes",
     "factor.refuse": "gave a wrong code when signing in",
+    "factor.rename": "gave a second step for signing in another name",
+    "factor.counter_regressed": "was refused: a copied passkey was tried",
     "factor.remove": "removed a second step for signing in",
     "factor.reset": "reset the second step for signing in of an account",
     "goal.change_status": "changed where one of {your} goals stands",

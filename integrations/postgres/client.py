@@ -1,15 +1,16 @@
 """Transactions and doorbells on one PostgreSQL server.
 
-`Database` hands out sessions inside a transaction and knows nothing of what is done with them. It says
-`DatabaseUnavailable` for everything that passes by itself; every other database error goes through unchanged.
+`Database` hands out sessions inside a transaction and knows nothing of what is done with them. Each may be in a role
+that PostgreSQL holds to its rights: which one, `roles.py` knows. It says `DatabaseUnavailable` for everything that
+passes by itself; every other database error goes through unchanged.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -50,6 +51,11 @@ class Limits:
     idle_in_transaction_timeout_ms: int = 15_000
     application_name: str = "tendwell"
 
+    def sharing(self, part: float) -> Limits:
+        """Return the same with a part of the connections, two at the least."""
+        size, overflow = (max(1, round(part * number)) for number in (self.pool_size, self.pool_overflow))
+        return replace(self, pool_size=size, pool_overflow=overflow)
+
     def server_settings(self) -> dict[str, str]:
         """Return what the server is told about every connection. JIT costs more than it saves on short queries."""
         return {
@@ -64,13 +70,17 @@ class Limits:
 class Database:
     """One PostgreSQL database: transactions from a bounded pool, and NOTIFY heard on a connection of its own."""
 
-    def __init__(self, url: str, limits: Limits = Limits(), *, pooled: bool = True) -> None:
-        """Nothing is connected before the first transaction. Raises ValueError for a URL of another kind."""
+    def __init__(self, url: str, limits: Limits = Limits(), *, pooled: bool = True, role: str | None = None) -> None:
+        """Nothing is connected before the first transaction. Raises ValueError for a URL of another kind.
+
+        `role`: which of the roles that the login may take on every connection takes on; None: the login itself.
+        """
         self.url = driver_url(url)
         self.limits = limits
-        self.engine = _engine(self.url, limits, pooled=pooled)
-        # BEGIN READ ONLY is one statement, so this costs no round trip. The two engines share one pool.
+        self.engine = _engine(self.url, limits, pooled=pooled, role=role)
+        # BEGIN READ ONLY is one statement, so this costs no round trip. The engines share one pool.
         self._read_only = self.engine.execution_options(postgresql_readonly=True)
+        self._by_themselves = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -89,6 +99,17 @@ class Database:
         """
         async with _transaction(self._read_only) as session:
             yield session
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session each of whose statements stands by itself: no transaction is begun and ended around it.
+
+        Raises DatabaseUnavailable when the database cannot do it now.
+        """
+        with _telling_what_passes():
+            async with Session(self._by_themselves, expire_on_commit=False) as session:
+                await _connected(session)
+                yield session
 
     async def listen(self, channel: str) -> AsyncGenerator[None]:
         """Yield at every NOTIFY on the channel, and after every (re)connection, when some may have been missed.
@@ -125,11 +146,12 @@ class Database:
         await self.engine.dispose()
 
 
-async def connect(url: str, limits: Limits = Limits(), **more: Any) -> asyncpg.Connection:
+async def connect(url: str, limits: Limits = Limits(), *, role: str | None = None, **more: Any) -> asyncpg.Connection:
     """Return one plain connection with our server settings; asyncpg reads every parameter the URL may carry."""
+    taken_on = {} if role is None else {"role": str(role)}
     return await asyncpg.connect(
         driver_url(url),
-        server_settings=limits.server_settings(),
+        server_settings=limits.server_settings() | taken_on,
         timeout=CONNECT_TIMEOUT_SECONDS,
         **more,
     )
@@ -146,9 +168,9 @@ def driver_url(url: str) -> str:
     return f"postgresql://{rest}"
 
 
-def _engine(url: str, limits: Limits, *, pooled: bool) -> AsyncEngine:
+def _engine(url: str, limits: Limits, *, pooled: bool, role: str | None) -> AsyncEngine:
     async def connect_from_pool(**more: Any) -> asyncpg.Connection:
-        return await connect(url, limits, **more)
+        return await connect(url, limits, role=role, **more)
 
     pool: Mapping[str, Any] = (
         {
@@ -203,13 +225,16 @@ async def _rings(url: str, limits: Limits, channel: str) -> AsyncGenerator[None]
 
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-    try:
-        async with (
-            Session(engine, expire_on_commit=False) as session,
-            session.begin(),
-        ):
+    with _telling_what_passes():
+        async with Session(engine, expire_on_commit=False) as session, session.begin():
             await _connected(session)
             yield session
+
+
+@contextmanager
+def _telling_what_passes() -> Iterator[None]:
+    try:
+        yield
     except DBAPIError as error:
         if is_retryable(error):
             raise DatabaseUnavailable from error

@@ -29,6 +29,7 @@ from integrations.postgres.client import connect
 SERVICE_ACCOUNT = "tendwell-postgres"
 DATABASE = OWNER = "tendwell"
 SUPERUSER = "postgres"
+SERVICE = "tendwell_service"  # the login of the API and the worker: owns nothing
 RECOVERY_TIMEOUT_SECONDS = 300
 LEFTOVER_GRACE_SECONDS = 30
 _POLL_SECONDS = 0.05

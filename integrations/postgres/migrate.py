@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.errors import CannotReach, DatabaseUnavailable
+from integrations.postgres.roles import Role
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Any number, as long as every Tendwell that migrates one database asks for the same.
@@ -22,8 +24,10 @@ _WITHOUT_END_MS = 0
 DEFAULT_PORT = 5432
 
 
-async def migrate(url: str) -> bool:
+async def migrate(url: str, *, service_url: str | None = None) -> bool:
     """Return True if the database was empty; apply the migrations that are missing.
+
+    The login of `service_url`, if that is another, is made if it is not there, and may take on the service's roles.
 
     A second process that asks at the same time waits, then finds nothing to do.
 
@@ -35,6 +39,8 @@ async def migrate(url: str) -> bool:
         await connection.commit()
         was_empty = await connection.run_sync(_is_empty)
         await connection.run_sync(_upgrade)
+        if service_url is not None:
+            await _admit(connection, service_url)
         await connection.commit()
     await database.close()
     return was_empty
@@ -61,6 +67,34 @@ def _where(url: str) -> str:
         return "at an address that cannot be read"
     host = parts.hostname or "the socket that the address names"
     return f"'{parts.path.lstrip('/')}' at {host}, port {port}"
+
+
+_KNOWN = text("select exists (select from pg_roles where rolname = :login)")
+# A statement that makes a login takes no parameters: the server quotes them.
+_MAKE = text("select format('create role %I login noinherit', cast(:login as text))")
+_MAKE_WITH = text(
+    "select format('create role %I login noinherit password %L', cast(:login as text), cast(:password as text))"
+)
+_ADMIT = text(
+    "select format('grant %I to %I with inherit false, set true', cast(:role as text), cast(:login as text))"
+    " where not pg_has_role(:login, :role, 'set')"
+)
+
+
+async def _admit(connection: AsyncConnection, url: str) -> None:
+    """Let the login of this URL be the service: it inherits nothing, and takes a role on for what it does."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return
+    login, password = unquote(parts.username), parts.password
+    if not await connection.scalar(_KNOWN, {"login": login}):
+        asked = {"login": login} if password is None else {"login": login, "password": unquote(password)}
+        made = await connection.scalar(_MAKE if password is None else _MAKE_WITH, asked)
+        await connection.exec_driver_sql(str(made))
+    for role in Role:
+        grant = await connection.scalar(_ADMIT, {"role": role.value, "login": login})
+        if grant is not None:
+            await connection.exec_driver_sql(str(grant))
 
 
 def _is_empty(connection: Connection) -> bool:

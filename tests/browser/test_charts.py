@@ -67,7 +67,7 @@ def test_charts_open_on_the_shortest_span_with_ten_readings_and_say_where_there_
     )
     tab = start()
     tab.sign_in(CLINICIAN, f"/patients/{rose}")
-    expect(tab.page.get_by_label("30 days")).to_be_checked()
+    expect(tab.page.get_by_role("radio", name="30 days")).to_be_checked()
     chart = tab.page.locator("[data-chart=pain_score]")
     chart.get_by_text("Show as a table").click()
     missing = chart.get_by_role("cell", name=re.compile(r"^No readings from .+ to .+"))

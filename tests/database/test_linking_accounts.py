@@ -10,6 +10,7 @@ from domain.errors import Conflict
 from domain.people.commands import NewPatient, link_account, register_patient
 from integrations.postgres.client import Database
 from tests.cast import assemble, just_now
+from tests.in_one_role import entered
 
 
 async def test_of_two_who_link_one_account_at_once_one_is_told_of_the_conflict(committing_database: Database) -> None:
@@ -26,6 +27,7 @@ async def test_of_two_who_link_one_account_at_once_one_is_told_of_the_conflict(c
     async def link(patient_id: UUID) -> str:
         try:
             async with committing_database.writing() as session:
+                await entered(session, asha)
                 await link_account(session, asha, patient_id, cast.accounts["nobody_at_all"])
         except Conflict:
             return "conflict"

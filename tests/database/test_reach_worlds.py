@@ -249,6 +249,19 @@ class Storing:
             )
 
 
+# The rule's twin in PostgreSQL: whose records row security shows to whoever acts.
+_ENTER = text("select enter(:account, :at, null)")
+_ENTER_FOR = text("select enter_for(:accounts, :patients, :at)")
+_SHOWN = text("select visible_patients()")
+
+
+async def _is_shown(session: AsyncSession, account_id: UUID, patient_id: UUID, world: World) -> bool:
+    asked = {"accounts": [account_id], "patients": [patient_id], "at": world.now}
+    await session.execute(_ENTER_FOR, asked)
+    shown: list[UUID] = await session.scalar(_SHOWN)
+    return shown == [patient_id]
+
+
 async def compare(session: AsyncSession, world: World) -> None:
     await Storing(session, world).all()
     expected, within = said_plainly(world), reach().subquery("reach")
@@ -263,8 +276,14 @@ async def compare(session: AsyncSession, world: World) -> None:
     everyone = {(a, p) for a in world.account_ids for p in world.patient_ids}
     pairs = {(numbers[a], numbers[p]) for a, p in await visible_pairs(session, everyone, world.now)}
     assert pairs == {(a, p) for a, p, _ in readable}
+    assert {(numbers[a], numbers[p]) for a, p in everyone if await _is_shown(session, a, p, world)} == {
+        (a, p) for a, p, _, _ in expected
+    }
     for n, account_id in enumerate(world.account_ids):
         actor = Actor(account_id, world.now)
+        await session.execute(_ENTER, {"account": account_id, "at": world.now})
+        shown = await session.scalar(_SHOWN)
+        assert {numbers[p] for p in shown} == {p for a, p, _, _ in expected if a == n}
         listed = {numbers[each] for each in await visible_patient_ids(session, actor, 100)}
         assert listed == {p for a, p, b in readable if a == n and b != Basis.break_glass}
         on_ground = await grounds(session, actor, world.patient_ids)

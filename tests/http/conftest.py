@@ -29,6 +29,7 @@ from domain.keys.key_pair import Purpose
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database, Session
 from integrations.postgres.embedded import Cluster
+from integrations.postgres.roles import Databases, Role
 from tests.cast import Cast, assemble, just_now
 from tests.conftest import clone
 from tests.http.letters import Letters
@@ -39,20 +40,21 @@ ClientOf = Callable[[str | None], httpx.AsyncClient]
 class ForgettingDatabase(Database):
     """A database all of whose transactions are savepoints in one that is rolled back after the test."""
 
-    def within(self, session: AsyncSession) -> ForgettingDatabase:
-        """Return the same database, every transaction of which happens inside this session's connection."""
-        self.outer = session
-        return self
+    def __init__(self, session: AsyncSession, role: Role) -> None:
+        super().__init__("postgresql://is-never-connected-to", role=role)
+        self.outer, self.role = session, role
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session whose commit is a savepoint's release."""
+        """Yield a session whose commit is a savepoint's release, in the role that production's connection has."""
         connection = await self.outer.connection()
         async with (
             Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
             session.begin(),
         ):
+            await session.execute(_TAKE_ON, {"role": self.role})
             yield session
+            await session.execute(_LAY_DOWN)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -60,6 +62,35 @@ class ForgettingDatabase(Database):
         async with self.writing() as session:
             await session.execute(text("set transaction read only"))
             yield session
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session as `writing` does: a savepoint knows no statements by themselves."""
+        async with self.writing() as session:
+            yield session
+
+
+_TAKE_ON = text("select set_config('role', :role, true)")
+# What a transaction sets for itself ends with it; a savepoint's release would keep it.
+_LAY_DOWN = text(
+    "select set_config('role', 'none', true), set_config('tendwell.account', '', true),"
+    " set_config('tendwell.at', '', true), set_config('tendwell.visible', '', true)"
+)
+
+
+def forgetting(session: AsyncSession) -> Databases:
+    """Return the databases of an API process, every transaction of which happens inside this session's connection."""
+    return Databases(
+        *(
+            ForgettingDatabase(session, role)
+            for role in (Role.runtime, Role.identity, Role.feed, Role.aggregate, Role.linking)
+        )
+    )
+
+
+def worker_beside(app: FastAPI) -> Database:
+    """Return the database of a worker that works beside this application, and sees what it has done."""
+    return ForgettingDatabase(app.state.services.database.runtime.outer, Role.worker)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +129,7 @@ def application(settings: Settings) -> FastAPI:
 async def app(application: FastAPI, session: AsyncSession) -> AsyncIterator[FastAPI]:
     """Yield the application, not started (no feed runs), on the forgetting database."""
     held: Services = application.state.services
-    database = ForgettingDatabase(held.database.url).within(session)
+    database = forgetting(session)
     keys = KeyRing(held.sealing, issuer="http://tendwell.test")
     # A worker's sessions are opened once for all its tests: as if each had signed in a moment ago.
     await session.execute(text("update session set confirmed_at = clock_timestamp() where ended_at is null"))
@@ -156,7 +187,7 @@ def cast(stage: Stage) -> Cast:
 async def tokens(app: FastAPI, stage: Stage) -> dict[str, str]:
     """Return an access token for every account of the cast."""
     held: Services = app.state.services
-    keys = await held.keys.current(held.database, held.clock())
+    keys = await held.keys.current(held.database.identity, held.clock())
     return {
         who: issue_access_token(keys, account_id=account_id, session_id=stage.sessions[who], now=held.clock()).token
         for who, account_id in stage.cast.accounts.items()

@@ -42,8 +42,10 @@ class Letters:
     async def all(self) -> list[Received]:
         """Return every letter there has been, having done what the worker would do."""
         held: Services = self._app.state.services
-        await write_reset_letters(held.database, held.sealing, held.clock, Links("http://tendwell.test"))
-        await send_due_letters(held.database, self, held.sealing, held.clock, sender="Tendwell <post@tendwell.test>")
+        await write_reset_letters(held.database.identity, held.sealing, held.clock, Links("http://tendwell.test"))
+        await send_due_letters(
+            held.database.identity, self, held.sealing, held.clock, sender="Tendwell <post@tendwell.test>"
+        )
         return self._kept
 
     async def only(self) -> Received:

@@ -26,7 +26,7 @@ from tests.http.commissioning import (
     post_contacts,
     send_file,
 )
-from tests.http.conftest import ClientOf
+from tests.http.conftest import ClientOf, worker_beside
 from tests.pathway_cast import noon
 
 __all__ = ["cut_off", "joined", "pathway", "people"]  # fixtures
@@ -92,7 +92,7 @@ class TestImports:
         return "\r\n".join((CSV_HEADER, *lines, *more, "")).encode()
 
     async def work(self, app: FastAPI) -> None:
-        while await advance_imports(app.state.services.database.writing):
+        while await advance_imports(worker_beside(app).writing):
             pass
 
     async def test_a_file_is_taken_then_checked_then_counted(

@@ -48,6 +48,7 @@ from domain.clock import utc_now
 from domain.outcomes.import_steps import advance_imports
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import Cluster
+from integrations.postgres.roles import Databases, Role
 from tests.cast import PASSWORD
 from tests.conftest import clone
 
@@ -105,10 +106,11 @@ class Installed:
     ) -> AsyncIterator[tuple[Connection, FaultyLine]]:
         """Yield a connection to the application, with a worker that takes imports on."""
         app = create_app(self.settings)
-        database: Database = app.state.services.database
+        database: Databases = app.state.services.database
+        worker = Database(self.settings.database_url.get_secret_value(), role=Role.worker)
         line = FaultyLine(httpx.ASGITransport(app), lost=lost, cut=cut)
         connection = Connection(self.told.addresses, line)
-        work = asyncio.create_task(_import(database))
+        work = asyncio.create_task(_import(worker))
         try:
             yield connection, line
         finally:
@@ -116,6 +118,7 @@ class Installed:
             with suppress(asyncio.CancelledError):
                 await work
             await connection.aclose()
+            await worker.close()
             await database.close()
 
     def sign_ins(self, connection: Connection) -> dict[str, SignIn]:

@@ -23,6 +23,7 @@ from api.settings import Settings
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.migrate import MIGRATIONS, migrate
+from integrations.postgres.roles import Databases
 from integrations.postgres.schema import revisions
 
 PATIENCE_SECONDS = 30
@@ -33,7 +34,7 @@ READY = "/health/ready"
 async def serving(settings: Settings, url: str, *, feed: bool = False) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of the application on this database, with its feed running if asked for."""
     app = create_app(settings.model_copy(update={"database_url": SecretStr(url)}))
-    database: Database = app.state.services.database
+    database: Databases = app.state.services.database
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tendwell.test") as client:
         if feed:
             async with app.router.lifespan_context(app):

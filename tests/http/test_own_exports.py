@@ -26,7 +26,7 @@ from domain.rights.export_commands import keep_page
 from domain.rights.export_queries import ExportPage
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, ROSE, SAM, TESS
-from tests.http.conftest import ClientOf
+from tests.http.conftest import ClientOf, worker_beside
 from tests.http.scene import set_scene
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -35,7 +35,7 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 async def work(app: FastAPI, *, later: timedelta = timedelta(0)) -> None:
     """Let a worker do all there is to do."""
     held: Services = app.state.services
-    while await advance_exports(held.database, lambda: datetime.now(UTC) + later):
+    while await advance_exports(worker_beside(app), held.database, lambda: datetime.now(UTC) + later):
         pass
 
 

@@ -140,26 +140,27 @@ async def test_pages_of_patients_are_complete_and_their_cursors_personal(cast: C
             break
         stolen = await client_of("bea_clinician_elsewhere").get("/v1/patients", params={"cursor": cursor})
         assert stolen.status_code == 400
-    assert len(seen) == len(set(seen)) == 7
+    assert len(seen) == len(set(seen)) == 8
 
 
 async def test_whoever_is_shown_who_is_on_a_team_s_list_leaves_an_audit_event_for_each_patient(
     cast: Cast, client_of: ClientOf, session: AsyncSession
 ) -> None:
     asha, sam, rose = client_of(ASHA), cast.patients["sam_at_home"], cast.patients["rose_resident"]
+    will = cast.patients["will_not_sharing"]
     for team in ("team", "former_team"):
         listed = await asha.post(f"/v1/care-teams/{cast.others[team]}/patients", json={"patient_id": str(sam)})
         assert listed.status_code == 204
     shown = (await asha.get("/v1/care-teams", headers={"x-request-id": "both-teams"})).json()["items"]
-    assert [len(team["patient_ids"]) for team in shown] == [2, 1]
+    assert [len(team["patient_ids"]) for team in shown] == [3, 1]
     page = await asha.get("/v1/care-teams", params={"limit": "1"}, headers={"x-request-id": "first-team"})
-    assert [len(team["patient_ids"]) for team in page.json()["items"]] == [2]
+    assert [len(team["patient_ids"]) for team in page.json()["items"]] == [3]
     for request_id in ("both-teams", "first-team"):
         audited = await session.execute(
             text("select patient_id from audit_event where action = 'care_team.list' and request_id = :id"),
             {"id": request_id},
         )
-        assert sorted(audited.scalars()) == sorted([rose, sam])
+        assert sorted(audited.scalars()) == sorted([rose, sam, will])
 
 
 async def test_a_role_must_fit_the_organisation(cast: Cast, client_of: ClientOf) -> None:

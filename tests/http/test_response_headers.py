@@ -67,6 +67,8 @@ def _settings(**changed: Any) -> Settings:
         "public_url": "https://tendwell.example",
         "encryption_key": new_secret(),
         "cursor_secret": new_secret(),
+        "smtp_url": "smtps://mail.example",
+        "mail_from": "care@tendwell.example",
         "refresh_secret": new_secret(),
         "console_dir": Path("console/dist"),
     }

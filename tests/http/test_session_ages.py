@@ -70,7 +70,7 @@ class Person:
     async def writes_down(self) -> None:
         """Have the process write what it noted, as it does every minute."""
         held = self.app.state.services
-        await held.last_seen.write(held.database)
+        await held.last_seen.write(held.database.identity)
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ async def test_use_by_the_access_token_alone_counts_even_before_it_is_written(pe
     person.clock.now += 22 * MINUTE  # 31 since sign-in, 22 since the last use
     held = person.app.state.services
     issued = issue_access_token(
-        await held.keys.current(held.database, person.clock.now),
+        await held.keys.current(held.database.identity, person.clock.now),
         account_id=(claims := _claims(person))["sub"],
         session_id=claims["sid"],
         now=person.clock.now,
@@ -182,7 +182,7 @@ async def test_an_earlier_use_never_takes_the_place_of_a_later_one(session: Asyn
     held, late = person.app.state.services, LastSeen()
     for noted in (began + 5 * MINUTE, began + MINUTE):
         late.note(session_id, noted)
-        await late.write(held.database)
+        await late.write(held.database.identity)
     found = await session.scalar(text("select last_seen_at from session where id = :id"), {"id": session_id})
     assert found == began + 5 * MINUTE
 
@@ -208,7 +208,7 @@ async def test_a_session_with_an_open_socket_is_used(person: Person, cast: Cast)
     held = person.app.state.services
     feed = Feed(held.database, person.clock, is_used=lambda session_id, at: noted.append((session_id, at)))
     await person.sign_in()
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         session_id = await session.scalar(text("select id from session order by id desc limit 1"))
     feed.subscriptions.open(cast.accounts["sam_himself"], session_id, follows_list=False)
     looking = asyncio.create_task(feed._reauthorise())

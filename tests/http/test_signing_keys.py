@@ -24,6 +24,7 @@ from domain.keys.sealing import CannotUnseal, Sealing
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
 from tests.cast import PASSWORD, assemble
+from tests.in_one_role import in_one_role
 from tests.standing_clock import StandingClock
 
 NOAH = "nobody_at_all@example.test"
@@ -80,7 +81,7 @@ async def nodes(committing_database: Database, settings: Settings, password_hash
 
 
 def _on(app: FastAPI, database: Database) -> FastAPI:
-    app.state.services = replace(app.state.services, database=database)
+    app.state.services = replace(app.state.services, database=in_one_role(database))
     return app
 
 

@@ -31,6 +31,7 @@ from domain.people.commands import NewPatient, register_patient
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database, connect
 from tests.cast import just_now
+from tests.in_one_role import in_one_role
 from tests.live.nats_server import NatsServer
 
 PATIENCE_SECONDS = 20
@@ -116,7 +117,7 @@ async def test_the_relay_s_ring_wakes_the_feed(
     committing_database: Database, two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_module, "POLL_SECONDS", NEVER_SECONDS)
-    feed = Feed(committing_database, utc_now)
+    feed = Feed(in_one_role(committing_database), utc_now)
     async with relaying(committing_database), feed.running():
         watch = await watch_rose(feed, committing_database, two)
         for _ in range(3):
@@ -132,7 +133,7 @@ async def test_without_any_doorbell_the_feed_looks_by_itself(
         yield
 
     monkeypatch.setattr(Database, "listen", deaf)
-    feed = Feed(committing_database, utc_now)
+    feed = Feed(in_one_role(committing_database), utc_now)
     async with relaying(committing_database), feed.running():
         watch = await watch_rose(feed, committing_database, two)
         await happens(committing_database, two.rose)
@@ -144,7 +145,10 @@ async def test_nats_can_be_the_doorbell(
 ) -> None:
     monkeypatch.setattr(feed_module, "POLL_SECONDS", NEVER_SECONDS)
     with NatsServer(tmp_path) as server:
-        bell, feed = Doorbell(server.url, FEED_CHANNEL), Feed(committing_database, utc_now, doorbell_url=server.url)
+        bell, feed = (
+            Doorbell(server.url, FEED_CHANNEL),
+            Feed(in_one_role(committing_database), utc_now, doorbell_url=server.url),
+        )
         async with relaying(committing_database, bell), feed.running():
             watch = await watch_rose(feed, committing_database, two)
             await until(lambda: bell.is_connected)
@@ -157,7 +161,10 @@ async def test_a_doorbell_that_is_out_of_order_costs_nothing_but_the_poll(
     committing_database: Database, two: Two, tmp_path: Path
 ) -> None:
     server = NatsServer(tmp_path)
-    bell, feed = Doorbell(server.url, FEED_CHANNEL), Feed(committing_database, utc_now, doorbell_url=server.url)
+    bell, feed = (
+        Doorbell(server.url, FEED_CHANNEL),
+        Feed(in_one_role(committing_database), utc_now, doorbell_url=server.url),
+    )
     async with relaying(committing_database, bell), feed.running():
         watch = await watch_rose(feed, committing_database, two)
         await happens(committing_database, two.rose)
@@ -198,7 +205,7 @@ async def test_a_bell_is_heard_by_everybody_and_again_after_the_server_came_back
 
 
 async def test_the_feed_goes_on_after_its_connections_were_cut(committing_database: Database, two: Two) -> None:
-    unpooled, feed = Database(committing_database.url, pooled=False), Feed(committing_database, utc_now)
+    unpooled, feed = Database(committing_database.url, pooled=False), Feed(in_one_role(committing_database), utc_now)
     async with relaying(committing_database), feed.running():
         watch = await watch_rose(feed, unpooled, two)
         cutter = await connect(committing_database.url)
@@ -217,7 +224,7 @@ async def test_a_feed_that_began_before_any_relay_follows_once_there_is_one(
     committing_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed_module, "FIRST_READ_SECONDS", 0.1)
-    feed = Feed(committing_database, utc_now)
+    feed = Feed(in_one_role(committing_database), utc_now)
     async with feed.running():
         assert feed.epoch is None and not feed.is_current()
         async with relaying(committing_database):
@@ -228,7 +235,7 @@ async def test_a_feed_that_began_before_any_relay_follows_once_there_is_one(
 async def test_the_feed_is_blind_while_nobody_numbers_the_log(committing_database: Database, two: Two) -> None:
     async with committing_database.writing() as session:
         await session.execute(text("update event_relay set seen_at = now() - interval '1 minute'"))
-    feed = Feed(committing_database, utc_now)
+    feed = Feed(in_one_role(committing_database), utc_now)
     async with feed.running():
         await until(lambda: feed.epoch is not None)
         assert not feed.is_current() and feed.blind_seconds() > 50
@@ -239,7 +246,7 @@ async def test_the_feed_is_blind_while_nobody_numbers_the_log(committing_databas
 async def test_the_feed_is_blind_while_what_was_committed_cannot_be_numbered(
     committing_database: Database, two: Two
 ) -> None:
-    database, feed = committing_database, Feed(committing_database, utc_now)
+    database, feed = committing_database, Feed(in_one_role(committing_database), utc_now)
     async with relaying(database), feed.running():
         await until(feed.is_current)
         async with database.writing() as long:
@@ -253,7 +260,7 @@ async def test_the_feed_is_blind_while_what_was_committed_cannot_be_numbered(
 
 
 async def test_the_feed_is_blind_while_the_database_is_away(committing_database: Database, two: Two) -> None:
-    feed = Feed(committing_database, utc_now)
+    feed = Feed(in_one_role(committing_database), utc_now)
     async with relaying(committing_database), feed.running():
         await until(feed.is_current)
         feed._read_at = time.monotonic() - 60  # as if nothing could be read for a minute
@@ -268,7 +275,7 @@ async def test_what_no_waiting_mends_is_tried_ever_less_often_and_said_each_time
     monkeypatch.setattr(feed_module, "_LONGEST_RETRY_SECONDS", 0.5)
     async with committing_database.writing() as session:
         await session.execute(text("alter table event_relay rename to event_relay_of_a_newer_version"))
-    feed = Feed(committing_database, utc_now)
+    feed = Feed(in_one_role(committing_database), utc_now)
     async with feed.running():
         await asyncio.sleep(1)
         stumbles = [record for record in caplog.records if "stumbled" in record.message]
@@ -281,7 +288,7 @@ async def test_what_no_waiting_mends_is_tried_ever_less_often_and_said_each_time
 
 
 async def test_another_log_ends_every_watch(committing_database: Database, two: Two) -> None:
-    database, feed = committing_database, Feed(committing_database, utc_now)
+    database, feed = committing_database, Feed(in_one_role(committing_database), utc_now)
     async with feed.running():
         watch, before = await watch_rose(feed, database, two), feed.epoch
         async with database.writing() as session:
@@ -296,7 +303,7 @@ async def test_another_log_ends_every_watch(committing_database: Database, two: 
 
 
 async def test_a_log_set_back_to_an_earlier_number_ends_every_watch(committing_database: Database, two: Two) -> None:
-    database, feed = committing_database, Feed(committing_database, utc_now)
+    database, feed = committing_database, Feed(in_one_role(committing_database), utc_now)
     async with relaying(database):
         for _ in range(3):
             await happens(database, two.rose)
@@ -318,7 +325,7 @@ async def test_a_long_backlog_is_told_in_stretches_that_fit_into_an_inbox(
     database, rose, events = committing_database, two.rose, MOST_EVENTS + 50
     async with database.writing() as session:
         await number_events(session)
-    feed = Feed(database, utc_now)
+    feed = Feed(in_one_role(database), utc_now)
     async with feed.running():
         watch = await watch_rose(feed, database, two)
         async with database.writing() as session:
@@ -337,7 +344,7 @@ async def test_the_feed_is_blind_while_what_it_has_read_cannot_be_told(
         raise RuntimeError("a defect in the telling")
 
     monkeypatch.setattr(feed_module, "BLIND_AFTER_SECONDS", 0.5)
-    database, feed = committing_database, Feed(committing_database, utc_now)
+    database, feed = committing_database, Feed(in_one_role(committing_database), utc_now)
     async with relaying(database), feed.running():
         watch = await watch_rose(feed, database, two)
         await until(feed.is_current)
@@ -352,7 +359,7 @@ async def test_the_feed_is_blind_while_what_it_has_read_cannot_be_told(
 async def test_events_forgotten_before_they_were_handed_out_end_every_watch(
     committing_database: Database, two: Two
 ) -> None:
-    database, feed = committing_database, Feed(committing_database, utc_now)
+    database, feed = committing_database, Feed(in_one_role(committing_database), utc_now)
     async with database.reading() as session:
         await feed._hand_out(session)
     watch = await watch_rose(feed, database, two)

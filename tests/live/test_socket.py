@@ -70,7 +70,7 @@ async def test_a_list_is_everybody_the_caller_may_see(scene: Scene, http: httpx.
     asha = await scene.signed_in(http, ASHA)
     async with watching(http, scene.apis[0], asha) as socket:
         welcome = await socket.hear()
-        expected = {str(scene.patient("rose_resident")), str(scene.patient("sam_at_home"))}
+        expected = {str(scene.patient(name)) for name in ("rose_resident", "sam_at_home", "will_not_sharing")}
         assert (set(welcome["patients"]), welcome["whole_list"]) == (expected, True)
         assert {(await socket.hear_a("snapshot"))["patient_id"] for _ in expected} == expected
 

@@ -16,6 +16,7 @@ from domain.clock import utc_now
 from domain.events.queries import feed_position
 from domain.ids import new_id
 from integrations.postgres.client import Database
+from tests.in_one_role import in_one_role
 from tests.live.client import Message
 from tests.live.conftest import Scene
 
@@ -32,7 +33,7 @@ async def test_access_that_ends_and_begins_again_before_it_is_told_leaves_the_pa
     async def send(text: str) -> None:
         await heard.put(json.loads(text))
 
-    feed = Feed(live_database, utc_now)
+    feed = Feed(in_one_role(live_database), utc_now)
     async with live_database.reading() as session:
         position = await feed_position(session)
     assert position is not None
@@ -41,7 +42,9 @@ async def test_access_that_ends_and_begins_again_before_it_is_told_leaves_the_pa
     actor = Actor(account_id=carl, at=utc_now(), session_id=session_id, request_id="a-rare-order", grants=())
     expires_at = utc_now() + timedelta(hours=1)
     admitted = Admitted(actor, session_id, expires_at, [rose], follows_list=True, is_whole_list=True)
-    telling = asyncio.create_task(Telling(Means(live_database, utc_now, feed, send), admitted, watch).run(None))
+    telling = asyncio.create_task(
+        Telling(Means(in_one_role(live_database), utc_now, feed, send), admitted, watch).run(None)
+    )
     try:
         async with asyncio.timeout(20):
             assert [(await heard.get())["type"] for _ in range(2)] == ["welcome", "snapshot"]

@@ -1,43 +1,27 @@
-"""The runtime role may append to the trail and never change it (AUTHZ-022); these are all the rights it needs there."""
+"""Who works on the trail may append to it and never change it (AUTHZ-022)."""
 
 from __future__ import annotations
-
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from domain.clock import utc_now
 from integrations.postgres.client import Database
-from integrations.postgres.embedded import Cluster
+from integrations.postgres.roles import Role
 from tests.database.audit.stage import SECRETS, Trail
 
-# What a runtime role is to be granted; the migration that makes the roles grants exactly this on these tables.
-RUNTIME_RIGHTS = {
-    "audit_event": {"SELECT", "INSERT"},
-    "audit_seal": {"SELECT", "INSERT"},
-    "audit_checkpoint": {"SELECT", "INSERT"},
-    "audit_log": {"SELECT", "INSERT", "UPDATE"},  # one row: where the sealing stands
-    "audit_removal": {"SELECT"},  # who removes old rows by policy is the owner
-}
 _APPENDED_ONLY = ("audit_event", "audit_seal", "audit_checkpoint")
 
 
 @pytest.fixture
-async def runtime(trail: Trail, cluster: Cluster) -> Database:
-    """Return the trail's database as a role that has these rights and no others."""
-    name = "audit_runtime"
-    await trail.superuser.execute(f"drop role if exists {name}")
-    await trail.superuser.execute(f"create role {name} login nosuperuser nobypassrls")
-    for table, rights in RUNTIME_RIGHTS.items():
-        await trail.superuser.execute(f"grant {', '.join(sorted(rights))} on {table} to {name}")
-    await trail.superuser.execute(f"grant select, insert on key to {name}")
-    return Database(cluster.url(urlsplit(trail.database.url).path.lstrip("/"), user=name), pooled=False)
+async def worker(trail: Trail) -> Database:
+    """Return the trail's database as the worker has it: of all roles the one with the most rights there."""
+    return Database(trail.database.url, pooled=False, role=Role.worker)
 
 
-async def test_with_these_rights_rows_are_appended_sealed_and_signed(trail: Trail, runtime: Database) -> None:
-    trail.sealing.database = runtime
-    asking, trail.database = trail.database, runtime
+async def test_with_its_rights_rows_are_appended_sealed_and_signed(trail: Trail, worker: Database) -> None:
+    trail.sealing.database = worker
+    asking, trail.database = trail.database, worker
     await trail.write(10)
     await trail.seal()
     trail.database = asking
@@ -45,13 +29,14 @@ async def test_with_these_rights_rows_are_appended_sealed_and_signed(trail: Trai
     assert (SECRETS, utc_now) == (trail.sealing.secrets, trail.sealing.clock)
 
 
+@pytest.mark.parametrize("role", [Role.runtime, Role.identity, Role.aggregate, Role.worker])
 @pytest.mark.parametrize("table", _APPENDED_ONLY)
 @pytest.mark.parametrize("deed", ["update {} set {} = {}", "delete from {}", "truncate {}"])
 async def test_what_is_appended_is_neither_changed_nor_deleted_nor_emptied(
-    trail: Trail, runtime: Database, table: str, deed: str
+    trail: Trail, role: Role, table: str, deed: str
 ) -> None:
     column = {"audit_event": "count", "audit_seal": "audit_id", "audit_checkpoint": "kid"}[table]
-    async with runtime.engine.connect() as connection:
+    async with Database(trail.database.url, pooled=False, role=role).engine.connect() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert isinstance(raw, asyncpg.Connection)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -72,7 +72,7 @@ async def asked(session: AsyncSession, *, sql: str, **values: Any) -> Sequence[A
 
 async def events_of(session: AsyncSession, patient_id: UUID) -> list[str]:
     rows = await asked(session, sql="select kind from event_outbox where patient_id = :p order by id", p=patient_id)
-    return [row.kind for row in rows if not row.kind.startswith("patient.") and row.kind != "access.changed"]
+    return [row.kind for row in rows if row.kind.startswith(("goal.", "plan.", "action."))]
 
 
 async def audits_of(session: AsyncSession, patient_id: UUID) -> list[tuple[str, UUID | None, int | None]]:

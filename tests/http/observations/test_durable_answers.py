@@ -15,15 +15,16 @@ from api.authentication import issue_access_token
 from api.settings import Settings
 from domain.accounts.session_commands import open_session
 from integrations.postgres.client import Database, Limits
+from integrations.postgres.roles import Databases
 from tests.cast import assemble, just_now
 from tests.http.observations.stage import ROSE, codes, post, pulse, stored_rows
 
 
 async def signed_in(app: FastAPI, account_id: UUID) -> AsyncClient:
     held = app.state.services
-    async with held.database.writing() as session:
+    async with held.database.identifying() as session:
         opened = await open_session(session, account_id, at=held.clock(), request_id="test")
-    keys = await held.keys.current(held.database, held.clock())
+    keys = await held.keys.current(held.database.identity, held.clock())
     issued = issue_access_token(keys, account_id=account_id, session_id=opened.session_id, now=held.clock())
     transport = ASGITransport(app, raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {issued.token}"}
@@ -39,12 +40,12 @@ async def test_forty_posts_at_once_make_one_observation_and_every_201_is_already
     app = create_app(settings)
     await app.state.services.database.close()
     # A connection for each, and patience: how long forty queue for a few connections is not what is asked here.
-    crowded = Database(committing_database.url, Limits(pool_size=40, statement_timeout_ms=60_000))
+    crowded = Databases.at(committing_database.url, Limits(pool_size=80, statement_timeout_ms=60_000))
     app.state.services = replace(app.state.services, database=crowded)
 
     async def post_and_look(client: AsyncClient, n: int) -> tuple[Response, bool]:
         answer = await post(client, url, pulse(cast, value=72 if n % 2 else 73))
-        async with crowded.reading() as session:
+        async with committing_database.reading() as session:
             return answer, await stored_rows(session) == 1
 
     async with await signed_in(app, cast.accounts[ROSE]) as client:

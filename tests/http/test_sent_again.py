@@ -24,6 +24,7 @@ from domain.ids import new_id
 from domain.people.care_team_commands import remove_patient
 from domain.repeats.commands import KEPT_FOR, forget_replies
 from integrations.postgres.client import Database, Limits
+from integrations.postgres.roles import Databases, Role
 from tests.cast import Cast, assemble, just_now
 from tests.http.access_matrix import ASHA, CARL, EVERYBODY, MATRIX, ROSE
 from tests.http.bad_input_asks import CASES
@@ -208,7 +209,7 @@ async def crowd(committing_database: Database, settings: Settings) -> AsyncItera
         cast = await assemble(session, just_now(), "not a hash: nobody signs in here")
     app = create_app(settings)
     await app.state.services.database.close()
-    crowded = Database(committing_database.url, Limits(pool_size=45, statement_timeout_ms=60_000))
+    crowded = Databases.at(committing_database.url, Limits(pool_size=90, statement_timeout_ms=60_000))
     app.state.services = replace(app.state.services, database=crowded)
     yield app, cast
     await crowded.close()
@@ -228,10 +229,10 @@ async def test_forty_at_once_with_one_key_make_one_goal_and_get_forty_equal_answ
 
 
 async def test_who_waits_for_one_that_then_fails_does_it_themselves(
-    crowd: tuple[FastAPI, Cast], monkeypatch: pytest.MonkeyPatch
+    crowd: tuple[FastAPI, Cast], committing_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, cast = crowd
-    database, same, at = app.state.services.database, key(), just_now()
+    same, at = key(), just_now()
     taken = text(
         "insert into remembered_reply (id, account_id, operation, key_hash, request_hash, at)"
         " values (:id, :account, 'create_goal', sha256(cast(:key as bytea)), '', :at)"
@@ -240,7 +241,7 @@ async def test_who_waits_for_one_that_then_fails_does_it_themselves(
     monkeypatch.setattr("domain.repeats.commands._PATIENCE", "100ms")
     async with await signed_in(app, cast.accounts[ROSE]) as client:
         with pytest.raises(LookupError):
-            async with database.writing() as session:
+            async with committing_database.writing() as session:
                 await session.execute(taken, values)
                 busy = await client.post(goals_of(cast), json=GOAL, headers=same)
                 assert (busy.status_code, busy.json()["type"]) == (409, "/problems/in-flight")
@@ -260,18 +261,20 @@ _WAITING = text(
 
 
 async def test_idem_008_a_key_is_remembered_for_thirty_days_and_then_forgotten(
-    crowd: tuple[FastAPI, Cast],
+    crowd: tuple[FastAPI, Cast], committing_database: Database
 ) -> None:
     app, cast = crowd
-    database, same, first_at = app.state.services.database, key(), just_now()
+    worker = Database(committing_database.url, role=Role.worker)
+    same, first_at = key(), just_now()
     async with await signed_in(app, cast.accounts[ROSE]) as client:
         first = await client.post(goals_of(cast), json=GOAL, headers=same)
         before, after = (first_at + KEPT_FOR - A_MINUTE, first_at + KEPT_FOR + A_MINUTE)
-        assert await _forgotten(database, before) == 0
+        assert await _forgotten(worker, before) == 0
         assert (await client.post(goals_of(cast), json=GOAL, headers=same)).content == first.content
-        await tidy(database, lambda: after)
-        assert await _forgotten(database, after) == 0
-    async with database.reading() as session:
+        await tidy(worker, lambda: after)
+        assert await _forgotten(worker, after) == 0
+    await worker.close()
+    async with committing_database.reading() as session:
         assert (await session.execute(text("select count(*) from remembered_reply"))).scalar_one() == 0
     assert timedelta(days=30) <= KEPT_FOR
 

@@ -1,0 +1,167 @@
+"""The roles that the parts of Tendwell take on in PostgreSQL, and for whom a transaction acts.
+
+The second net: an application guard that is forgotten, or a statement that somebody smuggles in, still meets a role
+that owns nothing and rows that are not there. Which rows and rights those are stands in the migrations. It refuses to
+know what is read or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import TIMESTAMP
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from integrations.postgres.client import Database, Limits
+from integrations.postgres.errors import UnsupportedServer
+
+_IDS, _INSTANT = ARRAY(Uuid()), TIMESTAMP(timezone=True)
+_ENTER = text("select enter(:account, :at, :about)").bindparams(
+    bindparam("account", type_=Uuid()), bindparam("at", type_=_INSTANT), bindparam("about", type_=_IDS)
+)
+_ENTER_FOR = text("select enter_for(:accounts, :patients, :at)").bindparams(
+    bindparam("accounts", type_=_IDS), bindparam("patients", type_=_IDS), bindparam("at", type_=_INSTANT)
+)
+_COUNT_FOR = text("select set_config('tendwell.account', :account, true)")
+_SMALL = 0.5  # signing in, the feed and reports take turns in fewer connections than readings do
+
+
+class Role(StrEnum):
+    """What a connection may be, besides the owner who migrates."""
+
+    runtime = "tendwell_runtime"
+    identity = "tendwell_identity"
+    feed = "tendwell_feed"
+    aggregate = "tendwell_aggregate"
+    linking = "tendwell_linking"
+    worker = "tendwell_worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """One database in each of the roles that an API process takes on."""
+
+    runtime: Database
+    identity: Database
+    feed: Database
+    aggregate: Database
+    link: Database
+
+    @classmethod
+    def at(cls, url: str, limits: Limits) -> Databases:
+        """Return the database at a URL whose login may take the roles on. Connects to nothing yet."""
+        small = limits.sharing(_SMALL)
+        return cls(
+            runtime=Database(url, limits, role=Role.runtime),
+            identity=Database(url, small, role=Role.identity),
+            feed=Database(url, small, role=Role.feed),
+            aggregate=Database(url, small, role=Role.aggregate),
+            link=Database(url, small, role=Role.linking),
+        )
+
+    @asynccontextmanager
+    async def writing(self, actor: Actor, about: Collection[UUID] | None = None) -> AsyncIterator[AsyncSession]:
+        """Yield a transaction in which there are the records of those patients alone whom the actor may see.
+
+        `about` narrows them further. Raises DatabaseUnavailable, as all here do.
+        """
+        async with self.runtime.writing() as session:
+            await _enter(session, actor, about)
+            yield session
+
+    @asynccontextmanager
+    async def reading(self, actor: Actor, about: Collection[UUID] | None = None) -> AsyncIterator[AsyncSession]:
+        """Yield the same, kept from writing by PostgreSQL itself."""
+        async with self.runtime.reading() as session:
+            await _enter(session, actor, about)
+            yield session
+
+    @asynccontextmanager
+    async def telling(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[AsyncSession]:
+        """Yield a read-only transaction for many: of each patient whom an account paired with them may see."""
+        asked = list(pairs)
+        async with self.runtime.reading() as session:
+            accounts, patients = [account for account, _ in asked], [patient for _, patient in asked]
+            await session.execute(_ENTER_FOR, {"accounts": accounts, "patients": patients, "at": at})
+            yield session
+
+    @asynccontextmanager
+    async def counting(self, actor: Actor) -> AsyncIterator[AsyncSession]:
+        """Yield a transaction in which everybody is counted and nobody is there by name: for outcomes alone."""
+        async with self.aggregate.writing() as session:
+            await session.execute(_COUNT_FOR, {"account": str(actor.account_id)})
+            yield session
+
+    @asynccontextmanager
+    async def linking(
+        self, actor: Actor | None = None, about: Collection[UUID] | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """Yield a transaction over accounts and, once it acts for somebody, over the records that they may see.
+
+        For the few deeds that concern both: giving a patient an account of their own, and closing it.
+        """
+        async with self.link.writing() as session:
+            if actor is not None:
+                await _enter(session, actor, about)
+            yield session
+
+    def identifying(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return a transaction over accounts and sessions, in which there are no records."""
+        return self.identity.writing()
+
+    def glancing(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return the same for one statement that stands by itself, which saves the two round trips around it."""
+        return self.identity.statements()
+
+    async def require_row_security(self, *, strictly: bool) -> None:
+        """Raise UnsupportedServer if a role of ours could pass by the rules; `strictly`: or if its login could."""
+        for database in {self.runtime, self.identity, self.feed, self.aggregate, self.link}:
+            await require_row_security(database, strictly=strictly)
+
+    async def close(self) -> None:
+        """Close all pools."""
+        for database in {self.runtime, self.identity, self.feed, self.aggregate, self.link}:
+            await database.close()
+
+
+async def _enter(session: AsyncSession, actor: Actor, about: Collection[UUID] | None) -> None:
+    asked = {"account": actor.account_id, "at": actor.at, "about": None if about is None else list(about)}
+    await session.execute(_ENTER, asked)
+
+
+# What would make the rules void: a superuser, a role that bypasses them, the tables' owner, or a right on a table that
+# has none.
+_VOID = text(
+    """
+    select
+        (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as is_above,
+        (select rolsuper or rolbypassrls from pg_roles where rolname = session_user) as login_is_above,
+        exists (select from pg_tables where schemaname = current_schema() and tableowner = current_user) as owns,
+        exists (select from pg_tables where schemaname = current_schema() and tableowner = session_user) as login_owns,
+        exists (select from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+            and not c.relrowsecurity and c.relname <> 'alembic_version'
+            and (has_any_column_privilege(c.oid, 'select, insert, update')
+                or has_table_privilege(c.oid, 'delete, truncate'))) as is_open
+    """
+)
+
+
+async def require_row_security(database: Database, *, strictly: bool) -> None:
+    """Raise UnsupportedServer if this connection's role could pass by the rules; `strictly`: or if its login could."""
+    async with database.reading() as session:
+        void = (await session.execute(_VOID)).one()
+    if void.is_above or void.owns or void.is_open:
+        raise UnsupportedServer("Row security does not hold here: run `python -m api migrate` with this version.")
+    if strictly and (void.login_is_above or void.login_owns):
+        raise UnsupportedServer(
+            "The login of TENDWELL_DATABASE_URL is a superuser, passes by row security or owns the tables. Give the "
+            "API and the worker a login of their own, and the owner's to `migrate` alone (docs/operations.md)."
+        )

@@ -1,0 +1,271 @@
+"""The second net, in PostgreSQL itself: what the roles may, and that nobody's records are there for nobody.
+
+Nothing here goes through the application: the rules must hold when the application forgets them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from integrations.postgres.client import Database, Limits
+from integrations.postgres.embedded import SUPERUSER, Cluster
+from integrations.postgres.errors import UnsupportedServer
+from integrations.postgres.roles import Databases, Role, require_row_security
+from tests.cast import Cast, assemble, just_now
+from tests.in_one_role import entered
+
+ROSE, SAM, TESS = "rose_resident", "sam_at_home", "tess_of_other_practice"
+RECORDS = (
+    "patient",
+    "patient_former",
+    "residence",
+    "care_team_patient",
+    "observation",
+    "goal",
+    "goal_former",
+    "goal_step",
+    "action_plan",
+    "action_plan_end",
+    "action_plan_goal",
+    "action",
+    "action_completion",
+    "enrolment",
+    "contact",
+    "consent",
+    "rights_request",
+    "audit_event",
+)
+_TABLES = text(
+    """
+    select c.relname as name, c.relrowsecurity as is_secured, c.relforcerowsecurity as is_forced
+    from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+    """
+)
+_RIGHTS = text(
+    """
+    select t.relname as name, r.role, p.polroles is not null as has_policy
+    from pg_class t cross join unnest(cast(:roles as text[])) as r(role)
+    left join pg_policy p on p.polrelid = t.oid and r.role::regrole = any(p.polroles)
+    where t.relnamespace = current_schema()::regnamespace and t.relkind in ('r', 'p') and t.relname <> 'alembic_version'
+        and (has_any_column_privilege(r.role, t.oid, 'select, insert, update') or has_table_privilege(r.role, t.oid,
+            'delete'))
+    """
+)
+_VIEWS = text(
+    """
+    select v.relname as name, coalesce(v.reloptions, '{}') @> '{security_invoker=true}' as asks_its_caller,
+        array(select r from unnest(cast(:roles as text[])) r where has_table_privilege(r, v.oid, 'select')) as readers
+    from pg_class v where v.relnamespace = current_schema()::regnamespace and v.relkind in ('v', 'm')
+    """
+)
+_ROLES = text("select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles where rolname = any(:roles)")
+
+
+@pytest.fixture
+async def cast(session: AsyncSession) -> Cast:
+    return await assemble(session, just_now(), "nobody signs in here")
+
+
+async def as_role(session: AsyncSession, role: Role) -> None:
+    await session.execute(text("select set_config('role', :role, true)"), {"role": role.value})
+
+
+async def rows_of(session: AsyncSession, table: str) -> int:
+    return int((await session.execute(text(f"select count(*) from {table}"))).scalar_one())
+
+
+async def test_every_table_is_secured_and_none_by_force_for_its_owner_migrates(session: AsyncSession) -> None:
+    tables = (await session.execute(_TABLES)).all()
+    assert len(tables) > 40
+    assert [t.name for t in tables if not t.is_secured and t.name != "alembic_version"] == []
+    assert [t.name for t in tables if t.is_forced] == []
+
+
+async def test_whoever_has_a_right_on_a_table_has_a_rule_for_its_rows(session: AsyncSession) -> None:
+    rows = (await session.execute(_RIGHTS, {"roles": [role.value for role in Role if role != Role.linking]})).all()
+    assert len(rows) > 80
+    assert [(row.name, row.role) for row in rows if not row.has_policy] == []
+
+
+async def test_no_role_owns_anything_signs_in_or_passes_by_the_rules(session: AsyncSession) -> None:
+    roles = (await session.execute(_ROLES, {"roles": [role.value for role in Role]})).all()
+    assert len(roles) == len(Role)
+    assert not [role for role in roles if role.rolsuper or role.rolbypassrls or role.rolcanlogin]
+    owned = await session.execute(
+        text("select relname from pg_class where pg_get_userbyid(relowner) = any(:roles)"),
+        {"roles": [role.value for role in Role]},
+    )
+    assert owned.all() == []
+
+
+async def test_authz_026_a_view_asks_its_caller_or_is_read_by_who_counts_alone(session: AsyncSession) -> None:
+    views = (await session.execute(_VIEWS, {"roles": [role.value for role in Role]})).all()
+    assert views
+    for view in views:
+        assert view.asks_its_caller or view.readers == [Role.aggregate.value], view.name
+
+
+@pytest.mark.parametrize("role", [Role.runtime, Role.linking])
+async def test_without_somebody_who_acts_there_is_nothing_of_anybody(
+    session: AsyncSession, cast: Cast, role: Role
+) -> None:
+    assert await rows_of(session, "patient") > 3
+    await as_role(session, role)
+    for table in RECORDS:
+        assert await rows_of(session, table) == 0, table
+
+
+@pytest.mark.parametrize("role", [Role.identity, Role.feed, Role.aggregate])
+@pytest.mark.parametrize("table", ["patient", "observation", "goal", "residence", "consent", "action_plan"])
+async def test_who_looks_after_accounts_follows_events_or_counts_has_no_right_on_records(
+    session: AsyncSession, role: Role, table: str
+) -> None:
+    await as_role(session, role)
+    with pytest.raises(DBAPIError, match="permission denied"):
+        await session.execute(text(f"select * from {table} limit 1"))
+
+
+@pytest.mark.parametrize("role", [Role.runtime, Role.feed, Role.aggregate])
+@pytest.mark.parametrize("table", ["session", "refresh_token", "totp", "passkey", "recovery_code", "key", "letter"])
+async def test_who_reads_records_reads_nothing_that_signs_anybody_in(
+    session: AsyncSession, role: Role, table: str
+) -> None:
+    await as_role(session, role)
+    with pytest.raises(DBAPIError, match="permission denied"):
+        await session.execute(text(f"select * from {table} limit 1"))
+
+
+async def test_a_password_s_hash_is_no_column_of_whoever_reads_records(session: AsyncSession) -> None:
+    await as_role(session, Role.runtime)
+    with pytest.raises(DBAPIError, match="permission denied"):
+        await session.execute(text("select password_hash from account"))
+
+
+async def visible_to(session: AsyncSession, cast: Cast, name: str, *about: str) -> set[str]:
+    """Return by name whom the database shows to a member of the cast."""
+    asked = {"a": cast.accounts[name], "at": cast.now, "about": [cast.patients[who] for who in about] or None}
+    await session.execute(text("select enter(:a, :at, cast(:about as uuid[]))"), asked)
+    found = set((await session.execute(text("select id from patient"))).scalars())
+    return {who for who, patient_id in cast.patients.items() if patient_id in found}
+
+
+async def test_who_acts_finds_whom_they_may_see_and_naming_others_finds_no_more(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await as_role(session, Role.runtime)
+    assert await visible_to(session, cast, "gus_care_home_staff") == {ROSE}
+    assert await visible_to(session, cast, "sam_himself") == {SAM}
+    assert await visible_to(session, cast, "sam_himself", ROSE, TESS) == set()
+    assert await visible_to(session, cast, "asha_clinician_of_practice") >= {ROSE, SAM}
+    assert await visible_to(session, cast, "asha_clinician_of_practice", ROSE) == {ROSE}
+    for nobody in ("iris_commissioner", "admin", "jack_administrator_of_practice", "nobody_at_all"):
+        assert await visible_to(session, cast, nobody) == set(), nobody
+        assert await visible_to(session, cast, nobody, ROSE) == set(), nobody
+
+
+async def test_nothing_is_written_into_the_record_of_somebody_who_is_not_there(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await as_role(session, Role.runtime)
+    await entered(session, cast.actor("sam_himself"))
+    stranger = {"patient": cast.patients[ROSE], "home": cast.organisations["care_home"], "id": cast.now.date()}
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with session.begin_nested():
+            await session.execute(
+                text(
+                    "insert into residence (id, patient_id, care_home_id, from_on)"
+                    " values (gen_random_uuid(), :patient, :home, :id)"
+                ),
+                stranger,
+            )
+    changed = await session.execute(text("update patient set given_name = 'X' where id = :patient"), stranger)
+    assert changed.rowcount == 0  # type: ignore[attr-defined]
+
+
+async def test_nobody_writes_into_the_trail_as_somebody_else(session: AsyncSession, cast: Cast) -> None:
+    await as_role(session, Role.runtime)
+    await entered(session, cast.actor("sam_himself"))
+    with pytest.raises(DBAPIError, match="row-level security"):
+        await session.execute(
+            text(
+                "insert into audit_event (at, account_id, action, request_id, outcome)"
+                " values (now(), :account, 'patient.read', 'forged', 'done')"
+            ),
+            {"account": cast.accounts["rose_herself"]},
+        )
+
+
+async def test_a_feed_acting_for_many_finds_only_those_whom_their_own_watcher_may_see(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await as_role(session, Role.runtime)
+    pairs = [
+        (cast.accounts["gus_care_home_staff"], cast.patients[ROSE]),
+        (cast.accounts["gus_care_home_staff"], cast.patients[SAM]),
+        (cast.accounts["bea_clinician_elsewhere"], cast.patients[ROSE]),
+        (cast.accounts["nobody_at_all"], cast.patients[TESS]),
+    ]
+    asked = {"accounts": [a for a, _ in pairs], "patients": [p for _, p in pairs], "at": cast.now}
+    await session.execute(text("select enter_for(:accounts, :patients, :at)"), asked)
+    assert set((await session.execute(text("select id from patient"))).scalars()) == {cast.patients[ROSE]}
+
+
+@pytest.fixture
+async def narrow(committing_database: Database) -> AsyncIterator[Databases]:
+    """Yield the databases of a process that has one connection for all its requests."""
+    databases = Databases.at(committing_database.url, Limits(pool_size=1, pool_overflow=0))
+    yield databases
+    await databases.close()
+
+
+async def test_authz_025_who_comes_next_on_the_same_connection_is_not_who_was_before(
+    committing_database: Database, narrow: Databases
+) -> None:
+    async with committing_database.writing() as session:
+        cast = await assemble(session, just_now(), "nobody signs in here")
+    backend = text("select pg_backend_pid()")
+    async with narrow.reading(cast.actor("asha_clinician_of_practice")) as session:
+        assert await rows_of(session, "patient") > 1
+        first = await session.scalar(backend)
+    async with narrow.runtime.reading() as session:
+        assert await session.scalar(backend) == first
+        assert await rows_of(session, "patient") == 0
+    with pytest.raises(LookupError):
+        async with narrow.writing(cast.actor("asha_clinician_of_practice")):
+            raise LookupError
+    async with narrow.runtime.statements() as session:
+        assert await session.scalar(backend) == first
+        assert await rows_of(session, "patient") == 0
+    async with narrow.reading(cast.actor("sam_himself")) as session:
+        assert await rows_of(session, "patient") == 1
+
+
+async def test_a_process_refuses_a_role_that_could_pass_by_the_rules(cluster: Cluster, database_url: str) -> None:
+    name = database_url.partition("@/")[2].partition("?")[0]
+    for url, role, strictly, refusal in (
+        (cluster.url(name), None, False, "Row security does not hold"),
+        (cluster.url(name, user=SUPERUSER), None, False, "Row security does not hold"),
+        (cluster.url(name), Role.runtime, True, "a login of their own"),
+        (cluster.url(name, user=SUPERUSER), Role.runtime, True, "a login of their own"),
+    ):
+        database = Database(url, pooled=False, role=role)
+        with pytest.raises(UnsupportedServer, match=refusal):
+            await require_row_security(database, strictly=strictly)
+        await database.close()
+
+
+async def test_a_process_refuses_a_table_that_has_no_rules(committing_database: Database) -> None:
+    database = Database(committing_database.url, pooled=False, role=Role.runtime)
+    await require_row_security(database, strictly=False)
+    async with committing_database.writing() as session:
+        await session.execute(text("create table one_of_the_operator_s_own (words text)"))
+    await require_row_security(database, strictly=False)
+    async with committing_database.writing() as session:
+        await session.execute(text(f"grant select on one_of_the_operator_s_own to {Role.runtime}"))
+    with pytest.raises(UnsupportedServer, match="does not hold"):
+        await require_row_security(database, strictly=False)

@@ -1,0 +1,154 @@
+"""Guards of the application taken away on purpose: what a stranger then gets is still nothing.
+
+And every statement that the application asks in somebody's name, asked again in nobody's, finds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import event, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access import actor as access
+from domain.access.actor import Actor
+from domain.access.ground import Basis, ground_of
+from domain.people import queries
+from domain.people.permission import Scope, Standing
+from domain.people.queries import VisiblePatient
+from integrations.postgres.roles import Role
+from tests.cast import Cast
+from tests.http.access_matrix import ASHA, BEA, CARL, GUS, IRIS, JACK, MATRIX, ROSE
+from tests.http.conftest import ClientOf, ForgettingDatabase
+from tests.http.scene import set_scene
+from tests.http.test_access_matrix import asked, operations, values_of
+
+STRANGERS = (BEA, IRIS, JACK, "nobody_at_all")
+_OF_ROSE = re.compile(r"(observation|goal|plan|action|request|export|delegation|offer)_of_rose")
+_ROWS_OF_ROSE = (
+    "observation",
+    "goal",
+    "action_plan",
+    "residence",
+    "enrolment",
+    "contact",
+    "consent",
+    "delegation",
+    "rights_request",
+)
+_NOTHING: tuple[Any, ...] = (None, 0, False, "", [], ())
+_READS = re.compile(r"\s*(select|with)\b.*\bfrom\b", re.IGNORECASE | re.DOTALL)
+_WRITES = re.compile(r"\b(insert|update|delete|set_config|enter|enter_for|pg_advisory_xact_lock)\b", re.IGNORECASE)
+
+
+@pytest.fixture
+def unguarded(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> None:
+    """Have the application believe that everybody stands to everybody in every way, and holds every role.
+
+    The functions' own code is exchanged, so that whoever has imported them is unguarded too.
+    """
+
+    def forged(actor: Actor, patient_id: Any) -> VisiblePatient:
+        return VisiblePatient(
+            id=patient_id,
+            nhs_number=None,
+            given_name="Forged",
+            family_name="Forged",
+            born_on=cast.now.date().replace(year=1940),
+            practice_id=cast.organisations["practice"],
+            account_id=None,
+            care_home_id=None,
+            room=None,
+            standing=Standing(frozenset(Basis), frozenset(Scope)),
+            broken_glass=None,
+            ground=ground_of(actor, Basis.practice),
+            version=1,
+        )
+
+    async def visible_patient(session: Any, actor: Any, patient_id: Any) -> Any:
+        return _FORGED(actor, patient_id)  # type: ignore[name-defined]  # noqa: F821 - a global of the guard's module
+
+    def require_role(actor: Any, *roles: Any) -> None:
+        return None
+
+    monkeypatch.setattr(queries, "_FORGED", forged, raising=False)
+    monkeypatch.setattr(queries.visible_patient, "__code__", visible_patient.__code__)
+    monkeypatch.setattr(access.require_role, "__code__", require_role.__code__)
+
+
+async def counted(session: AsyncSession, cast: Cast) -> dict[str, int]:
+    rose = {"id": cast.patients["rose_resident"]}
+    return {
+        table: (await session.execute(text(f"select count(*) from {table} where patient_id = :id"), rose)).scalar_one()
+        for table in _ROWS_OF_ROSE
+    }
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+async def test_without_its_guards_the_application_still_shows_and_changes_nothing(
+    stranger: str,
+    app: FastAPI,
+    cast: Cast,
+    client_of: ClientOf,
+    session: AsyncSession,
+    request: pytest.FixtureRequest,
+) -> None:
+    values, routes = values_of(cast, await set_scene(client_of, cast)), operations(app)
+    secrets = {value for name, value in values.items() if _OF_ROSE.fullmatch(name.lower())} | {"Resident", "9990000018"}
+    before, client = await counted(session, cast), client_of(stranger)
+    request.getfixturevalue("unguarded")
+    tried = 0
+    for operation, row in MATRIX.items():
+        if "/patients/" not in row.path and "{" not in routes[operation].path:
+            continue
+        (method,) = routes[operation].methods or {"none"}
+        answer = await asked(client, method, row, values)
+        path = answer.request.url.path + (answer.request.content.decode() if answer.request.content else "")
+        told = {secret for secret in secrets if secret in answer.text and secret not in path}
+        assert not told, (operation, answer.status_code)
+        tried += 1
+    assert tried > 40
+    assert await counted(session, cast) == before
+
+
+class Heard:
+    """The statements that the application asked in somebody's name, with what it asked them of."""
+
+    def __init__(self) -> None:
+        self.role = ""
+        self.asked: dict[str, Any] = {}
+
+    def __call__(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        if "set_config('role'" in statement:
+            self.role = parameters[0] if parameters else "none"
+        elif self.role == Role.runtime and _READS.match(statement) and not _WRITES.search(statement):
+            self.asked.setdefault(statement, parameters)
+
+
+async def test_every_statement_asked_in_nobody_s_name_finds_nothing(
+    app: FastAPI, cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    heard = Heard()
+    connection = (await session.connection()).sync_connection
+    event.listen(connection, "before_cursor_execute", heard)
+    values, routes = values_of(cast, await set_scene(client_of, cast)), operations(app)
+    for member in (ASHA, CARL, GUS, ROSE, "nina_privacy_officer"):
+        if member not in cast.accounts:
+            continue
+        for operation, row in MATRIX.items():
+            if routes[operation].methods == {"GET"} and row.expected(member) < 400:
+                await asked(client_of(member), "GET", row, values)
+    event.remove(connection, "before_cursor_execute", heard)
+    assert len(heard.asked) > 60
+    found = {}
+    for statement, parameters in heard.asked.items():
+        async with ForgettingDatabase(session, Role.runtime).writing() as nobody:
+            raw = await nobody.connection()
+            rows = (await raw.exec_driver_sql(statement, parameters)).all()
+        told = [row for row in rows if any(value not in _NOTHING for value in row)]
+        if told:
+            found[statement] = len(told)
+    assert found == {}
