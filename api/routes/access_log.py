@@ -27,9 +27,10 @@ Format = Annotated[
     ),
 ]
 _ANSWERS: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
+_NO_RECORD: dict[int | str, dict[str, Any]] = {404: {"description": "The caller is no patient: no record is theirs."}}
 
 
-@router.get("/me/access-log", response_model=AccessLogPage, responses=_ANSWERS)
+@router.get("/me/access-log", response_model=AccessLogPage, responses=_ANSWERS | _NO_RECORD)
 async def get_own_access_log(
     request: Request,
     actor: CurrentActor,

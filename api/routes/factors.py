@@ -76,7 +76,7 @@ async def confirm_my_totp(body: CodeIn, actor: CurrentActor, identifying: Identi
         await factor_commands.confirm_own_totp(session, actor, body.code, held.sealing)
 
 
-@router.delete("/me/factors/totp", status_code=204)
+@router.delete("/me/factors/totp", status_code=204, responses={404: {"description": "There is no authenticator app."}})
 async def remove_my_totp(actor: CurrentActor, identifying: Identifying, held: TheServices) -> None:
     """Remove the authenticator app. Staff may not remove their only second factor."""
     async with identifying() as session:

@@ -23,10 +23,14 @@ from domain.rights.export_queries import ExportPage, OwnExport, export_page, own
 router = APIRouter(prefix="/me/exports", tags=["rights"], route_class=StrictRoute)
 
 _ZIP = "application/zip"
-_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}},
+    409: {"description": "It has not been made yet, or could not be."},
+    410: {"description": "It has been fetched, or a day has passed."},
+}
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, responses={404: {"description": "The caller is no patient: no record is theirs."}})
 async def ask_for_own_export(actor: CurrentActor, once: Once) -> CreatedOut:
     """Ask for a copy of everything kept about the caller. A worker makes it; one at a time."""
     async with once() as deed:
