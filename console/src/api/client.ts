@@ -10,7 +10,7 @@ export interface Tokens {
   renew(): Promise<string>;
 }
 
-type Method = "get" | "post";
+type Method = "get" | "post" | "put" | "delete";
 type Operation = { parameters: { path?: unknown; query?: unknown }; responses: Record<number, unknown> };
 type PathsWith<M extends Method> = { [P in keyof paths]: paths[P][M] extends Operation ? P : never }[keyof paths];
 type Of<P extends keyof paths, M extends Method> = paths[P][M] extends Operation ? paths[P][M] : never;
@@ -23,11 +23,38 @@ type InBody<O> = O extends { requestBody: { content: { "application/json": infer
 type Where<O extends Operation> = InPath<O> & InQuery<O>;
 
 type JsonOf<R> = R extends { content: { "application/json": infer T } } ? T : never;
-type Answer<O extends Operation> = JsonOf<O["responses"][keyof O["responses"] & (200 | 201 | 207)]>;
+type Json<O extends Operation> = JsonOf<O["responses"][keyof O["responses"] & (200 | 201 | 202 | 207)]>;
+/** What comes back; nothing, where success has no body (204). */
+type Answer<O extends Operation> = [Json<O>] extends [never] ? undefined : Json<O>;
+
+/** What was read, with the tag by which an edit says what it saw. */
+export interface Tagged<T> {
+  readonly value: T;
+  readonly tag: string;
+}
+
+/** How a POST is sent: the key of one deed, for a repeat to be known by; the tag of what was read, where the API asks for it. */
+export interface Sending {
+  readonly key?: string;
+  readonly tag?: string;
+}
 
 export interface Client {
   get<P extends PathsWith<"get">>(path: P, where: Where<Of<P, "get">>, signal?: AbortSignal): Promise<Answer<Of<P, "get">>>;
-  post<P extends PathsWith<"post">>(path: P, what: Where<Of<P, "post">> & InBody<Of<P, "post">>): Promise<Answer<Of<P, "post">>>;
+  /** As get, with the tag to edit by. */
+  read<P extends PathsWith<"get">>(path: P, where: Where<Of<P, "get">>, signal?: AbortSignal): Promise<Tagged<Answer<Of<P, "get">>>>;
+  post<P extends PathsWith<"post">>(
+    path: P,
+    what: Where<Of<P, "post">> & InBody<Of<P, "post">>,
+    sending?: Sending,
+  ): Promise<Answer<Of<P, "post">>>;
+  /** An edit of what was read under this tag: refused (412) when somebody has changed it since. */
+  put<P extends PathsWith<"put">>(
+    path: P,
+    what: Where<Of<P, "put">> & InBody<Of<P, "put">>,
+    tag: string,
+  ): Promise<Answer<Of<P, "put">>>;
+  remove<P extends PathsWith<"delete">>(path: P, where: Where<Of<P, "delete">>): Promise<void>;
   /** The answer in another form than JSON, as a file to keep. */
   file<P extends PathsWith<"get">>(path: P, where: Where<Of<P, "get">>, accept: string): Promise<Blob>;
 }
@@ -49,12 +76,29 @@ export function clientFor(tokens: Tokens): Client {
   };
   return {
     get: async (path, where, signal) => (await ask({ method: "GET", path: address(path, where), signal })).json(),
-    post: async (path, what) => {
+    read: async (path, where, signal) => {
+      const answer = await ask({ method: "GET", path: address(path, where), signal });
+      return { value: await answer.json(), tag: answer.headers.get("ETag") ?? "" };
+    },
+    post: async (path, what, { key, tag } = {}) => {
       const { body } = what as Given;
-      return (await ask({ method: "POST", path: address(path, what), body })).json();
+      const headers = { ...(key === undefined ? {} : { "Idempotency-Key": key }), ...(tag === undefined ? {} : { "If-Match": tag }) };
+      return bodyOf(await ask({ method: "POST", path: address(path, what), body, headers }));
+    },
+    put: async (path, what, tag) => {
+      const { body } = what as Given;
+      return bodyOf(await ask({ method: "PUT", path: address(path, what), body, headers: { "If-Match": tag } }));
+    },
+    remove: async (path, where) => {
+      await ask({ method: "DELETE", path: address(path, where) });
     },
     file: async (path, where, accept) => (await ask({ method: "GET", path: address(path, where), accept })).blob(),
   };
+}
+
+/** The JSON of an answer; nothing where there is none. The caller's types say which it is. */
+async function bodyOf(answer: Response): Promise<never> {
+  return (answer.status === 204 ? undefined : await answer.json()) as never;
 }
 
 /** The path with its parameters filled in, and the query of those that are set. */

@@ -26,6 +26,7 @@ export interface Asking {
   readonly token?: string | undefined;
   readonly body?: unknown;
   readonly accept?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,7 +38,7 @@ export async function send(asking: Asking): Promise<Response> {
 }
 
 async function reach(asking: Asking): Promise<Response> {
-  const headers = new Headers({ Accept: asking.accept ?? "application/json" });
+  const headers = new Headers({ Accept: asking.accept ?? "application/json", ...asking.headers });
   if (asking.token !== undefined) headers.set("Authorization", `Bearer ${asking.token}`);
   if (asking.body !== undefined) headers.set("Content-Type", "application/json");
   try {
