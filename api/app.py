@@ -60,7 +60,7 @@ from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock, utc_now
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.outcomes import contact_import
-from integrations.postgres.roles import Databases
+from integrations.postgres.roles import Databases, why_unusable
 from integrations.webhooks.client import Caller
 
 VERSION = "0.1.0"
@@ -103,14 +103,23 @@ NOUNS = (
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
-    """Return the application, which connects to nothing before it is started."""
-    database = Databases.at(settings.database_url.get_secret_value(), settings.database_limits("tendwell-api"))
+    """Return the application, which connects to nothing before it is started.
+
+    Its start raises UnsupportedServer for a database that would show too much or, in production, forget what it was
+    told, and CannotUnseal for keys under another secret. One whose database is away, or not migrated yet, starts all
+    the same: /health/ready says why it is not ready.
+    """
+    limits = settings.database_limits("tendwell-api")
+    database = Databases.at(
+        settings.database_url.get_secret_value(), limits, strictly=settings.environment == "production"
+    )
     held = _services(settings, database, clock)
     feed = Feed(database, clock, doorbell_url=_nats_url(settings), is_used=held.last_seen.note)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await _require_fit(database, in_production=settings.environment == "production")
+        if (reason := await why_unusable(database.each())) is not None:
+            _LOG.warning("the database cannot be used yet: %s", describe_error(reason))
         await _open_keys(held)
         async with held.last_seen.written_to(database.identity), feed.running():
             yield
@@ -165,23 +174,13 @@ def _services(settings: Settings, database: Databases, clock: Clock) -> Services
 
 
 async def _open_keys(held: Services) -> None:
-    """Make the first key of a new installation; raise CannotUnseal when the stored ones do not open with our secret.
-
-    A process whose database is away, or not migrated yet, starts all the same: /health/ready says why it is not ready.
-    """
+    """Make the first key of a new installation; raise CannotUnseal when the stored ones do not open with our secret."""
     try:
         await held.keys.current(held.database.identity, held.clock())
     except CannotUnseal:
         raise
     except Exception as error:  # noqa: BLE001 - readiness tells what it is; each request meets it again
         _LOG.warning("the signing keys cannot be read yet: %s", describe_error(error))
-
-
-async def _require_fit(database: Databases, *, in_production: bool) -> None:
-    """Raise UnsupportedServer for a database that would show too much, or in production forget what it was told."""
-    if in_production:
-        await database.runtime.require_durable_commits()
-    await database.require_row_security(strictly=in_production)
 
 
 def _nats_url(settings: Settings) -> str | None:

@@ -15,7 +15,7 @@ from api.refusals import NotReady
 from domain.audit.seal_queries import seal_lag_seconds
 from domain.events.queries import feed_position, outbox_lag_seconds
 from integrations.postgres.client import Database
-from integrations.postgres.errors import is_retryable
+from integrations.postgres.errors import is_retryable, is_without_role
 from integrations.postgres.schema import is_behind
 
 # Under the 3 s that container engines and balancers commonly wait for an answer to this question.
@@ -27,6 +27,10 @@ BLIND_TOO_LONG_SECONDS = 30.0
 NO_ANSWER = "The database does not answer."
 UNUSABLE = "The database cannot be used; this process's log says what happened."
 BEHIND = "The database lacks migrations that this version needs: run `python -m api migrate`."
+NO_ROLES = (
+    "The database lacks the roles of this version, or its login may not take them on: run `python -m api migrate`, "
+    "which makes a login that may."
+)
 NOT_BEGUN = "The live feed has not begun: is a worker running?"
 BLIND = "The live feed has been blind for {seconds:.0f} s: is a worker running, and is no long transaction open?"
 
@@ -67,8 +71,10 @@ async def _asked(database: Database) -> tuple[int | None, float, float]:
             return number, await outbox_lag_seconds(session), await seal_lag_seconds(session)
     except NotReady:
         raise
-    except Exception as error:
+    except Exception as error:  # whatever it is, this process cannot serve, and who asks is told so
         if is_retryable(error):
             raise NotReady(NO_ANSWER) from error
+        if is_without_role(error):
+            raise NotReady(NO_ROLES) from error
         _LOG.error("the database cannot be used: %s", describe(error))
         raise NotReady(UNUSABLE) from error

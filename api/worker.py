@@ -33,7 +33,7 @@ from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
-from integrations.postgres.roles import Databases, Role, require_row_security
+from integrations.postgres.roles import Databases, Role, in_role, why_unusable
 from integrations.webhooks.client import Caller
 
 # At 50 events a second about five and a half hours within which a client can resume; about 150 MB.
@@ -52,20 +52,19 @@ _LOG = logging.getLogger("tendwell.worker")
 async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     """Work until cancelled; a defect in one piece of work ends all of them, so that a supervisor starts them afresh.
 
-    Raises UnsupportedServer in production when the server may forget what it has committed: a number told to a client
-    would later name another event.
+    Raises UnsupportedServer when row security does not hold and, in production, when the server may forget what it has
+    committed: a number told to a client would later name another event.
     """
-    limits = settings.database_limits("tendwell-worker")
-    database = Database(settings.database_url.get_secret_value(), limits, role=Role.worker)
-    records = Databases.at(settings.database_url.get_secret_value(), limits)
+    url, limits = settings.database_url.get_secret_value(), settings.database_limits("tendwell-worker")
+    strictly = settings.environment == "production"
+    database = in_role(url, limits, Role.worker, strictly=strictly)
+    records = Databases.at(url, limits, strictly=strictly)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
     caller = Caller(loopback=settings.webhook_loopback)
     secrets = Sealing.of(settings.encryption_key.get_secret_value())
     sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
     try:
-        if settings.environment == "production":
-            await database.require_durable_commits()
-        await require_row_security(database, strictly=settings.environment == "production")
+        await why_unusable({database, *records.each()})  # what passes by itself delays each piece of work only
         async with asyncio.TaskGroup() as work:
             work.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
             work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))

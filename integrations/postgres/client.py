@@ -8,9 +8,10 @@ passes by itself; every other database error goes through unchanged.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -33,6 +34,10 @@ CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
 LISTENER_CHECK_SECONDS = 15
 LISTENER_RETRY_SECONDS = 1
+
+
+# Looks at a new connection, and raises when no transaction may be begun on it.
+Admission = Callable[[asyncpg.Connection], Awaitable[None]]
 
 
 class Session(AsyncSession):
@@ -70,14 +75,24 @@ class Limits:
 class Database:
     """One PostgreSQL database: transactions from a bounded pool, and NOTIFY heard on a connection of its own."""
 
-    def __init__(self, url: str, limits: Limits = Limits(), *, pooled: bool = True, role: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        limits: Limits = Limits(),
+        *,
+        pooled: bool = True,
+        role: str | None = None,
+        admission: Admission | None = None,
+    ) -> None:
         """Nothing is connected before the first transaction. Raises ValueError for a URL of another kind.
 
         `role`: which of the roles that the login may take on every connection takes on; None: the login itself.
+        `admission` looks at every new connection; what it raises, the transaction that needed one raises.
         """
         self.url = driver_url(url)
         self.limits = limits
-        self.engine = _engine(self.url, limits, pooled=pooled, role=role)
+        connecting = partial(_admitted, self.url, limits, role, admission)
+        self.engine = _engine(connecting, limits, pooled=pooled)
         # BEGIN READ ONLY is one statement, so this costs no round trip. The engines share one pool.
         self._read_only = self.engine.execution_options(postgresql_readonly=True)
         self._by_themselves = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -133,14 +148,6 @@ class Database:
                 f"Tendwell needs PostgreSQL {OLDEST_SUPPORTED_VERSION} or newer; this server is {number // 10_000}."
             )
 
-    async def require_durable_commits(self) -> None:
-        """Raise UnsupportedServer if the server may forget what it has committed: an acknowledged reading must stay."""
-        async with self.reading() as session:
-            connection = await session.connection()
-            for setting in ("synchronous_commit", "fsync"):
-                if (await connection.exec_driver_sql(f"show {setting}")).scalar_one() == "off":
-                    raise UnsupportedServer(f"Tendwell needs a server whose {setting} is on: it may forget readings.")
-
     async def close(self) -> None:
         """Close the pool. Sessions still open end with an error."""
         await self.engine.dispose()
@@ -168,10 +175,20 @@ def driver_url(url: str) -> str:
     return f"postgresql://{rest}"
 
 
-def _engine(url: str, limits: Limits, *, pooled: bool, role: str | None) -> AsyncEngine:
-    async def connect_from_pool(**more: Any) -> asyncpg.Connection:
-        return await connect(url, limits, role=role, **more)
+async def _admitted(
+    url: str, limits: Limits, role: str | None, admission: Admission | None, **more: Any
+) -> asyncpg.Connection:
+    connection = await connect(url, limits, role=role, **more)
+    if admission is not None:
+        try:
+            await admission(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+    return connection
 
+
+def _engine(connecting: Callable[..., Awaitable[asyncpg.Connection]], limits: Limits, *, pooled: bool) -> AsyncEngine:
     pool: Mapping[str, Any] = (
         {
             "pool_size": limits.pool_size,
@@ -183,7 +200,7 @@ def _engine(url: str, limits: Limits, *, pooled: bool, role: str | None) -> Asyn
     )
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=connect_from_pool,
+        async_creator=connecting,
         hide_parameters=True,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,

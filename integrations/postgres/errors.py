@@ -31,6 +31,8 @@ _PASSING_CODES = frozenset(
         "57P05",  # idle session timeout
     }
 )
+# Invalid parameter value, insufficient privilege.
+_WITHOUT_ROLE = frozenset({"22023", "42501"})
 
 
 class DatabaseUnavailable(Exception):
@@ -66,6 +68,12 @@ def is_retryable(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return True
     return isinstance(error, asyncpg.PostgresError) and _passes(error.sqlstate)
+
+
+def is_without_role(error: BaseException) -> bool:
+    """Return True if a connection was refused because its role is not there, or not this login's to take on."""
+    sqlstate = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+    return sqlstate in _WITHOUT_ROLE and 'role "tendwell_' in str(error)
 
 
 def _passes(sqlstate: str | None) -> bool:

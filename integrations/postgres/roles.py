@@ -12,8 +12,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP
@@ -56,15 +58,18 @@ class Databases:
     link: Database
 
     @classmethod
-    def at(cls, url: str, limits: Limits) -> Databases:
-        """Return the database at a URL whose login may take the roles on. Connects to nothing yet."""
+    def at(cls, url: str, limits: Limits, *, strictly: bool = False) -> Databases:
+        """Return the database at a URL whose login may take the roles on. Connects to nothing yet.
+
+        `strictly`: see `in_role`.
+        """
         small = limits.sharing(_SMALL)
         return cls(
-            runtime=Database(url, limits, role=Role.runtime),
-            identity=Database(url, small, role=Role.identity),
-            feed=Database(url, small, role=Role.feed),
-            aggregate=Database(url, small, role=Role.aggregate),
-            link=Database(url, small, role=Role.linking),
+            runtime=in_role(url, limits, Role.runtime, strictly=strictly),
+            identity=in_role(url, small, Role.identity, strictly=strictly),
+            feed=in_role(url, small, Role.feed, strictly=strictly),
+            aggregate=in_role(url, small, Role.aggregate, strictly=strictly),
+            link=in_role(url, small, Role.linking, strictly=strictly),
         )
 
     @asynccontextmanager
@@ -121,15 +126,39 @@ class Databases:
         """Return the same for one statement that stands by itself, which saves the two round trips around it."""
         return self.identity.statements()
 
-    async def require_row_security(self, *, strictly: bool) -> None:
-        """Raise UnsupportedServer if a role of ours could pass by the rules; `strictly`: or if its login could."""
-        for database in {self.runtime, self.identity, self.feed, self.aggregate, self.link}:
-            await require_row_security(database, strictly=strictly)
+    def each(self) -> frozenset[Database]:
+        """Return the database in every role."""
+        return frozenset({self.runtime, self.identity, self.feed, self.aggregate, self.link})
 
     async def close(self) -> None:
         """Close all pools."""
-        for database in {self.runtime, self.identity, self.feed, self.aggregate, self.link}:
+        for database in self.each():
             await database.close()
+
+
+def in_role(url: str, limits: Limits, role: Role, *, strictly: bool) -> Database:
+    """Return the database at a URL in this role, on connections each of which was found to be held to the rules.
+
+    A connection in a role that could pass by row security raises UnsupportedServer; `strictly`, as in production: also
+    where its login could, and where the server may forget what it has committed, for an acknowledged reading must stay.
+    """
+    return Database(url, limits, role=role, admission=partial(require_fit, strictly=strictly))
+
+
+async def why_unusable(databases: Iterable[Database]) -> BaseException | None:
+    """Return why a database cannot be used yet: it is away, or not migrated; None when all can.
+
+    Raises UnsupportedServer where waiting will not help.
+    """
+    for database in databases:
+        try:
+            async with database.reading():
+                pass
+        except UnsupportedServer:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is met again by whoever needs the database
+            return error
+    return None
 
 
 async def _enter(session: AsyncSession, actor: Actor, about: Collection[UUID] | None) -> None:
@@ -139,8 +168,7 @@ async def _enter(session: AsyncSession, actor: Actor, about: Collection[UUID] | 
 
 # What would make the rules void: a superuser, a role that bypasses them, the tables' owner, or a right on a table that
 # has none.
-_VOID = text(
-    """
+_FITNESS = """
     select
         (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as is_above,
         (select rolsuper or rolbypassrls from pg_roles where rolname = session_user) as login_is_above,
@@ -149,19 +177,22 @@ _VOID = text(
         exists (select from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
             and not c.relrowsecurity and c.relname <> 'alembic_version'
             and (has_any_column_privilege(c.oid, 'select, insert, update')
-                or has_table_privilege(c.oid, 'delete, truncate'))) as is_open
-    """
-)
+                or has_table_privilege(c.oid, 'delete, truncate'))) as is_open,
+        current_setting('synchronous_commit') = 'off' or current_setting('fsync') = 'off' as forgets
+"""
 
 
-async def require_row_security(database: Database, *, strictly: bool) -> None:
-    """Raise UnsupportedServer if this connection's role could pass by the rules; `strictly`: or if its login could."""
-    async with database.reading() as session:
-        void = (await session.execute(_VOID)).one()
-    if void.is_above or void.owns or void.is_open:
+async def require_fit(connection: asyncpg.Connection, *, strictly: bool) -> None:
+    """Raise UnsupportedServer for a connection that would show too much; `strictly`: or whose server may forget."""
+    found = await connection.fetchrow(_FITNESS)
+    if found["is_above"] or found["owns"] or found["is_open"]:
         raise UnsupportedServer("Row security does not hold here: run `python -m api migrate` with this version.")
-    if strictly and (void.login_is_above or void.login_owns):
+    if strictly and (found["login_is_above"] or found["login_owns"]):
         raise UnsupportedServer(
             "The login of TENDWELL_DATABASE_URL is a superuser, passes by row security or owns the tables. Give the "
             "API and the worker a login of their own, and the owner's to `migrate` alone (docs/operations.md)."
+        )
+    if strictly and found["forgets"]:
+        raise UnsupportedServer(
+            "Tendwell needs a server whose synchronous_commit and fsync are on: it may forget readings."
         )

@@ -150,16 +150,6 @@ async def test_the_doorbell_rings_on_notify_and_again_after_a_lost_connection(da
     await executioner.close()
 
 
-async def test_a_server_that_may_forget_what_it_committed_is_refused(
-    database: Database, durable_cluster: Cluster
-) -> None:
-    with pytest.raises(UnsupportedServer, match="synchronous_commit"):
-        await database.require_durable_commits()
-    durable = Database(durable_cluster.url())
-    await durable.require_durable_commits()
-    await durable.close()
-
-
 @pytest.mark.parametrize(
     ("url", "named"),
     [

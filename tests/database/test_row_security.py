@@ -12,10 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database, Limits, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.errors import UnsupportedServer
-from integrations.postgres.roles import Databases, Role, require_row_security
+from integrations.postgres.migrate import migrate
+from integrations.postgres.roles import Databases, Role, in_role, require_fit
 from tests.cast import Cast, assemble, just_now
 from tests.in_one_role import entered
 
@@ -245,7 +246,7 @@ async def test_authz_025_who_comes_next_on_the_same_connection_is_not_who_was_be
         assert await rows_of(session, "patient") == 1
 
 
-async def test_a_process_refuses_a_role_that_could_pass_by_the_rules(cluster: Cluster, database_url: str) -> None:
+async def test_a_connection_that_could_pass_by_the_rules_is_not_admitted(cluster: Cluster, database_url: str) -> None:
     name = database_url.partition("@/")[2].partition("?")[0]
     for url, role, strictly, refusal in (
         (cluster.url(name), None, False, "Row security does not hold"),
@@ -253,19 +254,41 @@ async def test_a_process_refuses_a_role_that_could_pass_by_the_rules(cluster: Cl
         (cluster.url(name), Role.runtime, True, "a login of their own"),
         (cluster.url(name, user=SUPERUSER), Role.runtime, True, "a login of their own"),
     ):
-        database = Database(url, pooled=False, role=role)
+        connection = await connect(url, role=role)
         with pytest.raises(UnsupportedServer, match=refusal):
-            await require_row_security(database, strictly=strictly)
-        await database.close()
+            await require_fit(connection, strictly=strictly)
+        await connection.close()
 
 
-async def test_a_process_refuses_a_table_that_has_no_rules(committing_database: Database) -> None:
-    database = Database(committing_database.url, pooled=False, role=Role.runtime)
-    await require_row_security(database, strictly=False)
+async def test_a_table_without_rules_ends_the_use_of_a_database_at_its_next_connection(
+    committing_database: Database,
+) -> None:
+    async def look() -> None:
+        database = in_role(committing_database.url, Limits(), Role.runtime, strictly=False)
+        try:
+            async with database.reading():
+                pass
+        finally:
+            await database.close()
+
+    await look()
     async with committing_database.writing() as session:
         await session.execute(text("create table one_of_the_operator_s_own (words text)"))
-    await require_row_security(database, strictly=False)
+    await look()
     async with committing_database.writing() as session:
         await session.execute(text(f"grant select on one_of_the_operator_s_own to {Role.runtime}"))
     with pytest.raises(UnsupportedServer, match="does not hold"):
-        await require_row_security(database, strictly=False)
+        await look()
+
+
+async def test_a_server_that_may_forget_what_it_committed_is_not_admitted_in_production(
+    durable_cluster: Cluster,
+) -> None:
+    await migrate(durable_cluster.url(), service_url=durable_cluster.url(user="tendwell_service"))
+    lasting = await connect(durable_cluster.url(user="tendwell_service"), role=Role.runtime)
+    await require_fit(lasting, strictly=True)
+    await lasting.execute("set synchronous_commit to off")
+    with pytest.raises(UnsupportedServer, match="synchronous_commit"):
+        await require_fit(lasting, strictly=True)
+    await require_fit(lasting, strictly=False)
+    await lasting.close()

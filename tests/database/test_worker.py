@@ -13,7 +13,7 @@ from api.worker import run
 from integrations.postgres.errors import UnsupportedServer
 
 
-async def test_in_production_a_worker_refuses_a_server_that_may_forget_what_it_committed(database_url: str) -> None:
+async def test_in_production_a_worker_refuses_a_login_that_could_pass_by_the_rules(database_url: str) -> None:
     settings = Settings(
         environment="production",
         public_url="https://tendwell.example",
@@ -23,6 +23,6 @@ async def test_in_production_a_worker_refuses_a_server_that_may_forget_what_it_c
         cursor_secret=SecretStr(new_secret()),
         smtp_url=SecretStr("smtps://mail.example"),
     )
-    with pytest.raises(UnsupportedServer, match="synchronous_commit"):
+    with pytest.raises(UnsupportedServer, match="a login of their own"):
         async with asyncio.timeout(20):
             await run(settings)

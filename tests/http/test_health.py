@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import time
 import uuid
@@ -20,6 +21,7 @@ from api import readiness
 from api.app import create_app
 from api.relay import run_relay
 from api.settings import Settings
+from integrations.linux.children import stop
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.migrate import MIGRATIONS, migrate
@@ -134,6 +136,35 @@ async def test_a_database_that_was_never_there_makes_it_not_ready_and_its_addres
     assert_not_ready(answer, readiness.UNUSABLE if "no_such" in wrong else readiness.NO_ANSWER)
     for secret in ("hunter2", "nobody", str(free_port), "no_such_database"):
         assert secret not in answer.text
+
+
+async def test_a_process_started_while_its_database_is_away_starts_and_serves_once_it_is_there(
+    settings: Settings, durable_cluster: Cluster
+) -> None:
+    url = durable_cluster.url()
+    await asyncio.to_thread(durable_cluster.stop_leftovers)
+    async with serving(settings, url, feed=True) as client:
+        assert_not_ready(await client.get(READY), readiness.NO_ANSWER)
+        server = durable_cluster.start(durable_cluster.data.parent / "log")
+        try:
+            await asyncio.to_thread(durable_cluster.wait_until_ready, server)
+            assert_not_ready(await client.get(READY), readiness.NO_ROLES)
+            await migrate(url)
+            async with relaying(url):
+                await until(client, lambda answer: answer.status_code == 200)
+        finally:
+            stop(server, signal.SIGQUIT, grace_seconds=5)
+
+
+async def test_a_login_that_may_not_take_on_the_roles_is_told_so(settings: Settings, cluster: Cluster) -> None:
+    connection = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
+    await connection.execute("create role stranger login")
+    try:
+        async with serving(settings, cluster.url(SUPERUSER, user="stranger"), feed=True) as client:
+            assert_not_ready(await client.get(READY), readiness.NO_ROLES)
+    finally:
+        await connection.execute("drop role stranger")
+        await connection.close()
 
 
 async def test_a_server_that_never_answers_is_not_waited_for(settings: Settings) -> None:
