@@ -21,6 +21,7 @@ from tests.cast import Cast, assemble, just_now
 from tests.in_one_role import entered
 
 ROSE, SAM, TESS = "rose_resident", "sam_at_home", "tess_of_other_practice"
+ASHA = "asha_clinician_of_practice"
 RECORDS = (
     "patient",
     "patient_former",
@@ -186,6 +187,67 @@ async def test_nothing_is_written_into_the_record_of_somebody_who_is_not_there(
             )
     changed = await session.execute(text("update patient set given_name = 'X' where id = :patient"), stranger)
     assert changed.rowcount == 0  # type: ignore[attr-defined]
+
+
+_PATIENT = (
+    "insert into patient (id, given_name, family_name, born_on, practice_id, created_at, created_by)"
+    " values (gen_random_uuid(), 'A', 'B', '1950-01-01', :practice, :at, :me)"
+)
+_DELEGATE = (
+    "insert into delegation (id, patient_id, account_id, accepted_at, code_hash, code_expires_at, relationship, scopes,"
+    " ground, text_version, from_at, offered_at, offered_by, offered_as)"
+    " values (gen_random_uuid(), :rose, :me, :at, 'x', :at, 'carer', '{read}', 'consent', 1, :at, :at, :me, 'self')"
+)
+_MEMBER = (
+    "insert into care_team_member (id, care_team_id, account_id, from_at) values (gen_random_uuid(), :team, :me, :at)"
+)
+_TEAM = (
+    "insert into care_team (id, organisation_id, name, created_at) values (gen_random_uuid(), :practice, 'Mine', :at)"
+)
+_ON_LIST = (
+    "insert into care_team_patient (id, care_team_id, patient_id, from_at) values (gen_random_uuid(), :team, :own, :at)"
+)
+_GLASS = (
+    "insert into break_glass (id, account_id, patient_id, organisation_id, reason_code, reason, opened_at, until_at)"
+    " values (gen_random_uuid(), :asha, :own, :practice, 'emergency', 'No reason at all', :at,"
+    " cast(:at as timestamptz) + interval '1 hour')"
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "statement"),
+    [
+        ("a patient of a practice where one is no clinician", _PATIENT),
+        ("that one acts for a stranger", _DELEGATE),
+        ("oneself on a team of others", _MEMBER),
+        ("a team at an organisation that is not one's own", _TEAM),
+        ("a patient of one's own on a team of others", _ON_LIST),
+        ("that somebody else broke the glass", _GLASS),
+    ],
+)
+async def test_nobody_adds_what_would_give_them_a_reach(
+    session: AsyncSession, cast: Cast, what: str, statement: str
+) -> None:
+    """Bea is a clinician of the other practice: of its patients, and of no team."""
+    bea = cast.actor("bea_clinician_elsewhere")
+    await as_role(session, Role.runtime)
+    await entered(session, bea)
+    own = await session.scalar(text("select id from patient limit 1"))
+    said = {"me": bea.account_id, "at": cast.now, "practice": cast.organisations["practice"], "own": own}
+    said |= {"team": cast.others["team"], "rose": cast.patients[ROSE], "asha": cast.accounts[ASHA]}
+    with pytest.raises(DBAPIError, match="row-level security"):
+        await session.execute(text(statement), {k: v for k, v in said.items() if f":{k}" in statement})
+
+
+@pytest.mark.parametrize("statement", [_PATIENT, _TEAM, _MEMBER, _ON_LIST])
+async def test_what_one_may_add_is_added(session: AsyncSession, cast: Cast, statement: str) -> None:
+    await as_role(session, Role.runtime)
+    await entered(session, cast.actor(ASHA))
+    await session.execute(text("update care_team_member set until_at = :at"), {"at": cast.now})
+    await session.execute(text("update care_team_patient set until_at = :at"), {"at": cast.now})
+    said = {"me": cast.accounts[ASHA], "at": cast.now, "practice": cast.organisations["practice"]}
+    said |= {"team": cast.others["team"], "own": cast.patients[SAM]}
+    await session.execute(text(statement), {k: v for k, v in said.items() if f":{k}" in statement})
 
 
 async def test_nobody_writes_into_the_trail_as_somebody_else(session: AsyncSession, cast: Cast) -> None:
