@@ -98,6 +98,6 @@ def _marks(held: Services, guess: Guess, known: Credentials | None, at: datetime
         held.sealing.mac_keys(device_token.PURPOSE),
         guess.email,
         at=at,
-        not_before=None if known is None else known.password_changed_at,
+        not_before=None if known is None else known.password_since,
     )
     return marks if device is None else marks | {Scope.device: throttle.mark(key, Scope.device, device)}

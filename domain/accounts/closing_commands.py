@@ -1,4 +1,9 @@
-"""Closing an account for good: nobody signs in with it again, and it no longer says whose it was."""
+"""Closing an account for good: nobody signs in with it again, and it no longer says whose it was.
+
+Each table bound to an account has its line in `tests/database/test_closed_accounts.py`: erased, ended, or kept and why.
+What contexts after this one hold of an account (delegations, copies of a record) they let go of themselves, when it is
+closed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from domain.accounts.queries import lock_account
 from domain.audit.commands import record_audit
 from domain.errors import Conflict
 from domain.events.commands import append_event
+from domain.repeats.commands import forget_replies_of
 
 CLOSED_NAME = "A closed account"
 _HOLDS_A_ROLE = text(
@@ -30,12 +36,27 @@ _FORGET = (
     text(
         "update session set ended_at = :at, end_reason = 'account_closed' where account_id = :id and ended_at is null"
     ),
-    text("update session set label = '' where account_id = :id"),
+    text("update session set label = '', device_hash = null where account_id = :id"),
     text("delete from refresh_token where session_id in (select id from session where account_id = :id)"),
     text("delete from live_ticket where session_id in (select id from session where account_id = :id)"),
     text("delete from recovery_code where account_id = :id"),
     text("delete from totp where account_id = :id"),
     text("delete from sign_in_token where account_id = :id"),
+    text("delete from passkey where account_id = :id"),
+    text("delete from passkey_challenge where account_id = :id"),
+    text("delete from password_reset where account_id = :id"),
+    # What it invited others to, in its name, is worth nothing any more.
+    text(
+        "update invitation set revoked_at = :at where invited_by = :id and accepted_at is null and revoked_at is null"
+    ),
+)
+# The invitations that were to this person, whether or not the account came of them. Asked while the address is known.
+_FORGET_INVITED = text(
+    """
+    update invitation set email = 'closed-' || cast(:id as text) || '@closed.invalid', display_name = :name,
+        revoked_at = case when accepted_at is null then coalesce(revoked_at, :at) end
+    where account_id = :id or email = (select email from account where id = :id)
+    """
 )
 
 
@@ -50,6 +71,8 @@ async def close_account(session: AsyncSession, actor: Actor, account_id: UUID) -
         raise Conflict("This account holds a role at an organisation: that must be ended first.")
     for statement in _FORGET:
         await session.execute(statement, {name: asked[name] for name in statement.compile().params})
-    await session.execute(_EMPTY, asked | {"name": CLOSED_NAME})
+    await forget_replies_of(session, account_id)
+    for statement in (_FORGET_INVITED, _EMPTY):
+        await session.execute(statement, asked | {"name": CLOSED_NAME})
     await append_event(session, "access.changed", subject_ids=[account_id])
     await record_audit(session, actor, "account.close", subject_id=account_id)

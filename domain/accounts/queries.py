@@ -55,11 +55,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What sign-in compares with: the account and its password hash."""
+    """What sign-in compares with: the account and its password hash, and since when this has been its password."""
 
     account_id: UUID
     password_hash: str
-    password_changed_at: datetime | None
+    password_since: datetime
 
 
 def effective_grants(at: datetime) -> Subquery:
@@ -161,12 +161,14 @@ async def credentials_of(session: AsyncSession, email: str) -> Credentials | Non
     """Return what to compare a password with, or None for an unknown or disabled account."""
     row = (
         await session.execute(
-            select(col(AccountRow.id), col(AccountRow.password_hash), col(AccountRow.password_changed_at)).where(
-                col(AccountRow.email) == email.strip().lower(), col(AccountRow.disabled_at).is_(None)
-            )
+            select(
+                col(AccountRow.id),
+                col(AccountRow.password_hash),
+                func.coalesce(AccountRow.password_changed_at, AccountRow.created_at),
+            ).where(col(AccountRow.email) == email.strip().lower(), col(AccountRow.disabled_at).is_(None))
         )
     ).one_or_none()
-    return None if row is None else Credentials(row.id, row.password_hash, row.password_changed_at)
+    return None if row is None else Credentials(*row)
 
 
 async def own_password_hash(session: AsyncSession, account_id: UUID) -> str | None:

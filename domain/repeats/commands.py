@@ -44,6 +44,7 @@ _FORGET = text(
         select id from remembered_reply where at <= :before order by at limit :most)
     """
 )
+_FORGET_ALL = text("delete from remembered_reply where account_id = :account_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ async def forget_replies(session: AsyncSession, *, at: datetime, most: int) -> i
     """Return how many replies were forgotten that had been kept for 30 days, oldest first and at most so many."""
     result = await session.execute(_FORGET, {"before": at - KEPT_FOR, "most": most})
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+async def forget_replies_of(session: AsyncSession, account_id: UUID) -> None:
+    """Forget what an account that is closed was answered: nobody asks again in its name."""
+    await session.execute(_FORGET_ALL, {"account_id": account_id})
 
 
 def _hashed(key: str) -> bytes:

@@ -71,6 +71,16 @@ _EXPIRE = text(
     delete from own_export_part where export_id in (select id from old)
     """
 )
+# A worker that is at it loses its lease, and stops.
+_DROP_ALL = text(
+    """
+    update own_export set state = 'expired', ended_at = coalesce(ended_at, :now), claimed_until = null
+    where account_id = :account_id and state in ('waiting', 'working', 'ready')
+    """
+)
+_DROP_PARTS = text(
+    "delete from own_export_part where export_id in (select id from own_export where account_id = :account_id)"
+)
 
 
 # Which section, and where in it to go on.
@@ -171,6 +181,13 @@ async def audit_fetching(session: AsyncSession, actor: Actor, export_id: UUID, p
 async def expire_exports(session: AsyncSession, now: datetime) -> None:
     """Delete copies that nobody fetched within a day."""
     await session.execute(_EXPIRE, {"now": now})
+
+
+async def drop_exports_of(session: AsyncSession, account_id: UUID, now: datetime) -> None:
+    """Delete what was gathered for an account that is closed, and have no worker go on with it."""
+    asked = {"account_id": account_id, "now": now}
+    await session.execute(_DROP_ALL, asked)
+    await session.execute(_DROP_PARTS, {"account_id": account_id})
 
 
 async def _held(session: AsyncSession, statement: Any, claimed: ClaimedExport, **values: Any) -> None:

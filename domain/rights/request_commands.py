@@ -19,9 +19,10 @@ from domain.audit.commands import record_audit
 from domain.errors import Conflict, Fault, IllegalTransition, Invalid, NotFound
 from domain.events.commands import append_event
 from domain.ids import new_id
-from domain.people.closing_commands import part_from_account
+from domain.people.closing_commands import leave_everybody, part_from_account
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, patient_of_account, permitted, permitted_patient, visible_patient
+from domain.rights.export_commands import drop_exports_of
 from domain.rights.law import GROUNDS, Decision, Kind
 
 MOST_OPEN = 20
@@ -98,6 +99,8 @@ async def _close(session: AsyncSession, actor: Actor, patient: VisiblePatient, a
         raise Conflict("The account that asked is not this patient's any more.")
     await part_from_account(session, patient.id)
     await close_account(session, actor, asked_by)
+    await leave_everybody(session, Actor(asked_by, actor.at, request_id=actor.request_id))
+    await drop_exports_of(session, asked_by, actor.at)
     await append_event(session, "access.changed", patient_id=patient.id, subject_ids=[asked_by])
 
 
