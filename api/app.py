@@ -109,10 +109,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     told, and CannotUnseal for keys under another secret. One whose database is away, or not migrated yet, starts all
     the same: /health/ready says why it is not ready.
     """
-    limits = settings.database_limits("tendwell-api")
-    database = Databases.at(
-        settings.database_url.get_secret_value(), limits, strictly=settings.environment == "production"
-    )
+    url, limits = settings.database_url.get_secret_value(), settings.database_limits("tendwell-api")
+    database = Databases.at(url, limits, strictly=settings.environment == "production")
     held = _services(settings, database, clock)
     feed = Feed(database, clock, doorbell_url=_nats_url(settings), is_used=held.last_seen.note)
 
@@ -138,18 +136,19 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.services, app.state.feed = held, feed
+    _route(app)
+    mount_console(app, settings.console_dir)
+    install_edge(app, _edge_values(settings, held.budgets))
+    describe(app)
+    return app
+
+
+def _route(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/v1")
     for noun in NOUNS:
         v1.include_router(noun.router)
-    app.include_router(v1)
-    app.include_router(health.router)
-    app.include_router(well_known.router)
-    mount_console(app, settings.console_dir)
-    over_tls = settings.public_url.startswith("https://")
-    edge = EdgeValues(settings.allowed_origins, file_limits=FILE_LIMITS, over_tls=over_tls, budgets=held.budgets)
-    install_edge(app, edge)
-    describe(app)
-    return app
+    for router in (v1, health.router, well_known.router):
+        app.include_router(router)
 
 
 def _services(settings: Settings, database: Databases, clock: Clock) -> Services:
@@ -171,6 +170,11 @@ def _services(settings: Settings, database: Databases, clock: Clock) -> Services
         links=Links(settings.public_url),
         relying_party=RelyingParty.of(settings.public_url, settings.allowed_origins),
     )
+
+
+def _edge_values(settings: Settings, budgets: Budgets) -> EdgeValues:
+    over_tls = settings.public_url.startswith("https://")
+    return EdgeValues(settings.allowed_origins, file_limits=FILE_LIMITS, over_tls=over_tls, budgets=budgets)
 
 
 async def _open_keys(held: Services) -> None:
