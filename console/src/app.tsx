@@ -5,6 +5,7 @@ import { PageHeading } from "./components/heading.tsx";
 import { Link } from "./components/link.tsx";
 import { Loading } from "./components/problem.tsx";
 import { Shell } from "./components/shell.tsx";
+import { AccountPage } from "./pages/account/account.tsx";
 import { BoardPage } from "./pages/board.tsx";
 import { OutcomesPage } from "./pages/outcomes.tsx";
 import { PatientPage } from "./pages/patient.tsx";
@@ -42,6 +43,7 @@ function SignedIn({ account, route }: { account: Account; route: Route }) {
   }, [leadsOn, home, router]);
   if (leadsOn) return <Loading what="your page" />;
   if (atDoor) return <NothingHere />;
+  if (route.page === "account") return <AccountPage account={account} part={route.part} />;
   if (!mayOpen(account, route)) return <NotFoundPage />;
   return <Opened account={account} route={route} />;
 }

@@ -65,8 +65,10 @@ interface Given {
   body?: unknown;
 }
 
-export function clientFor(tokens: Tokens): Client {
+/** The API as whoever holds the tokens; without any, as somebody who is not signed in. */
+export function clientFor(tokens: Tokens | null): Client {
   const ask = async (asking: Asking): Promise<Response> => {
+    if (tokens === null) return send(asking);
     try {
       return await send({ ...asking, token: await tokens.accessToken() });
     } catch (error) {

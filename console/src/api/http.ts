@@ -6,13 +6,16 @@ export class Refused extends Error {
   readonly status: number;
   readonly problem: Problem | null;
   readonly body: unknown;
+  /** How long to wait before asking again, when the answer says so. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, retryAfterSeconds: number | null = null) {
     const problem = isProblem(body) ? body : null;
     super(problem?.title ?? `Status ${status}`);
     this.status = status;
     this.problem = problem;
     this.body = body;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -34,7 +37,12 @@ export interface Asking {
 export async function send(asking: Asking): Promise<Response> {
   const response = await reach(asking);
   if (response.ok) return response;
-  throw new Refused(response.status, await readBody(response));
+  throw new Refused(response.status, await readBody(response), secondsOf(response.headers.get("Retry-After")));
+}
+
+/** The seconds of a Retry-After; null for its other form, a date, which the API does not send. */
+function secondsOf(header: string | null): number | null {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : null;
 }
 
 async function reach(asking: Asking): Promise<Response> {

@@ -60,6 +60,7 @@ function Mark() {
 
 function AccountMenu({ account }: { account: Account }) {
   const { session, router } = useServices();
+  const route = useRoute();
   const signOut = (): void => {
     void session.signOut();
     router.go({ page: "sign_in" });
@@ -72,6 +73,15 @@ function AccountMenu({ account }: { account: Account }) {
             {account.display_name}
             <span class="tw-account__role">{roleInWords(account)}</span>
           </span>
+        </li>
+        <li class="nhsuk-header__account-item">
+          <Link
+            to={{ page: "account", part: "overview" }}
+            class="nhsuk-header__account-link"
+            current={route.page === "account" && route.part === "overview"}
+          >
+            Your account
+          </Link>
         </li>
         <li class="nhsuk-header__account-item">
           <button type="button" class="nhsuk-header__account-button" onClick={signOut}>

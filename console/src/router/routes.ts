@@ -4,9 +4,15 @@ export const BASE = "/console";
 
 export type PatientTab = "overview" | "readings" | "goals" | "plan" | "record";
 
+export type AccountPart = "overview" | "password" | "second-step" | "passkeys" | "sessions";
+
 export type Route =
   | { page: "home" }
   | { page: "sign_in" }
+  | { page: "invitation" }
+  | { page: "new_password" }
+  | { page: "forgotten_password" }
+  | { page: "account"; part: AccountPart }
   | { page: "board" }
   | { page: "patient"; id: string; tab: PatientTab }
   | { page: "outcomes" }
@@ -14,6 +20,18 @@ export type Route =
   | { page: "unknown" };
 
 const TABS: readonly PatientTab[] = ["overview", "readings", "goals", "plan", "record"];
+const ACCOUNT_PARTS: readonly AccountPart[] = ["overview", "password", "second-step", "passkeys", "sessions"];
+
+/** Pages whose address is one word. */
+const BY_WORD: Readonly<Record<string, Route>> = {
+  "sign-in": { page: "sign_in" },
+  invitation: { page: "invitation" },
+  "new-password": { page: "new_password" },
+  "forgotten-password": { page: "forgotten_password" },
+  patients: { page: "board" },
+  outcomes: { page: "outcomes" },
+};
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The route an address means. Addresses are compared whole: nothing is guessed from a prefix. */
@@ -22,9 +40,8 @@ export function routeOf(pathname: string): Route {
   const parts = pathname.slice(BASE.length).split("/").filter((part) => part !== "");
   const [first, second, third] = parts;
   if (first === undefined) return { page: "home" };
-  if (parts.length === 1 && first === "sign-in") return { page: "sign_in" };
-  if (parts.length === 1 && first === "patients") return { page: "board" };
-  if (parts.length === 1 && first === "outcomes") return { page: "outcomes" };
+  if (parts.length === 1 && Object.hasOwn(BY_WORD, first)) return BY_WORD[first] ?? { page: "unknown" };
+  if (first === "account" && parts.length <= 2) return accountPart(second);
   if (first === "my-health" && parts.length <= 2) return tabbed(second, (tab) => ({ page: "mine", tab }));
   if (first === "patients" && second !== undefined && UUID.test(second) && parts.length <= 3) {
     return tabbed(third, (tab) => ({ page: "patient", id: second.toLowerCase(), tab }));
@@ -38,6 +55,12 @@ function tabbed(part: string | undefined, route: (tab: PatientTab) => Route): Ro
   return tab === undefined ? { page: "unknown" } : route(tab);
 }
 
+function accountPart(part: string | undefined): Route {
+  if (part === undefined) return { page: "account", part: "overview" };
+  const found = ACCOUNT_PARTS.find((one) => one === part && one !== "overview");
+  return found === undefined ? { page: "unknown" } : { page: "account", part: found };
+}
+
 /** The address of a route. */
 export function addressOf(route: Route): string {
   switch (route.page) {
@@ -46,6 +69,14 @@ export function addressOf(route: Route): string {
       return `${BASE}/`;
     case "sign_in":
       return `${BASE}/sign-in`;
+    case "invitation":
+      return `${BASE}/invitation`;
+    case "new_password":
+      return `${BASE}/new-password`;
+    case "forgotten_password":
+      return `${BASE}/forgotten-password`;
+    case "account":
+      return `${BASE}/account${route.part === "overview" ? "" : `/${route.part}`}`;
     case "board":
       return `${BASE}/patients`;
     case "outcomes":

@@ -42,5 +42,15 @@ export function homeOf(account: Account): Route {
 export function roleInWords(account: Account): string {
   const [first] = account.roles;
   if (first === undefined) return account.patient_id === null ? "" : "Patient";
-  return `${ROLE_WORDS[first.role] ?? first.role}, ${first.organisation.name}`;
+  return heldInWords(first);
+}
+
+/** All of them, for the page about oneself: "Clinician, Rowan Surgery; Patient". */
+export function rolesInWords(account: Account): string {
+  const held = [...account.roles.map(heldInWords), ...(account.patient_id === null ? [] : ["Patient"])];
+  return held.length === 0 ? "None at present" : held.join("; ");
+}
+
+function heldInWords({ role, organisation }: Account["roles"][number]): string {
+  return `${ROLE_WORDS[role] ?? role}, ${organisation.name}`;
 }
