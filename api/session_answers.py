@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from fastapi import Response
@@ -13,6 +14,7 @@ from api.password_proof import new_device_token
 from api.schemas.accounts import MeOut, TokensOut
 from api.schemas.factors import SignInStepOut
 from domain.accounts.queries import account_itself
+from domain.accounts.session_age import IDLE
 from domain.accounts.session_commands import OpenedSession
 from domain.accounts.sign_in_commands import PendingSignIn
 from domain.people.queries import patient_of_account
@@ -37,8 +39,14 @@ async def tokens_of(held: Services, opened: OpenedSession) -> TokensOut:
         expires_in=issued.expires_in_seconds,
         refresh_token=opened.refresh_token,
         device_token=new_device_token(held, account.email),
+        session_expires_in=max(0, int((opened.expires_at - at).total_seconds())),
+        session_idle_limit=_seconds(IDLE[opened.kind]),
         account=MeOut.of(account, patient_id, at),
     )
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
 
 
 async def next_answer(held: Services, reached: OpenedSession | PendingSignIn) -> TokensOut | Response:

@@ -241,6 +241,13 @@ class TokensOut(Out):
     expires_in: int
     refresh_token: str
     device_token: str
+    session_expires_in: Annotated[
+        int, Field(ge=0, description="Seconds until one must sign in again, however much the session is used.")
+    ]
+    session_idle_limit: Annotated[
+        int | None,
+        Field(description="Seconds without use after which the session ends; null in an app that checks its user."),
+    ]
     account: MeOut
 
 

@@ -24,6 +24,7 @@ LIFETIMES: Mapping[SessionKind, timedelta] = {
     SessionKind.app: timedelta(days=30),
 }
 WEB_IDLE = timedelta(minutes=30)
+IDLE: Mapping[SessionKind, timedelta | None] = {SessionKind.web: WEB_IDLE, SessionKind.app: None}
 
 
 def idle_since(at: datetime) -> datetime:

@@ -44,6 +44,8 @@ class OpenedSession:
     session_id: UUID
     account_id: UUID
     refresh_token: str
+    kind: SessionKind
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,13 @@ async def open_session(
     grants = effective_grants(at)
     is_staff = await session.scalar(select(exists(select(grants.c.role).where(grants.c.account_id == account_id))))
     kind = SessionKind.web if is_staff else client.kind
-    opened = OpenedSession(new_id(), account_id, new_token())
+    opened = OpenedSession(new_id(), account_id, new_token(), kind, at + LIFETIMES[kind])
     session.add(
         SessionRow(
             id=opened.session_id,
             account_id=account_id,
             created_at=at,
-            expires_at=at + LIFETIMES[kind],
+            expires_at=opened.expires_at,
             kind=kind.value,
             last_seen_at=at,
             label=client.label,
@@ -128,7 +130,7 @@ async def refresh_session(
     elif at - row.used_at > LOST_REPLY_GRACE or await _is_spent(session, successor):
         await _end_stolen(session, family, at, request_id, reason="refresh_token_reused")
         return None
-    return OpenedSession(family.id, family.account_id, successor)
+    return OpenedSession(family.id, family.account_id, successor, SessionKind(family.kind), family.expires_at)
 
 
 async def _held_family(session: AsyncSession, token: str, at: datetime) -> tuple[RefreshTokenRow, SessionRow] | None:

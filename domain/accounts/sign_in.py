@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-# A sign-in token (what a right password gives when more is needed) lives this long and takes this many wrong codes.
-SIGN_IN_TOKEN_LIFETIME = timedelta(minutes=5)
+# A sign-in token (what a right password gives when more is needed) takes this many wrong codes.
 MOST_ATTEMPTS = 5
 
 
@@ -32,6 +32,14 @@ class Step(StrEnum):
     new_password = "new_password_required"
     second_factor = "second_factor_required"
     enrolment = "enrolment_required"
+
+
+# And lives this long. Who sets something up has an app to find first, or words to think of; a code is at hand.
+SIGN_IN_TOKEN_LIFETIMES: Mapping[Step, timedelta] = {
+    Step.second_factor: timedelta(minutes=5),
+    Step.new_password: timedelta(minutes=15),
+    Step.enrolment: timedelta(minutes=15),
+}
 
 
 class Means(StrEnum):

@@ -20,7 +20,7 @@ from domain.accounts.session_age import SessionKind
 from domain.accounts.session_commands import OpenedSession, open_session
 from domain.accounts.sign_in import (
     MOST_ATTEMPTS,
-    SIGN_IN_TOKEN_LIFETIME,
+    SIGN_IN_TOKEN_LIFETIMES,
     FactorRule,
     Means,
     Method,
@@ -93,21 +93,21 @@ async def continue_sign_in(
         return await open_session(session, account_id, at=at, request_id=request_id, client=client)
     token = new_token()
     credential = await session.scalar(select(_CREDENTIAL).where(col(AccountRow.id) == account_id))
-    expires_at = at + SIGN_IN_TOKEN_LIFETIME
+    lifetime = SIGN_IN_TOKEN_LIFETIMES[step]
     await session.execute(
         insert(SignInTokenRow).values(
             token_hash=token_hash(token),
             account_id=account_id,
             credential=credential,
             step=step.value,
-            expires_at=expires_at,
+            expires_at=at + lifetime,
             kind=client.kind.value,
             label=client.label,
             device_hash=client.device_hash,
         )
     )
     await record_audit(session, Actor(account_id, at, request_id=request_id), "session.begin")
-    return PendingSignIn(step, methods(standing, step), token, int(SIGN_IN_TOKEN_LIFETIME.total_seconds()))
+    return PendingSignIn(step, methods(standing, step), token, int(lifetime.total_seconds()))
 
 
 async def begin_enrolment(

@@ -77,7 +77,7 @@ async def test_staff_without_a_factor_set_one_up_before_they_get_in(
     answer = await begun(http, ASHA)
     assert answer.status_code == 202
     step = answer.json()
-    assert (step["state"], step["methods"], step["expires_in"]) == ("enrolment_required", ["totp"], 300)
+    assert (step["state"], step["methods"], step["expires_in"]) == ("enrolment_required", ["totp"], 900)
     assert set(step) == {"state", "methods", "expires_in", "sign_in_token"}
     begun_app = await http.post("/v1/sessions/enrolment", json={"sign_in_token": step["sign_in_token"]})
     assert begun_app.status_code == 201
@@ -197,6 +197,18 @@ async def test_a_sign_in_token_lapses_after_five_minutes(clock: Clock, client_of
     token = (await begun(http, ASHA)).json()["sign_in_token"]
     clock.advance(timedelta(minutes=5))
     assert (await shown(http, token, code=code_of(secret, step_at(clock.now)))).status_code == 401
+
+
+async def test_whoever_sets_an_app_up_has_a_quarter_of_an_hour_to_find_one(
+    required: None, clock: Clock, client_of: ClientOf
+) -> None:
+    http, quarter = client_of(None), timedelta(minutes=15)
+    for waited, status in ((quarter - timedelta(seconds=1), 201), (quarter, 401)):
+        who = ASHA if status == 201 else FERN
+        token = (await begun(http, who)).json()["sign_in_token"]
+        secret = (await http.post("/v1/sessions/enrolment", json={"sign_in_token": token})).json()["secret"]
+        clock.advance(waited)
+        assert (await shown(http, token, code=code_of(secret, step_at(clock.now)))).status_code == status
 
 
 @pytest.mark.parametrize("change", ["password_hash = '$argon2id$other'", "disabled_at = now()"])

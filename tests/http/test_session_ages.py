@@ -106,6 +106,18 @@ async def test_in_an_app_thirty_days_end_it_and_no_pause_does(person: Person) ->
     assert await person.after(SECOND) == (401, 401)
 
 
+@pytest.mark.parametrize(("device", "idle"), [("web", 30 * 60), ("app", None)])
+async def test_a_client_is_told_when_its_session_ends_and_every_renewal_says_what_is_left(
+    person: Person, device: str, idle: int | None
+) -> None:
+    await person.sign_in(device=device)
+    assert person.tokens is not None
+    whole = int(LIFETIMES[SessionKind(device)].total_seconds())
+    assert (person.tokens["session_expires_in"], person.tokens["session_idle_limit"]) == (whole, idle)
+    await person.after(25 * MINUTE)
+    assert (person.tokens["session_expires_in"], person.tokens["session_idle_limit"]) == (whole - 25 * 60, idle)
+
+
 async def test_whoever_holds_a_role_gets_the_ages_of_the_web_whatever_they_ask_for(
     person: Person, session: AsyncSession, cast: Cast
 ) -> None:

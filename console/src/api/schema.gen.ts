@@ -5408,6 +5408,16 @@ export interface components {
             refresh_token: string;
             /** Device Token */
             device_token: string;
+            /**
+             * Session Expires In
+             * @description Seconds until one must sign in again, however much the session is used.
+             */
+            session_expires_in: number;
+            /**
+             * Session Idle Limit
+             * @description Seconds without use after which the session ends; null in an app that checks its user.
+             */
+            session_idle_limit: number | null;
             account: components["schemas"]["MeOut"];
         };
         /**
