@@ -72,11 +72,23 @@ openapi: install-dev console/node_modules/.installed ## write openapi.yaml from 
 
 .PHONY: lock
 lock: install-dev ## resolve pyproject.toml anew into the two lock files (UPGRADE=1 takes newer versions)
-	@$(PY) -m pip install --quiet --disable-pip-version-check uv
 	@compile() { $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) "$$@"; }; \
 	compile --extra local --output-file requirements.lock; \
 	compile --extra local --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@echo "Now: make install-dev licences"
+
+.PHONY: licences
+licences: install-dev ## write docs/licences.md: every locked package, under its licence
+	@$(PY) -m tests.supply_chain.licences
+
+.PHONY: sbom
+sbom: install-dev ## write sbom.cdx.json: the bill of materials (CycloneDX 1.6) of what is locked
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) $(PY) -m tests.supply_chain.bill_of_materials sbom.cdx.json
+
+.PHONY: vulnerabilities
+vulnerabilities: install-dev $(VENV)/node/npm ## ask whether a locked package has a known vulnerability (needs the network)
+	@$(WITH_NODE) $(PY) -m tests.supply_chain.vulnerabilities
 
 .PHONY: secrets
 secrets: install ## fresh secrets for compose.yaml, in ./secrets

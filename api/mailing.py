@@ -57,8 +57,8 @@ async def _taken(session: AsyncSession, sealing: Sealing, at: datetime) -> Taken
     """Return the next letter; one that does not open is left for three minutes, and None returned."""
     try:
         return await take_letter(session, sealing, at=at)
-    except CannotUnseal as error:
-        _LOG.error("a letter waits: %s", error)
+    except CannotUnseal:
+        _LOG.error("a letter waits: TENDWELL_ENCRYPTION_KEY is not the one that it was sealed with")
         return None
 
 
@@ -73,7 +73,9 @@ async def _sent(database: Database, post: Post, letter: TakenLetter, clock: Cloc
             else:
                 await give_letter_up(session, letter.id, at=at)
         level = logging.WARNING if refused.can_retry else logging.ERROR
-        _LOG.log(level, "letter %s (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.attempts, refused)
+        _LOG.log(
+            level, "letter %s (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.attempts, refused.reason
+        )
         return False
     async with database.writing() as session:
         await letter_sent(session, letter.id, at=clock())

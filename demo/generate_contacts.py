@@ -63,7 +63,7 @@ class Contact:
 
 def generate(seed: int = SEED) -> list[Contact]:
     """Return every contact in order of time; the same seed gives the same list."""
-    chance = Random(seed)
+    chance = Random(seed)  # the same people each time, no secrets # nosec B311
     found = [contact for person in RESIDENTS for contact in _contacts_of(person, chance)]
     return sorted(found, key=lambda contact: (contact.day, contact.minute, contact.nhs_number, contact.kind))
 

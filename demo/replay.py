@@ -110,7 +110,7 @@ class Device:
                 wait = FIRST_WAIT
             else:
                 self._tally.failures += 1
-                await asyncio.sleep(max(pause, wait) * uniform(0.8, 1.2))
+                await asyncio.sleep(max(pause, wait) * uniform(0.8, 1.2))  # a pause, no secret # nosec B311
                 wait = min(wait * 2, LONGEST_WAIT)
 
     async def send_once(self) -> float | None:

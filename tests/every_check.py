@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 WORKERS = "2"
+SHIPPED_OR_RUN = ("api", "benchmarks", "demo", "domain", "integrations", "migrations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ LINT = (
     Check("ruff check", (str(BIN / "ruff"), "check", "--quiet", ".")),
     Check("ruff format", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
     Check("mypy", (str(BIN / "mypy"),)),
+    Check("bandit", (str(BIN / "bandit"), "--quiet", "--configfile", "pyproject.toml", "--recursive", *SHIPPED_OR_RUN)),
     Check("import rules", (str(BIN / "lint-imports"), "--no-cache")),
 )
 THE_REST = (

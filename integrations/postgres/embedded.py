@@ -155,7 +155,10 @@ class Cluster:
             if not await connection.fetchval("select 1 from pg_roles where rolname = $1", OWNER):
                 await connection.execute(f'create role "{OWNER}" login createdb createrole')
             if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
-                await connection.execute(f'create database "{name}" owner "{OWNER}"')
+                made = await connection.fetchval(
+                    "select format('create database %I owner %I', $1::text, $2::text)", name, OWNER
+                )
+                await connection.execute(made)
         finally:
             await connection.close()
 

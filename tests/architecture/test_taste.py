@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,19 @@ from tests.architecture.source import ALL, SHIPPED, Function, functions, importe
 GREATEST_MODULE, GREATEST_FUNCTION, GREATEST_ROUTE = 400, 40, 12
 SQL = ("sqlalchemy", "sqlmodel", "asyncpg")
 # Kept for the one adapter of each (docs/decisions.md): nobody else may know these libraries.
-ONLY_HERE = {
+ONLY_HERE: dict[str, str | tuple[str, ...]] = {
     "aiosmtplib": "integrations/mail",
+    "argon2": (),
+    "cryptography": ("domain/keys/", "domain/audit/checkpoint.py", "api/commands/new_secrets.py"),
+    "ecdsa": (),
+    "httpx": "integrations/",
     "jose": "api/authentication.py",
     "nats": "integrations/nats",
     "passlib": "api/passwords.py",
     "pyotp": "domain/accounts/totp.py",
+    "socket": ("api/live/websocket_protocol.py", "api/run/ports.py", "integrations/webhooks"),
+    "ssl": "integrations/",
+    "subprocess": ("api/run/", "integrations/linux/", "integrations/postgres/embedded.py"),
     "webauthn": "domain/accounts/passkey_ceremony.py",
 }
 READS_SETTINGS = ("api/__main__.py", "api/app.py", "api/worker.py", "api/settings.py", "api/commands/", "api/run/")
@@ -71,7 +79,30 @@ def test_imports_stand_at_the_top(path: Path) -> None:
 def test_a_library_behind_an_adapter_is_imported_by_the_adapter_alone(path: Path) -> None:
     for library, place in ONLY_HERE.items():
         if not shown(path).startswith(place):
-            assert not any(name == library or name.startswith(f"{library}.") for name in imported(path)), library
+            assert not names_of(library, imported(path)), library
+
+
+def names_of(library: str, imported: Iterable[str]) -> list[str]:
+    """Return what is imported of a library."""
+    return [name for name in imported if name == library or name.startswith(f"{library}.")]
+
+
+@pytest.mark.parametrize("library", ONLY_HERE)
+def test_an_import_of_such_a_library_is_noticed_however_it_is_written(library: str, tmp_path: Path) -> None:
+    for number, line in enumerate(
+        (f"import {library}", f"from {library}.some import thing", f"from {library} import x")
+    ):
+        sample = tmp_path / f"{library}_{number}.py"
+        sample.write_text(f"def f():\n    {line}\n")
+        assert names_of(library, imported(sample)), line
+    (tmp_path / "other.py").write_text(f"import {library}_of_another_kind\n")
+    assert names_of(library, imported(tmp_path / "other.py")) == []
+
+
+def test_each_such_library_is_used_where_it_may_be() -> None:
+    for library, places in ONLY_HERE.items():
+        found = [shown(path) for path in modules(*SHIPPED) if names_of(library, imported(path))]
+        assert bool(found) is bool(places), library
 
 
 @pytest.mark.parametrize("path", modules("domain"), ids=shown)
