@@ -172,8 +172,8 @@ def _readable(text: str) -> str:
 
 def _line(value: object) -> object:
     """Return a line in composed form (NFC), so that José is found however it was typed."""
-    # Composing shortens; what is longer than this stays too long, and is refused for its length without the work.
-    if not isinstance(value, str) or len(value) > 4 * _GREATEST_LINE_LENGTH:
+    # The promised length is of what is sent, as whoever reads the API's description can count it.
+    if not isinstance(value, str) or len(value) > _GREATEST_LINE_LENGTH:
         return value
     line = unicodedata.normalize("NFC", _readable(value)).strip()
     if "\n" in line or "\t" in line:
@@ -190,7 +190,7 @@ Line = Annotated[
     Field(min_length=1, max_length=_GREATEST_LINE_LENGTH, json_schema_extra={"pattern": _LINE_PATTERN}),
     BeforeValidator(_line),
 ]
-"""A name or title: one line, trimmed, composed, no control characters, 1 to 200 characters."""
+"""A name or title: one line, trimmed, composed, no control characters, 1 to 200 characters as sent."""
 
 Prose = Annotated[
     str,

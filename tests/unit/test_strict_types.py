@@ -208,6 +208,7 @@ def test_text_that_shows_nothing_is_refused(text: str) -> None:
 def test_a_line_is_trimmed_and_composed_and_has_no_breaks() -> None:
     assert _accepts(Line, " Jose\u0301 O'Brien-Ng ") == "José O'Brien-Ng"
     assert _refuses(Line, "a\nb") == _refuses(Line, "a\tb") == ["tendwell.text_not_allowed"]
+    assert _refuses(Line, "a" + " " * 200) == _refuses(Line, "e\u0301" * 101) == ["string_too_long"]
     assert _refuses(Line, "a" * 201) == _refuses(Line, "a" * 1_000_000) == ["string_too_long"]
 
 
