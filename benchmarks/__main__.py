@@ -16,7 +16,7 @@ import orjson
 
 from api.passwords import THREADS
 from benchmarks.delay import post_to_screen, watch_broadcast, watch_patient
-from benchmarks.figures import Comparison, table
+from benchmarks.figures import Comparison, Figures, table, together
 from benchmarks.load import post_load, raw_insert
 from benchmarks.sign_in import bare_verify, sign_ins, wrong_passwords
 from benchmarks.stage import PASSWORD, Stage, set_up
@@ -27,6 +27,7 @@ BATCH_CONNECTIONS = 4
 PATIENTS = 32
 WATCHERS = (1, 20)  # one account may hold twenty sockets
 POSTS_PER_SECOND = 10.0
+TURNS = 4
 
 
 def main() -> None:
@@ -50,6 +51,7 @@ async def run(seconds: float) -> str:
             await batches(stage, seconds, each=100),
             await batches(stage, seconds, each=1000),
         ]
+        comparisons += [await second_net(stage, seconds, each=each) for each in (1, 100)]
         comparisons += await signing_in(stage, seconds)
         comparisons += [await delays(stage, watchers, posts=int(seconds * POSTS_PER_SECOND)) for watchers in WATCHERS]
     return report(comparisons, seconds)
@@ -83,6 +85,21 @@ async def batches(stage: Stage, seconds: float, *, each: int) -> Comparison:
         each=each,
     )
     return Comparison(f"batches of {each}, {BATCH_CONNECTIONS} connections", ours, limit, by_rate=True)
+
+
+async def second_net(stage: Stage, seconds: float, *, each: int) -> Comparison:
+    """Return readings with row security beside the same without: by turns, so that what else happens falls on both."""
+    say(f"Row security, {each} a POST…")
+    connections = CONNECTIONS if each == 1 else BATCH_CONNECTIONS
+    load = {"connections": connections, "seconds": seconds / TURNS, "each": each}
+    ours: list[Figures] = []
+    limit: list[Figures] = []
+    for _ in range(TURNS):
+        for name, port, into in (("with", stage.api_ports[0], ours), ("without", stage.unguarded_port, limit)):
+            into.append(await post_load(name, port, observation_paths(stage), stage.token, **load))  # type: ignore[arg-type]
+    return Comparison(
+        f"row security: POST of {each}, {connections} connections", together(ours), together(limit), by_rate=True
+    )
 
 
 async def signing_in(stage: Stage, seconds: float) -> list[Comparison]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,12 @@ class Figures:
         """Return the delay in milliseconds below which this share of the operations stayed."""
         ordered = sorted(self.delays_ms)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def together(rounds: Sequence[Figures]) -> Figures:
+    """Return the rounds of one load as one."""
+    delays_ms = tuple(delay for each in rounds for delay in each.delays_ms)
+    return replace(rounds[0], delays_ms=delays_ms, seconds=sum(each.seconds for each in rounds))
 
 
 @dataclass(frozen=True, slots=True)

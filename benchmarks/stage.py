@@ -44,6 +44,7 @@ class Stage:
     database_url: str
     api_ports: tuple[int, int]
     limits_port: int
+    unguarded_port: int
     token: str
     patient_ids: list[str]
     emails: list[str]
@@ -68,19 +69,19 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
             await cluster.ensure_database()
             url = cluster.url()
             await migrate(url)
-            ports = (_free_port(), _free_port(), _free_port())
+            ports = (_free_port(), _free_port(), _free_port(), _free_port())
             children += _start_processes(home, url, ports)
-            await asyncio.gather(_answers(ports[0], "/health/ready"), _answers(ports[1], "/health/ready"))
+            await asyncio.gather(*(_answers(port, "/health/ready") for port in (ports[0], ports[1], ports[3])))
             await _answers(ports[2], "/openapi.json")
             token, patient_ids, emails = await _people(url, ports[0], patients)
-            yield Stage(url, ports[:2], ports[2], token, patient_ids, emails)
+            yield Stage(url, ports[:2], ports[2], ports[3], token, patient_ids, emails)
         finally:
             for child in reversed(children):
                 stop(child, signal.SIGINT, grace_seconds=STOP_GRACE_SECONDS)
             cluster.stop_leftovers()
 
 
-def _start_processes(home: Path, url: str, ports: tuple[int, int, int]) -> list[subprocess.Popen[bytes]]:
+def _start_processes(home: Path, url: str, ports: tuple[int, int, int, int]) -> list[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "TENDWELL_ENVIRONMENT": "demo",
@@ -95,6 +96,7 @@ def _start_processes(home: Path, url: str, ports: tuple[int, int, int]) -> list[
         "api-1": ["-m", "api", "serve", "--port", str(ports[0])],
         "api-2": ["-m", "api", "serve", "--port", str(ports[1])],
         "worker": ["-m", "api", "worker"],
+        "unguarded": ["-m", "benchmarks.unguarded", str(ports[3])],
         "limits": ["-m", "uvicorn", "benchmarks.limits:app", "--port", str(ports[2]), "--log-level", "warning"],
     }
     return [

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.http_protocol import ImpatientHttpProtocol
 from api.live.websocket_protocol import uvicorn_options
 from api.log_lines import configure_logging
-from api.settings import read_settings
+from api.settings import Settings, read_settings
 
 # Longer than the proxy keeps an idle connection, so that it is never the proxy that meets a closed one.
 KEEP_ALIVE_SECONDS = 75
@@ -23,11 +24,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=8080)
     given = parser.parse_args(arguments)
     settings = read_settings()
+    serve(create_app(settings), settings, host=given.host, port=given.port)
+    return 0
+
+
+def serve(app: FastAPI, settings: Settings, *, host: str, port: int) -> None:
+    """Return when the application was told to end, and has answered what was under way."""
     configure_logging(settings.log_format)
     uvicorn.run(
-        create_app(settings),
-        host=given.host,
-        port=given.port,
+        app,
+        host=host,
+        port=port,
         loop="uvloop",
         http=ImpatientHttpProtocol,
         forwarded_allow_ips=settings.trusted_proxies,
@@ -37,4 +44,3 @@ def main(arguments: list[str]) -> int:
         server_header=False,
         **uvicorn_options(),
     )
-    return 0
