@@ -7,13 +7,15 @@ import { Loading } from "./components/problem.tsx";
 import { Shell } from "./components/shell.tsx";
 import { AccountPage } from "./pages/account/account.tsx";
 import { BoardPage } from "./pages/board.tsx";
+import { MorePage } from "./pages/more.tsx";
 import { OutcomesPage } from "./pages/outcomes.tsx";
 import { PatientPage } from "./pages/patient.tsx";
 import { MyHealthPage } from "./pages/my_health.tsx";
 import { SignInPage } from "./pages/sign_in.tsx";
 import type { Account } from "./api/types.ts";
+import { isMoreRoute } from "./router/more_routes.ts";
 import type { Route } from "./router/routes.ts";
-import { homeOf, pagesFor } from "./session/roles.ts";
+import { homeOf, mayOpen } from "./session/roles.ts";
 import { useRoute, useServices, useSessionState } from "./services.ts";
 
 export function App() {
@@ -68,21 +70,15 @@ function PageOf({ account, route }: { account: Account; route: Route }) {
     case "mine":
       return account.patient_id === null ? <NotFoundPage /> : <MyHealthPage account={account} patientId={account.patient_id} tab={route.tab} />;
     default:
-      return <NotFoundPage />;
+      return isMoreRoute(route) ? <MorePage account={account} route={route} notFound={<NotFoundPage />} /> : <NotFoundPage />;
   }
-}
-
-/** Only spares a page that could not load anything: what may be seen is the API's decision, at every request. */
-function mayOpen(account: Account, route: Route): boolean {
-  const page = route.page === "patient" ? "board" : route.page;
-  return pagesFor(account).some((one) => one.route.page === page);
 }
 
 function NothingHere() {
   return (
     <>
       <PageHeading title="Nothing to show" />
-      <p>Your role has no page in this console. Organisations and accounts are administered through the API.</p>
+      <p>Your account opens no page of this console.</p>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { addressOf, routeOf, type Route } from "../src/router/routes.ts";
-import { homeOf, pagesFor } from "../src/session/roles.ts";
+import { homeOf, mayOpen, pagesFor } from "../src/session/roles.ts";
 import type { Account, Role } from "../src/api/types.ts";
 
 const ID = "0195d1c0-0000-7000-8000-0000000000d1";
@@ -23,6 +23,20 @@ describe("addresses", () => {
     { page: "patient", id: ID, tab: "record" },
     { page: "mine", tab: "overview" },
     { page: "mine", tab: "plan" },
+    { page: "sharing", part: "people" },
+    { page: "sharing", part: "invite" },
+    { page: "sharing", part: "looked" },
+    { page: "acting" },
+    { page: "acting_for", id: ID, tab: "overview" },
+    { page: "acting_for", id: ID, tab: "choices" },
+    { page: "emergency" },
+    { page: "privacy_alerts" },
+    { page: "requests" },
+    { page: "care_teams" },
+    { page: "organisations" },
+    { page: "accounts" },
+    { page: "one_account", id: ID },
+    { page: "invitations" },
   ];
   test.each(every)("the address of $page leads back to it", (route) => {
     expect(routeOf(addressOf(route))).toEqual(route);
@@ -39,6 +53,12 @@ describe("addresses", () => {
     "/console/account/overview",
     "/console/account/sessions/more",
     "/console/constructor",
+    "/console/my-record/people",
+    "/console/my-record/choices/more",
+    "/console/acting-for/not-an-id",
+    `/console/acting-for/${ID}/invite`,
+    `/console/accounts/${ID}/more`,
+    "/console/emergency-access/now",
     "/consoles",
     "/v1/board",
   ])("%s is no page", (path) => {
@@ -64,7 +84,7 @@ describe("pages by role", () => {
   const names = (of: Account): string[] => pagesFor(of).map((page) => page.name);
 
   test("clinicians and care-home staff have the board, commissioners the outcomes", () => {
-    expect(names(account(["clinician"]))).toEqual(["Patients"]);
+    expect(names(account(["clinician"]))).toEqual(["Patients", "Emergency access"]);
     expect(names(account(["care_home_staff"]))).toEqual(["Patients"]);
     expect(names(account(["commissioner"]))).toEqual(["Outcomes"]);
   });
@@ -73,13 +93,27 @@ describe("pages by role", () => {
     expect(pagesFor(account(["commissioner"])).map((page) => page.route.page)).not.toContain("board");
   });
 
+  test("who is neither patient nor staff may act for somebody, and comes to that page", () => {
+    expect(names(account([]))).toEqual(["People I act for"]);
+    expect(homeOf(account([]))).toEqual({ page: "acting" });
+  });
+
+  test("anybody may be handed a code, staff too; nobody opens a page of a role that they do not hold", () => {
+    expect(mayOpen(account(["commissioner"]), { page: "acting_for", id: ID, tab: "overview" })).toBe(true);
+    expect(mayOpen(account(["administrator"]), { page: "board" })).toBe(false);
+    expect(mayOpen(account(["administrator"]), { page: "patient", id: ID, tab: "overview" })).toBe(false);
+    expect(mayOpen(account(["care_home_staff"]), { page: "emergency" })).toBe(false);
+    expect(mayOpen(account(["clinician"]), { page: "sharing", part: "people" })).toBe(false);
+    expect(mayOpen(account([], ID), { page: "sharing", part: "looked" })).toBe(true);
+  });
+
   test("a patient has their own page, beside any role they hold", () => {
-    expect(names(account([], ID))).toEqual(["My health"]);
-    expect(names(account(["clinician"], ID))).toEqual(["Patients", "My health"]);
+    expect(names(account([], ID))).toEqual(["My health", "Who can see my record", "People I act for"]);
+    expect(names(account(["clinician"], ID))).toEqual(["Patients", "Emergency access", "My health", "Who can see my record"]);
   });
 
   test("two roles that open one page open it once", () => {
-    expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Outcomes"]);
+    expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Emergency access", "Outcomes"]);
   });
 
   test("an administrator without another role stays at the door", () => {

@@ -27,10 +27,12 @@ type Json<O extends Operation> = JsonOf<O["responses"][keyof O["responses"] & (2
 /** What comes back; nothing, where success has no body (204). */
 type Answer<O extends Operation> = [Json<O>] extends [never] ? undefined : Json<O>;
 
-/** What was read, with the tag by which an edit says what it saw. */
+/** What was read, with the tag by which an edit says what it saw, and what time it was where it was answered. */
 export interface Tagged<T> {
   readonly value: T;
   readonly tag: string;
+  /** Milliseconds since the epoch by the server's clock; by our own when it does not say. */
+  readonly serverTime: number;
 }
 
 /** How a POST is sent: the key of one deed, for a repeat to be known by; the tag of what was read, where the API asks for it. */
@@ -41,7 +43,7 @@ export interface Sending {
 
 export interface Client {
   get<P extends PathsWith<"get">>(path: P, where: Where<Of<P, "get">>, signal?: AbortSignal): Promise<Answer<Of<P, "get">>>;
-  /** As get, with the tag to edit by. */
+  /** As get, with the tag to edit by and the server's time. */
   read<P extends PathsWith<"get">>(path: P, where: Where<Of<P, "get">>, signal?: AbortSignal): Promise<Tagged<Answer<Of<P, "get">>>>;
   post<P extends PathsWith<"post">>(
     path: P,
@@ -80,7 +82,8 @@ export function clientFor(tokens: Tokens | null): Client {
     get: async (path, where, signal) => (await ask({ method: "GET", path: address(path, where), signal })).json(),
     read: async (path, where, signal) => {
       const answer = await ask({ method: "GET", path: address(path, where), signal });
-      return { value: await answer.json(), tag: answer.headers.get("ETag") ?? "" };
+      const date = Date.parse(answer.headers.get("Date") ?? "");
+      return { value: await answer.json(), tag: answer.headers.get("ETag") ?? "", serverTime: Number.isNaN(date) ? Date.now() : date };
     },
     post: async (path, what, { key, tag } = {}) => {
       const { body } = what as Given;

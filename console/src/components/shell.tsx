@@ -2,9 +2,8 @@
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useRef } from "preact/hooks";
 import type { Account } from "../api/types.ts";
-import { pagesFor, roleInWords } from "../session/roles.ts";
+import { pagesFor, roleInWords, sectionOf } from "../session/roles.ts";
 import { useRoute, useServices, useSessionState } from "../services.ts";
-import type { Route } from "../router/routes.ts";
 import { Link } from "./link.tsx";
 
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -103,7 +102,7 @@ function Navigation({ account }: { account: Account }) {
         <ul class="nhsuk-header__navigation-list">
           {pages.map((page) => (
             <li class="nhsuk-header__navigation-item" key={page.name}>
-              <Link to={page.route} class="nhsuk-header__navigation-link" current={isWithin(route, page.route)}>
+              <Link to={page.route} class="nhsuk-header__navigation-link" current={sectionOf(route) === page.route.page}>
                 {page.name}
               </Link>
             </li>
@@ -112,10 +111,6 @@ function Navigation({ account }: { account: Account }) {
       </div>
     </nav>
   );
-}
-
-function isWithin(route: Route, page: Route): boolean {
-  return route.page === page.page || (page.page === "board" && route.page === "patient");
 }
 
 function Footer() {

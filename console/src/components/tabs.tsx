@@ -1,4 +1,5 @@
 /** The parts of one person's record, each at its own address: links, not tabs of a script, so that each can be shared. */
+import type { ComponentChildren } from "preact";
 import type { PatientTab, Route } from "../router/routes.ts";
 import { Link } from "./link.tsx";
 
@@ -9,11 +10,39 @@ const PARTS: readonly { tab: PatientTab; words: string }[] = [
   { tab: "plan", words: "Action plan" },
 ];
 
-export function RecordTabs({ current, to }: { current: PatientTab; to: (tab: PatientTab) => Route }) {
+interface RecordProps {
+  current: PatientTab;
+  to: (tab: PatientTab) => Route;
+  /** Whether the reader may add readings; who only reads is not offered it. */
+  mayRecord?: boolean;
+}
+
+export function RecordTabs({ current, to, mayRecord = true }: RecordProps) {
   return (
-    <nav aria-label="Parts of the record" class="tw-parts">
+    <PartTabs label="Parts of the record" parts={PARTS} current={current} to={to}>
+      {mayRecord && current !== "record" && (
+        <Link to={to("record")} class="nhsuk-button nhsuk-button--small tw-record-link">
+          Record a reading
+        </Link>
+      )}
+    </PartTabs>
+  );
+}
+
+interface PartsProps<T extends string> {
+  label: string;
+  parts: readonly { tab: T; words: string }[];
+  current: T;
+  to: (tab: T) => Route;
+  children?: ComponentChildren;
+}
+
+/** The parts of anything, and what may be done beside them. */
+export function PartTabs<T extends string>({ label, parts, current, to, children }: PartsProps<T>) {
+  return (
+    <nav aria-label={label} class="tw-parts">
       <ul class="tw-tabs">
-        {PARTS.map(({ tab, words }) => (
+        {parts.map(({ tab, words }) => (
           <li key={tab}>
             <Link to={to(tab)} current={tab === current}>
               {words}
@@ -21,11 +50,7 @@ export function RecordTabs({ current, to }: { current: PatientTab; to: (tab: Pat
           </li>
         ))}
       </ul>
-      {current !== "record" && (
-        <Link to={to("record")} class="nhsuk-button nhsuk-button--small tw-record-link">
-          Record a reading
-        </Link>
-      )}
+      {children}
     </nav>
   );
 }

@@ -8,6 +8,7 @@ import { PageHeading } from "../components/heading.tsx";
 import { MeasuresTable } from "../components/measures_table.tsx";
 import { MeasureSection } from "../components/measure_outcome.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { saveAs } from "../components/saving.ts";
 import { countInWords, sharedCautions, withDates } from "../format/outcomes.ts";
 import { calendarDate } from "../format/times.ts";
 import { useApi } from "../services.ts";
@@ -145,13 +146,4 @@ function Download({ name, fetchFile }: { name: string; fetchFile: () => Promise<
       )}
     </p>
   );
-}
-
-function saveAs(file: Blob, name: string): void {
-  const address = URL.createObjectURL(file);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
 }

@@ -1,8 +1,11 @@
 /** One person's record for those who care for them. One live connection for all its parts; moving between them keeps it. */
+import type { ComponentChildren } from "preact";
+import { useCallback, useState } from "preact/hooks";
 import { useLoaded } from "../api/loading.ts";
-import type { Patient } from "../api/types.ts";
+import type { BreakGlass, Patient } from "../api/types.ts";
 import { ActionPlans } from "../components/action_plans.tsx";
 import { ConnectionBar } from "../components/connection_bar.tsx";
+import { EmergencyBanner } from "../components/emergency_banner.tsx";
 import { Goals } from "../components/goals.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
@@ -13,6 +16,7 @@ import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ReadingsTable } from "../components/readings_table.tsx";
 import { partInWords, RecordTabs } from "../components/tabs.tsx";
 import { useRecordLive } from "../live/use_record_live.ts";
+import { useTimeOver } from "../live/use_time_over.ts";
 import type { PatientTab } from "../router/routes.ts";
 import { RecordForm } from "../recording/record_form.tsx";
 import { useApi } from "../services.ts";
@@ -22,28 +26,86 @@ export function PatientPage({ id, tab }: { id: string; tab: PatientTab }) {
   const patient = useLoaded(id, (signal) => api.get("/v1/patients/{patient_id}", { path: { patient_id: id } }, signal));
   if (patient.status === "loading") return <Loading what="the record" />;
   if (patient.status === "failed") return <LoadFailed what="The record" error={patient.error} retry={patient.retry} />;
-  return <Record key={id} patient={patient.value} tab={tab} />;
+  const { bases } = patient.value;
+  const inEmergency = bases.length === 1 && bases[0] === "break_glass";
+  return inEmergency ? <EmergencyRecord key={id} patient={patient.value} tab={tab} /> : <Record key={id} patient={patient.value} tab={tab} />;
 }
 
-function Record({ patient, tab }: { patient: Patient; tab: PatientTab }) {
+/** Opened in an emergency: nothing is shown before it is known until when, and nothing after. */
+function EmergencyRecord({ patient, tab }: { patient: Patient; tab: PatientTab }) {
+  const api = useApi();
+  const loaded = useLoaded(`break-glass ${patient.id}`, (signal) => api.read("/v1/break-glass", {}, signal));
+  if (loaded.status === "loading") return <Loading what="the record" />;
+  if (loaded.status === "failed") return <LoadFailed what="The record" error={loaded.error} retry={loaded.retry} />;
+  const opened = loaded.value.value.items.find((each) => each.patient_id === patient.id);
+  if (opened === undefined) return <EmergencyOver />;
+  return <Timed key={opened.id} patient={patient} tab={tab} opened={opened} serverTime={loaded.value.serverTime} />;
+}
+
+interface TimedProps {
+  patient: Patient;
+  tab: PatientTab;
+  opened: BreakGlass;
+  serverTime: number;
+}
+
+function Timed({ patient, tab, opened, serverTime }: TimedProps) {
+  const over = useTimeOver(opened.until_at, serverTime);
+  const [closed, setClosed] = useState(false);
+  const close = useCallback(() => setClosed(true), []);
+  if (closed || over) return <EmergencyOver />;
+  const banner = <EmergencyBanner opened={opened} serverTime={serverTime} onEnded={close} />;
+  return <Record patient={patient} tab={tab} emergency={banner} whenGone={<EmergencyOver />} />;
+}
+
+interface RecordProps {
+  patient: Patient;
+  tab: PatientTab;
+  /** What stands over a record opened in an emergency, which is read only. */
+  emergency?: ComponentChildren;
+  whenGone?: ComponentChildren;
+}
+
+function Record({ patient, tab, emergency, whenGone = <NoLongerSeen /> }: RecordProps) {
   const record = useRecordLive(patient.id);
-  if (record.live.gone.has(patient.id)) return <NoLongerSeen />;
+  const readOnly = emergency !== undefined;
+  if (record.live.gone.has(patient.id) || record.live.ending === "forbidden") return <>{whenGone}</>;
   return (
     <LiveContext.Provider value={record.live.facts}>
+      {emergency}
       <PatientBanner key={tab} patient={patient} part={partInWords(tab)} />
       <ConnectionBar failed={record.failed !== null} />
-      <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} />
+      <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} mayRecord={!readOnly} />
       {tab === "overview" && <Overview patientId={patient.id} record={record} />}
       {tab === "readings" && <ReadingsTable patientId={patient.id} signs={record.signs?.keys() ?? []} self="The patient" />}
       {tab === "goals" && <Goals changes={record.planChanges} patientId={patient.id} none="No goals have been set." />}
-      {tab === "plan" && <ActionPlans changes={record.planChanges} patientId={patient.id} canComplete none="There is no action plan in force." />}
-      {tab === "record" && (
-        <>
-          <h2 class="nhsuk-heading-m">Record a reading</h2>
-          <RecordForm patientId={patient.id} own={false} onward={<Link to={{ page: "patient", id: patient.id, tab: "overview" }}>Back to the overview</Link>} />
-        </>
+      {tab === "plan" && (
+        <ActionPlans changes={record.planChanges} patientId={patient.id} canComplete={!readOnly} none="There is no action plan in force." />
       )}
+      {tab === "record" && (readOnly ? <p>A record that is open in an emergency can be read, not added to.</p> : <Recording patientId={patient.id} />)}
     </LiveContext.Provider>
+  );
+}
+
+function Recording({ patientId }: { patientId: string }) {
+  return (
+    <>
+      <h2 class="nhsuk-heading-m">Record a reading</h2>
+      <RecordForm patientId={patientId} own={false} onward={<Link to={{ page: "patient", id: patientId, tab: "overview" }}>Back to the overview</Link>} />
+    </>
+  );
+}
+
+/** The time is over, or it was closed: nothing of the record stays on the screen, the name included. */
+function EmergencyOver() {
+  return (
+    <>
+      <PageHeading title="Emergency access has ended" />
+      <p>The record was closed and taken off the screen. What you did with it is kept with your name.</p>
+      <p>
+        <Link to={{ page: "emergency" }}>Go to emergency access</Link>
+      </p>
+    </>
   );
 }
 

@@ -23,9 +23,11 @@ interface Props {
   /** Whether the reader is the person themself. */
   own: boolean;
   onward: ComponentChildren;
+  /** To be told when the API says that there is nobody here to record for. */
+  onRefused?: () => void;
 }
 
-export function RecordForm({ patientId, own, onward }: Props) {
+export function RecordForm({ patientId, own, onward, onRefused }: Props) {
   const api = useApi();
   const catalogue = useCatalogue();
   const [draft, setDraft] = useState<Draft>(EMPTY);
@@ -48,6 +50,7 @@ export function RecordForm({ patientId, own, onward }: Props) {
     attempt.current = attemptFor(draft, attempt.current);
     const sent = await sendReading(api, patientId, sign, attempt.current, confirmed);
     setBusy(false);
+    if (sent.result === "refused" && sent.nobody) onRefused?.();
     setReference(sent.result === "refused" ? sent.reference : null);
     if (sent.result === "recorded") return setStage({ at: "recorded", words: inWords(draft, sign) });
     if (sent.result === "confirm") return setStage({ at: "confirm", hint: sent.hint });

@@ -4,6 +4,7 @@ import { newClientId } from "../api/client_id.ts";
 import { errorInWords, Refused } from "../api/http.ts";
 import type { Verdict, VitalSign } from "../api/types.ts";
 import type { FieldError } from "../components/error_summary.tsx";
+import { isRefusal, NOTHING_HERE } from "../format/refusals.ts";
 import { forDateTimeControl, withOffset } from "../format/times.ts";
 import { errorOfVerdict, fractionFault, toSend, type Draft } from "./draft.ts";
 import { hintForPeople, type Hint } from "./units.ts";
@@ -11,7 +12,7 @@ import { hintForPeople, type Hint } from "./units.ts";
 export type Sent =
   | { result: "recorded" }
   | { result: "confirm"; hint: Hint | null }
-  | { result: "refused"; errors: FieldError[]; hint: Hint | null; reference: string | null };
+  | { result: "refused"; errors: FieldError[]; hint: Hint | null; reference: string | null; nobody?: true };
 
 /** What stays the same while the same draft is sent again: its id, and what "now" was when it was first sent. */
 export interface Attempt {
@@ -34,6 +35,8 @@ export async function sendReading(api: Client, patientId: string, sign: VitalSig
   } catch (error) {
     const verdict = verdictIn(error);
     if (verdict !== null) return resultOf(verdict, attempt.draft, sign);
+    // Access that has ended: the page looks whether there is still somebody to record for.
+    if (isRefusal(error)) return { result: "refused", errors: [{ field: null, message: NOTHING_HERE }], hint: null, reference: null, nobody: true };
     const { message, reference } = errorInWords(error);
     return { result: "refused", errors: [{ field: null, message }], hint: null, reference };
   }

@@ -1,4 +1,5 @@
 /** The console's addresses: which page an address means and which address a page has. Pure; knows no history and no page. */
+import { isMoreRoute, moreAddressOf, moreRouteOf, type MoreRoute } from "./more_routes.ts";
 
 export const BASE = "/console";
 
@@ -17,6 +18,7 @@ export type Route =
   | { page: "patient"; id: string; tab: PatientTab }
   | { page: "outcomes" }
   | { page: "mine"; tab: PatientTab }
+  | MoreRoute
   | { page: "unknown" };
 
 const TABS: readonly PatientTab[] = ["overview", "readings", "goals", "plan", "record"];
@@ -46,7 +48,7 @@ export function routeOf(pathname: string): Route {
   if (first === "patients" && second !== undefined && UUID.test(second) && parts.length <= 3) {
     return tabbed(third, (tab) => ({ page: "patient", id: second.toLowerCase(), tab }));
   }
-  return { page: "unknown" };
+  return moreRouteOf(parts) ?? { page: "unknown" };
 }
 
 function tabbed(part: string | undefined, route: (tab: PatientTab) => Route): Route {
@@ -63,6 +65,7 @@ function accountPart(part: string | undefined): Route {
 
 /** The address of a route. */
 export function addressOf(route: Route): string {
+  if (isMoreRoute(route)) return BASE + moreAddressOf(route);
   switch (route.page) {
     case "home":
     case "unknown":

@@ -10,13 +10,23 @@ export interface NamedPage {
 const BOARD: NamedPage = { name: "Patients", route: { page: "board" } };
 const OUTCOMES: NamedPage = { name: "Outcomes", route: { page: "outcomes" } };
 const MINE: NamedPage = { name: "My health", route: { page: "mine", tab: "overview" } };
+const SHARING: NamedPage = { name: "Who can see my record", route: { page: "sharing", part: "people" } };
+const ACTING: NamedPage = { name: "People I act for", route: { page: "acting" } };
+const EMERGENCY: NamedPage = { name: "Emergency access", route: { page: "emergency" } };
 
 const OPENS: Record<Role, readonly NamedPage[]> = {
-  clinician: [BOARD],
+  clinician: [BOARD, EMERGENCY],
   care_home_staff: [BOARD],
   commissioner: [OUTCOMES],
   administrator: [],
   privacy_officer: [],
+};
+
+/** The page of the menu under which an address lies, where it is not that page's own. */
+const WITHIN: Readonly<Partial<Record<Route["page"], Route["page"]>>> = {
+  patient: "board",
+  acting_for: "acting",
+  one_account: "accounts",
 };
 
 const ROLE_WORDS: Record<Role, string> = {
@@ -29,8 +39,22 @@ const ROLE_WORDS: Record<Role, string> = {
 
 export function pagesFor(account: Account): NamedPage[] {
   const pages = new Set(account.roles.flatMap(({ role }) => OPENS[role] ?? []));
-  if (account.patient_id !== null) pages.add(MINE);
+  if (account.patient_id !== null) pages.add(MINE).add(SHARING);
+  // Who holds a role works here: that they also act for somebody at home is not in the way of their work.
+  if (account.roles.length === 0) pages.add(ACTING);
   return [...pages];
+}
+
+/** The page of the menu that an address belongs to. */
+export function sectionOf(route: Route): Route["page"] {
+  return WITHIN[route.page] ?? route.page;
+}
+
+/** Only spares a page that could not load anything: what may be seen is the API's decision, at every request. */
+export function mayOpen(account: Account, route: Route): boolean {
+  const section = sectionOf(route);
+  // Anybody may be handed a code, and act for somebody.
+  return section === ACTING.route.page || pagesFor(account).some((one) => one.route.page === section);
 }
 
 /** Where signing in leads. */

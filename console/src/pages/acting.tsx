@@ -1,0 +1,136 @@
+/** For whom one acts: choosing whose record to open, taking up a code that somebody handed over, and giving it up. */
+import type { TargetedSubmitEvent } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { useDeed } from "../api/deeds.ts";
+import { useLoaded } from "../api/loading.ts";
+import type { OwnDelegation } from "../api/types.ts";
+import { AskingFirst } from "../components/asking_first.tsx";
+import { Done } from "../components/done.tsx";
+import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { TextField } from "../components/fields.tsx";
+import { PageHeading } from "../components/heading.tsx";
+import { Link } from "../components/link.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { useDone } from "../components/use_done.ts";
+import { firstTabOf } from "../format/acting.ts";
+import { plainName } from "../format/people.ts";
+import { errorsOf, isRefusal, referenceOf } from "../format/refusals.ts";
+import { scopesInWords, spanInWords } from "../format/sharing.ts";
+import { onReturn } from "../live/ticking.ts";
+import { useApi } from "../services.ts";
+
+export function ActingPage() {
+  const api = useApi();
+  const loaded = useLoaded("delegations", (signal) => api.get("/v1/me/delegations", {}, signal));
+  const [done, say] = useDone();
+  const reload = loaded.status === "ready" ? loaded.reload : null;
+  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  const changed = (words: string): void => {
+    reload?.();
+    say(words);
+  };
+  return (
+    <>
+      <PageHeading title="People I act for" />
+      {done !== null && <Done {...done} />}
+      {loaded.status === "loading" && <Loading what="the people you act for" />}
+      {loaded.status === "failed" && <LoadFailed what="The people you act for" error={loaded.error} retry={loaded.retry} />}
+      {loaded.status === "ready" && loaded.value.items.length === 0 && <p>You act for nobody at present.</p>}
+      {loaded.status === "ready" &&
+        loaded.value.items.map((each) => <Panel key={each.id} delegation={each} onLeft={changed} />)}
+      <AcceptForm onAccepted={changed} />
+    </>
+  );
+}
+
+function Panel({ delegation, onLeft }: { delegation: OwnDelegation; onLeft: (words: string) => void }) {
+  const api = useApi();
+  const deed = useDeed();
+  const name = plainName(delegation);
+  const begun = Date.parse(delegation.from_at) <= Date.now();
+  const leave = async (): Promise<void> => {
+    const path = { delegation_id: delegation.id };
+    if ((await deed.run(path, () => api.remove("/v1/me/delegations/{delegation_id}", { path }))) !== undefined) onLeft(`You act for ${name} no longer.`);
+  };
+  const first = firstTabOf(delegation.scopes);
+  return (
+    <section class="tw-panel" aria-labelledby={`acting-${delegation.id}`}>
+      <h2 class="nhsuk-heading-s" id={`acting-${delegation.id}`}>
+        {begun && first !== null ? <Link to={{ page: "acting_for", id: delegation.patient_id, tab: first }}>{name}</Link> : name}
+      </h2>
+      <dl class="tw-facts">
+        <div>
+          <dt>You may</dt>
+          <dd>{scopesInWords(delegation.scopes)}</dd>
+        </div>
+        <div>
+          <dt>When</dt>
+          <dd>
+            {spanInWords(delegation)} {!begun && <strong class="nhsuk-tag nhsuk-tag--blue">Begins later</strong>}
+          </dd>
+        </div>
+      </dl>
+      <AskingFirst words="Give it up" about={`for ${name}`} question={`Act for ${name} no longer?`} yes="Yes, give it up" deed={deed} onYes={() => void leave()}>
+        <p>You lose access at once. Only a new code gives it back.</p>
+      </AskingFirst>
+    </section>
+  );
+}
+
+function AcceptForm({ onAccepted }: { onAccepted: (words: string) => void }) {
+  const api = useApi();
+  const deed = useDeed();
+  const [code, setCode] = useState("");
+  const [faults, setFaults] = useState<readonly FieldError[]>([]);
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const found = codeFaults(code);
+    setFaults(found);
+    deed.clear();
+    if (found.length > 0) return;
+    const body = { code: code.trim() };
+    const done = await deed.run(body, (key) => api.post("/v1/me/delegations", { body }, { key }));
+    if (done === undefined) return;
+    setCode("");
+    onAccepted(`You act for ${plainName(done.value)}. ${scopesInWords(done.value.scopes)}: that is what you may do.`);
+  };
+  const errors = deed.error === null ? faults : codeErrors(deed.error);
+  return (
+    <section class="tw-section" aria-labelledby="accept">
+      <h2 class="nhsuk-heading-m" id="accept">
+        Use a code
+      </h2>
+      <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
+        <ErrorSummary errors={errors} reference={deed.error === null || isRefusal(deed.error) ? null : referenceOf(deed.error)} />
+        <TextField
+          id="code"
+          label="Code"
+          hint="20 letters and digits, from the person you are to act for, or from their practice. Large or small letters, with or without hyphens."
+          width="20"
+          autocomplete="off"
+          value={code}
+          onValue={setCode}
+          error={errorOf(errors, "code")}
+        />
+        <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
+          {deed.busy ? "One moment…" : "Act for them"}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+/** A code's own letters and digits. */
+const CODE_LENGTH = 20;
+
+function codeFaults(code: string): FieldError[] {
+  const letters = code.replaceAll(/[\s-]/g, "");
+  if (letters === "") return [{ field: "code", message: "Enter the code" }];
+  return letters.length === CODE_LENGTH ? [] : [{ field: "code", message: `A code has ${CODE_LENGTH} letters and digits; this has ${letters.length}` }];
+}
+
+/** A wrong, a spent and an old code look the same on purpose. */
+function codeErrors(error: unknown): FieldError[] {
+  if (!isRefusal(error)) return errorsOf(error, { "/code": "code" });
+  return [{ field: "code", message: "This code is not good. It may be mistyped, used, taken back, or older than 7 days. Ask for another one." }];
+}

@@ -1,0 +1,86 @@
+/** Who has looked at a record: when, in what role and why, newest first; an emergency stands out. */
+import { useState } from "preact/hooks";
+import { usePages } from "../api/loading.ts";
+import type { Access } from "../api/types.ts";
+import { SelectField } from "../components/fields.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { ShowMore } from "../components/show_more.tsx";
+import { byDay, dayInFull, isEmergency, PERIODS, since, whenInWords, whoInWords, type Period } from "../format/access_log.ts";
+import { loggedReasonInWords } from "../format/emergency.ts";
+import { useApi } from "../services.ts";
+import type { Whose } from "../format/sharing.ts";
+
+const PAGE = 50;
+
+type Whom = "others" | "everybody";
+
+export function AccessLog({ patientId, whose }: { patientId: string; whose: Whose }) {
+  const api = useApi();
+  const [period, setPeriod] = useState<{ chosen: Period; from: string | null }>({ chosen: "all", from: null });
+  const [whom, setWhom] = useState<Whom>("others");
+  const pages = usePages<Access>(`${patientId} ${period.chosen} ${period.from} ${whom}`, (cursor, signal) =>
+    api.get(
+      "/v1/patients/{patient_id}/access-log",
+      { path: { patient_id: patientId }, query: { from: period.from, own: whom === "everybody", limit: PAGE, cursor } },
+      signal,
+    ),
+  );
+  const choose = (value: string): void => {
+    const chosen = PERIODS.find((each) => each.value === value)?.value ?? "all";
+    setPeriod({ chosen, from: since(chosen, Date.now()) });
+  };
+  return (
+    <>
+      <div class="tw-choices">
+        <SelectField id="period" label="When" value={period.chosen} onValue={choose} choices={PERIODS} />
+        <SelectField
+          id="whom"
+          label="Who"
+          value={whom}
+          onValue={(value) => setWhom(value === "everybody" ? "everybody" : "others")}
+          choices={[
+            { value: "others", words: whose.own ? "Everybody but me" : `Everybody but ${whose.name}` },
+            { value: "everybody", words: whose.own ? "Everybody, me too" : `Everybody, ${whose.name} too` },
+          ]}
+        />
+      </div>
+      {byDay(pages.items).map((day) => (
+        <section key={day.date} aria-labelledby={`day-${day.date}`}>
+          <h2 class="nhsuk-heading-s tw-day" id={`day-${day.date}`}>
+            {dayInFull(day.date)}
+          </h2>
+          <ul class="tw-looks">
+            {day.entries.map((entry) => (
+              <Look key={`${entry.who} ${entry.action} ${entry.first_at} ${entry.last_at} ${entry.what}`} entry={entry} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {pages.items.length === 0 && pages.status === "ready" && <p>Nobody has looked in that time.</p>}
+      {pages.items.length === 0 && pages.status === "loading" && <Loading what="who has looked" />}
+      {pages.status === "failed" && <LoadFailed what="Who has looked" error={pages.error} retry={pages.retry} />}
+      <ShowMore pages={pages} what="entries" />
+    </>
+  );
+}
+
+function Look({ entry }: { entry: Access }) {
+  const emergency = isEmergency(entry);
+  return (
+    <li class={emergency ? "tw-look tw-look--emergency" : "tw-look"}>
+      {emergency && <strong class="nhsuk-tag nhsuk-tag--red">Emergency access</strong>}
+      <p class="tw-look__who">
+        <strong>{whoInWords(entry)}</strong>
+      </p>
+      <p>
+        {entry.what} <span class="tw-muted">{whenInWords(entry)}</span>
+      </p>
+      {!entry.yourself && <p class="tw-muted tw-small">Why: {entry.why}</p>}
+      {entry.reason !== null && (
+        <p>
+          What they gave as the reason: <q>{loggedReasonInWords(entry.reason)}</q>
+        </p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,187 @@
+/** What a person has decided about their record: each purpose with its words, saying yes or no, and every decision before. */
+import { useDeed } from "../api/deeds.ts";
+import { useLoaded } from "../api/loading.ts";
+import type { Client } from "../api/client.ts";
+import type { Consent, ConsentText } from "../api/types.ts";
+import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf, type Provision, type Purpose } from "../format/choices.ts";
+import type { Whose } from "../format/sharing.ts";
+import { dateAndTime } from "../format/times.ts";
+import { useApi } from "../services.ts";
+
+const PAGE = 200;
+
+interface Props {
+  patientId: string;
+  whose: Whose;
+  onDecided: (words: string) => void;
+}
+
+export function Choices({ patientId, whose, onDecided }: Props) {
+  const api = useApi();
+  const loaded = useLoaded(`choices ${patientId}`, async (signal) => {
+    const [texts, decisions] = await Promise.all([api.get("/v1/consent-texts", {}, signal), allDecisions(api, patientId, signal)]);
+    return { texts: texts.items, decisions };
+  });
+  if (loaded.status === "loading") return <Loading what="the choices" />;
+  if (loaded.status === "failed") return <LoadFailed what="The choices" error={loaded.error} retry={loaded.retry} />;
+  const { texts, decisions } = loaded.value;
+  const decided = (words: string): void => {
+    loaded.reload();
+    onDecided(words);
+  };
+  return (
+    <>
+      {PURPOSES.map((purpose) => {
+        const text = latestText(texts, purpose);
+        const history = decisions.filter((each) => each.purpose === purpose);
+        return text === undefined ? null : (
+          <OnePurpose key={purpose} patientId={patientId} whose={whose} text={text} texts={texts} history={history} onDecided={decided} />
+        );
+      })}
+    </>
+  );
+}
+
+/** Every page: a decision in force may stand behind many that are over. */
+async function allDecisions(api: Client, patientId: string, signal: AbortSignal): Promise<Consent[]> {
+  const found: Consent[] = [];
+  let cursor: string | null = null;
+  do {
+    const where: { path: { patient_id: string }; query: { limit: number; cursor: string | null } } = {
+      path: { patient_id: patientId },
+      query: { limit: PAGE, cursor },
+    };
+    const page: { items: Consent[]; next_cursor: string | null } = await api.get("/v1/patients/{patient_id}/consents", where, signal);
+    found.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return found;
+}
+
+interface PurposeProps {
+  patientId: string;
+  whose: Whose;
+  text: ConsentText;
+  texts: readonly ConsentText[];
+  history: readonly Consent[];
+  onDecided: (words: string) => void;
+}
+
+function OnePurpose({ patientId, whose, text, texts, history, onDecided }: PurposeProps) {
+  const now = inForce(history).get(text.purpose);
+  const stands: Provision | "undecided" = now?.provision ?? "undecided";
+  const words = wordsOf(text.purpose, whose);
+  return (
+    <section class="tw-panel" aria-labelledby={`purpose-${text.purpose}`} data-purpose={text.purpose}>
+      <div class="tw-card-head">
+        <h2 class="nhsuk-heading-s" id={`purpose-${text.purpose}`}>
+          {text.title}
+        </h2>
+        <span class="tw-card-tags">
+          <strong class={`nhsuk-tag ${stands === "deny" ? "nhsuk-tag--orange" : "nhsuk-tag--green"}`}>{words.stands[stands]}</strong>
+        </span>
+      </div>
+      <p class="tw-prose">{text.text}</p>
+      {now !== undefined && now.text_version !== text.version && (
+        <p>
+          <strong>The words have changed</strong> since this was decided. The decision holds; read the new ones and decide again if you like.
+        </p>
+      )}
+      <Deciding patientId={patientId} whose={whose} text={text} stands={stands} onDecided={onDecided} />
+      {history.length > 0 && <History history={history} texts={texts} whose={whose} />}
+    </section>
+  );
+}
+
+interface DecidingProps {
+  patientId: string;
+  whose: Whose;
+  text: ConsentText;
+  stands: Provision | "undecided";
+  onDecided: (words: string) => void;
+}
+
+function Deciding({ patientId, whose, text, stands, onDecided }: DecidingProps) {
+  const api = useApi();
+  const deed = useDeed();
+  const words = wordsOf(text.purpose, whose);
+  const body = { purpose: text.purpose, text_version: text.version };
+  const where = { path: { patient_id: patientId }, body };
+  const give = async (): Promise<void> => {
+    const done = await deed.run({ ...where, gives: true }, (key) => api.post("/v1/patients/{patient_id}/consents", where, { key }));
+    if (done !== undefined) onDecided(afterwards(text.purpose, "permit"));
+  };
+  const withdraw = async (): Promise<void> => {
+    const done = await deed.run({ ...where, gives: false }, (key) => api.post("/v1/patients/{patient_id}/consents/withdrawal", where, { key }));
+    if (done !== undefined) onDecided(afterwards(text.purpose, "deny"));
+  };
+  if (stands === "deny") {
+    return (
+      <div>
+        <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small tw-opener" aria-disabled={deed.busy} onClick={() => void give()}>
+          {deed.busy ? "One moment…" : words.give}
+        </button>
+        <DeedProblem deed={deed} />
+      </div>
+    );
+  }
+  return (
+    <AskingFirst words={words.withdraw} question={`${words.withdraw}?`} yes={`Yes: ${words.withdraw.toLocaleLowerCase("en-GB")}`} deed={deed} onYes={() => void withdraw()}>
+      <p>{text.on_withdrawal}</p>
+    </AskingFirst>
+  );
+}
+
+const AFTERWARDS: Record<Purpose, Record<Provision, string>> = {
+  care_sharing: { permit: "The record is shared again.", deny: "The record is not shared beyond the practice, from this moment." },
+  delegate: { permit: "Somebody may be let act again. Make a code for them.", deny: "Nobody chosen acts any more, from this moment." },
+  research: { permit: "It is counted again.", deny: "It is not counted from now on." },
+  national_data_opt_out: { permit: "No opt-out is recorded here any more.", deny: "The opt-out is recorded." },
+};
+
+function afterwards(purpose: Purpose, provision: Provision): string {
+  return AFTERWARDS[purpose][provision];
+}
+
+function History({ history, texts, whose }: { history: readonly Consent[]; texts: readonly ConsentText[]; whose: Whose }) {
+  return (
+    <details class="nhsuk-details tw-history">
+      <summary class="nhsuk-details__summary">
+        <span class="nhsuk-details__summary-text">
+          Every decision ({history.length})<span class="nhsuk-u-visually-hidden"> about {texts.find(({ purpose }) => purpose === history[0]?.purpose)?.title}</span>
+        </span>
+      </summary>
+      <div class="nhsuk-details__text">
+        <ol class="nhsuk-list tw-decisions">
+          {history.map((each) => (
+            <Decided key={each.id} decision={each} text={textOf(texts, each)} whose={whose} />
+          ))}
+        </ol>
+      </div>
+    </details>
+  );
+}
+
+function Decided({ decision, text, whose }: { decision: Consent; text: ConsentText | undefined; whose: Whose }) {
+  return (
+    <li>
+      <strong>{decisionInWords(decision)}</strong> on {dateAndTime(decision.date_time)}
+      {decision.ended_at !== null && `, until ${dateAndTime(decision.ended_at)}`}
+      <br />
+      Decided by: {authorityInWords(decision.authority, whose)}
+      {decision.note !== null && (
+        <>
+          <br />
+          Noted then: {decision.note}
+        </>
+      )}
+      <br />
+      <span class="tw-muted tw-small">
+        Version {decision.text_version} of the words{text !== undefined && !text.is_latest && `: “${text.text}”`}
+      </span>
+    </li>
+  );
+}
+

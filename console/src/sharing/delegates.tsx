@@ -1,0 +1,157 @@
+/** Who acts for a person, will, or did: with what they may do, by what right and until when; and ending it at once. */
+import { useEffect } from "preact/hooks";
+import { useDeed } from "../api/deeds.ts";
+import { usePages } from "../api/loading.ts";
+import type { Delegate } from "../api/types.ts";
+import { AskingFirst } from "../components/asking_first.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { ShowMore } from "../components/show_more.tsx";
+import { calendarDate, dateAndTime } from "../format/times.ts";
+import { endInWords, groundInWords, isOpen, RELATIONSHIPS, scopesInWords, spanInWords, STATES, type Whose } from "../format/sharing.ts";
+import { onReturn } from "../live/ticking.ts";
+import { useApi } from "../services.ts";
+
+const PAGE = 50;
+
+interface Props {
+  patientId: string;
+  whose: Whose;
+  /** Whether the reader may end what stands here. */
+  mayEnd: boolean;
+  onEnded: (words: string) => void;
+}
+
+export function Delegates({ patientId, whose, mayEnd, onEnded }: Props) {
+  const api = useApi();
+  const pages = usePages<Delegate>(patientId, (cursor, signal) =>
+    api.get("/v1/patients/{patient_id}/delegates", { path: { patient_id: patientId }, query: { limit: PAGE, cursor } }, signal),
+  );
+  const { reload } = pages;
+  // A code may have been used while one looked elsewhere.
+  useEffect(() => onReturn(reload), [reload]);
+  const ended = (words: string): void => {
+    reload();
+    onEnded(words);
+  };
+  const present = pages.items.filter(isOpen);
+  const past = pages.items.filter((each) => !isOpen(each));
+  const loaded = pages.status === "ready" || pages.items.length > 0;
+  return (
+    <>
+      {present.map((each) => (
+        <Panel key={each.id} delegate={each} patientId={patientId} whose={whose} mayEnd={mayEnd} onEnded={ended} />
+      ))}
+      {loaded && present.length === 0 && <p>Nobody acts for {whose.own ? "you" : whose.name} at present.</p>}
+      {past.length > 0 && <Past past={past} />}
+      {!loaded && pages.status === "loading" && <Loading what="who may act" />}
+      {pages.status === "failed" && <LoadFailed what="Who may act" error={pages.error} retry={pages.retry} />}
+      <ShowMore pages={pages} what="entries" />
+    </>
+  );
+}
+
+/** By what somebody is called: their account's name, or, before they have used the code, who they are to the person. */
+function nameOf({ delegate, relationship }: Delegate): string {
+  return delegate ?? RELATIONSHIPS[relationship];
+}
+
+interface PanelProps {
+  delegate: Delegate;
+  patientId: string;
+  whose: Whose;
+  mayEnd: boolean;
+  onEnded: (words: string) => void;
+}
+
+function Panel({ delegate, patientId, whose, mayEnd, onEnded }: PanelProps) {
+  const name = nameOf(delegate);
+  const { words, colour } = STATES[delegate.state];
+  return (
+    <section class="tw-panel" aria-labelledby={`delegate-${delegate.id}`}>
+      <div class="tw-card-head">
+        <h3 class="nhsuk-heading-s" id={`delegate-${delegate.id}`}>
+          {name}
+        </h3>
+        <span class="tw-card-tags">
+          <strong class={`nhsuk-tag nhsuk-tag--${colour}`}>{words}</strong>
+        </span>
+      </div>
+      <dl class="tw-facts">
+        <Fact name="May" value={scopesInWords(delegate.scopes)} />
+        <Fact name="When" value={spanInWords(delegate)} />
+        {delegate.delegate !== null && <Fact name="Who they are" value={RELATIONSHIPS[delegate.relationship]} />}
+        <Fact name="Why" value={groundInWords(delegate.ground, whose)} />
+        {delegate.evidence !== null && <Fact name="Seen by the practice" value={delegate.evidence} />}
+        {delegate.review_on !== null && <Fact name="Looked at again by" value={calendarDate(delegate.review_on)} />}
+        {delegate.accepted_at !== null && <Fact name="Took it up" value={dateAndTime(delegate.accepted_at)} />}
+      </dl>
+      {mayEnd && <Ending delegate={delegate} patientId={patientId} name={name} onEnded={onEnded} />}
+    </section>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+interface EndingProps {
+  delegate: Delegate;
+  patientId: string;
+  name: string;
+  onEnded: (words: string) => void;
+}
+
+function Ending({ delegate, patientId, name, onEnded }: EndingProps) {
+  const api = useApi();
+  const deed = useDeed();
+  const waiting = delegate.state === "offered";
+  const end = async (): Promise<void> => {
+    const path = { patient_id: patientId, delegation_id: delegate.id };
+    const body = { reason: "no_longer_wanted" } as const;
+    const done = await deed.run(path, (key) => api.post("/v1/patients/{patient_id}/delegates/{delegation_id}/end", { path, body }, { key }));
+    if (done !== undefined) onEnded(waiting ? "The code is worthless from now on." : `${name} has no access any more.`);
+  };
+  return (
+    <AskingFirst
+      words={waiting ? "Take the code back" : "End access"}
+      about={`of ${name}`}
+      question={waiting ? "Take this code back?" : `End the access of ${name}?`}
+      yes={waiting ? "Yes, take it back" : "Yes, end it now"}
+      deed={deed}
+      onYes={() => void end()}
+    >
+      <p>
+        {waiting
+          ? "Nobody can use it from then on."
+          : "It ends at once, wherever they have the record open. They are not told why. What they have already read they know."}
+      </p>
+    </AskingFirst>
+  );
+}
+
+function Past({ past }: { past: readonly Delegate[] }) {
+  return (
+    <details class="nhsuk-details">
+      <summary class="nhsuk-details__summary">
+        <span class="nhsuk-details__summary-text">What is over ({past.length})</span>
+      </summary>
+      <div class="nhsuk-details__text">
+        <ul class="nhsuk-list">
+          {past.map((each) => (
+            <li key={each.id}>
+              <strong>{nameOf(each)}</strong>
+              <br />
+              {scopesInWords(each.scopes)}. {STATES[each.state].words}
+              {endInWords(each) !== null && `: ${endInWords(each)}`}
+            </li>
+          ))}
+        </ul>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,125 @@
+/** What one asks of one's own record (to correct, erase, restrict, or close the account), and what the practice answers. */
+import type { TargetedSubmitEvent } from "preact";
+import { useState } from "preact/hooks";
+import { useDeed } from "../api/deeds.ts";
+import { usePages } from "../api/loading.ts";
+import type { RightsRequest } from "../api/types.ts";
+import { RadiosField, TextArea } from "../components/choice_fields.tsx";
+import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { ShowMore } from "../components/show_more.tsx";
+import { errorsOf, referenceOf } from "../format/refusals.ts";
+import { kindInWords, KINDS, standingInWords, type Kind } from "../format/rights.ts";
+import { dateAndTime } from "../format/times.ts";
+import { useApi } from "../services.ts";
+
+const PAGE = 20;
+/** As much as the API takes. */
+const LONGEST = 2000;
+
+export function Requests({ onAsked }: { onAsked: (words: string) => void }) {
+  const api = useApi();
+  const pages = usePages<RightsRequest>("requests", (cursor, signal) =>
+    api.get("/v1/me/rights-requests", { query: { limit: PAGE, cursor } }, signal),
+  );
+  const asked = (): void => {
+    pages.reload();
+    onAsked("Your practice has your request, and answers within a month.");
+  };
+  return (
+    <section class="tw-section" aria-labelledby="requests">
+      <h2 class="nhsuk-heading-m" id="requests">
+        Ask for something to be changed
+      </h2>
+      <AskForm onAsked={asked} />
+      {pages.items.length > 0 && (
+        <>
+          <h3 class="nhsuk-heading-s">What you have asked</h3>
+          <ul class="tw-cards">
+            {pages.items.map((each) => (
+              <Asked key={each.id} request={each} />
+            ))}
+          </ul>
+        </>
+      )}
+      {pages.items.length === 0 && pages.status === "ready" && <p>You have asked for nothing yet.</p>}
+      {pages.items.length === 0 && pages.status === "loading" && <Loading what="your requests" />}
+      {pages.status === "failed" && <LoadFailed what="Your requests" error={pages.error} retry={pages.retry} />}
+      <ShowMore pages={pages} what="requests" />
+    </section>
+  );
+}
+
+function AskForm({ onAsked }: { onAsked: () => void }) {
+  const api = useApi();
+  const deed = useDeed();
+  const [kind, setKind] = useState<Kind | "">("");
+  const [about, setAbout] = useState("");
+  const [faults, setFaults] = useState<readonly FieldError[]>([]);
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const found = faultsOf(kind, about);
+    setFaults(found);
+    deed.clear();
+    if (found.length > 0 || kind === "") return;
+    const body = { kind, about: about.trim() };
+    if ((await deed.run(body, (key) => api.post("/v1/me/rights-requests", { body }, { key }))) === undefined) return;
+    setKind("");
+    setAbout("");
+    onAsked();
+  };
+  const errors = deed.error === null ? faults : errorsOf(deed.error, { "/kind": "kind", "/about": "about" });
+  return (
+    <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
+      <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
+      <RadiosField id="kind" legend="What do you ask for?" value={kind} onValue={setKind} choices={KINDS} error={errorOf(errors, "kind")} />
+      <TextArea
+        id="about"
+        label="What is it about?"
+        hint="Say what is wrong or what you want, and since when, as exactly as you can. Your practice reads it."
+        value={about}
+        onValue={setAbout}
+        maxLength={LONGEST}
+        error={errorOf(errors, "about")}
+      />
+      <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
+        {deed.busy ? "Sending…" : "Send to my practice"}
+      </button>
+    </form>
+  );
+}
+
+function faultsOf(kind: Kind | "", about: string): FieldError[] {
+  const faults: FieldError[] = [];
+  if (kind === "") faults.push({ field: "kind", message: "Choose what you ask for" });
+  if (about.trim() === "") faults.push({ field: "about", message: "Say what it is about" });
+  return faults;
+}
+
+function Asked({ request }: { request: RightsRequest }) {
+  return (
+    <li class="tw-panel">
+      <div class="tw-card-head">
+        <h4 class="nhsuk-heading-xs">{kindInWords(request.kind)}</h4>
+        <span class="tw-card-tags">
+          <strong class={`nhsuk-tag ${request.decision === null ? "nhsuk-tag--yellow" : "nhsuk-tag--blue"}`}>{standingInWords(request)}</strong>
+        </span>
+      </div>
+      <p class="tw-typed">{request.about}</p>
+      <p class="tw-muted tw-small">Asked {dateAndTime(request.asked_at)}</p>
+      {request.answer !== null && (
+        <>
+          <p>
+            <strong>Your practice answered:</strong>
+          </p>
+          <p class="tw-typed">{request.answer}</p>
+        </>
+      )}
+      {request.ground !== null && (
+        <p>
+          <strong>What the law says:</strong> {request.ground.words} <span class="tw-muted tw-small">({request.ground.source})</span>
+        </p>
+      )}
+    </li>
+  );
+}
