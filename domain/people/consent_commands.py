@@ -15,7 +15,7 @@ from domain.audit.commands import record_audit
 from domain.errors import Fault, Invalid
 from domain.events.commands import append_event
 from domain.people.consent import Authority, Provision, Purpose
-from domain.people.consent_texts import ConsentText, require_current
+from domain.people.consent_texts import ConsentText, current_text, require_current
 from domain.people.delegation import DelegationEnd, Ground
 from domain.people.ending_commands import end_delegations
 from domain.people.permission import Action, decision
@@ -27,6 +27,10 @@ _AUTHORITY = {
     Basis.delegate: Authority.delegate_by_law,
     Basis.practice: Authority.practice_on_behalf,
 }
+
+# UK GDPR article 18: what may go on without the person is their own care, which the practice answers for.
+RESTRICTED = (Purpose.care_sharing, Purpose.research)
+RESTRICTION_NOTE = "Asked for in writing, as a restriction of the record."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,17 @@ async def _deciding(session: AsyncSession, actor: Actor, patient_id: UUID) -> Vi
 async def note_consent(session: AsyncSession, actor: Actor, patient: VisiblePatient, text: ConsentText) -> None:
     """Record that the person agreed by what they are doing, if that is not recorded yet. Whoever calls audits."""
     await _put(session, actor, patient, text, Provision.permit, None)
+
+
+async def restrict(session: AsyncSession, actor: Actor, patient: VisiblePatient) -> None:
+    """Have the record used by nobody beyond the person's practice, and counted nowhere, because the person asked so.
+
+    They lift it themselves, purpose by purpose, like any refusal. Whoever calls has asked whether the actor may.
+    """
+    for purpose in RESTRICTED:
+        made, changed = await _put(session, actor, patient, current_text(purpose), Provision.deny, RESTRICTION_NOTE)
+        await record_audit(session, actor, "consent.withdraw", patient, subject_id=made, count=int(changed))
+    await append_event(session, "access.changed", patient_id=patient.id)
 
 
 async def _put(

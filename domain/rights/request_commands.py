@@ -20,6 +20,7 @@ from domain.errors import Conflict, Fault, IllegalTransition, Invalid, NotFound
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.people.closing_commands import leave_everybody, part_from_account
+from domain.people.consent_commands import restrict
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, patient_of_account, permitted, permitted_patient, visible_patient
 from domain.rights.export_commands import drop_exports_of
@@ -70,7 +71,7 @@ async def ask(session: AsyncSession, actor: Actor, kind: Kind, about: str) -> UU
 
 
 async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: Answer) -> None:
-    """Answer what was asked, by a clinician of the patient's practice; closing an account happens here and now.
+    """Answer what was asked, by a clinician of the patient's practice; closing and restricting happen here and now.
 
     Raises NotFound, NotPermitted, Invalid, Conflict when the account holds a role, and IllegalTransition when it was
     answered already.
@@ -87,6 +88,8 @@ async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: 
     _require_lawful(Kind(row.kind), answer)
     if row.kind == Kind.close_account.value and answer.decision is Decision.granted:
         await _close(session, actor, patient, row.asked_by)
+    if row.kind == Kind.restriction.value and answer.decision is Decision.granted:
+        await restrict(session, actor, patient)
     told = {"id": request_id, "decision": answer.decision.value, "ground": answer.ground, "answer": answer.words}
     await session.execute(_DECIDE, told | {"by": actor.account_id, "at": actor.at})
     await append_event(session, "rights_request.decided", patient_id=patient.id, subject_ids=[request_id])

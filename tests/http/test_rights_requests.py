@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rights.law import GROUNDS, Kind
 from tests.cast import Cast
-from tests.http.access_matrix import ASHA, BEA, ROSE
+from tests.http.access_matrix import ASHA, BEA, CARL, GUS, ROSE
 from tests.http.conftest import ClientOf
 
 OWN, ALL = "/v1/me/rights-requests", "/v1/rights-requests"
@@ -93,6 +93,23 @@ async def test_a_closed_account_says_no_more_whose_it_was_and_nobody_signs_in_wi
     assert (await client_of(ASHA).get(f"/v1/patients/{rose}")).status_code == 200
     log = (await client_of(ASHA).get(f"/v1/patients/{rose}/access-log")).json()["items"]
     assert {item["who"] for item in log if item["action"] == "rights_request.ask"} == {"A closed account"}
+
+
+async def test_a_restriction_that_is_granted_holds_from_that_moment_and_the_person_can_lift_it(
+    client_of: ClientOf, cast: Cast
+) -> None:
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+    made = await asked(client_of(ROSE), "restriction", "Only my practice, please")
+    assert (await client_of(GUS).get(rose)).status_code == (await client_of(CARL).get(rose)).status_code == 200
+    assert (await answered(client_of(ASHA), made, decision="granted")).status_code == 204
+    assert (await client_of(GUS).get(rose)).status_code == (await client_of(CARL).get(rose)).status_code == 404
+    assert (await client_of(ASHA).get(rose)).status_code == (await client_of(ROSE).get(rose)).status_code == 200
+    decided = (await client_of(ROSE).get(f"{rose}/consents")).json()["items"]
+    in_force = {each["purpose"]: each["provision"] for each in decided if each["ended_at"] is None}
+    assert (in_force["care_sharing"], in_force["research"]) == ("deny", "deny")
+    again = {"purpose": "care_sharing", "text_version": 1}
+    assert (await client_of(ROSE).post(f"{rose}/consents", json=again)).status_code < 300
+    assert (await client_of(GUS).get(rose)).status_code == 200
 
 
 async def test_an_account_that_holds_a_role_is_not_closed_on_request(

@@ -753,7 +753,8 @@ export interface paths {
         put?: never;
         /**
          * Answer Rights Request
-         * @description Answer what a patient asked, by a clinician of their practice. Closing an account takes effect at once.
+         * @description Answer what a patient asked, by a clinician of their practice. What is granted takes effect at once:
+         *     an account is closed; a restricted record is used by nobody beyond the practice, and counted nowhere.
          */
         post: operations["answer_rights_request"];
         delete?: never;
