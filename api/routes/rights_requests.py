@@ -49,8 +49,10 @@ async def list_rights_requests(
 
 @router.post("/rights-requests/{request_id}/answer", status_code=204)
 async def answer_rights_request(request_id: Id, body: RightsAnswerIn, actor: CurrentActor, linking: Linking) -> None:
-    """Answer what a patient asked, by a clinician of their practice. What is granted takes effect at once:
-    an account is closed; a restricted record is used by nobody beyond the practice, and counted nowhere.
+    """Answer what a patient asked, by a clinician of their practice.
+
+    What is granted takes effect at once: an account is closed; a restricted record is used by nobody beyond the
+    practice, and the patient is counted nowhere.
     """
     async with linking() as session:
         await decide(session, actor, request_id, body.to_answer())

@@ -753,8 +753,10 @@ export interface paths {
         put?: never;
         /**
          * Answer Rights Request
-         * @description Answer what a patient asked, by a clinician of their practice. What is granted takes effect at once:
-         *     an account is closed; a restricted record is used by nobody beyond the practice, and counted nowhere.
+         * @description Answer what a patient asked, by a clinician of their practice.
+         *
+         *     What is granted takes effect at once: an account is closed; a restricted record is used by nobody beyond the
+         *     practice, and the patient is counted nowhere.
          */
         post: operations["answer_rights_request"];
         delete?: never;
