@@ -18,6 +18,7 @@ COMMANDS = {
     "create-administrator": "make the first administrator and their organisation",
     "rotate-keys": "make the next signing key; it signs when every process knows it",
     "retire-key": "have a signing key verify nothing more",
+    "reseal": "seal with the newest encryption key what a former one has sealed",
     "openapi": "write openapi.yaml, or check that it is up to date",
     "export-checkpoint": "print a signed checkpoint of the audit trail, to keep outside the database",
     "verify-audit": "check that the audit trail is what was written, and name the first row that is not",

@@ -20,6 +20,7 @@ from api.limits import BodyLimit
 from api.links import Links
 from api.live.feed import Feed
 from api.passwords import Passwords
+from api.resealing import require_openable
 from api.routes import (
     access_log,
     accounts,
@@ -178,9 +179,10 @@ def _edge_values(settings: Settings, budgets: Budgets) -> EdgeValues:
 
 
 async def _open_keys(held: Services) -> None:
-    """Make the first key of a new installation; raise CannotUnseal when the stored ones do not open with our secret."""
+    """Make the first key of a new installation; raise CannotUnseal when stored secrets do not open with ours."""
     try:
         await held.keys.current(held.database.identity, held.clock())
+        await require_openable(held.database.identity, held.sealing)
     except CannotUnseal:
         raise
     except Exception as error:  # noqa: BLE001 - readiness tells what it is; each request meets it again

@@ -14,6 +14,7 @@ from api.exports.gathering import advance_exports
 from api.links import Links
 from api.mailing import send_due_letters, write_reset_letters
 from api.relay import run_relay
+from api.resealing import require_openable
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings
 from api.webhook_calls import call_webhooks, follow_for_webhooks
@@ -53,7 +54,8 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     """Work until cancelled; a defect in one piece of work ends all of them, so that a supervisor starts them afresh.
 
     Raises UnsupportedServer when row security does not hold and, in production, when the server may forget what it has
-    committed: a number told to a client would later name another event.
+    committed: a number told to a client would later name another event. Raises CannotUnseal when a stored secret does
+    not open.
     """
     url, limits = settings.database_url.get_secret_value(), settings.database_limits("tendwell-worker")
     strictly = settings.environment == "production"
@@ -64,7 +66,9 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     secrets = Sealing.of(settings.encryption_key.get_secret_value())
     sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
     try:
-        await why_unusable({database, *records.each()})  # what passes by itself delays each piece of work only
+        # What makes the database unusable for now only delays each piece of work.
+        if await why_unusable({database, *records.each()}) is None:
+            await require_openable(records.identity, secrets)
         async with asyncio.TaskGroup() as work:
             work.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
             work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))

@@ -23,11 +23,13 @@ from domain.accounts.totp import new_secret, step_of
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.ids import new_id
+from domain.keys.resealing_commands import SealedColumn
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
 from domain.mail.letters import factor_changed
 
 PURPOSE = "totp_secret"
+SEALED = SealedColumn("totp", "sealed_secret", f"'{PURPOSE}'", lasts=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,14 @@ from domain.accounts.throttle_commands import Wait, begin_attempt, forgive_failu
 from domain.audit.commands import record_audit
 from domain.errors import NotAuthenticated, NotFound
 from domain.ids import new_id
+from domain.keys.resealing_commands import SealedColumn
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.mail.commands import queue_letter
 from domain.mail.letters import password_changed, password_reset
 
 LINK_LIFETIME = timedelta(minutes=30)
 PURPOSE = "password_reset_request"
+SEALED = SealedColumn("password_reset_request", "sealed_email", f"'{PURPOSE}'", lasts=False)
 # Nobody waits for a letter for longer; after a day without a worker, old wishes are not granted.
 _WISH_LIFETIME = timedelta(hours=1)
 _TAKE = text(

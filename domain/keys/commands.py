@@ -15,6 +15,7 @@ from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.keys.key_pair import Purpose, new_key_pair
 from domain.keys.queries import signing_key, stored_keys
+from domain.keys.resealing_commands import SealedColumn
 from domain.keys.sealing import Sealing
 from domain.keys.tables import KeyRow
 
@@ -22,6 +23,7 @@ from domain.keys.tables import KeyRow
 PUBLISHED_AHEAD = timedelta(minutes=2)
 # Longer than anything is good that an access-token key has signed (15 minutes at the most).
 KEPT_AFTER_SUCCESSION = timedelta(hours=1)
+SEALED = SealedColumn("key", "private_sealed", "purpose", lasts=True)
 
 # Who runs a command on the server has no account; the audit says so with this id.
 COMMAND_LINE = UUID(int=0)

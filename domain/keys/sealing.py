@@ -25,8 +25,8 @@ _KEY_BYTES = 32
 class CannotUnseal(Exception):
     """What was sealed does not open: another encryption secret, another row or purpose, or damage."""
 
-    def __init__(self) -> None:
-        super().__init__("A stored secret does not open: TENDWELL_ENCRYPTION_KEY is not the one it was sealed with.")
+    def __init__(self, what: str = "A stored secret does not open") -> None:
+        super().__init__(f"{what}: TENDWELL_ENCRYPTION_KEY is not the one it was sealed with.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,20 @@ class Sealing:
             except InvalidTag:
                 continue
         raise CannotUnseal
+
+    def opens(self, sealed: bytes, *, purpose: str, row_id: UUID) -> bool:
+        """Return whether any of the secrets opens what is sealed."""
+        try:
+            self.unseal(sealed, purpose=purpose, row_id=row_id)
+        except CannotUnseal:
+            return False
+        return True
+
+    def sealed_anew(self, sealed: bytes, *, purpose: str, row_id: UUID) -> bytes | None:
+        """Return the same sealed with the newest secret; None when it is already. Raises CannotUnseal."""
+        if Sealing(self.secrets[:1]).opens(sealed, purpose=purpose, row_id=row_id):
+            return None
+        return self.seal(self.unseal(sealed, purpose=purpose, row_id=row_id), purpose=purpose, row_id=row_id)
 
 
 def _context(purpose: str, row_id: UUID) -> bytes:

@@ -17,11 +17,13 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import new_id
+from domain.keys.resealing_commands import SealedColumn
 from domain.keys.sealing import Sealing
 from domain.mail.letters import Letter
 from domain.mail.tables import LetterRow
 
 PURPOSE = "letter"
+SEALED = SealedColumn("letter", "sealed", f"'{PURPOSE}'", lasts=False)
 # News of one's own account is news for so long; a link says itself when it lapses.
 USUAL_LIFE = timedelta(days=3)
 # Longer than any mail server is given to answer.

@@ -12,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.errors import Fault, InFlight, Invalid
+from domain.errors import Conflict, Fault, InFlight, Invalid
 from domain.ids import new_id
-from domain.keys.sealing import Sealing
+from domain.keys.resealing_commands import SealedColumn
+from domain.keys.sealing import CannotUnseal, Sealing
 
 # Phones may be offline for weeks; security guidance for them asks for 30 days at least.
 KEPT_FOR = timedelta(days=30)
@@ -22,6 +23,7 @@ KEPT_FOR = timedelta(days=30)
 _PATIENCE = "5s"
 _LOCK_NOT_AVAILABLE = "55P03"
 _PURPOSE = "remembered_reply"
+SEALED = SealedColumn("remembered_reply", "sealed_reply", f"'{_PURPOSE}'", lasts=False)
 
 _WAIT_NO_LONGER = text("select set_config('lock_timeout', :patience, true)")
 _TAKE = text(
@@ -85,7 +87,10 @@ async def take_or_recall(session: AsyncSession, actor: Actor, asked: Keyed, seal
     if known.request_hash != asked.request_hash:
         fault = Fault("header/Idempotency-Key", "key_reused", "Give each request a key of its own.")
         raise Invalid("This key was sent with another request before.", [fault])
-    return Reply(known.status, sealing.unseal(known.sealed_reply, purpose=_PURPOSE, row_id=known.id))
+    try:
+        return Reply(known.status, sealing.unseal(known.sealed_reply, purpose=_PURPOSE, row_id=known.id))
+    except CannotUnseal:
+        raise Conflict("This was done before. What was answered can no longer be read: ask what came of it.") from None
 
 
 async def remember(session: AsyncSession, taken: UUID, reply: Reply, sealing: Sealing) -> None:

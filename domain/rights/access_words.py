@@ -75,6 +75,7 @@ ACTIONS: Mapping[str, str] = {
     "invitation.make": "invited somebody",
     "invitation.revoke": "took an invitation back",
     "key.make": "made a signing key",
+    "key.reseal": "sealed stored secrets anew",
     "key.retire": "retired a signing key",
     "membership.end": "ended somebody's role",
     "membership.grant": "gave somebody a role",

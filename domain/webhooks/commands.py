@@ -16,6 +16,7 @@ from domain.accounts.queries import organisation, organisations_below
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.ids import new_id
+from domain.keys.resealing_commands import SealedColumn
 from domain.keys.sealing import Sealing
 from domain.webhooks.queries import webhook
 from domain.webhooks.schedule import KINDS
@@ -23,6 +24,7 @@ from domain.webhooks.tables import WebhookRow
 
 MOST_PER_ORGANISATION = 10
 SECRET_PURPOSE = "webhook_secret"
+SEALED = SealedColumn("webhook", "sealed_secret", f"'{SECRET_PURPOSE}'", lasts=True)
 _SECRET_BYTES = 32
 # Who is registered, or lives, there is whom the organisation may be told about; others have patients of nobody's.
 _PLACES_OF_PATIENTS = frozenset({"practice", "care_home"})
