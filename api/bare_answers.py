@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from api.access_log import log_unread
 from api.problems import ProblemType, problem
+from api.response_headers import ALWAYS
 from domain.ids import new_id
 
 
@@ -16,6 +17,6 @@ def bare_answer(kind: ProblemType) -> bytes:
     answer = problem(kind, request_id)
     head = [f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}"]
     head += [f"{name}: {value}" for name, value in answer.headers.items()]
-    head += ["cache-control: no-store", "x-content-type-options: nosniff", f"x-request-id: {request_id}"]
-    head += ["connection: close", "", ""]
+    head += [f"{name.lower()}: {value}" for name, value in ALWAYS.items()]
+    head += [f"x-request-id: {request_id}", "connection: close", "", ""]
     return "\r\n".join(head).encode("latin-1") + bytes(answer.body)

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import logging.config
+import time
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -25,6 +26,20 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
+class PlainLines(logging.Formatter):
+    """One line for people, its time in UTC and saying so: what two machines wrote can be laid side by side."""
+
+    converter = time.gmtime
+    default_msec_format = "%s.%03dZ"
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the line without the newlines that could make one record look like two."""
+        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+
+
 def _fields(message: str) -> dict[str, object]:
     try:
         fields = json.loads(message)
@@ -40,7 +55,7 @@ def configure_logging(style: Literal["plain", "json"]) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {
-                "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+                "plain": {"()": PlainLines},
                 "json": {"()": JsonLines},
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": style}},

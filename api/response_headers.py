@@ -8,9 +8,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.budgets import STATE_KEY
 
 # OWASP ASVS 5.0, 3.4 and 14.3.2. An answer of the API is no page: whoever opens one as such runs and loads nothing.
-_ALWAYS = {
+ALWAYS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -26,7 +28,7 @@ class ResponseHeaders:
 
     def __init__(self, app: ASGIApp, *, over_tls: bool) -> None:
         self.app = app
-        told = _ALWAYS | (_OVER_TLS if over_tls else {})
+        told = ALWAYS | (_OVER_TLS if over_tls else {})
         self._headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -41,6 +41,9 @@ async def test_every_address_of_the_console_is_answered_with_its_page_and_never_
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
     assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(
+        CONTENT_SECURITY_POLICY.split("; ")
+    )
 
 
 async def test_a_hashed_file_is_kept_for_good_and_another_is_asked_for_each_time(dist: Path) -> None:

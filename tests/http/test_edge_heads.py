@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.response_headers import ALWAYS
 from tests.http.edge_app import OBSERVATIONS
 from tests.http.raw_server import exchange
 from tests.live.processes import serving
@@ -27,6 +28,7 @@ def test_a_head_that_stops_half_way_is_not_waited_for(port: int) -> None:
     answer = exchange(port, GET + HOST)
     assert (answer.status, answer.headers["content-type"]) == (408, "application/problem+json")
     assert answer.seconds < 5
+    assert {name.lower(): answer.headers[name.lower()] for name in ALWAYS} == {n.lower(): v for n, v in ALWAYS.items()}
 
 
 def test_a_head_that_trickles_is_not_waited_for(port: int) -> None:

@@ -11,6 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from api.__main__ import main
 from api.app import VERSION
 from api.commands import openapi
 from api.exit_codes import ALREADY_THERE, FAILED, OK, REFUSED
-from api.log_lines import JsonLines
+from api.log_lines import JsonLines, PlainLines
 from api.run.first_secrets import new_secret
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
@@ -159,6 +160,14 @@ def test_one_record_never_looks_like_two_lines_of_a_log() -> None:
     written = JsonLines().format(record(forged))
     assert "\n" not in written
     assert json.loads(written)["message"] == forged
+    assert "\n" not in PlainLines().format(record(forged))
+
+
+def test_both_kinds_of_log_line_tell_the_time_in_utc() -> None:
+    line = record("said")
+    at = datetime.fromtimestamp(line.created, UTC)
+    assert PlainLines().format(line).startswith(f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d}Z ")
+    assert json.loads(JsonLines().format(line))["at"].endswith("+00:00")
 
 
 async def test_keys_are_rotated_and_retired_by_command(

@@ -108,6 +108,15 @@ def test_the_proxy_asks_for_nothing_that_only_older_or_only_newer_servers_know()
     assert "http2" not in said
 
 
+def test_the_proxy_takes_strong_ciphers_alone_and_every_answer_of_its_own_asks_for_https() -> None:
+    suites = directive("ssl_ciphers").split(":")
+    assert all(re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)", suite) for suite in suites)
+    assert set(directive("ssl_protocols").split()) == {"TLSv1.2", "TLSv1.3"}
+    assert re.search(r'add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;', NGINX)
+    assert NGINX.count("add_header") == 1, "a location with headers of its own would lose this one"
+    assert "listen 80" not in NGINX, "who sends a token without TLS is not led on, but refused"
+
+
 def test_the_proxy_writes_no_address_of_a_request_into_a_log() -> None:
     assert directive("access_log") == "off"
     assert directive("error_log").split()[-1] in {"crit", "alert", "emerg"}

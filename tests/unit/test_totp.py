@@ -64,9 +64,9 @@ def test_an_authenticator_app_is_told_all_that_it_needs() -> None:
     assert STEP.total_seconds() == 30
 
 
-def test_a_recovery_code_has_eighty_random_bits_and_is_forgiving_to_type() -> None:
+def test_a_recovery_code_has_a_hundred_and_forty_random_bits_and_is_forgiving_to_type() -> None:
     code, account = new_code(), uuid4()
-    assert len(code.replace("-", "")) * 5 == 80
+    assert len(code.replace("-", "")) * 5 == 140
     kept = code_hash(account, code)
     assert kept == code_hash(account, code.lower().replace("-", " ")) == code_hash(account, code.replace("0", "o"))
     assert kept != code_hash(uuid4(), code)
