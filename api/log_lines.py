@@ -29,7 +29,7 @@ class JsonLines(logging.Formatter):
 class PlainLines(logging.Formatter):
     """One line for people, its time in UTC and saying so: what two machines wrote can be laid side by side."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_msec_format = "%s.%03dZ"
 
     def __init__(self) -> None:

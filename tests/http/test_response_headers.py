@@ -28,7 +28,9 @@ from tests.http.test_access_matrix import asked, operations, values_of
 
 REQUIRED = {
     "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "content-security-policy": (
+        "default-src 'none'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    ),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
