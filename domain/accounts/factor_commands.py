@@ -29,7 +29,7 @@ from domain.mail.commands import queue_letter
 from domain.mail.letters import factor_changed
 
 PURPOSE = "totp_secret"
-SEALED = SealedColumn("totp", "sealed_secret", f"'{PURPOSE}'", lasts=True)
+SEALED = SealedColumn("totp", "sealed_secret", PURPOSE, lasts=True)
 
 
 @dataclass(frozen=True, slots=True)

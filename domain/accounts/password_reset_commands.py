@@ -34,7 +34,7 @@ from domain.mail.letters import password_changed, password_reset
 
 LINK_LIFETIME = timedelta(minutes=30)
 PURPOSE = "password_reset_request"
-SEALED = SealedColumn("password_reset_request", "sealed_email", f"'{PURPOSE}'", lasts=False)
+SEALED = SealedColumn("password_reset_request", "sealed_email", PURPOSE, lasts=False)
 # Nobody waits for a letter for longer; after a day without a worker, old wishes are not granted.
 _WISH_LIFETIME = timedelta(hours=1)
 _TAKE = text(

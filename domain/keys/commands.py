@@ -23,7 +23,7 @@ from domain.keys.tables import KeyRow
 PUBLISHED_AHEAD = timedelta(minutes=2)
 # Longer than anything is good that an access-token key has signed (15 minutes at the most).
 KEPT_AFTER_SUCCESSION = timedelta(hours=1)
-SEALED = SealedColumn("key", "private_sealed", "purpose", lasts=True)
+SEALED = SealedColumn("key", "private_sealed", None, lasts=True)
 
 # Who runs a command on the server has no account; the audit says so with this id.
 COMMAND_LINE = UUID(int=0)

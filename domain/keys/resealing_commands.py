@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import LargeBinary, Select, TableClause, Text, Uuid, bindparam, literal, select, table, update
+from sqlalchemy import column as sql_column
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
@@ -25,14 +26,14 @@ FIRST = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """Where something sealed is stored. `purpose` is SQL for what each row is sealed for: a constant, or a column.
+    """Where something sealed is stored, and for which purpose; None: the row's own column `purpose` says for which.
 
     `lasts`: it is there until somebody removes it; anything else lapses by itself, within 30 days at the most.
     """
 
     table: str
     column: str
-    purpose: str
+    purpose: str | None
     lasts: bool
 
 
@@ -51,7 +52,7 @@ async def reseal_page(session: AsyncSession, column: SealedColumn, sealing: Seal
 
     The rows are held to the end of the transaction, so that what somebody writes there just now is not undone.
     """
-    found = await _page(session, column, after, "for update")
+    found = await _page(session, _page_of(column).with_for_update(), after)
     fresh: dict[UUID, bytes] = {}
     closed: list[UUID] = []
     for row_id, sealed, purpose in found:
@@ -63,13 +64,10 @@ async def reseal_page(session: AsyncSession, column: SealedColumn, sealing: Seal
             if again is not None:
                 fresh[row_id] = again
     if fresh:
-        await session.execute(
-            text(
-                f"update {column.table} t set {column.column} = each.sealed"
-                " from unnest(cast(:ids as uuid[]), cast(:sealed as bytea[])) as each(id, sealed) where t.id = each.id"
-            ),
-            {"ids": list(fresh), "sealed": list(fresh.values())},
-        )
+        stored = _stored(column)
+        renewing = update(stored).where(stored.c.id == bindparam("row_id")).values({column.column: bindparam("again")})
+        connection = await session.connection()
+        await connection.execute(renewing, [{"row_id": row_id, "again": again} for row_id, again in fresh.items()])
         actor = Actor(NOBODY, at, request_id="command-line")
         await record_audit(session, actor, "key.reseal", count=len(fresh))
     return Step(len(found), len(fresh), tuple(closed), _next_after(found))
@@ -77,18 +75,26 @@ async def reseal_page(session: AsyncSession, column: SealedColumn, sealing: Seal
 
 async def unopened_page(session: AsyncSession, column: SealedColumn, sealing: Sealing, after: UUID) -> Step:
     """Return what of the next page of rows no secret opens. Changes nothing."""
-    found = await _page(session, column, after, "")
+    found = await _page(session, _page_of(column), after)
     closed = [row_id for row_id, sealed, purpose in found if not sealing.opens(sealed, purpose=purpose, row_id=row_id)]
     return Step(len(found), 0, tuple(closed), _next_after(found))
 
 
-async def _page(session: AsyncSession, column: SealedColumn, after: UUID, held: str) -> list[tuple[UUID, bytes, str]]:
-    page = text(
-        f"select id, {column.column}, {column.purpose} from {column.table}"
-        f" where {column.column} is not null and id > :after order by id limit :most {held}"
+def _stored(column: SealedColumn) -> TableClause:
+    return table(
+        column.table, sql_column("id", Uuid()), sql_column("purpose", Text()), sql_column(column.column, LargeBinary())
     )
-    rows = await session.execute(page, {"after": after, "most": ROWS_PER_STEP})
-    return [(row[0], bytes(row[1]), str(row[2])) for row in rows]
+
+
+def _page_of(column: SealedColumn) -> Select[UUID, bytes, str]:
+    stored = _stored(column)
+    purpose = stored.c.purpose if column.purpose is None else literal(column.purpose, Text())
+    page = select(stored.c.id, stored.c[column.column], purpose).where(stored.c[column.column].is_not(None))
+    return page.where(stored.c.id > bindparam("after")).order_by(stored.c.id).limit(ROWS_PER_STEP)
+
+
+async def _page(session: AsyncSession, page: Select[UUID, bytes, str], after: UUID) -> list[tuple[UUID, bytes, str]]:
+    return [(row[0], bytes(row[1]), row[2]) for row in await session.execute(page, {"after": after})]
 
 
 def _next_after(found: list[tuple[UUID, bytes, str]]) -> UUID | None:

@@ -23,7 +23,7 @@ from domain.mail.letters import Letter
 from domain.mail.tables import LetterRow
 
 PURPOSE = "letter"
-SEALED = SealedColumn("letter", "sealed", f"'{PURPOSE}'", lasts=False)
+SEALED = SealedColumn("letter", "sealed", PURPOSE, lasts=False)
 # News of one's own account is news for so long; a link says itself when it lapses.
 USUAL_LIFE = timedelta(days=3)
 # Longer than any mail server is given to answer.

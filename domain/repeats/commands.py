@@ -23,7 +23,7 @@ KEPT_FOR = timedelta(days=30)
 _PATIENCE = "5s"
 _LOCK_NOT_AVAILABLE = "55P03"
 _PURPOSE = "remembered_reply"
-SEALED = SealedColumn("remembered_reply", "sealed_reply", f"'{_PURPOSE}'", lasts=False)
+SEALED = SealedColumn("remembered_reply", "sealed_reply", _PURPOSE, lasts=False)
 
 _WAIT_NO_LONGER = text("select set_config('lock_timeout', :patience, true)")
 _TAKE = text(

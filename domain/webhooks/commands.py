@@ -24,7 +24,7 @@ from domain.webhooks.tables import WebhookRow
 
 MOST_PER_ORGANISATION = 10
 SECRET_PURPOSE = "webhook_secret"
-SEALED = SealedColumn("webhook", "sealed_secret", f"'{SECRET_PURPOSE}'", lasts=True)
+SEALED = SealedColumn("webhook", "sealed_secret", SECRET_PURPOSE, lasts=True)
 _SECRET_BYTES = 32
 # Who is registered, or lives, there is whom the organisation may be told about; others have patients of nobody's.
 _PLACES_OF_PATIENTS = frozenset({"practice", "care_home"})

@@ -31,6 +31,7 @@ from domain.repeats.commands import Keyed, Reply, remember, take_or_recall
 from integrations.postgres.client import Database
 from tests.architecture.source import modules, shown, tree
 from tests.cast import Cast, assemble, just_now
+from tests.waiting import until_somebody_waits
 
 FORMER, NEWEST = new_secret(), new_secret()
 OLD, NEW, BOTH = Sealing.of(FORMER), Sealing.of(NEWEST), Sealing.of(f"{NEWEST} {FORMER}")
@@ -57,7 +58,8 @@ async def cast(committing_database: Database) -> Cast:
 async def put(session: AsyncSession, cast: Cast, column: SealedColumn, sealing: Sealing, member: str = "admin") -> UUID:
     """Return the id of a new row of a table that holds its own id, sealed."""
     row_id = new_id()
-    sealed = sealing.seal(str(row_id).encode(), purpose=column.purpose.strip("'"), row_id=row_id)
+    assert column.purpose is not None
+    sealed = sealing.seal(str(row_id).encode(), purpose=column.purpose, row_id=row_id)
     about = {"id": row_id, "sealed": sealed, "account": cast.accounts[member]}
     await session.execute(text(_ROW[column.table]), about | {"place": cast.organisations["practice"]})
     return row_id
@@ -65,9 +67,10 @@ async def put(session: AsyncSession, cast: Cast, column: SealedColumn, sealing: 
 
 async def opened(session: AsyncSession, column: SealedColumn, sealing: Sealing) -> list[str]:
     """Return what a column holds, all of it. Raises CannotUnseal."""
+    purpose = "purpose" if column.purpose is None else f"'{column.purpose}'"
     rows = await session.execute(
         text(
-            f"select id, {column.column} as sealed, {column.purpose} as purpose from {column.table}"
+            f"select id, {column.column} as sealed, {purpose} as purpose from {column.table}"
             f" where {column.column} is not null"
         )
     )
@@ -154,12 +157,7 @@ async def test_what_somebody_writes_at_that_moment_is_not_undone(committing_data
             text("update webhook set sealed_secret = :sealed where id = :id"), {"sealed": another, "id": row_id}
         )
         at_work = asyncio.create_task(reseal(committing_database, WEBHOOK, BOTH, utc_now))
-        waiting = text(
-            "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'webhook')"
-        )
-        async with committing_database.reading() as watching, asyncio.timeout(20):
-            while not await watching.scalar(waiting):
-                await asyncio.sleep(0.01)
+        await until_somebody_waits(committing_database)
     assert (await at_work).resealed == 0
     async with committing_database.reading() as session:
         assert await opened(session, WEBHOOK, NEW) == ["another"]
