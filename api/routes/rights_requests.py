@@ -40,7 +40,7 @@ async def list_rights_requests(
     page: Paging,
     answered: Annotated[FlagInQuery, Query(description="Also what has been answered.")] = False,
 ) -> RightsRequestPage:
-    """Return what patients of the caller's practices have asked of their records, oldest first."""
+    """Return what was asked of the practices where the caller is a clinician, or answers for privacy; oldest first."""
     async with writing() as session:
         found = await requests_to_answer(session, actor, answered=answered, after=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda each: each.id)
@@ -49,10 +49,10 @@ async def list_rights_requests(
 
 @router.post("/rights-requests/{request_id}/answer", status_code=204)
 async def answer_rights_request(request_id: Id, body: RightsAnswerIn, actor: CurrentActor, linking: Linking) -> None:
-    """Answer what a patient asked, by a clinician of their practice.
+    """Answer what a patient asked, as a clinician of their practice or as privacy officer for it.
 
-    What is granted takes effect at once: an account is closed; a restricted record is used by nobody beyond the
-    practice, and the patient is counted nowhere.
+    What is granted takes effect at once: an account is closed, which is for a clinician alone to answer; a restricted
+    record is used by nobody beyond the practice, and the patient is counted nowhere.
     """
     async with linking() as session:
         await decide(session, actor, request_id, body.to_answer())

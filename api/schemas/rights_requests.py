@@ -44,10 +44,12 @@ class LegalGroundOut(Out):
 
 
 class RightsRequestOut(Out):
-    """What somebody asked of their record. It is to be answered by `answer_due_on`."""
+    """What somebody asked of their record, and of which practice. It is to be answered by `answer_due_on`."""
 
     id: UUID
     patient_id: UUID
+    patient_name: str
+    practice_id: UUID
     kind: Kind
     about: str
     asked_at: datetime
@@ -64,6 +66,8 @@ class RightsRequestOut(Out):
         return cls(
             id=found.id,
             patient_id=found.patient_id,
+            patient_name=found.patient_name,
+            practice_id=found.practice_id,
             kind=found.kind,
             about=found.about,
             asked_at=found.asked_at,

@@ -28,12 +28,14 @@ class Basis(StrEnum):
 class Encounter(StrEnum):
     """How a caller came upon a person without seeing their record.
 
-    Registering them, by a file of contacts, or asking as privacy officer whose record was opened in an emergency.
+    Registering them, by a file of contacts, or as privacy officer: asking whose record was opened in an emergency, and
+    answering what somebody asked of theirs.
     """
 
     registration = "registration"
     contact_file = "contact_file"
     privacy_review = "privacy_review"
+    rights_review = "rights_review"
 
 
 class Purpose(StrEnum):
@@ -54,6 +56,7 @@ _PURPOSE: dict[Basis | Encounter, Purpose] = {
     Basis.break_glass: Purpose.break_the_glass,
     Encounter.contact_file: Purpose.healthcare_operations,
     Encounter.privacy_review: Purpose.healthcare_operations,
+    Encounter.rights_review: Purpose.healthcare_operations,
 }
 _ROLE: dict[Basis | Encounter, Role] = {
     Basis.care_home: Role.care_home_staff,
@@ -63,6 +66,7 @@ _ROLE: dict[Basis | Encounter, Role] = {
     Encounter.registration: Role.clinician,
     Encounter.contact_file: Role.administrator,
     Encounter.privacy_review: Role.privacy_officer,
+    Encounter.rights_review: Role.privacy_officer,
 }
 
 

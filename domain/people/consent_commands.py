@@ -10,7 +10,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.access.ground import Basis
+from domain.access.ground import Basis, OnGround
 from domain.audit.commands import record_audit
 from domain.errors import Fault, Invalid
 from domain.events.commands import append_event
@@ -76,7 +76,7 @@ async def note_consent(session: AsyncSession, actor: Actor, patient: VisiblePati
     await _put(session, actor, patient, text, Provision.permit, None)
 
 
-async def restrict(session: AsyncSession, actor: Actor, patient: VisiblePatient) -> None:
+async def restrict(session: AsyncSession, actor: Actor, patient: OnGround) -> None:
     """Have the record used by nobody beyond the person's practice, and counted nowhere, because the person asked so.
 
     They lift it themselves, purpose by purpose, like any refusal. Whoever calls has asked whether the actor may.
@@ -90,7 +90,7 @@ async def restrict(session: AsyncSession, actor: Actor, patient: VisiblePatient)
 async def _put(
     session: AsyncSession,
     actor: Actor,
-    patient: VisiblePatient,
+    patient: OnGround,
     text: ConsentText,
     provision: Provision,
     note: str | None,
@@ -104,6 +104,8 @@ async def _put(
     if before is not None and (before.provision, before.text_version) == (provision.value, text.version):
         return before.id, False
     ended_at = func.greatest(col(ConsentRow.decided_at), actor.at)
+    # A privacy officer who grants a restriction acts for the practice.
+    basis = patient.ground.basis if isinstance(patient.ground.basis, Basis) else Basis.practice
     still = update(ConsentRow).where(*in_force, col(ConsentRow.ended_at).is_(None))
     await session.execute(still.values(ended_at=ended_at).execution_options(synchronize_session=False))
     row = ConsentRow(
@@ -115,8 +117,8 @@ async def _put(
         text_sha256=text.sha256,
         decided_at=actor.at,
         decided_by=actor.account_id,
-        decided_as=patient.ground.basis.value,
-        authority=_AUTHORITY[Basis(patient.ground.basis)].value,
+        decided_as=basis.value,
+        authority=_AUTHORITY[basis].value,
         note=note,
     )
     session.add(row)

@@ -134,6 +134,7 @@ BASES: Mapping[str, str] = {
     "break_glass": "They opened the record in an emergency, and had to say why",
     "registration": "They register patients at a practice",
     "privacy_review": "They answer for privacy, and review that {your} record was opened in an emergency",
+    "rights_review": "They answer for privacy, and so for what {you} asked of {your} record",
     "contact_file": "{Your} NHS number stood in a file of visits that their organisation sent",
 }
 NOT_RECORDED = "Not recorded: this was before the reason was kept with every look"

@@ -1,7 +1,8 @@
 """What people ask of their own record: to correct, erase or restrict it, or to close their account; and the answer.
 
-The person asks, their practice answers within a month, in words and, where less is done than was asked, with the ground
-in law. The record itself and the trail are never erased here: what may be erased is the account.
+The person asks. A clinician of their practice, or whoever answers for privacy there, answers within a month, in words
+and, where less is done than was asked, with the ground in law. The record itself and the trail are never erased here:
+what may be erased is the account.
 """
 
 from __future__ import annotations
@@ -13,29 +14,30 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.access.ground import Basis
+from domain.access.ground import Basis, Touched
 from domain.accounts.closing_commands import close_account
 from domain.audit.commands import record_audit
-from domain.errors import Conflict, Fault, IllegalTransition, Invalid, NotFound
+from domain.errors import Conflict, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.people.closing_commands import leave_everybody, part_from_account
 from domain.people.consent_commands import restrict
-from domain.people.permission import Action
+from domain.people.permission import Action, decision
 from domain.people.queries import VisiblePatient, patient_of_account, permitted, permitted_patient, visible_patient
 from domain.rights.export_commands import drop_exports_of
 from domain.rights.law import GROUNDS, Decision, Kind
+from domain.rights.request_queries import oversight_of
 
 MOST_OPEN = 20
 
 _OPEN = text("select count(*) from rights_request where patient_id = :patient_id and decision is null")
 _ASK = text(
     """
-    insert into rights_request (id, patient_id, asked_by, kind, about, asked_at)
-    values (:id, :patient_id, :asked_by, :kind, :about, :at)
+    insert into rights_request (id, patient_id, practice_id, asked_by, kind, about, asked_at)
+    values (:id, :patient_id, :practice_id, :asked_by, :kind, :about, :at)
     """
 )
-_LOCK = text("select patient_id, asked_by, kind, decision from rights_request where id = :id for update")
+_LOCK = text("select patient_id, practice_id, asked_by, kind, decision from rights_request where id = :id for update")
 _DECIDE = text(
     """
     update rights_request set decision = :decision, ground = :ground, answer = :answer, decided_by = :by,
@@ -63,37 +65,56 @@ async def ask(session: AsyncSession, actor: Actor, kind: Kind, about: str) -> UU
     if (await session.execute(_OPEN, {"patient_id": patient_id})).scalar_one() >= MOST_OPEN:
         raise Conflict("Wait until your practice has answered what you have asked already.")
     made = new_id()
-    asked = {"id": made, "patient_id": patient_id, "asked_by": actor.account_id, "kind": kind.value}
-    await session.execute(_ASK, asked | {"about": about, "at": actor.at})
+    asked = {"id": made, "patient_id": patient_id, "practice_id": patient.practice_id, "asked_by": actor.account_id}
+    await session.execute(_ASK, asked | {"kind": kind.value, "about": about, "at": actor.at})
     await append_event(session, "rights_request.asked", patient_id=patient_id, subject_ids=[made])
     await record_audit(session, actor, "rights_request.ask", patient, subject_id=made)
     return made
 
 
 async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: Answer) -> None:
-    """Answer what was asked, by a clinician of the patient's practice; closing and restricting happen here and now.
+    """Answer what was asked, as a clinician of the patient's practice or as a privacy officer who answers for it.
 
-    Raises NotFound, NotPermitted, Invalid, Conflict when the account holds a role, and IllegalTransition when it was
-    answered already.
+    Closing and restricting happen here and now; closing is for those who care for the person alone. Raises NotFound,
+    NotPermitted, Invalid, Conflict when the account holds a role, and IllegalTransition when it was answered already.
     """
     row = (await session.execute(_LOCK, {"id": request_id})).one_or_none()
     if row is None:
         raise NotFound
-    seen = await visible_patient(session, actor, row.patient_id)
-    if Basis.self_ in seen.standing.bases:
-        raise Conflict("Somebody else must answer what you have asked of your own record.")
-    patient = permitted(actor, seen, Action.answer_rights_request)
+    kind = Kind(row.kind)
+    patient = await _asker(session, actor, row.patient_id, row.practice_id)
+    if kind is Kind.close_account and not isinstance(patient, VisiblePatient):
+        raise NotPermitted("Whether an account is closed is for a clinician of the person's practice to answer.")
     if row.decision is not None:
         raise IllegalTransition("This has been answered already.")
-    _require_lawful(Kind(row.kind), answer)
-    if row.kind == Kind.close_account.value and answer.decision is Decision.granted:
+    _require_lawful(kind, answer)
+    if isinstance(patient, VisiblePatient) and kind is Kind.close_account and answer.decision is Decision.granted:
         await _close(session, actor, patient, row.asked_by)
-    if row.kind == Kind.restriction.value and answer.decision is Decision.granted:
+    if kind is Kind.restriction and answer.decision is Decision.granted:
         await restrict(session, actor, patient)
     told = {"id": request_id, "decision": answer.decision.value, "ground": answer.ground, "answer": answer.words}
     await session.execute(_DECIDE, told | {"by": actor.account_id, "at": actor.at})
     await append_event(session, "rights_request.decided", patient_id=patient.id, subject_ids=[request_id])
     await record_audit(session, actor, "rights_request.decide", patient, subject_id=request_id)
+
+
+async def _asker(session: AsyncSession, actor: Actor, patient_id: UUID, practice_id: UUID) -> VisiblePatient | Touched:
+    """Return who asked, with the ground on which the actor answers: as who cares for them, else as privacy officer.
+
+    Raises NotFound, NotPermitted, and Conflict for one's own.
+    """
+    as_officer = (await oversight_of(session, actor)).ground(actor, practice_id)
+    try:
+        seen = await visible_patient(session, actor, patient_id)
+    except NotFound:
+        if as_officer is None:
+            raise
+        return Touched(patient_id, as_officer)
+    if Basis.self_ in seen.standing.bases:
+        raise Conflict("Somebody else must answer what you have asked of your own record.")
+    if as_officer is not None and not decision(seen.standing, Action.answer_rights_request).allowed:
+        return Touched(patient_id, as_officer)
+    return permitted(actor, seen, Action.answer_rights_request)
 
 
 async def _close(session: AsyncSession, actor: Actor, patient: VisiblePatient, asked_by: UUID) -> None:

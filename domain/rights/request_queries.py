@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,24 +12,31 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
-from domain.access.ground import Touched
+from domain.access.ground import Basis, Encounter, Ground, Touched, ground_of
+from domain.accounts.queries import organisations_below
 from domain.audit.commands import record_audits
 from domain.people.queries import patient_of_account
 from domain.people.reach_queries import grounds
 from domain.rights.law import Decision, Kind
 
-_COLUMNS = "r.id, r.patient_id, r.kind, r.about, r.asked_at, r.decision, r.ground, r.answer, r.decided_at"
+_COLUMNS = (
+    "r.id, r.patient_id, r.practice_id, r.kind, r.about, r.asked_at, r.decision, r.ground, r.answer, r.decided_at"
+)
 _MINE = text(
     f"select {_COLUMNS} from rights_request r where r.patient_id = :patient_id and r.id < :before"
     " order by r.id desc limit :limit"
 )
 _TO_ANSWER = text(
     f"""
-    select {_COLUMNS} from rights_request r join patient p on p.id = r.patient_id
-    where p.practice_id = any(cast(:practices as uuid[])) and r.id > :after and (r.decision is null or :answered)
+    select {_COLUMNS} from rights_request r
+    where (r.practice_id = any(cast(:overseen as uuid[])) or exists (select from patient p
+            where p.id = r.patient_id and p.practice_id = any(cast(:practices as uuid[]))))
+        and r.id > :after and (r.decision is null or :answered)
     order by r.id limit :limit
     """
 )
+# Asked of PostgreSQL's own function: a privacy officer sees no patient, but is told who asked.
+_NAMES = text("select id, given_name, family_name from names_of_askers(:requests)")
 _BEYOND, _BEFORE_ALL = UUID(int=2**128 - 1), UUID(int=0)
 
 
@@ -38,6 +46,8 @@ class RightsRequest:
 
     id: UUID
     patient_id: UUID
+    practice_id: UUID
+    patient_name: str
     kind: Kind
     about: str
     asked_at: datetime
@@ -47,45 +57,83 @@ class RightsRequest:
     decided_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """For which places somebody answers as privacy officer: by where they hold the role, that place and all below."""
+
+    places: Mapping[UUID, frozenset[UUID]]
+
+    def ground(self, actor: Actor, practice_id: UUID) -> Ground | None:
+        """Return the ground on which they look into what was asked of a practice; None when it is not theirs."""
+        held_at = next((held_at for held_at, below in self.places.items() if practice_id in below), None)
+        return None if held_at is None else ground_of(actor, Encounter.rights_review, places=(held_at,))
+
+
+async def oversight_of(session: AsyncSession, actor: Actor) -> Oversight:
+    """Return for which places the actor answers as privacy officer; often none."""
+    held_at = actor.organisations_as(Role.privacy_officer)
+    return Oversight({place: frozenset(await organisations_below(session, [place])) for place in held_at})
+
+
 async def own_requests(session: AsyncSession, actor: Actor, *, before: UUID | None, limit: int) -> list[RightsRequest]:
     """Return what the caller has asked of their own record, newest first: one beyond the limit if any; audited."""
     patient_id = await patient_of_account(session, actor.account_id)
     if patient_id is None:
         return []
     asked = {"patient_id": patient_id, "before": before or _BEYOND, "limit": limit + 1}
-    return await _shown(session, actor, [_request(row) for row in await session.execute(_MINE, asked)], limit)
+    return await _shown(session, actor, (await session.execute(_MINE, asked)).all(), Oversight({}), limit)
 
 
 async def requests_to_answer(
     session: AsyncSession, actor: Actor, *, answered: bool, after: UUID | None, limit: int
 ) -> list[RightsRequest]:
-    """Return what was asked by patients of the practices where the caller is a clinician, oldest first; audited.
+    """Return what was asked of the practices where the caller is a clinician or answers for privacy, oldest first.
 
-    With `answered` also what has been answered. One beyond the limit if any. Raises NotPermitted.
+    With `answered` also what has been answered. One beyond the limit if any. Audited. Raises NotPermitted.
     """
-    require_role(actor, Role.clinician)
+    require_role(actor, Role.clinician, Role.privacy_officer)
+    oversight = await oversight_of(session, actor)
     asked = {
+        "overseen": [place for below in oversight.places.values() for place in below],
         "practices": list(actor.organisations_as(Role.clinician)),
         "after": after or _BEFORE_ALL,
         "answered": answered,
         "limit": limit + 1,
     }
-    return await _shown(session, actor, [_request(row) for row in await session.execute(_TO_ANSWER, asked)], limit)
+    return await _shown(session, actor, (await session.execute(_TO_ANSWER, asked)).all(), oversight, limit)
 
 
-async def _shown(session: AsyncSession, actor: Actor, found: list[RightsRequest], limit: int) -> list[RightsRequest]:
-    standing = await grounds(session, actor, {each.patient_id for each in found})
-    visible = [each for each in found if each.patient_id in standing]
-    shown = dict.fromkeys(each.patient_id for each in visible[:limit])
-    touched = [Touched(patient_id, standing[patient_id]) for patient_id in shown]
-    await record_audits(session, actor, "rights_request.list", touched)
-    return visible
+async def _shown(
+    session: AsyncSession, actor: Actor, found: Sequence[Row[Any]], oversight: Oversight, limit: int
+) -> list[RightsRequest]:
+    standing = await grounds(session, actor, {row.patient_id for row in found})
+    visible: list[Row[Any]] = []
+    touched: dict[UUID, Touched] = {}
+    for row in found:
+        ground = _nearer(standing.get(row.patient_id), oversight.ground(actor, row.practice_id))
+        if ground is not None:
+            visible.append(row)
+            if len(visible) <= limit:
+                touched.setdefault(row.patient_id, Touched(row.patient_id, ground))
+    asked = await session.execute(_NAMES, {"requests": [row.id for row in visible]})
+    names = {row.id: f"{row.given_name} {row.family_name}" for row in asked}
+    await record_audits(session, actor, "rights_request.list", list(touched.values()))
+    return [_request(row, names[row.id]) for row in visible]
 
 
-def _request(row: Row[Any]) -> RightsRequest:
+def _nearer(standing: Ground | None, as_officer: Ground | None) -> Ground | None:
+    """Return on which ground a request is read: as the patient, or who answers for their practice, else as officer."""
+    if standing is not None and (as_officer is None or standing.basis in {Basis.self_, Basis.practice}):
+        return standing
+    return as_officer
+
+
+def _request(row: Row[Any], patient_name: str) -> RightsRequest:
     return RightsRequest(
         row.id,
         row.patient_id,
+        row.practice_id,
+        patient_name,
         Kind(row.kind),
         row.about,
         row.asked_at,

@@ -70,6 +70,8 @@ class RightsRequestRow(SQLModel, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     patient_id: UUID = Field(foreign_key="patient.id", nullable=False, index=True)
+    # The practice that was asked: it answers, and so do those who answer for privacy there or above.
+    practice_id: UUID = Field(foreign_key="organisation.id", nullable=False, index=True)
     asked_by: UUID = Field(foreign_key="account.id", nullable=False)
     kind: str = Field(sa_column=Column(Text, nullable=False))
     about: str = Field(sa_column=Column(Text, nullable=False))

@@ -190,11 +190,11 @@ MATRIX: dict[str, Row] = {
         body={"kind": "correction", "about": "My weight in March was another person's"},
     ),
     "list_own_rights_requests": Row("/v1/me/rights-requests", 200),
-    "list_rights_requests": Row("/v1/rights-requests", 403, all_of(200, *CLINICIANS)),
+    "list_rights_requests": Row("/v1/rights-requests", 403, all_of(200, *CLINICIANS, SAUL)),
     "answer_rights_request": Row(
         "/v1/rights-requests/{request_of_rose}/answer",
         404,
-        of_rose(403) | {ASHA: 204, ROSE: 409},
+        of_rose(403) | {ASHA: 204, SAUL: 204, ROSE: 409},
         body={"decision": "granted", "answer": "It has been put right"},
     ),
     "get_own_access_log": Row("/v1/me/access-log", 404, all_of(200, ROSE, SAM, TESS, "will_himself")),

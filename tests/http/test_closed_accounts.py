@@ -137,6 +137,15 @@ _ROWS = (
         "insert into invitation (id, token_hash, email, display_name, organisation_id, invited_by, made_at, expires_at)"
         " values (gen_random_uuid(), '\\x03', 'x@example.test', 'X', :place, :account, now(), now() + interval '1 d')"
     ),
+    # A team of another practice, which whoever closes the account has nothing to do with.
+    (
+        "insert into care_team (id, organisation_id, name, created_at)"
+        " values (:other_team, :other_place, 'Elsewhere', now())"
+    ),
+    (
+        "insert into care_team_member (id, care_team_id, account_id, from_at)"
+        " values (gen_random_uuid(), :other_team, :account, now())"
+    ),
     (
         "insert into care_team_member (id, care_team_id, account_id, from_at)"
         " values (gen_random_uuid(), :team, :account, now())"
@@ -170,6 +179,8 @@ async def sam(client_of: ClientOf, session: AsyncSession, cast: Cast) -> dict[st
         "place": cast.organisations["practice"],
         "asha": cast.accounts[ASHA],
         "team": cast.others["team"],
+        "other_team": new_id(),
+        "other_place": cast.organisations["other_practice"],
         "export": new_id(),
     }
     for statement in _ROWS:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rights.law import GROUNDS, Kind
 from tests.cast import Cast
-from tests.http.access_matrix import ASHA, BEA, CARL, GUS, ROSE
+from tests.http.access_matrix import ASHA, BEA, CARL, GUS, ROSE, SAUL, TESS
 from tests.http.conftest import ClientOf
 
 OWN, ALL = "/v1/me/rights-requests", "/v1/rights-requests"
@@ -95,13 +95,14 @@ async def test_a_closed_account_says_no_more_whose_it_was_and_nobody_signs_in_wi
     assert {item["who"] for item in log if item["action"] == "rights_request.ask"} == {"A closed account"}
 
 
+@pytest.mark.parametrize("who", [ASHA, SAUL])
 async def test_a_restriction_that_is_granted_holds_from_that_moment_and_the_person_can_lift_it(
-    client_of: ClientOf, cast: Cast
+    client_of: ClientOf, cast: Cast, who: str
 ) -> None:
     rose = f"/v1/patients/{cast.patients['rose_resident']}"
     made = await asked(client_of(ROSE), "restriction", "Only my practice, please")
     assert (await client_of(GUS).get(rose)).status_code == (await client_of(CARL).get(rose)).status_code == 200
-    assert (await answered(client_of(ASHA), made, decision="granted")).status_code == 204
+    assert (await answered(client_of(who), made, decision="granted")).status_code == 204
     assert (await client_of(GUS).get(rose)).status_code == (await client_of(CARL).get(rose)).status_code == 404
     assert (await client_of(ASHA).get(rose)).status_code == (await client_of(ROSE).get(rose)).status_code == 200
     decided = (await client_of(ROSE).get(f"{rose}/consents")).json()["items"]
@@ -132,3 +133,70 @@ async def test_nobody_asks_without_end(client_of: ClientOf) -> None:
         await asked(client_of(ROSE), "correction")
     refused = await client_of(ROSE).post(OWN, json={"kind": "correction", "about": "More"})
     assert refused.status_code == 409
+
+
+async def test_a_privacy_officer_of_the_practice_sees_who_asked_what_and_answers_with_the_law(
+    client_of: ClientOf, session: AsyncSession, cast: Cast
+) -> None:
+    made = await asked(client_of(ROSE), "restriction", "My letters of March")
+    await asked(client_of(TESS), "correction")  # of another practice
+    (seen,) = (await client_of(SAUL).get(ALL)).json()["items"]
+    assert (seen["id"], seen["about"], seen["patient_name"]) == (made, "My letters of March", "Rose Resident")
+    assert (await answered(client_of(SAUL), made, decision="partly")).status_code == 422
+    assert (await answered(client_of(SAUL), made, decision="partly", ground="treatment_needs_it")).status_code == 204
+    (told,) = (await client_of(ROSE).get(OWN)).json()["items"]
+    assert (told["decision"], told["ground"]["code"]) == ("partly", "treatment_needs_it")
+    log = (await client_of(ROSE).get("/v1/me/access-log")).json()["items"]
+    why = "They answer for privacy, and so for what you asked of your record"
+    assert {item["action"] for item in log if item["why"] == why} == {"rights_request.list", "rights_request.decide"}
+    trail = await session.execute(
+        text(
+            "select distinct basis, role, organisation_id, purpose from audit_event"
+            " where account_id = :saul and patient_id is not null"
+        ),
+        {"saul": cast.accounts[SAUL]},
+    )
+    place = cast.organisations["practice"]
+    assert {tuple(row) for row in trail} == {("rights_review", "privacy_officer", place, "HOPERAT")}
+    assert (await client_of(SAUL).get(f"/v1/patients/{cast.patients['rose_resident']}")).status_code == 404
+
+
+async def test_whether_an_account_is_closed_is_not_a_privacy_officer_s_to_answer(client_of: ClientOf) -> None:
+    made = await asked(client_of(ROSE), "close_account")
+    for body in ({"decision": "granted"}, {"decision": "refused", "ground": "legal_claims"}):
+        assert (await answered(client_of(SAUL), made, **body)).status_code == 403
+    assert (await client_of(ROSE).get(OWN)).json()["items"][0]["decision"] is None
+
+
+@pytest.mark.parametrize(
+    "place, status", [("practice", 204), ("network", 204), ("commissioner", 204), ("other_practice", 404)]
+)
+async def test_who_answers_for_privacy_at_or_above_the_practice_answers_and_nobody_elsewhere_learns_of_it(
+    client_of: ClientOf, cast: Cast, session: AsyncSession, place: str, status: int
+) -> None:
+    made = await asked(client_of(ROSE), "correction")
+    officer = client_of("nobody_at_all")
+    assert (await answered(officer, made, decision="granted")).status_code == 404
+    await session.execute(
+        text(
+            "insert into membership (id, account_id, organisation_id, role, starts_at)"
+            " values (gen_random_uuid(), :account, :place, 'privacy_officer', now() - interval '1 day')"
+        ),
+        {"account": cast.accounts["nobody_at_all"], "place": cast.organisations[place]},
+    )
+    assert len((await officer.get(ALL)).json()["items"]) == (1 if status == 204 else 0)
+    assert (await answered(officer, made, decision="granted")).status_code == status
+
+
+async def test_a_privacy_officer_answers_nothing_that_they_asked_themselves(
+    client_of: ClientOf, cast: Cast, session: AsyncSession
+) -> None:
+    made = await asked(client_of(ROSE), "correction")
+    await session.execute(
+        text(
+            "insert into membership (id, account_id, organisation_id, role, starts_at)"
+            " values (gen_random_uuid(), :account, :place, 'privacy_officer', now() - interval '1 day')"
+        ),
+        {"account": cast.accounts[ROSE], "place": cast.organisations["practice"]},
+    )
+    assert (await answered(client_of(ROSE), made, decision="granted")).status_code == 409

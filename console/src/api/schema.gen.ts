@@ -731,7 +731,7 @@ export interface paths {
         };
         /**
          * List Rights Requests
-         * @description Return what patients of the caller's practices have asked of their records, oldest first.
+         * @description Return what was asked of the practices where the caller is a clinician, or answers for privacy; oldest first.
          */
         get: operations["list_rights_requests"];
         put?: never;
@@ -753,10 +753,10 @@ export interface paths {
         put?: never;
         /**
          * Answer Rights Request
-         * @description Answer what a patient asked, by a clinician of their practice.
+         * @description Answer what a patient asked, as a clinician of their practice or as privacy officer for it.
          *
-         *     What is granted takes effect at once: an account is closed; a restricted record is used by nobody beyond the
-         *     practice, and the patient is counted nowhere.
+         *     What is granted takes effect at once: an account is closed, which is for a clinician alone to answer; a restricted
+         *     record is used by nobody beyond the practice, and the patient is counted nowhere.
          */
         post: operations["answer_rights_request"];
         delete?: never;
@@ -5093,7 +5093,7 @@ export interface components {
         };
         /**
          * RightsRequestOut
-         * @description What somebody asked of their record. It is to be answered by `answer_due_on`.
+         * @description What somebody asked of their record, and of which practice. It is to be answered by `answer_due_on`.
          */
         RightsRequestOut: {
             /**
@@ -5106,6 +5106,13 @@ export interface components {
              * Format: uuid
              */
             patient_id: string;
+            /** Patient Name */
+            patient_name: string;
+            /**
+             * Practice Id
+             * Format: uuid
+             */
+            practice_id: string;
             kind: components["schemas"]["Kind"];
             /** About */
             about: string;
