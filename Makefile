@@ -44,7 +44,7 @@ console: console/dist/.built ## build the web console
 # Checking
 
 .PHONY: test
-test: install-dev console chromium curl ## every check and test
+test: install-dev console chromium curl tests/provider/node_modules/.installed ## every check and test
 	@$(WITH_NODE) PLAYWRIGHT_NODEJS_PATH="$$(command -v node)" $(PY) -m tests.every_check
 
 .PHONY: lint
@@ -100,7 +100,7 @@ uninstall-local: install
 
 .PHONY: clean
 clean: ## remove what was built and installed; the data in .tendwell stays
-	@rm -rf $(VENV) console/dist console/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) console/dist console/node_modules tests/provider/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@if [ -e .tendwell ]; then echo "Kept the data in .tendwell; make clean-data removes it."; fi
 
@@ -172,6 +172,12 @@ $(VENV)/node/npm: $(VENV)/.runtime
 
 console/node_modules/.installed: console/package-lock.json | $(VENV)/node/npm
 	@$(WITH_NODE) cd console; $(TELL) "Installing the console's packages (about half a minute)" \
+		npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# The OpenID provider that the tests of signing in run.
+tests/provider/node_modules/.installed: tests/provider/package-lock.json | $(VENV)/node/npm
+	@$(WITH_NODE) cd tests/provider; $(TELL) "Installing the tests' OpenID provider (a few seconds)" \
 		npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "rotate-keys": "make the next signing key; it signs when every process knows it",
     "retire-key": "have a signing key verify nothing more",
     "reseal": "seal with the newest encryption key what a former one has sealed",
+    "client-key": "print the public key with which an identity provider knows this installation",
     "openapi": "write openapi.yaml, or check that it is up to date",
     "export-checkpoint": "print a signed checkpoint of the audit trail, to keep outside the database",
     "verify-audit": "check that the audit trail is what was written, and name the first row that is not",

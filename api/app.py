@@ -14,6 +14,7 @@ from api.console_files import mount_console
 from api.deps import Services
 from api.description import describe
 from api.edge import EdgeValues, install_edge
+from api.identity_provider import OfferedProvider
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
 from api.limits import BodyLimit
@@ -46,6 +47,7 @@ from api.routes import (
     password_resets,
     pathways,
     patients,
+    provider,
     residences,
     rights_requests,
     sessions,
@@ -61,6 +63,7 @@ from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock, utc_now
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.outcomes import contact_import
+from integrations.identity.client import Provider
 from integrations.postgres.roles import Databases, why_unusable
 from integrations.webhooks.client import Caller
 
@@ -73,6 +76,7 @@ FILE_LIMITS = {"/v1/contacts/imports": BodyLimit(max_bytes=contact_import.MAX_BY
 NOUNS = (
     sessions,
     sign_in,
+    provider,
     password_resets,
     factors,
     passkeys,
@@ -170,12 +174,21 @@ def _services(settings: Settings, database: Databases, clock: Clock) -> Services
         caller=Caller(loopback=settings.webhook_loopback),
         links=Links(settings.public_url),
         relying_party=RelyingParty.of(settings.public_url, settings.allowed_origins),
+        offered_provider=_offered_provider(settings),
     )
 
 
 def _edge_values(settings: Settings, budgets: Budgets) -> EdgeValues:
     over_tls = settings.public_url.startswith("https://")
     return EdgeValues(settings.allowed_origins, file_limits=FILE_LIMITS, over_tls=over_tls, budgets=budgets)
+
+
+def _offered_provider(settings: Settings) -> OfferedProvider | None:
+    configured = settings.identity_provider
+    if configured is None:
+        return None
+    registration, demands = configured
+    return OfferedProvider(settings.oidc_name, demands, Provider(registration))
 
 
 async def _open_keys(held: Services) -> None:

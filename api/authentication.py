@@ -1,4 +1,4 @@
-"""Access tokens: the only module that knows python-jose, behind checks that do not rely on it.
+"""Access tokens, and others' signatures: the only module that knows python-jose, behind checks that do not rely on it.
 
 python-jose on its own lets `crit`, `kid`, and a missing `aud` or `exp` pass, and an unsigned header of 100,000 '['
 ends in RecursionError. Whatever goes wrong here, for whatever reason, is NotAuthenticated.
@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from jose import jwk, jwt
+from jose import jwk, jws, jwt
 from jose.backends.base import Key
 
 from api.json_gate import parse_json
@@ -136,19 +136,44 @@ def verify_access_token(token: str, keys: TokenKeys, now: datetime) -> Claims:
 
 def _key_id(token: str) -> str:
     """Return the `kid` of a header that says exactly what we write. Raises ValueError, Refusal."""
-    if len(token) > _GREATEST_TOKEN_LENGTH:
-        raise ValueError("too long")
-    segments = token.split(".")
-    if len(segments) != 3 or not all(_is_canonical(segment) for segment in segments):
-        raise ValueError("not three segments of canonical base64url")
-    if len(segments[0]) > _GREATEST_HEADER_LENGTH:
-        raise ValueError("header too long")
-    header = parse_json(_decoded(segments[0]))
-    if not isinstance(header, dict) or header.keys() != _HEADER_MEMBERS:
+    header = header_of(token, most=_GREATEST_TOKEN_LENGTH, most_of_header=_GREATEST_HEADER_LENGTH)
+    if header.keys() != _HEADER_MEMBERS:
         raise ValueError("not our header")
     if header["alg"] != _ALGORITHM or header["typ"] != _TYPE or not isinstance(header["kid"], str):
         raise ValueError("not our kind of token")
     return header["kid"]
+
+
+def header_of(token: str, *, most: int, most_of_header: int) -> dict[str, Any]:
+    """Return the header of a token that is not too long; nothing is verified yet. Raises ValueError, Refusal."""
+    if len(token) > most:
+        raise ValueError("too long")
+    segments = token.split(".")
+    if len(segments) != 3 or not all(_is_canonical(segment) for segment in segments):
+        raise ValueError("not three segments of canonical base64url")
+    if len(segments[0]) > most_of_header:
+        raise ValueError("header too long")
+    header = parse_json(_decoded(segments[0]))
+    if not isinstance(header, dict):
+        raise ValueError("no header")
+    return header
+
+
+def signed_claims(token: str, public_pem: str, algorithm: str) -> dict[str, Any]:
+    """Return what a token says that this very key has signed, in this very way; its claims are not judged.
+
+    Raises whatever python-jose raises, and Refusal for what is no strict JSON.
+    """
+    claims = parse_json(jws.verify(token, jwk.construct(public_pem, algorithm), [algorithm]))
+    if not isinstance(claims, dict):
+        raise ValueError("no claims")
+    return claims
+
+
+def signed_by(private_pem: str, claims: Mapping[str, Any], *, algorithm: str, kid: str) -> str:
+    """Return the claims as a token that this key has signed."""
+    key = jwk.construct(private_pem, algorithm)
+    return jwt.encode(dict(claims), key, algorithm=algorithm, headers={"typ": "JWT", "kid": kid})
 
 
 def _checked(claims: Mapping[str, Any], now: datetime) -> Claims:

@@ -12,9 +12,11 @@ from uuid import UUID
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from api.budgets import Budgets
+from api.identity_provider import OfferedProvider
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
 from api.links import Links
@@ -54,6 +56,7 @@ class Services:
     caller: Caller
     links: Links
     relying_party: RelyingParty
+    offered_provider: OfferedProvider | None = None
 
 
 # `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each.
@@ -65,6 +68,15 @@ async def services(connection: HTTPConnection) -> Services:
 
 TheServices = Annotated[Services, Depends(services)]
 
+
+async def the_offered(held: TheServices) -> OfferedProvider:
+    """Return the identity provider; without one the address is unknown, like any that no route has."""
+    if held.offered_provider is None:
+        raise HTTPException(404)
+    return held.offered_provider
+
+
+TheOffered = Annotated[OfferedProvider, Depends(the_offered)]
 
 bearer = HTTPBearer(auto_error=False, description="The access token of POST /v1/sessions.", bearerFormat="JWT")
 

@@ -32,6 +32,7 @@ from api.response_headers import ResponseHeaders
 from api.strict_routing import StrictRoute
 from api.validation_faults import faults_of
 from domain.errors import DomainError, NotFound
+from integrations.identity.errors import ProviderUnavailable
 from integrations.postgres.errors import DatabaseUnavailable
 
 _METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -105,7 +106,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
     app.add_middleware(AccessLog)
     app.add_middleware(ResponseHeaders, over_tls=values.over_tls)
     app.add_middleware(RequestIds)
-    for refused in (DomainError, Refusal, DatabaseUnavailable):
+    for refused in (DomainError, Refusal, DatabaseUnavailable, ProviderUnavailable):
         app.add_exception_handler(refused, _refused)
     app.add_exception_handler(NotModified, _not_modified)
     app.add_exception_handler(Replayed, _replayed)

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from api import refusals
 from domain import errors
 from domain.errors import Fault
+from integrations.identity.errors import ProviderUnavailable
 from integrations.postgres.errors import DatabaseUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -69,6 +70,12 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     errors.NotAuthenticated: ProblemType(
         "not-authenticated", 401, "Not signed in", "The token is missing, wrong, expired or withdrawn. Sign in again."
     ),
+    errors.ConsentNotGiven: ProblemType(
+        "consent-not-given",
+        401,
+        "Not shared",
+        "At the identity provider they chose not to share who they are. Begin again, or sign in another way.",
+    ),
     errors.NotPermitted: ProblemType(
         "not-permitted", 403, "Not allowed", "You may see this, but your role or relation does not allow the step."
     ),
@@ -117,6 +124,12 @@ PROBLEMS: Mapping[type[Exception], ProblemType] = {
     ),
     DatabaseUnavailable: ProblemType(
         "unavailable", 503, "Not available just now", "Repeat it after Retry-After seconds, with the same ids."
+    ),
+    ProviderUnavailable: ProblemType(
+        "provider-unavailable",
+        503,
+        "Another service is not available",
+        "The identity provider cannot be asked. Nothing was done; repeat it after Retry-After seconds.",
     ),
     refusals.Overloaded: ProblemType(
         "overloaded", 503, "Too busy", "Nothing was done. Retry after Retry-After seconds."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from domain.accounts import factor_commands, password_reset_commands
+from domain.accounts import factor_commands, password_reset_commands, provider_commands
 from domain.clock import Clock
 from domain.keys import commands as key_commands
 from domain.keys.resealing_commands import FIRST, SealedColumn, reseal_page, unopened_page
@@ -24,6 +24,7 @@ SEALED = (
     factor_commands.SEALED,
     webhook_commands.SEALED,
     password_reset_commands.SEALED,
+    provider_commands.SEALED,
     mail_commands.SEALED,
     repeat_commands.SEALED,
 )

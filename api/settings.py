@@ -24,6 +24,9 @@ from pydantic_settings import (
 )
 
 from api.budgets import Rates
+from domain.people.nhs_login import DEFAULT_VECTORS, Demands, require_strong
+from integrations.identity.errors import ProviderUnfit
+from integrations.identity.registration import Registration
 from integrations.mail.client import UNPROTECTED, read_server
 from integrations.postgres.client import Limits, driver_url
 
@@ -126,6 +129,17 @@ class Settings(KeySettings):
     pool_overflow: int = Field(default=10, ge=0, le=100)
     statement_timeout_ms: int = Field(default=10_000, ge=100, le=600_000)
     idle_in_transaction_timeout_ms: int = Field(default=15_000, ge=100, le=600_000)
+    # An identity provider (OpenID Connect) by which patients sign in: issuer and client id, or nothing of it.
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_name: str = "NHS login"
+    oidc_scopes: str = "openid profile"
+    oidc_vectors: str = " ".join(DEFAULT_VECTORS)
+    oidc_trustmark: str | None = None
+    oidc_algorithm: Literal["RS512", "RS384", "RS256", "ES512", "ES384", "ES256"] = "RS512"
+    oidc_redirect_uri: str | None = None
+    oidc_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+
     nats_url: SecretStr | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "Tendwell <no-reply@localhost>"
@@ -135,7 +149,7 @@ class Settings(KeySettings):
     refresh_secret: SecretStr
     cursor_secret: SecretStr
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "oidc_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -193,6 +207,47 @@ class Settings(KeySettings):
         if password is not None and password.lower() in _WELL_KNOWN_PASSWORDS:
             raise ValueError(f"{PREFIX}DATABASE_URL has a well-known password")
         return self
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> "Settings":
+        given = [name for name in self.model_fields_set if name.startswith("oidc_")]
+        if not given:
+            return self
+        if not self.oidc_issuer or not self.oidc_client_id:
+            raise ValueError(f"{PREFIX}OIDC_ISSUER and OIDC_CLIENT_ID go together, and no other OIDC_… without them")
+        require_strong(tuple(self.oidc_vectors.split()))
+        if not {"openid", "profile"} <= set(self.oidc_scopes.split()):
+            raise ValueError(f"{PREFIX}OIDC_SCOPES must have openid and profile: the NHS number comes with them")
+        back = urlsplit(self.oidc_redirect_uri or self.public_url)
+        if back.scheme not in {"https", "http"} or (self.environment == "production" and back.scheme != "https"):
+            raise ValueError(f"{PREFIX}OIDC_REDIRECT_URI must start with https:// in production")
+        try:
+            self._registration()
+        except ProviderUnfit:
+            raise ValueError(f"{PREFIX}OIDC_ISSUER must be an https:// address, without query or fragment") from None
+        return self
+
+    @property
+    def identity_provider(self) -> tuple[Registration, Demands] | None:
+        """Return how we are registered with the identity provider, and what it must prove; None without one."""
+        if self.oidc_issuer is None:
+            return None
+        host = urlsplit(self.oidc_issuer).hostname
+        trustmark = self.oidc_trustmark or f"{self.oidc_issuer.rstrip('/')}/trustmark/{host}"
+        vectors = tuple(self.oidc_vectors.split())
+        return self._registration(), Demands(vectors, trustmark, test_numbers=self.environment != "production")
+
+    def _registration(self) -> Registration:
+        return Registration(
+            issuer=self.oidc_issuer or "",
+            client_id=self.oidc_client_id or "",
+            redirect_uri=self.oidc_redirect_uri or f"{self.public_url}/console/signed-in",
+            scopes=tuple(self.oidc_scopes.split()),
+            vectors=tuple(self.oidc_vectors.split()),
+            algorithm=self.oidc_algorithm,
+            hosts=frozenset(self.oidc_hosts),
+            loopback=self.environment != "production",
+        )
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from api.webhook_calls import call_webhooks, follow_for_webhooks
 from domain.accounts.invitation_commands import forget_old_invitations
 from domain.accounts.passkey_commands import forget_lapsed_challenges
 from domain.accounts.password_reset_commands import forget_lapsed_resets
+from domain.accounts.provider_commands import forget_lapsed_provider_sign_ins
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
 from domain.clock import Clock, utc_now
@@ -103,6 +104,7 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
         await forget_lapsed(session, at=clock())
         await forget_lapsed_resets(session, at=clock())
         await forget_lapsed_challenges(session, at=clock())
+        await forget_lapsed_provider_sign_ins(session, at=clock())
         await forget_old_invitations(session, at=clock())
         await forget_old_letters(session, at=clock())
     async with database.writing() as session:

@@ -31,6 +31,13 @@ class NotAuthenticated(DomainError):
     """Nobody, or nobody any more: the credentials are missing, wrong, expired or withdrawn."""
 
 
+class ConsentNotGiven(NotAuthenticated):
+    """Who was sent to an identity provider said there that it may not tell us who they are."""
+
+    def __init__(self) -> None:
+        super().__init__("Your information was not shared with us, so you cannot be signed in this way.")
+
+
 class NotFound(DomainError):
     """Absent, or not for this caller: the two look the same on purpose."""
 

@@ -42,6 +42,7 @@ _FORGET = (
     text("delete from recovery_code where account_id = :id"),
     text("delete from totp where account_id = :id"),
     text("delete from sign_in_token where account_id = :id"),
+    text("delete from provider_identity where account_id = :id"),
     text("delete from passkey where account_id = :id"),
     text("delete from passkey_challenge where account_id = :id"),
     text("delete from password_reset where account_id = :id"),

@@ -1,4 +1,4 @@
-"""What signing in asks for after the password: pure, decided from what is stored of an account."""
+"""What signing in asks for after the password, or after the identity provider: pure, decided from what is stored."""
 
 from __future__ import annotations
 
@@ -49,6 +49,19 @@ class Means(StrEnum):
     password_and_totp = "password_and_totp"
     password_and_recovery_code = "password_and_recovery_code"
     passkey = "passkey"
+    provider = "provider"
+    provider_and_totp = "provider_and_totp"
+    provider_and_recovery_code = "provider_and_recovery_code"
+
+    def together_with(self, factor: Means) -> Means:
+        """Return what this, shown first, and a second factor are together."""
+        return _AFTER_PROVIDER.get(factor, factor) if self is Means.provider else factor
+
+
+_AFTER_PROVIDER: Mapping[Means, Means] = {
+    Means.password_and_totp: Means.provider_and_totp,
+    Means.password_and_recovery_code: Means.provider_and_recovery_code,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,19 @@ def step_after_password(standing: Standing, rule: FactorRule) -> Step | None:
     if standing.is_staff and rule is FactorRule.required_for_staff:
         return Step.enrolment
     return None
+
+
+def step_after_provider(standing: Standing, rule: FactorRule) -> Step | None:
+    """Return what is still needed after the identity provider; None when it is enough.
+
+    A patient has shown two factors there. Staff show one of ours as well: a citizen's login proves who somebody is, not
+    that they still answer for a role in which everybody's records are read.
+    """
+    if not standing.is_staff:
+        return None
+    if standing.has_factor:
+        return Step.second_factor
+    return Step.enrolment if rule is FactorRule.required_for_staff else None
 
 
 def methods(standing: Standing, step: Step) -> tuple[Method, ...]:

@@ -1,4 +1,4 @@
-"""Signing in, step by step: from a right password to a session, or to a token that waits for what is still needed."""
+"""Signing in, step by step: from what was shown first to a session, or to a token that waits for what is needed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from domain.accounts.sign_in import (
     Step,
     methods,
     step_after_password,
+    step_after_provider,
 )
 from domain.accounts.tables import AccountRow, SignInTokenRow
 from domain.accounts.throttle_commands import Wait
@@ -47,11 +48,13 @@ class Waiting:
     step: Step
     email: str = field(repr=False)
     client: Client
+    shown: Means
 
 
 _WAITING = (
     col(SignInTokenRow.account_id),
     col(SignInTokenRow.step),
+    col(SignInTokenRow.shown),
     col(SignInTokenRow.kind),
     col(SignInTokenRow.label),
     col(SignInTokenRow.device_hash),
@@ -85,12 +88,13 @@ async def continue_sign_in(
     at: datetime,
     request_id: str,
     client: Client = Client(),
+    shown: Means = Means.password,
 ) -> OpenedSession | PendingSignIn:
-    """Return a session for an account whose password has just been verified, or what it still waits for."""
+    """Return a session for whoever has shown the password, or come from the provider, or what it still waits for."""
     standing = await standing_of(session, account_id)
-    step = step_after_password(standing, rule)
+    step = (step_after_provider if shown is Means.provider else step_after_password)(standing, rule)
     if step is None:
-        return await open_session(session, account_id, at=at, request_id=request_id, client=client)
+        return await open_session(session, account_id, at=at, request_id=request_id, means=shown, client=client)
     token = new_token()
     credential = await session.scalar(select(_CREDENTIAL).where(col(AccountRow.id) == account_id))
     lifetime = SIGN_IN_TOKEN_LIFETIMES[step]
@@ -100,6 +104,7 @@ async def continue_sign_in(
             account_id=account_id,
             credential=credential,
             step=step.value,
+            shown=shown.value,
             expires_at=at + lifetime,
             kind=client.kind.value,
             label=client.label,
@@ -141,6 +146,7 @@ async def show_second_factor(
         await record_audit(session, actor, "factor.refuse")
         return None
     await session.execute(delete(SignInTokenRow).where(col(SignInTokenRow.token_hash) == token_hash(token)))
+    means = waiting.shown.together_with(means)
     return await open_session(
         session, waiting.account_id, at=at, request_id=request_id, means=means, client=waiting.client
     )
@@ -223,6 +229,6 @@ def _is_waiting(token: str, steps: Sequence[Step], at: datetime) -> tuple[Column
     )
 
 
-def _waiting(row: Row[UUID, str, str, str, bytes | None, str]) -> Waiting:
+def _waiting(row: Row[UUID, str, str, str, str, bytes | None, str]) -> Waiting:
     client = Client(SessionKind(row.kind), row.label, row.device_hash)
-    return Waiting(row.account_id, Step(row.step), row.email, client)
+    return Waiting(row.account_id, Step(row.step), row.email, client, Means(row.shown))

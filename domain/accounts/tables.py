@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
@@ -151,7 +152,8 @@ class SignInTokenRow(SQLModel, table=True):
     step: str = Field(sa_column=Column(Text, nullable=False))
     expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     attempts: int = Field(sa_column=Column(SmallInteger, nullable=False, server_default=text("0")))
-    # On what it was begun: kept for the session that it may become.
+    # What has been shown so far, and on what: kept for the session that it may become.
+    shown: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'password'")))
     kind: str = Field(sa_column=Column(Text, nullable=False))
     label: str = Field(sa_column=Column(Text, nullable=False))
     device_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
@@ -278,3 +280,40 @@ class PasskeyChallengeRow(SQLModel, table=True):
     purpose: str = Field(sa_column=Column(Text, nullable=False))
     account_id: UUID | None = Field(default=None, foreign_key="account.id")
     expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+
+
+class ProviderSignInRow(SQLModel, table=True):
+    """A sign-in that was sent to the identity provider, by the SHA-256 of its state and of its browser's own secret.
+
+    `sealed` is the nonce and the PKCE verifier. It is taken once; laid back only if the provider could not be asked.
+    """
+
+    __tablename__ = "provider_sign_in"
+    __table_args__ = (CheckConstraint("kind in ('web', 'app')", name="provider_sign_in_kind_known"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    state_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    secret_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    begun_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    taken_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    kind: str = Field(sa_column=Column(Text, nullable=False))
+    label: str = Field(sa_column=Column(Text, nullable=False))
+    device_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class ProviderIdentityRow(SQLModel, table=True):
+    """Who an identity provider calls by this subject is the holder of this account: for good, one to one."""
+
+    __tablename__ = "provider_identity"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject", name="one_account_per_subject"),
+        UniqueConstraint("account_id", "issuer", name="one_subject_per_account"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    account_id: UUID = Field(sa_column=Column(ForeignKey("account.id"), nullable=False))
+    issuer: str = Field(sa_column=Column(Text, nullable=False))
+    subject: str = Field(sa_column=Column(Text, nullable=False))
+    linked_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))

@@ -74,7 +74,7 @@ async def retire_key(session: AsyncSession, kid: str, *, at: datetime) -> None:
 async def _store(
     session: AsyncSession, purpose: Purpose, sealing: Sealing, *, at: datetime, signs_from: datetime
 ) -> str:
-    pair, row_id = new_key_pair(), new_id()
+    pair, row_id = new_key_pair(purpose), new_id()
     sealed = sealing.seal(pair.private_pem.encode(), purpose=purpose.value, row_id=row_id)
     session.add(
         KeyRow(

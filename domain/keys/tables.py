@@ -12,11 +12,11 @@ INSTANT = TIMESTAMP(timezone=True)
 
 
 class KeyRow(SQLModel, table=True):
-    """An ES256 key: its public half in the clear, its private half sealed and gone once the key is retired."""
+    """A key pair: its public half in the clear, its private half sealed, and gone once the key is retired."""
 
     __tablename__ = "key"
     __table_args__ = (
-        CheckConstraint("purpose in ('access_token', 'audit_checkpoint')", name="key_purpose_known"),
+        CheckConstraint("purpose in ('access_token', 'audit_checkpoint', 'oidc_client')", name="key_purpose_known"),
         CheckConstraint("(private_sealed is null) = (retired_at is not null)", name="a_retired_key_signs_no_more"),
         Index("key_by_purpose", "purpose", "signs_from"),
     )

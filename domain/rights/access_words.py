@@ -63,6 +63,8 @@ ACTIONS: Mapping[str, str] = {
     "factor.refuse": "gave a wrong code when signing in",
     "factor.rename": "gave a second step for signing in another name",
     "factor.counter_regressed": "was refused: a copied passkey was tried",
+    "provider.link": "signed in by NHS login, or another identity provider, for the first time",
+    "provider.refuse": "was refused: an identity provider's login of another person was tried",
     "factor.remove": "removed a second step for signing in",
     "factor.reset": "reset the second step for signing in of an account",
     "goal.change_status": "changed where one of {your} goals stands",

@@ -42,6 +42,8 @@ _ROW = {
     " values (:id, :place, 'https://x.example', '{goal.proposed}', :sealed, now(), :account)",
     "password_reset_request": "insert into password_reset_request (id, sealed_email, asked_at, request_id)"
     " values (:id, :sealed, now(), 'x')",
+    "provider_sign_in": "insert into provider_sign_in (id, state_hash, secret_hash, sealed, begun_at, expires_at, kind,"
+    " label) values (:id, :sealed, '\\x01', :sealed, now(), now(), 'web', '')",
     "letter": "insert into letter (id, kind, sealed, queued_at, lapses_at, due_at)"
     " values (:id, 'invitation', :sealed, now(), now() + interval '1 d', now() + interval '1 d')",
     "remembered_reply": "insert into remembered_reply (id, account_id, operation, key_hash, request_hash, at, status,"

@@ -167,6 +167,16 @@ MATRIX: dict[str, Row] = {
     "list_problem_types": Row("/problems", 200, anonymous=200),
     "get_problem_type": Row("/problems/not-found", 200, anonymous=200),
     # One's own.
+    # No identity provider is offered here: test_identity_provider.py offers one.
+    "list_sign_in_methods": Row("/v1/sessions/methods", 200, anonymous=200),
+    "begin_provider_sign_in": Row("/v1/sessions/identity-provider-options", 404, body={}, anonymous=404),
+    "sign_in_with_provider": Row(
+        "/v1/sessions/identity-provider",
+        404,
+        body={"state": "not-a-state", "secret": "not-a-secret", "code": "not-a-code"},
+        anonymous=404,
+    ),
+    "get_client_key_set": Row("/.well-known/oidc-client-keys.json", 404, anonymous=404),
     "sign_out": Row("/v1/sessions/current", 204),
     "get_me": Row("/v1/me", 200),
     "confirm_it_is_me": Row("/v1/sessions/current/confirmation", 422, body={"password": "not the password"}),

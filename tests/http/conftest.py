@@ -158,7 +158,8 @@ def stage(cluster: Cluster, worker_id: str, password_hash: str, encryption_key: 
         database = Database(url)
         async with database.writing() as session:
             cast = await assemble(session, just_now(), password_hash)
-            await make_first_key(session, Purpose.access_token, Sealing.of(encryption_key), at=cast.now)
+            for purpose in (Purpose.access_token, Purpose.oidc_client):
+                await make_first_key(session, purpose, Sealing.of(encryption_key), at=cast.now)
             opened = {
                 who: await open_session(session, account_id, at=cast.now, request_id="test")
                 for who, account_id in cast.accounts.items()

@@ -132,6 +132,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sign In Methods
+         * @description Return the ways to sign in here, the one to show first before the others.
+         */
+        get: operations["list_sign_in_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/identity-provider-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Provider Sign In
+         * @description Begin to sign in with the identity provider: send the browser to `address`, and keep `secret` in it.
+         *
+         *     Good once, and for ten minutes. The secret goes nowhere but into the next call: it shows that whoever comes back is
+         *     who was sent.
+         */
+        post: operations["begin_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/identity-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In With Provider
+         * @description Open a session for whom the identity provider has verified, or begin one that waits for a second factor (202).
+         *
+         *     Who has a record here, and an account of their own, signs in; their first time ties the two together for good.
+         *     Staff show their second factor here as well. After 503 the same call may be repeated; after 401 begin again.
+         */
+        post: operations["sign_in_with_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/password-resets": {
         parameters: {
             query?: never;
@@ -2115,6 +2181,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/oidc-client-keys.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Client Key Set
+         * @description Return the keys with which the identity provider may check that it is us (RFC 7517); it is our `jwks_uri`.
+         */
+        get: operations["get_client_key_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/problems": {
         parameters: {
             query?: never;
@@ -2833,6 +2919,32 @@ export interface components {
             sentence: string;
             /** Implausible Effect */
             implausible_effect: boolean;
+        };
+        /**
+         * ClientKeyOut
+         * @description The public half of an RS512 key, as a JSON Web Key.
+         */
+        ClientKeyOut: {
+            /** Kty */
+            kty: string;
+            /** N */
+            n: string;
+            /** E */
+            e: string;
+            /** Kid */
+            kid: string;
+            /** Use */
+            use: string;
+            /** Alg */
+            alg: string;
+        };
+        /**
+         * ClientKeySetOut
+         * @description A JSON Web Key Set of RSA keys.
+         */
+        ClientKeySetOut: {
+            /** Keys */
+            keys: components["schemas"]["ClientKeyOut"][];
         };
         /**
          * CodeIn
@@ -4859,6 +4971,50 @@ export interface components {
             suggestion: components["schemas"]["Achievement"] | null;
         };
         /**
+         * ProviderOptionsIn
+         * @description On what somebody is going to sign in.
+         */
+        ProviderOptionsIn: {
+            /**
+             * @description web: sign in again after 30 minutes without use, or 12 hours. app: after 30 days; only for an app that checks its user itself (fingerprint, face, PIN). Whoever holds a role always gets web.
+             * @default web
+             */
+            device?: components["schemas"]["SessionKind"];
+            /**
+             * Device Id
+             * @description An id of this installation, kept by it: refresh tokens are then good with it alone.
+             */
+            device_id?: string | null;
+        };
+        /**
+         * ProviderOptionsOut
+         * @description Where to send somebody to sign in, and the secret to keep in their browser (or app) until they come back.
+         */
+        ProviderOptionsOut: {
+            /** Address */
+            address: string;
+            /** Secret */
+            secret: string;
+            /** Expires In */
+            expires_in: number;
+        };
+        /**
+         * ProviderSignInIn
+         * @description What the provider has sent the browser back with (state, code or error, iss), and the secret that was kept.
+         */
+        ProviderSignInIn: {
+            /** State */
+            state: string;
+            /** Secret */
+            secret: string;
+            /** Code */
+            code?: string | null;
+            /** Error */
+            error?: string | null;
+            /** Iss */
+            iss?: string | null;
+        };
+        /**
          * Provision
          * @description Whether a decision permits or denies. Without a decision care is shared, as the law presumes for direct care.
          * @enum {string}
@@ -5318,6 +5474,29 @@ export interface components {
             device_token?: string | null;
         };
         /**
+         * SignInMethod
+         * @description A way to sign in here.
+         * @enum {string}
+         */
+        SignInMethod: "identity_provider" | "passkey" | "password";
+        /**
+         * SignInMethodList
+         * @description The ways to sign in that this installation offers, the one to show first before the others.
+         */
+        SignInMethodList: {
+            /** Items */
+            items: components["schemas"]["SignInMethodOut"][];
+        };
+        /**
+         * SignInMethodOut
+         * @description A way to sign in, and what people call it.
+         */
+        SignInMethodOut: {
+            method: components["schemas"]["SignInMethod"];
+            /** Name */
+            name: string;
+        };
+        /**
          * SignInStepOut
          * @description The password was right, and more is needed: what, how it can be shown, and the token that goes with it.
          */
@@ -5656,7 +5835,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not signed in. */
+        /** @description Not shared; Not signed in. */
         NotSignedIn: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -5778,7 +5957,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not available just now; Not ready to serve; Too busy. */
+        /** @description Another service is not available; Not available just now; Not ready to serve; Too busy. */
         NotAvailable: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -6104,6 +6283,150 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_sign_in_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethodList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderOptionsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOptionsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description No identity provider is offered here. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    sign_in_with_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderSignInIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensOut"];
+                };
+            };
+            /** @description The password is right, and more is needed: see `state`. */
+            202: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInStepOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description This does not sign anybody in; `consent-not-given` when they said no at the provider. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No identity provider is offered here. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            /** @description Too many that were no good came from where you are. Wait for Retry-After. */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
             "4XX": components["responses"]["Refused"];
@@ -10847,6 +11170,41 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_client_key_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKeySetOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description No identity provider is offered here. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             422: components["responses"]["NotAcceptable"];
             500: components["responses"]["Broken"];
             "4XX": components["responses"]["Refused"];

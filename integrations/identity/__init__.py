@@ -1,0 +1,1 @@
+"""Talking with an OpenID Connect provider, as one of its clients."""
