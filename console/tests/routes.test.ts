@@ -116,7 +116,10 @@ describe("pages by role", () => {
     expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Emergency access", "Outcomes"]);
   });
 
-  test("an administrator without another role stays at the door", () => {
-    expect(homeOf(account(["administrator"]))).toEqual({ page: "home" });
+  test("administrators and privacy officers have their pages, and no record among them", () => {
+    expect(names(account(["administrator"]))).toEqual(["Accounts", "Invitations", "Organisations"]);
+    expect(names(account(["privacy_officer"]))).toEqual(["Privacy alerts"]);
+    expect(mayOpen(account(["administrator"]), { page: "one_account", id: ID })).toBe(true);
+    expect(mayOpen(account(["privacy_officer"]), { page: "accounts" })).toBe(false);
   });
 });

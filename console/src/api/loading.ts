@@ -12,6 +12,18 @@ export interface Page<T> {
   next_cursor: string | null;
 }
 
+/** Every item of a list that is short by its nature, page after page. */
+export async function everyItem<T>(load: (cursor: string | null) => Promise<Page<T>>): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await load(cursor);
+    found.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return found;
+}
+
 export type Loaded<T> =
   | { status: "loading" }
   | { status: "failed"; error: unknown; retry: () => void }

@@ -2,9 +2,14 @@
 import type { ComponentChildren } from "preact";
 import type { Account } from "../api/types.ts";
 import type { MoreRoute } from "../router/more_routes.ts";
+import { AccountsPage } from "./accounts.tsx";
 import { ActingPage } from "./acting.tsx";
 import { ActingForPage } from "./acting_for.tsx";
 import { EmergencyPage } from "./emergency.tsx";
+import { InvitationsPage } from "./invitations.tsx";
+import { OneAccountPage } from "./one_account.tsx";
+import { OrganisationsPage } from "./organisations.tsx";
+import { PrivacyAlertsPage } from "./privacy_alerts.tsx";
 import { SharingPage } from "./sharing.tsx";
 
 interface Props {
@@ -23,6 +28,16 @@ export function MorePage({ account, route, notFound }: Props) {
       return <ActingForPage key={route.id} id={route.id} tab={route.tab} />;
     case "emergency":
       return <EmergencyPage />;
+    case "privacy_alerts":
+      return <PrivacyAlertsPage />;
+    case "organisations":
+      return <OrganisationsPage account={account} />;
+    case "accounts":
+      return <AccountsPage />;
+    case "one_account":
+      return <OneAccountPage key={route.id} reader={account} id={route.id} />;
+    case "invitations":
+      return <InvitationsPage account={account} />;
     default:
       return <>{notFound}</>;
   }

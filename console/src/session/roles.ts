@@ -12,14 +12,18 @@ const OUTCOMES: NamedPage = { name: "Outcomes", route: { page: "outcomes" } };
 const MINE: NamedPage = { name: "My health", route: { page: "mine", tab: "overview" } };
 const SHARING: NamedPage = { name: "Who can see my record", route: { page: "sharing", part: "people" } };
 const ACTING: NamedPage = { name: "People I act for", route: { page: "acting" } };
+const PRIVACY_ALERTS: NamedPage = { name: "Privacy alerts", route: { page: "privacy_alerts" } };
+const ACCOUNTS: NamedPage = { name: "Accounts", route: { page: "accounts" } };
+const INVITATIONS: NamedPage = { name: "Invitations", route: { page: "invitations" } };
+const ORGANISATIONS: NamedPage = { name: "Organisations", route: { page: "organisations" } };
 const EMERGENCY: NamedPage = { name: "Emergency access", route: { page: "emergency" } };
 
 const OPENS: Record<Role, readonly NamedPage[]> = {
   clinician: [BOARD, EMERGENCY],
   care_home_staff: [BOARD],
   commissioner: [OUTCOMES],
-  administrator: [],
-  privacy_officer: [],
+  administrator: [ACCOUNTS, INVITATIONS, ORGANISATIONS],
+  privacy_officer: [PRIVACY_ALERTS],
 };
 
 /** The page of the menu under which an address lies, where it is not that page's own. */

@@ -1,6 +1,6 @@
 /** What a person has decided about their record: each purpose with its words, saying yes or no, and every decision before. */
 import { useDeed } from "../api/deeds.ts";
-import { useLoaded } from "../api/loading.ts";
+import { everyItem, useLoaded } from "../api/loading.ts";
 import type { Client } from "../api/client.ts";
 import type { Consent, ConsentText } from "../api/types.ts";
 import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
@@ -45,19 +45,9 @@ export function Choices({ patientId, whose, onDecided }: Props) {
 }
 
 /** Every page: a decision in force may stand behind many that are over. */
-async function allDecisions(api: Client, patientId: string, signal: AbortSignal): Promise<Consent[]> {
-  const found: Consent[] = [];
-  let cursor: string | null = null;
-  do {
-    const where: { path: { patient_id: string }; query: { limit: number; cursor: string | null } } = {
-      path: { patient_id: patientId },
-      query: { limit: PAGE, cursor },
-    };
-    const page: { items: Consent[]; next_cursor: string | null } = await api.get("/v1/patients/{patient_id}/consents", where, signal);
-    found.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor !== null);
-  return found;
+function allDecisions(api: Client, patientId: string, signal: AbortSignal): Promise<Consent[]> {
+  const path = { patient_id: patientId };
+  return everyItem((cursor) => api.get("/v1/patients/{patient_id}/consents", { path, query: { limit: PAGE, cursor } }, signal));
 }
 
 interface PurposeProps {

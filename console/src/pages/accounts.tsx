@@ -1,0 +1,94 @@
+/** The accounts that one administers: who they are, what they may be where. Whose record is whose is not known here. */
+import { useMemo, useState } from "preact/hooks";
+import { usePages } from "../api/loading.ts";
+import type { AccountSeen } from "../api/types.ts";
+import { DataCell, DataRow, DataTable } from "../components/data_table.tsx";
+import { SelectField, TextField } from "../components/fields.tsx";
+import { PageHeading } from "../components/heading.tsx";
+import { Link } from "../components/link.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { ShowMore } from "../components/show_more.tsx";
+import { accountMatches, membershipInWords } from "../format/administration.ts";
+import { useApi } from "../services.ts";
+
+/** As many as the API gives at once: whoever is not loaded is not found. */
+const PAGE = 200;
+
+type Which = "all" | "enabled" | "disabled";
+
+const HEADS = ["Name", "E-mail address", "Roles", "State"].map((name) => ({ name }));
+
+export function AccountsPage() {
+  const api = useApi();
+  const pages = usePages<AccountSeen>("accounts", (cursor, signal) => api.get("/v1/accounts", { query: { limit: PAGE, cursor } }, signal));
+  const [typed, setTyped] = useState("");
+  const [which, setWhich] = useState<Which>("all");
+  const shown = useMemo(
+    () => pages.items.filter((each) => accountMatches(each, typed) && (which === "all" || each.disabled === (which === "disabled"))),
+    [pages.items, typed, which],
+  );
+  return (
+    <>
+      <PageHeading title="Accounts" />
+      <p>
+        To give somebody new an account, <Link to={{ page: "invitations" }}>invite them</Link>.
+      </p>
+      <div class="tw-choices">
+        <TextField id="search" label="Search by name or e-mail address" type="search" width="20" autocomplete="off" value={typed} onValue={setTyped} />
+        <SelectField
+          id="which"
+          label="Show"
+          value={which}
+          onValue={(value) => setWhich(value as Which)}
+          choices={[
+            { value: "all", words: "All accounts" },
+            { value: "enabled", words: "Those that can sign in" },
+            { value: "disabled", words: "Those that are disabled" },
+          ]}
+        />
+      </div>
+      {pages.items.length > 0 && (
+        <p role="status">
+          {shown.length} of {pages.items.length} accounts{pages.more && " loaded so far; there are more to load"}
+        </p>
+      )}
+      {shown.length > 0 && (
+        <DataTable caption="Accounts" hideCaption heads={HEADS}>
+          {shown.map((each) => (
+            <Row key={each.id} account={each} />
+          ))}
+        </DataTable>
+      )}
+      {pages.items.length === 0 && pages.status === "ready" && <p>There is no account yet.</p>}
+      {pages.items.length === 0 && pages.status === "loading" && <Loading what="accounts" />}
+      {pages.status === "failed" && <LoadFailed what="Accounts" error={pages.error} retry={pages.retry} />}
+      <ShowMore pages={pages} what="accounts" />
+    </>
+  );
+}
+
+function Row({ account }: { account: AccountSeen }) {
+  const now = Date.now();
+  return (
+    <DataRow>
+      <DataCell head="Name">
+        <Link to={{ page: "one_account", id: account.id }}>{account.display_name}</Link>
+      </DataCell>
+      <DataCell head="E-mail address">
+        <span class="tw-address">{account.email}</span>
+      </DataCell>
+      <DataCell head="Roles">
+        {account.memberships.length === 0
+          ? "None"
+          : account.memberships.map((membership) => (
+              <span key={membership.id} class="tw-line">
+                {membershipInWords(membership, now)}
+              </span>
+            ))}
+      </DataCell>
+      <DataCell head="State">
+        {account.disabled ? <strong class="nhsuk-tag nhsuk-tag--grey">Disabled</strong> : <strong class="nhsuk-tag nhsuk-tag--green">Can sign in</strong>}
+      </DataCell>
+    </DataRow>
+  );
+}

@@ -1,0 +1,175 @@
+/** Inviting colleagues by mail: who was, what became of it, and taking it back. The link is in the letter alone. */
+import type { TargetedSubmitEvent } from "preact";
+import { useState } from "preact/hooks";
+import { RoleFields } from "../administration/grant_form.tsx";
+import { useOrganisations, type Organisations } from "../administration/use_organisations.ts";
+import { useDeed } from "../api/deeds.ts";
+import { everyItem, useLoaded } from "../api/loading.ts";
+import type { Account, Invitation, Role } from "../api/types.ts";
+import { AskingFirst } from "../components/asking_first.tsx";
+import { Done } from "../components/done.tsx";
+import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { TextField } from "../components/fields.tsx";
+import { PageHeading } from "../components/heading.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { useDone } from "../components/use_done.ts";
+import { INVITATION_STATES, inOrder, roleName } from "../format/administration.ts";
+import { errorsOf, referenceOf } from "../format/refusals.ts";
+import { dateAndTime } from "../format/times.ts";
+import { useApi } from "../services.ts";
+
+/** They are deleted a month after they lapse: never many. */
+const PAGE = 200;
+
+export function InvitationsPage({ account }: { account: Account }) {
+  const api = useApi();
+  const organisations = useOrganisations(account);
+  const sent = useLoaded("invitations", (signal) =>
+    everyItem((cursor) => api.get("/v1/invitations", { query: { limit: PAGE, cursor } }, signal)),
+  );
+  const [done, say] = useDone();
+  const changed = (words: string): void => {
+    if (sent.status === "ready") sent.reload();
+    say(words);
+  };
+  return (
+    <>
+      <PageHeading title="Invitations" />
+      {done !== null && <Done {...done} />}
+      {organisations.status === "loading" && <Loading what="the form" />}
+      {organisations.status === "failed" && <LoadFailed what="The form" error={organisations.error} retry={organisations.retry} />}
+      {organisations.status === "ready" && <InviteForm organisations={organisations.value} onInvited={changed} />}
+      <section class="tw-section" aria-labelledby="sent">
+        <h2 class="nhsuk-heading-m" id="sent">
+          Who was invited
+        </h2>
+        {sent.status === "loading" && <Loading what="invitations" />}
+        {sent.status === "failed" && <LoadFailed what="Invitations" error={sent.error} retry={sent.retry} />}
+        {sent.status === "ready" && sent.value.length === 0 && <p>Nobody has been invited lately.</p>}
+        {sent.status === "ready" &&
+          inOrder(sent.value).map((each) => (
+            <Sent
+              key={each.id}
+              invitation={each}
+              place={organisations.status === "ready" ? organisations.value.byId.get(each.organisation_id)?.name : undefined}
+              onRevoked={changed}
+            />
+          ))}
+      </section>
+    </>
+  );
+}
+
+interface SentProps {
+  invitation: Invitation;
+  place: string | undefined;
+  onRevoked: (words: string) => void;
+}
+
+function Sent({ invitation, place, onRevoked }: SentProps) {
+  const api = useApi();
+  const deed = useDeed();
+  const { words, colour } = INVITATION_STATES[invitation.state];
+  const name = invitation.display_name;
+  const revoke = async (): Promise<void> => {
+    const path = { invitation_id: invitation.id };
+    if ((await deed.run(path, () => api.post("/v1/invitations/{invitation_id}/revoke", { path }))) !== undefined) {
+      onRevoked(`The invitation of ${name} was withdrawn.`);
+    }
+  };
+  return (
+    <section class="tw-panel" aria-labelledby={`invitation-${invitation.id}`}>
+      <div class="tw-card-head">
+        <h3 class="nhsuk-heading-xs" id={`invitation-${invitation.id}`}>
+          {name}
+        </h3>
+        <span class="tw-card-tags">
+          <strong class={`nhsuk-tag nhsuk-tag--${colour}`}>{words}</strong>
+        </span>
+      </div>
+      <p>
+        <span class="tw-address">{invitation.email}</span>
+        <br />
+        {invitation.role !== null && roleName(invitation.role)}
+        {place !== undefined && `, ${place}`}
+      </p>
+      <p class="tw-muted tw-small">
+        Sent {dateAndTime(invitation.made_at)}
+        {invitation.state === "open" && `; good until ${dateAndTime(invitation.expires_at)}`}
+      </p>
+      {invitation.state === "open" && (
+        <AskingFirst words="Withdraw" about={`the invitation of ${name}`} question={`Withdraw the invitation of ${name}?`} yes="Yes, withdraw it" deed={deed} onYes={() => void revoke()}>
+          <p>The link in the letter is worthless from then on. You can invite them again.</p>
+        </AskingFirst>
+      )}
+    </section>
+  );
+}
+
+interface Draft {
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role | "";
+  readonly place: string;
+}
+
+const EMPTY: Draft = { name: "", email: "", role: "", place: "" };
+const FIELDS = { "/display_name": "name", "/email": "email", "/role": "role", "/organisation_id": "place" };
+
+function InviteForm({ organisations, onInvited }: { organisations: Organisations; onInvited: (words: string) => void }) {
+  const api = useApi();
+  const deed = useDeed();
+  const [draft, setDraft] = useState<Draft>(EMPTY);
+  const [faults, setFaults] = useState<readonly FieldError[]>([]);
+  const change = (changed: Partial<Draft>): void => setDraft({ ...draft, ...changed });
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const found = faultsOf(draft);
+    setFaults(found);
+    deed.clear();
+    if (found.length > 0 || draft.role === "") return;
+    const body = { email: draft.email.trim(), display_name: draft.name.trim(), organisation_id: draft.place, role: draft.role };
+    if ((await deed.run(body, (key) => api.post("/v1/invitations", { body }, { key }))) === undefined) return;
+    setDraft(EMPTY);
+    onInvited(`${body.display_name} was invited. The letter is on its way.`);
+  };
+  const errors = deed.error === null ? faults : errorsOf(deed.error, FIELDS);
+  return (
+    <section class="tw-section" aria-labelledby="invite">
+      <h2 class="nhsuk-heading-m" id="invite">
+        Invite a colleague
+      </h2>
+      <p class="tw-prose">
+        They get a letter by e-mail with a link, good for 7 days and once, and choose a password that nobody else knows. Patients are
+        invited by a clinician who cares for them, not here.
+      </p>
+      <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
+        <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
+        <TextField id="name" label="Name" hint="As colleagues and patients are to read it" autocomplete="off" value={draft.name} onValue={(name) => change({ name })} error={errorOf(errors, "name")} />
+        <TextField
+          id="email"
+          label="E-mail address"
+          type="email"
+          inputMode="email"
+          autocomplete="off"
+          value={draft.email}
+          onValue={(email) => change({ email })}
+          error={errorOf(errors, "email")}
+        />
+        <RoleFields trees={organisations.trees} role={draft.role} place={draft.place} errors={errors} onChange={change} />
+        <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
+          {deed.busy ? "Inviting…" : "Send the invitation"}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function faultsOf({ name, email, role, place }: Draft): FieldError[] {
+  const faults: FieldError[] = [];
+  if (name.trim() === "") faults.push({ field: "name", message: "Enter their name" });
+  if (!/^\S+@\S+$/.test(email.trim())) faults.push({ field: "email", message: "Enter their e-mail address" });
+  if (role === "") faults.push({ field: "role", message: "Choose a role" });
+  if (place === "") faults.push({ field: "place", message: "Choose where" });
+  return faults;
+}

@@ -1,0 +1,162 @@
+/** One account as an administrator sees it: its name, its roles, and ending what it may do, at once. */
+import { useDeed } from "../api/deeds.ts";
+import { useLoaded } from "../api/loading.ts";
+import type { Account, AccountSeen, Membership } from "../api/types.ts";
+import { GrantForm } from "../administration/grant_form.tsx";
+import { AskingFirst } from "../components/asking_first.tsx";
+import { Done } from "../components/done.tsx";
+import { PageHeading } from "../components/heading.tsx";
+import { Link } from "../components/link.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Renaming } from "../components/renaming.tsx";
+import { useDone } from "../components/use_done.ts";
+import { membershipInWords } from "../format/administration.ts";
+import { isChangedMeanwhile } from "../format/refusals.ts";
+import { useApi } from "../services.ts";
+
+export function OneAccountPage({ reader, id }: { reader: Account; id: string }) {
+  const api = useApi();
+  const path = { account_id: id };
+  const loaded = useLoaded(id, (signal) => api.read("/v1/accounts/{account_id}", { path }, signal));
+  const [done, say] = useDone();
+  if (loaded.status === "loading") return <Loading what="the account" />;
+  if (loaded.status === "failed") return <Failed error={loaded.error} retry={loaded.retry} />;
+  const { value: account, tag } = loaded.value;
+  const changed = (words: string): void => {
+    loaded.reload();
+    say(words);
+  };
+  return (
+    <>
+      <PageHeading title={account.display_name} />
+      {done !== null && <Done {...done} />}
+      <Particulars account={account} onChanged={changed} />
+      <Roles account={account} onChanged={changed} />
+      {!account.disabled && reader.id !== account.id && <GrantForm account={account} reader={reader} onGranted={changed} />}
+      {reader.id === account.id && <p>Nobody gives a role to their own account: ask another administrator.</p>}
+      {!account.disabled && <Disabling account={account} tag={tag} onChanged={changed} reload={loaded.reload} />}
+      <p>
+        <Link to={{ page: "accounts" }}>Back to accounts</Link>
+      </p>
+    </>
+  );
+}
+
+function Failed({ error, retry }: { error: unknown; retry: () => void }) {
+  return (
+    <>
+      <PageHeading title="Account" />
+      <LoadFailed what="The account" error={error} retry={retry} />
+      <p>
+        <Link to={{ page: "accounts" }}>Back to accounts</Link>
+      </p>
+    </>
+  );
+}
+
+interface PartProps {
+  account: AccountSeen;
+  onChanged: (words: string) => void;
+}
+
+function Particulars({ account, onChanged }: PartProps) {
+  const api = useApi();
+  const path = { account_id: account.id };
+  return (
+    <section class="tw-panel" aria-labelledby="particulars">
+      <h2 class="nhsuk-heading-s" id="particulars">
+        Account
+      </h2>
+      <dl class="tw-facts">
+        <div>
+          <dt>Name</dt>
+          <dd>{account.display_name}</dd>
+        </div>
+        <div>
+          <dt>E-mail address</dt>
+          <dd>{account.email}</dd>
+        </div>
+        <div>
+          <dt>State</dt>
+          <dd>{account.disabled ? "Disabled: it cannot sign in" : "Can sign in"}</dd>
+        </div>
+      </dl>
+      <Renaming
+        about={account.display_name}
+        read={async () => {
+          const { value, tag } = await api.read("/v1/accounts/{account_id}", { path });
+          return { name: value.display_name, tag };
+        }}
+        rename={(name, tag) => api.put("/v1/accounts/{account_id}", { path, body: { display_name: name } }, tag)}
+        onRenamed={(name) => onChanged(`The account is shown as ${name} now.`)}
+      />
+    </section>
+  );
+}
+
+function Roles({ account, onChanged }: PartProps) {
+  return (
+    <section class="tw-panel" aria-labelledby="roles">
+      <h2 class="nhsuk-heading-s" id="roles">
+        Roles
+      </h2>
+      {account.memberships.length === 0 && <p>It holds no role.</p>}
+      <ul class="tw-actions">
+        {account.memberships.map((membership) => (
+          <OneRole key={membership.id} membership={membership} onChanged={onChanged} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function OneRole({ membership, onChanged }: { membership: Membership; onChanged: (words: string) => void }) {
+  const api = useApi();
+  const deed = useDeed();
+  const words = membershipInWords(membership, Date.now());
+  const end = async (): Promise<void> => {
+    const path = { membership_id: membership.id };
+    if ((await deed.run(path, () => api.remove("/v1/memberships/{membership_id}", { path }))) !== undefined) onChanged("The role has ended.");
+  };
+  return (
+    <li class="tw-action">
+      <div>{words}</div>
+      <AskingFirst words="End" about={words} question={`End this role: ${words}?`} yes="Yes, end it now" deed={deed} onYes={() => void end()}>
+        <p>What the role opens is closed at once, wherever it is open.</p>
+      </AskingFirst>
+    </li>
+  );
+}
+
+interface DisablingProps extends PartProps {
+  tag: string;
+  reload: () => void;
+}
+
+function Disabling({ account, tag, onChanged, reload }: DisablingProps) {
+  const api = useApi();
+  const deed = useDeed();
+  const path = { account_id: account.id };
+  const disable = async (): Promise<void> => {
+    const done = await deed.run({ path, tag }, (key) => api.post("/v1/accounts/{account_id}/disable", { path }, { key, tag }));
+    if (done !== undefined) onChanged("The account is disabled. It was signed out everywhere.");
+    else reload();
+  };
+  return (
+    <section class="tw-panel" aria-labelledby="disabling">
+      <h2 class="nhsuk-heading-s" id="disabling">
+        Disable the account
+      </h2>
+      <p>Nobody can sign in with it any more, and it is signed out everywhere at once. What it did stays in the record under its name.</p>
+      <AskingFirst
+        words="Disable this account"
+        question={`Disable the account of ${account.display_name}?`}
+        yes={isChangedMeanwhile(deed.error) ? "Yes, disable it as it is now" : "Yes, disable it now"}
+        deed={deed}
+        onYes={() => void disable()}
+      >
+        <p>It cannot be enabled again: they would need a new account.</p>
+      </AskingFirst>
+    </section>
+  );
+}
