@@ -36,6 +36,17 @@ class Api:
         found: dict[str, Any] = answer.json()
         return found
 
+    def get(self, path: str) -> dict[str, Any]:
+        """Return what stands at an address; anything but success fails the test."""
+        answer = self._client.get(path)
+        assert answer.is_success, (path, answer.status_code, answer.text)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def status(self, path: str) -> int:
+        """Return how an address answers."""
+        return self._client.get(path).status_code
+
     def record(self, patient_id: str, *readings: Mapping[str, Any]) -> list[str]:
         """Return the ids of readings that were recorded."""
         answer = self.post(f"/patients/{patient_id}/observations", {"readings": list(readings)})

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.browser.accessible import require_accessible
 from tests.browser.cable import Cable
 from tests.browser.conftest import Place, StartJourney
-from tests.browser.journey import DESK, PHONE, Journey
+from tests.browser.journey import Journey
 from tests.browser.records import CLINICIAN, COMMISSIONER, PATIENT
 
 PAST_SILENCE_MS = 13_000  # two and a half heartbeats
@@ -15,10 +16,10 @@ PAST_SILENCE_MS = 13_000  # two and a half heartbeats
 def test_signing_in(start: StartJourney) -> None:
     tab = start()
     tab.go("/")
-    _require_accessible(tab, "Sign in")
+    require_accessible(tab, "Sign in")
     tab.page.get_by_role("button", name="Sign in").click()
     expect(tab.page.get_by_role("alert")).to_be_visible()
-    _require_accessible(tab, "Sign in")
+    require_accessible(tab, "Sign in")
 
 
 def test_the_board_live_and_stale(start: StartJourney, laid_cable: Cable) -> None:
@@ -26,11 +27,11 @@ def test_the_board_live_and_stale(start: StartJourney, laid_cable: Cable) -> Non
     tab.page.clock.install()
     tab.sign_in(CLINICIAN)
     tab.wait_until_live()
-    _require_accessible(tab, "Patients")
+    require_accessible(tab, "Patients")
     laid_cable.cut()
     tab.page.clock.fast_forward(PAST_SILENCE_MS)
     expect(tab.connection).to_contain_text("out of date")
-    _require_accessible(tab, "Patients")
+    require_accessible(tab, "Patients")
 
 
 def test_a_record(start: StartJourney, place: Place) -> None:
@@ -39,14 +40,14 @@ def test_a_record(start: StartJourney, place: Place) -> None:
     tab.wait_until_live()
     tab.page.get_by_text("Show as a table").first.click()
     expect(tab.page.locator(".uplot").first).to_be_visible()
-    _require_accessible(tab, "RESIDENT, Rose")
+    require_accessible(tab, "RESIDENT, Rose")
     _open(tab, "Readings")
     tab.page.get_by_label("Show").select_option("blood_pressure")
     expect(tab.page.get_by_role("row")).to_have_count(2)  # axe takes long over long tables, and finds no more in them
-    _require_accessible(tab, "RESIDENT, Rose")
+    require_accessible(tab, "RESIDENT, Rose")
     for part in ("Goals", "Action plan"):
         _open(tab, part)
-        _require_accessible(tab, "RESIDENT, Rose")
+        require_accessible(tab, "RESIDENT, Rose")
 
 
 def test_recording_a_reading(start: StartJourney, place: Place) -> None:
@@ -56,12 +57,12 @@ def test_recording_a_reading(start: StartJourney, place: Place) -> None:
     tab.page.get_by_label("Earlier").check()
     tab.page.get_by_role("button", name="Record", exact=True).click()
     expect(tab.page.get_by_role("alert")).to_be_visible()
-    _require_accessible(tab, "RESIDENT, Rose")
+    require_accessible(tab, "RESIDENT, Rose")
     tab.page.get_by_label("What was measured?").select_option("body_temperature")
     tab.page.get_by_label("Reading").fill("33")
     tab.page.get_by_role("button", name="Record", exact=True).click()
     expect(tab.page.get_by_role("heading", name="Check this reading")).to_be_visible()
-    _require_accessible(tab, "RESIDENT, Rose")
+    require_accessible(tab, "RESIDENT, Rose")
 
 
 def test_the_commissioners_page(start: StartJourney) -> None:
@@ -69,29 +70,19 @@ def test_the_commissioners_page(start: StartJourney) -> None:
     tab.sign_in(COMMISSIONER)
     expect(tab.page.get_by_role("heading", name="Method")).to_be_visible()
     tab.page.get_by_text("How this was counted").first.click()
-    _require_accessible(tab, "Outcomes")
+    require_accessible(tab, "Outcomes")
 
 
 def test_ones_own_pages(start: StartJourney) -> None:
     tab = start()
     tab.sign_in(PATIENT)
     tab.wait_until_live()
-    _require_accessible(tab, "My health")
+    require_accessible(tab, "My health")
     for part, heading in (("Goals", "My goals"), ("Action plan", "My action plan")):
         _open(tab, part)
-        _require_accessible(tab, heading)
+        require_accessible(tab, heading)
 
 
 def _open(tab: Journey, part: str) -> None:
     tab.page.get_by_role("link", name=part, exact=True).click()
     expect(tab.page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
-
-
-def _require_accessible(tab: Journey, heading: str) -> None:
-    """Fail unless the page as it stands is in order on a desk and on a phone."""
-    for width, height in (DESK, PHONE):
-        tab.page.set_viewport_size({"width": width, "height": height})
-        expect(tab.page.get_by_role("heading", name=heading, level=1)).to_be_visible()
-        assert tab.violations() == [], f"{width} pixels wide"
-        assert tab.overflow() <= 0, f"{width} pixels wide"
-    tab.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Place, StartJourney
+from tests.browser.keyboard import tab_to
 from tests.browser.records import CLINICIAN, email
 from tests.cast import PASSWORD
-
-MOST_TABS = 60
 
 
 def test_signing_in_reading_and_recording_by_keyboard_alone(start: StartJourney, place: Place) -> None:
@@ -78,18 +77,3 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(start: StartJourney, pl
     page.get_by_label("Unit").select_option("[degF]")
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_role("heading", name="Recorded")).to_be_focused()
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the control of this name has the focus; fail when it is never reached."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate(_NAME_OF_FOCUSED).strip() == name:
-            return
-    raise AssertionError(f"{name!r} cannot be reached by Tab")
-
-
-_NAME_OF_FOCUSED = """() => {
-    const it = document.activeElement;
-    return it.getAttribute("aria-label") ?? it.labels?.[0]?.innerText ?? it.innerText ?? "";
-}"""

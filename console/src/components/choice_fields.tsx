@@ -1,5 +1,6 @@
 /** Radios, checkboxes, a date in three parts and a longer text, as the NHS design system marks them up. */
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import type { TypedDate } from "../format/date_entry.ts";
 
 export interface Choice<T extends string> {
@@ -135,6 +136,13 @@ const PARTS = [
 ] as const;
 
 export function DateField({ value, onValue, ...set }: DateProps) {
+  // Filled in by a browser, the three change before the page has drawn the first again.
+  const latest = useRef(value);
+  latest.current = value;
+  const change = (changed: Partial<TypedDate>): void => {
+    latest.current = { ...latest.current, ...changed };
+    onValue(latest.current);
+  };
   return (
     <FieldSet {...set}>
       <div class="nhsuk-date-input">
@@ -155,7 +163,7 @@ export function DateField({ value, onValue, ...set }: DateProps) {
                   autocomplete="off"
                   value={value[part]}
                   aria-invalid={set.error ? true : undefined}
-                  onInput={(event) => onValue({ ...value, [part]: event.currentTarget.value })}
+                  onInput={(event) => change({ [part]: event.currentTarget.value })}
                 />
               </div>
             </div>

@@ -121,7 +121,7 @@ function InviteForm({ organisations, onInvited }: { organisations: Organisations
   const deed = useDeed();
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const change = (changed: Partial<Draft>): void => setDraft({ ...draft, ...changed });
+  const change = (changed: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changed }));
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const found = faultsOf(draft);

@@ -92,7 +92,7 @@ function Alert({ alert, onReviewed }: AlertProps) {
         {alert.note !== null && <Fact name="What was found" value={alert.note} />}
         {alert.reviewed_at !== null && <Fact name="Looked into" value={`${dateAndTime(alert.reviewed_at)}${alert.reviewer === null ? "" : ` by ${alert.reviewer}`}`} />}
       </dl>
-      <WhoseRecord alertId={alert.id} />
+      <WhoseRecord alertId={alert.id} about={`${alert.clinician}, ${dateAndTime(alert.raised_at)}`} />
       {outcomes.length > 0 && <ReviewForm alert={alert} outcomes={outcomes} onReviewed={onReviewed} />}
     </section>
   );
@@ -108,7 +108,7 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 /** Told on asking alone: the question itself stands in the person's access log. */
-function WhoseRecord({ alertId }: { alertId: string }) {
+function WhoseRecord({ alertId, about }: { alertId: string; about: string }) {
   const api = useApi();
   const deed = useDeed();
   const [patientId, setPatientId] = useState<string | null>(null);
@@ -124,7 +124,7 @@ function WhoseRecord({ alertId }: { alertId: string }) {
     );
   }
   return (
-    <AskingFirst words="Ask whose record it was" question="Ask whose record it was?" yes="Yes, ask" deed={deed} onYes={() => void ask()}>
+    <AskingFirst words="Ask whose record it was" about={`(${about})`} question="Ask whose record it was?" yes="Yes, ask" deed={deed} onYes={() => void ask()}>
       <p>The person sees in their list of who looked that you asked. You get the record's number, not what is in it.</p>
     </AskingFirst>
   );

@@ -59,7 +59,7 @@ export function RecordForm({ patientId, own, onward, onRefused }: Props) {
     setOffer(sent.hint?.offer ?? null);
   };
   const change = (changed: Partial<Draft>): void => {
-    setDraft({ ...draft, ...changed });
+    setDraft((before) => ({ ...before, ...changed }));
     // What was offered was for the unit and the number as they were.
     setOffer(null);
     setTaken(null);

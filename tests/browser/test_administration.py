@@ -1,0 +1,140 @@
+"""Organisations, accounts, roles and invitations in the browser: what is ended is ended; no record is near."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.accessible import require_accessible
+from tests.browser.conftest import Place, StartJourney
+from tests.browser.keyboard import tab_to
+
+ADMIN, JACK, OLGA, NED = (
+    "admin",
+    "jack_administrator_of_practice",
+    "olga_staff_of_future_home",
+    "ned_clinician_on_team_from_tomorrow",
+)
+
+
+def test_an_administrator_comes_to_accounts_and_has_no_way_to_a_record(start: StartJourney, place: Place) -> None:
+    tab = start()
+    tab.sign_in(JACK)
+    expect(tab.page.get_by_role("heading", name="Accounts", level=1)).to_be_visible()
+    menu = tab.page.get_by_role("navigation", name="Menu").get_by_role("link")
+    expect(menu).to_have_text(["Accounts", "Invitations", "Organisations"])
+    for path in ("/patients", f"/patients/{place.patient('rose_resident')}", "/emergency-access", "/privacy-alerts"):
+        other = start()
+        other.sign_in(JACK, path)
+        expect(other.page.get_by_role("heading", name="Page not found")).to_be_visible()
+
+
+def test_a_colleague_is_invited_and_the_invitation_withdrawn_by_keyboard_alone(start: StartJourney) -> None:
+    tab = start()
+    page = tab.page
+    tab.sign_in(ADMIN, "/invitations")
+    expect(page.get_by_role("heading", name="Invite a colleague")).to_be_visible()
+    tab_to(page, "Name")
+    page.keyboard.type("Dr Iona New")
+    tab_to(page, "E-mail address")
+    page.keyboard.type("iona.new@example.test")
+    tab_to(page, "Role")
+    page.keyboard.type("Care home staff")
+    tab_to(page, "Where")
+    page.keyboard.type("Invented practice")
+    tab_to(page, "Send the invitation")
+    page.keyboard.press("Enter")
+    summary = page.get_by_role("alert").filter(has_text="There is a problem")
+    expect(summary).to_contain_text("This role cannot be held at an organisation of this kind.")
+    require_accessible(tab, "Invitations")
+    tab_to(page, "Role")
+    page.keyboard.press("ArrowUp")
+    tab_to(page, "Send the invitation")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Dr Iona New was invited. The letter is on its way.")).to_be_focused()
+
+    sent = page.get_by_role("region", name="Dr Iona New")
+    expect(sent).to_contain_text("Waiting")
+    expect(sent).to_contain_text("Clinician, Invented practice")
+    tab_to(page, "Withdraw the invitation of Dr Iona New")
+    page.keyboard.press("Enter")
+    tab_to(page, "Yes, withdraw it")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The invitation of Dr Iona New was withdrawn.")).to_be_focused()
+    expect(sent).to_contain_text("Withdrawn")
+    require_accessible(tab, "Invitations")
+
+
+def test_an_organisation_is_added_below_another_and_its_code_is_there_once(start: StartJourney) -> None:
+    tab = start()
+    page = tab.page
+    tab.sign_in(ADMIN, "/organisations")
+    for _ in range(2):
+        page.get_by_label("Part of").select_option(label="Invented network (Network, U99999)")
+        page.get_by_label("What is it?").select_option("practice")
+        page.get_by_label("Name", exact=True).fill("Linden Surgery")
+        page.get_by_label("ODS code").fill("y81234")
+        page.get_by_role("button", name="Add it").click()
+        expect(page.get_by_role("listitem").filter(has_text="Linden Surgery").last).to_contain_text("Practice, Y81234")
+    summary = page.get_by_role("alert").filter(has_text="There is a problem")
+    expect(summary).to_contain_text("already recorded")
+    require_accessible(tab, "Organisations")
+
+
+def test_of_two_who_rename_at_once_the_second_is_told_and_sees_the_first_s_name(
+    start: StartJourney, place: Place
+) -> None:
+    path = f"/accounts/{place.cast.accounts[NED]}"
+    tab, other = start(), start()
+    for each in (tab, other):
+        each.sign_in(ADMIN, path)
+        each.page.get_by_role("button", name="Rename").click()
+    for each, name in ((other, "Ned Quicker"), (tab, "Ned Slower")):
+        each.page.get_by_label("New name").fill(name)
+        each.page.get_by_role("button", name="Save").click()
+        expect(other.page.get_by_text("The account is shown as Ned Quicker now.")).to_be_visible()
+    expect(tab.page.get_by_role("alert")).to_contain_text("Somebody changed this meanwhile, so nothing was saved.")
+    require_accessible(tab, NED.replace("_", " "))
+    tab.page.get_by_role("button", name="Load what it says now").click()
+    expect(tab.page.get_by_label("New name")).to_have_value("Ned Quicker")
+    expect(tab.page.get_by_label("New name")).to_be_focused()
+
+
+def test_a_role_is_given_from_a_later_day_and_ended(start: StartJourney, place: Place) -> None:
+    tab = start()
+    page = tab.page
+    tab.sign_in(ADMIN, f"/accounts/{place.cast.accounts['hope_staff_of_former_home']}")
+    page.get_by_role("button", name="Give the role").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose a role")
+    page.get_by_label("Role", exact=True).select_option("care_home_staff")
+    page.get_by_label("Where").select_option(label="Invented care_home (Care home, VHOME1)")
+    page.get_by_label("From a later day").check()
+    for part, typed in (("Day", "31"), ("Month", "2"), ("Year", "2027")):
+        page.get_by_label(part, exact=True).fill(typed)
+    page.get_by_role("button", name="Give the role").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter the first day")
+    page.get_by_label("Day", exact=True).fill("28")
+    page.get_by_role("button", name="Give the role").click()
+    expect(page.get_by_text("was given the role: Care home staff.")).to_be_focused()
+    role = page.get_by_role("listitem").filter(has_text="Care home staff at Invented care_home, from 28 Feb 2027")
+    expect(role).to_be_visible()
+    require_accessible(tab, "hope staff of former home")
+    role.get_by_role("button", name="End").click()
+    role.get_by_role("button", name="Yes, end it now").click()
+    expect(page.get_by_text("The role has ended.")).to_be_focused()
+    expect(role).to_have_count(0)
+
+
+def test_an_account_that_is_disabled_is_signed_out_where_it_was_open(start: StartJourney, place: Place) -> None:
+    olga, tab = start(), start()
+    olga.sign_in(OLGA)
+    expect(olga.page.get_by_role("heading", name="Patients", level=1)).to_be_visible()
+    tab.sign_in(ADMIN)
+    tab.page.get_by_label("Search by name or e-mail address").fill("olga")
+    expect(tab.page.get_by_role("row")).to_have_count(2)
+    require_accessible(tab, "Accounts")
+    tab.page.get_by_role("link", name="olga staff of future home").click()
+    tab.page.get_by_role("button", name="Disable this account").click()
+    tab.page.get_by_role("button", name="Yes, disable it now").click()
+    expect(tab.page.get_by_text("The account is disabled.")).to_be_focused()
+    olga.page.reload()
+    expect(olga.page.get_by_role("heading", name="Sign in")).to_be_visible()

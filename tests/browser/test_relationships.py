@@ -1,0 +1,320 @@
+"""Who may see what, in the browser: delegates, consents, who looked, copies, emergencies; at once, on open pages."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.accessible import require_accessible
+from tests.browser.conftest import Place, StartJourney
+from tests.browser.journey import Journey
+from tests.browser.keyboard import tab_to
+from tests.browser.records import CLINICIAN, email
+from tests.cast import PASSWORD
+
+ROSE, WILL, TESS = "rose_herself", "will_himself", "tess_herself"
+NOBODY, VIC, CARL, BEA = (
+    "nobody_at_all",
+    "vic_delegate_who_records",
+    "carl_clinician_on_care_team",
+    "bea_clinician_elsewhere",
+)
+LENA, PIA, SAUL = "lena_clinician_patient_left_team", "pia_clinician_broke_glass", "saul_privacy_officer"
+
+
+def test_who_is_handed_a_code_sees_what_its_scope_allows_until_the_person_ends_it(start: StartJourney) -> None:
+    rose, helper = start(), start()
+    rose.sign_in(ROSE, "/my-record")
+    rose.page.get_by_role("link", name="Let somebody act for me").click()
+    require_accessible(rose, "Let somebody act for me")
+    code = _code(rose, "See my record")
+    require_accessible(rose, "Let somebody act for me")
+
+    helper.sign_in(NOBODY)
+    expect(helper.page.get_by_role("heading", name="People I act for")).to_be_visible()
+    expect(helper.page.get_by_text("You act for nobody at present.")).to_be_visible()
+    helper.page.get_by_label("Code", exact=True).fill(code.lower())
+    helper.page.get_by_role("button", name="Act for them").click()
+    expect(helper.page.get_by_text("You act for Rose Resident.")).to_be_focused()
+    require_accessible(helper, "People I act for")
+    helper.page.get_by_role("link", name="Rose Resident").click()
+    helper.wait_until_live()
+    expect(helper.sign("respiratory_rate")).to_contain_text("breaths/min")
+    main = helper.page.get_by_role("main")
+    expect(main).to_contain_text("You act for Rose Resident. You may: see the record.")
+    for not_in_scope in ("Record a reading", "Who can see it", "Choices", "Who has looked"):
+        expect(main.get_by_role("link", name=not_in_scope)).to_have_count(0)
+    require_accessible(helper, "Rose Resident")
+
+    rose.page.get_by_role("link", name="Back to who can see my record").click()
+    panel = _panel(rose.page, "nobody at all")
+    expect(panel).to_contain_text("Has access")
+    panel.get_by_role("button", name="End access").click()
+    panel.get_by_role("button", name="Yes, end it now").click()
+    expect(rose.page.get_by_text("nobody at all has no access any more.")).to_be_focused()
+    expect(panel).to_have_count(0)
+    expect(helper.page.get_by_role("heading", name="No longer yours to see")).to_be_visible()
+    expect(helper.page.get_by_role("main")).not_to_contain_text("Rose")
+    require_accessible(helper, "No longer yours to see")
+
+
+def test_a_code_that_is_not_good_says_the_same_whatever_is_wrong_with_it(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(TESS, "/acting-for")
+    tab.page.get_by_label("Code", exact=True).fill("12345")
+    tab.page.get_by_role("button", name="Act for them").click()
+    expect(tab.page.get_by_role("alert")).to_contain_text("A code has 20 letters and digits; this has 5")
+    tab.page.get_by_label("Code", exact=True).fill("00000-00000-00000-00000")
+    tab.page.get_by_role("button", name="Act for them").click()
+    expect(tab.page.get_by_role("alert")).to_contain_text("This code is not good.")
+    expect(tab.page.get_by_label("Code", exact=True)).to_have_attribute("aria-invalid", "true")
+
+
+def test_who_may_only_record_records_and_is_shown_nothing_of_the_record(start: StartJourney, place: Place) -> None:
+    tab = start()
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    tab.sign_in(VIC)
+    tab.page.get_by_role("link", name="Rose Resident").click()
+    expect(tab.page.get_by_role("heading", name="Record a reading for Rose Resident")).to_be_visible()
+    require_accessible(tab, "Rose Resident")
+    tab.page.get_by_label("What was measured?").select_option("body_height")
+    tab.page.get_by_label("Reading").fill("158")
+    tab.page.get_by_role("button", name="Record", exact=True).click()
+    expect(tab.page.get_by_role("heading", name="Recorded")).to_be_focused()
+    tab.go(f"/acting-for/{place.patient('rose_resident')}/goals")
+    _sign_in_again(tab, VIC)
+    expect(tab.page.get_by_role("heading", name="Not part of what you may do")).to_be_visible()
+    assert not [url for url in asked if "/patients/" in url and "/observations" not in url and "/console/" not in url]
+
+
+def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: StartJourney, place: Place) -> None:
+    will, carl = start(), start()
+    will.sign_in(WILL, "/my-record/choices")
+    sharing = will.page.locator("[data-purpose=care_sharing]")
+    expect(sharing).to_contain_text("Not shared beyond the practice")
+    sharing.get_by_role("button", name="Share your record again").click()
+    expect(sharing).to_contain_text("Shared: you said yes")
+    carl.sign_in(CARL, f"/patients/{place.patient('will_not_sharing')}")
+    carl.wait_until_live()
+
+    sharing.get_by_role("button", name="Stop sharing your record").click()
+    expect(sharing).to_contain_text("They may not notice that you are becoming unwell")
+    require_accessible(will, "Your choices")
+    sharing.get_by_role("button", name="Yes: stop sharing your record").click()
+    expect(will.page.get_by_text("The record is not shared beyond the practice, from this moment.")).to_be_focused()
+    expect(carl.page.get_by_role("heading", name="No longer yours to see")).to_be_visible()
+    expect(carl.page.get_by_role("main")).not_to_contain_text("SHARING")
+
+    sharing.get_by_text("Every decision (3)").click()
+    decisions = sharing.get_by_role("listitem")
+    expect(decisions).to_have_count(3)
+    expect(decisions.first).to_contain_text(re.compile(r"^Said no on \d+ \w+ \d{4}, \d\d:\d\d\s*Decided by: You"))
+    require_accessible(will, "Your choices")
+
+
+def test_whoever_looked_stands_in_the_log_with_role_and_reason(start: StartJourney, place: Place) -> None:
+    tess = f"/patients/{place.patient('tess_of_other_practice')}"
+    place.elsewhere_as(BEA).get(tess)
+    tab = start()
+    tab.sign_in(TESS, "/my-record/looked")
+    look = tab.page.get_by_role("listitem").filter(has_text="read your name and details").first
+    expect(look).to_contain_text("bea clinician elsewhere, Clinician, Invented other_practice")
+    expect(look).to_contain_text("Why: They work at your practice")
+    expect(tab.page.get_by_text("You", exact=True)).to_have_count(0)
+    tab.page.get_by_label("Who", exact=True).select_option("everybody")
+    expect(tab.page.get_by_text("You", exact=True).first).to_be_visible()
+    expect(tab.page.get_by_text("read the list of who looked at your record").first).to_be_visible()
+    tab.page.get_by_label("When").select_option("week")
+    expect(look).to_be_visible()
+    require_accessible(tab, "Who has looked")
+
+
+def test_an_emergency_stands_out_in_the_log_with_what_was_typed(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(ROSE, "/my-record/looked")
+    opened = tab.page.get_by_role("listitem").filter(has_text="opened your record in an emergency").first
+    expect(opened).to_contain_text("Emergency access")
+    expect(opened).to_contain_text("Emergency: Found unconscious at the bus stop")
+
+
+def test_a_copy_of_everything_is_made_and_fetched_once(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(WILL, "/my-record/copies")
+    tab.page.get_by_role("button", name="Ask for a copy").click()
+    with tab.page.expect_download() as fetching:
+        tab.page.get_by_role("button", name="Download the copy (ZIP)").click()
+    names = zipfile.ZipFile(io.BytesIO(Path(fetching.value.path()).read_bytes())).namelist()
+    assert {Path(name).suffix for name in names} >= {".json", ".html"}
+    expect(tab.page.get_by_role("main")).to_contain_text(re.compile(r"Fetched .*, and deleted here"))
+    expect(tab.page.get_by_role("button", name="Ask for a copy")).to_be_visible()
+
+
+def test_what_is_asked_of_a_record_says_until_when_it_is_answered(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(WILL, "/my-record/copies")
+    tab.page.get_by_role("button", name="Send to my practice").click()
+    expect(tab.page.get_by_role("alert")).to_contain_text("Choose what you ask for")
+    tab.page.get_by_label("Put something right").check()
+    tab.page.get_by_label("What is it about?").fill("My height is 172 cm, not 127.")
+    tab.page.get_by_role("button", name="Send to my practice").click()
+    expect(tab.page.get_by_text("Your practice has your request, and answers within a month.")).to_be_focused()
+    asked = tab.page.get_by_role("listitem").filter(has_text="172 cm, not 127")
+    expect(asked).to_contain_text(re.compile(r"Your practice answers by \d+ \w+ \d{4}"))
+    require_accessible(tab, "Copies and corrections")
+
+
+def test_breaking_the_glass_reading_and_closing_by_keyboard_alone(start: StartJourney, place: Place) -> None:
+    tab = start()
+    page = tab.page
+    tab.sign_in(LENA)
+    tab_to(page, "Emergency access")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Emergency access", level=1)).to_be_focused()
+    expect(page.get_by_role("main")).to_contain_text("privacy officers are alerted at once")
+    for label, typed in (("NHS number", "999 000 0026"), ("Day", "29"), ("Month", "2"), ("Year", "1940")):
+        tab_to(page, label)
+        page.keyboard.type(typed)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    tab_to(page, "In your own words")
+    page.keyboard.type("Short")
+    tab_to(page, "Open the record and alert the privacy officers")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="at least 10 characters")).to_be_visible()
+    tab_to(page, "In your own words")
+    page.keyboard.type(" of breath in the street, cannot speak")
+    require_accessible(tab, "Emergency access")
+    tab_to(page, "Open the record and alert the privacy officers")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="HOME, Sam")).to_be_focused()
+    banner = page.get_by_role("region", name="Emergency access")
+    expect(banner).to_contain_text(re.compile(r"read only\. Open until \d\d:\d\d: 59 minutes left"))
+    expect(page.get_by_role("link", name="Record a reading")).to_have_count(0)
+    page.get_by_role("link", name="Action plan").click()
+    expect(page.get_by_text("Measure blood pressure").first).to_be_visible()
+    expect(page.get_by_role("button", name="Done: Measure blood pressure")).to_have_count(0)
+    require_accessible(tab, "HOME, Sam")
+    tab_to(page, "Close the record")
+    page.keyboard.press("Enter")
+    tab_to(page, "Yes, close it")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Emergency access has ended")).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text("Sam")
+    assert place.elsewhere_as(LENA).status(f"/patients/{place.patient('sam_at_home')}") == 404
+
+
+def test_when_its_time_is_over_an_emergency_s_record_leaves_the_page_by_itself(
+    start: StartJourney, place: Place
+) -> None:
+    tab = start()
+    tab.page.clock.install()
+    tab.page.route("**/v1/break-glass", _over_in_a_minute(tab.page))
+    tab.sign_in(PIA, f"/patients/{place.patient('rose_resident')}")
+    tab.wait_until_live()
+    banner = tab.page.get_by_role("region", name="Emergency access")
+    expect(banner).to_contain_text("less than a minute left")
+    tab.page.clock.fast_forward(61_000)
+    expect(tab.page.get_by_role("heading", name="Emergency access has ended")).to_be_visible()
+    expect(tab.page.get_by_role("main")).not_to_contain_text("RESIDENT")
+    require_accessible(tab, "Emergency access has ended")
+
+
+def test_a_wrong_pair_of_number_and_birth_date_tells_nothing(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(CARL, "/emergency-access")
+    _fill_emergency(tab.page, "9990000026", "1944")
+    tab.page.get_by_role("button", name="Open the record").click()
+    known = tab.page.get_by_role("alert").filter(has_text="There is a problem")
+    expect(known).to_contain_text("No record has this NHS number with this date of birth.")
+    words = known.inner_text()
+    _fill_emergency(tab.page, "9990000085", "1944")
+    tab.page.get_by_role("button", name="Open the record").click()
+    expect(known).to_have_text(words, use_inner_text=True)
+
+
+def test_a_privacy_officer_looks_into_an_alert_and_says_what_came_of_it(start: StartJourney) -> None:
+    tab = start()
+    tab.sign_in(SAUL)
+    alert = tab.page.locator("[data-alert]").filter(has_text="quin clinician glass run out")
+    expect(alert).to_contain_text("Emergency: Found unconscious at the bus stop")
+    expect(tab.page.get_by_role("main")).not_to_contain_text("Rose")
+    alert.get_by_role("button", name="Ask whose record it was").click()
+    alert.get_by_role("button", name="Yes, ask").click()
+    expect(alert).to_contain_text(re.compile(r"It was record [0-9a-f-]{36}\."))
+    alert.get_by_text("Say what came of it").click()
+    require_accessible(tab, "Privacy alerts")
+    alert.get_by_role("button", name="Save").click()
+    expect(alert.get_by_role("alert")).to_contain_text("Choose what came of it")
+    alert.get_by_label("There was good reason").check()
+    alert.get_by_label("What did you find?").fill("The ambulance crew confirms it.")
+    alert.get_by_role("button", name="Save").click()
+    expect(tab.page.get_by_text("quin clinician glass run out: there was good reason.")).to_be_focused()
+    expect(alert).to_have_count(0)
+    tab.page.get_by_label("Show").select_option("all")
+    expect(alert).to_contain_text("The ambulance crew confirms it.")
+
+
+def test_absence_and_refusal_look_the_same(start: StartJourney, place: Place) -> None:
+    seen = []
+    for path in (
+        f"/patients/{place.patient('tess_of_other_practice')}",
+        "/patients/0195d1c0-0000-7000-8000-0000000000d1",
+    ):
+        tab = start()
+        tab.sign_in(CLINICIAN, path)
+        expect(tab.page.get_by_role("alert")).to_contain_text("There is nothing here that you may see.")
+        seen.append(tab.page.get_by_role("main").inner_text())
+    assert seen[0] == seen[1]
+
+
+def _code(tab: Journey, scope: str) -> str:
+    """Return the code of an offer just made."""
+    tab.page.get_by_label("Who are they to you?").select_option("friend")
+    tab.page.get_by_role("checkbox", name=scope).check()
+    tab.page.get_by_role("button", name="Make the code").click()
+    expect(tab.page.get_by_role("heading", name="Give them this code")).to_be_focused()
+    code = tab.page.locator(".tw-code").inner_text()
+    assert code not in tab.page.url
+    return code
+
+
+def _panel(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name, exact=True)
+
+
+def _sign_in_again(tab: Journey, name: str) -> None:
+    """Typing an address loads the page anew; a test's own browser keeps no session over that."""
+    heading = tab.page.get_by_role("heading", level=1)
+    expect(heading).to_be_visible()
+    if heading.inner_text() == "Sign in":
+        tab.page.get_by_label("Email address").fill(email(name))
+        tab.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        tab.page.get_by_role("button", name="Sign in").click()
+
+
+def _over_in_a_minute(page: Page) -> Callable[[Route], None]:
+    def answer(route: Route) -> None:
+        told = route.fetch()
+        body = told.json()
+        now = page.evaluate("Date.now()")
+        for item in body["items"]:
+            item["until_at"] = page.evaluate("at => new Date(at).toISOString()", now + 59_000)
+        route.fulfill(response=told, body=json.dumps(body))
+
+    return answer
+
+
+def _fill_emergency(page: Page, number: str, year: str) -> None:
+    page.get_by_label("NHS number").fill(number)
+    for part, typed in (("Day", "29"), ("Month", "2"), ("Year", year)):
+        page.get_by_label(part, exact=True).fill(typed)
+    page.get_by_label("Urgent care").check()
+    page.get_by_label("In your own words").fill("Collapsed in the waiting room")
