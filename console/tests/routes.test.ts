@@ -116,6 +116,12 @@ describe("pages by role", () => {
     expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Emergency access", "Outcomes"]);
   });
 
+  test("who holds a role that this console does not know yet stays at the door", () => {
+    const unknown = account(["auditor" as Role]);
+    expect(names(unknown)).toEqual([]);
+    expect(homeOf(unknown)).toEqual({ page: "home" });
+  });
+
   test("administrators and privacy officers have their pages, and no record among them", () => {
     expect(names(account(["administrator"]))).toEqual(["Accounts", "Invitations", "Organisations"]);
     expect(names(account(["privacy_officer"]))).toEqual(["Privacy alerts"]);

@@ -14,7 +14,6 @@ from tests.cast import PASSWORD, Cast
 CLINICIAN = "asha_clinician_of_practice"
 CARER = "gus_care_home_staff"
 COMMISSIONER = "iris_commissioner"
-ADMINISTRATOR = "jack_administrator_of_practice"
 PATIENT = "sam_himself"
 
 ENROLLED_PEOPLE = 9  # disclosure control releases nothing for fewer than eight

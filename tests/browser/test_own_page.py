@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Place, StartJourney
 from tests.browser.journey import PHONE
-from tests.browser.records import ADMINISTRATOR, CLINICIAN, PATIENT, reading
+from tests.browser.records import CLINICIAN, PATIENT, reading
 from tests.cast import PASSWORD, just_now
 
 
@@ -180,12 +180,6 @@ def test_a_wrong_password_is_told_without_saying_which_was_wrong(start: StartJou
     tab.page.get_by_role("button", name="Sign in").click()
     expect(tab.page.get_by_role("alert")).to_contain_text("Email address or password is not right")
     expect(tab.page.get_by_label("Password", exact=True)).to_have_value(f"{PASSWORD}!")
-
-
-def test_a_role_without_pages_is_told_so(start: StartJourney) -> None:
-    tab = start()
-    tab.sign_in(ADMINISTRATOR)
-    expect(tab.page.get_by_role("heading", name="Nothing to show")).to_be_visible()
 
 
 def _days_ago(days: int) -> str:
