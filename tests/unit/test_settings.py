@@ -191,3 +191,62 @@ def test_a_command_that_only_needs_the_database_asks_for_no_other_secret(sound: 
     for name in SECRETS:
         sound.delenv(PREFIX + name)
     assert read_database_url() == "postgresql://someone:uFq7wLZc@db.example/tendwell"
+
+
+PROVIDER = {"OIDC_ISSUER": "https://auth.provider.example", "OIDC_CLIENT_ID": "tendwell"}
+
+
+def test_without_an_identity_provider_none_is_offered() -> None:
+    assert read_settings().identity_provider is None
+
+
+def test_an_identity_provider_is_configured_by_two_settings_and_nhs_login_s_rules(
+    sound: pytest.MonkeyPatch,
+) -> None:
+    for name, value in PROVIDER.items():
+        sound.setenv(PREFIX + name, value)
+    configured = read_settings().identity_provider
+    assert configured is not None
+    registration, demands = configured
+    assert registration.redirect_uri == "https://tendwell.example/console/signed-in"
+    assert (registration.scopes, registration.algorithm) == (("openid", "profile"), "RS512")
+    assert registration.vectors == demands.vectors == ("P9.Cp.Cd", "P9.Cp.Ck", "P9.Cm")
+    assert demands.trustmark == "https://auth.provider.example/trustmark/auth.provider.example"
+    assert (registration.loopback, demands.test_numbers) == (False, False)
+    sound.setenv(f"{PREFIX}OIDC_TRUSTMARK", "https://trust.example")
+    sound.setenv(f"{PREFIX}OIDC_HOSTS", "keys.provider.example, more.example")
+    configured = read_settings().identity_provider
+    assert configured is not None
+    assert configured[0].hosts == {"keys.provider.example", "more.example"}
+    assert configured[1].trustmark == "https://trust.example"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"OIDC_ISSUER": None}, "go together"),
+        ({"OIDC_CLIENT_ID": None}, "go together"),
+        ({"OIDC_CLIENT_ID": ""}, "go together"),
+        ({"OIDC_ISSUER": None, "OIDC_CLIENT_ID": None, "OIDC_SCOPES": "openid profile"}, "go together"),
+        ({"OIDC_ISSUER": "http://auth.provider.example"}, "OIDC_ISSUER must be an https://"),
+        ({"OIDC_ISSUER": "https://auth.provider.example?x=1"}, "OIDC_ISSUER must be an https://"),
+        ({"OIDC_VECTORS": "P5.Cp.Cd"}, "P9 with two factors"),
+        ({"OIDC_VECTORS": "P9.Cp.Cd P9.Cp"}, "P9 with two factors"),
+        ({"OIDC_VECTORS": " "}, "at least one vector"),
+        ({"OIDC_VECTORS": "nonsense"}, "not a vector of trust"),
+        ({"OIDC_SCOPES": "openid email"}, "OIDC_SCOPES"),
+        ({"OIDC_REDIRECT_URI": "http://tendwell.example/back"}, "OIDC_REDIRECT_URI"),
+        ({"OIDC_ALGORITHM": "HS256"}, "OIDC_ALGORITHM"),
+        ({"OIDC_ALGORITHM": "none"}, "OIDC_ALGORITHM"),
+    ],
+)
+def test_an_identity_provider_is_set_whole_and_strong_or_nothing_starts(
+    sound: pytest.MonkeyPatch, change: dict[str, str | None], told: str
+) -> None:
+    for name, value in {**PROVIDER, **change}.items():
+        if value is None:
+            sound.delenv(PREFIX + name, raising=False)
+        else:
+            sound.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsRefused, match=told):
+        read_settings()
