@@ -19,7 +19,7 @@ from domain.people.consent_texts import ConsentText, current_text, require_curre
 from domain.people.delegation import DelegationEnd, Ground
 from domain.people.ending_commands import end_delegations
 from domain.people.permission import Action, decision
-from domain.people.queries import VisiblePatient, permitted, visible_patient
+from domain.people.queries import VisiblePatient, permitted, related_patient
 from domain.people.tables import ConsentRow, PatientRow
 
 _AUTHORITY = {
@@ -66,7 +66,7 @@ async def decide(session: AsyncSession, actor: Actor, patient_id: UUID, choice: 
 
 
 async def _deciding(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await related_patient(session, actor, patient_id)
     in_person = decision(patient.standing, Action.decide_consents).allowed
     return permitted(actor, patient, Action.decide_consents if in_person else Action.record_consents)
 

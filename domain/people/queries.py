@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, func, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import Actor
+from domain.access.actor import Actor, Role
 from domain.access.ground import Basis, Ground, Touched, ground_of, nearest
 from domain.accounts.queries import Organisation, organisations_by_id
 from domain.audit.commands import record_audit, record_audits
 from domain.clock import london_date
-from domain.errors import NotFound
+from domain.errors import NotFound, NotPermitted
 from domain.people.permission import Action, Scope, Standing, allowed_basis
-from domain.people.reach_queries import TODAY, instants, listed, lives_there_on, reach, reason_of, scopes_of
-from domain.people.tables import FormerPatientRow, PatientRow, ResidenceRow
+from domain.people.reach_queries import AT, TODAY, instants, listed, lives_there_on, reach, reason_of, scopes_of
+from domain.people.tables import BreakGlassRow, FormerPatientRow, PatientRow, ResidenceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +114,38 @@ async def visible_patient(session: AsyncSession, actor: Actor, patient_id: UUID)
     return _as_visible(actor, *row)
 
 
+_HAD_OPEN = select(
+    exists().where(
+        col(BreakGlassRow.account_id) == _ACCOUNT,
+        col(BreakGlassRow.patient_id) == _PATIENT,
+        col(BreakGlassRow.opened_at) <= AT,
+    )
+)
+
+
+async def related_patient(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
+    """Return the patient if this actor is related to them. Raises NotFound, and NotPermitted where that tells nothing.
+
+    To a commissioner, whomever they ask about: they see no person. And to a clinician who broke the glass over this
+    person before: they know that the person is there, and are told only that the record is closed again.
+    """
+    try:
+        return await visible_patient(session, actor, patient_id)
+    except NotFound:
+        if actor.has(Role.commissioner):
+            raise NotPermitted("A commissioner sees figures, and no person.") from None
+        asked = {"account": actor.account_id, "patient": patient_id, "at": actor.at}
+        if actor.has(Role.clinician) and await session.scalar(_HAD_OPEN, asked):
+            raise NotPermitted("The record that you opened in an emergency is closed again.") from None
+        raise
+
+
 async def permitted_patient(session: AsyncSession, actor: Actor, patient_id: UUID, action: Action) -> VisiblePatient:
     """Return the patient, with the ground on which this actor may do this with their record: the one to audit.
 
     Raises NotFound unless they are related at all, and then NotPermitted.
     """
-    return permitted(actor, await visible_patient(session, actor, patient_id), action)
+    return permitted(actor, await related_patient(session, actor, patient_id), action)
 
 
 def permitted(actor: Actor, patient: VisiblePatient, action: Action) -> VisiblePatient:

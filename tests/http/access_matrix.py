@@ -4,7 +4,7 @@ The statuses are read as a table. An operation that is not here fails `test_acce
 be forgotten. `SAM`, `ROSE` and the like are filled in from the cast's ids.
 
 404 is both absence and refusal: a stranger cannot tell which. 403 is said only to those who may know that the thing
-exists.
+exists, and to a commissioner, who is told so whatever they ask about (AUTHZ-002, AUTHZ-014).
 """
 
 from __future__ import annotations
@@ -77,6 +77,9 @@ ELSEWHERE = (
 RELATED = (ASHA, CARL, GUS, ROSE, UMA, VIC, PIA)
 READ = (ASHA, CARL, GUS, ROSE, UMA, PIA)
 RECORD = (ASHA, CARL, GUS, ROSE, UMA, VIC)
+# Who had her record open by break-glass, which has run out or was ended.
+HAD_OPEN = ("quin_clinician_glass_run_out", "remy_clinician_glass_ended")
+# What is asked for by an id of its own does not say of whom it is: there they are told 404 as everybody.
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,19 @@ class Row:
 
 
 def of_rose(status: int, *allowed: str) -> dict[str, int]:
-    """Return the statuses of those who are related to Rose, the resident: 403 but for those who may."""
-    return all_of(403, *RELATED) | all_of(status, *allowed)
+    """Return the statuses of those who are related to Rose, the resident: 403 but for those who may.
+
+    403 for those, too, who broke the glass over her before, and for a commissioner, whomever they ask about.
+    """
+    return all_of(403, *RELATED, *HAD_OPEN, IRIS) | all_of(status, *allowed)
 
 
 def all_of(status: int, *members: str) -> dict[str, int]:
     """Return one status for several members."""
     return dict.fromkeys(members, status)
+
+
+BY_ITS_OWN_ID = all_of(404, *HAD_OPEN, IRIS)
 
 
 # Who holds the role of a clinician somewhere, whomever they may see.
@@ -204,7 +213,7 @@ MATRIX: dict[str, Row] = {
     "answer_rights_request": Row(
         "/v1/rights-requests/{request_of_rose}/answer",
         404,
-        of_rose(403) | {ASHA: 204, SAUL: 204, ROSE: 409},
+        of_rose(403) | BY_ITS_OWN_ID | {ASHA: 204, SAUL: 204, ROSE: 409},
         body={"decision": "granted", "answer": "It has been put right"},
     ),
     "get_own_access_log": Row("/v1/me/access-log", 404, all_of(200, ROSE, SAM, TESS, "will_himself")),
@@ -312,23 +321,23 @@ MATRIX: dict[str, Row] = {
     "invite_patient": Row(
         "/v1/patients/{una_without_account}/invitations",
         404,
-        {ASHA: 201},
+        {ASHA: 201, IRIS: 403},
         body={"email": "una@example.test", "display_name": "Una"},
     ),
     "list_patient_invitations": Row("/v1/patients/{rose_resident}/invitations", 404, of_rose(200, ASHA, CARL)),
     "revoke_patient_invitation": Row(
-        "/v1/patients/{una_without_account}/invitations/{invitation_of_una}/revoke", 404, {ASHA: 204}
+        "/v1/patients/{una_without_account}/invitations/{invitation_of_una}/revoke", 404, {ASHA: 204, IRIS: 403}
     ),
     "admit_to_care_home": Row(
         "/v1/patients/{sam_at_home}/residences",
         404,
-        {ASHA: 201, SAM: 403},
+        {ASHA: 201, SAM: 403, IRIS: 403},
         body={"care_home_id": "{care_home}", "from_on": "{today}", "room": "3"},
     ),
     "end_residence": Row(
         "/v1/residences/{residence_of_rose}/end",
         404,
-        of_rose(204, ASHA, CARL, GUS),
+        of_rose(204, ASHA, CARL, GUS) | BY_ITS_OWN_ID,
         body={"until_on": "{today}"},
     ),
     "list_residents": Row("/v1/care-homes/{care_home}/residents", 200),
@@ -517,7 +526,7 @@ MATRIX: dict[str, Row] = {
     "enrol_patient": Row(
         "/v1/pathways/{pathway}/enrolments",
         404,
-        {ASHA: 201},
+        {ASHA: 201, IRIS: 403},
         body={"patient_id": "{sam_at_home}", "enrolled_on": "{today}"},
     ),
     "list_enrolments": Row(
@@ -526,7 +535,7 @@ MATRIX: dict[str, Row] = {
     "end_enrolment": Row(
         "/v1/enrolments/{enrolment_of_rose}/end",
         404,
-        of_rose(204, ASHA, CARL),
+        of_rose(204, ASHA, CARL) | BY_ITS_OWN_ID,
         body={"ended_on": "{today}", "reason": "completed"},
     ),
     "post_contacts": Row(

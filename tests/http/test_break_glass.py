@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.ids import new_id
 from tests.cast import Cast
 from tests.http.conftest import ClientOf
 
@@ -49,8 +50,27 @@ async def test_authz_019_the_record_is_open_from_then_on_until_it_runs_out(
             " until_at = until_at - interval '5 hours'"
         )
     )
-    # Absence and refusal look alike here as everywhere: 404, where others say 403.
-    assert (await bea.get(sam(cast))).status_code == 404
+    closed = await bea.get(sam(cast))
+    assert (closed.status_code, closed.json()["detail"]) == (
+        403,
+        "The record that you opened in an emergency is closed again.",
+    )
+    assert (await bea.get(f"{sam(cast)}/observations")).status_code == 403
+    # Whoever did not open it, and whoever asks for somebody else, learns nothing.
+    assert (await bea.get(rose(cast))).status_code == (await bea.get(f"/v1/patients/{new_id()}")).status_code == 404
+    assert (await client_of("dora_clinician_left_care_team").get(sam(cast))).status_code == 404
+    assert (await bea.post("/v1/break-glass", json=ASKED)).status_code == 201
+
+
+async def test_who_is_no_clinician_any_more_is_told_nothing_of_what_they_once_opened(
+    session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    remy = "remy_clinician_glass_ended"
+    assert (await client_of(remy).get(rose(cast))).status_code == 403
+    await session.execute(
+        text("update membership set ended_at = now() where account_id = :remy"), {"remy": cast.accounts[remy]}
+    )
+    assert (await client_of(remy).get(rose(cast))).status_code == 404
 
 
 async def test_authz_020_it_neither_writes_nor_lists(cast: Cast, client_of: ClientOf) -> None:
@@ -129,7 +149,7 @@ async def test_it_is_not_prolonged_and_ends_when_the_clinician_says_so(cast: Cas
     assert again.status_code == 409
     assert [each["id"] for each in (await bea.get("/v1/break-glass")).json()["items"]] == [first["id"]]
     assert (await bea.delete(f"/v1/break-glass/{first['id']}")).status_code == 204
-    assert (await bea.get(sam(cast))).status_code == 404
+    assert (await bea.get(sam(cast))).status_code == 403
     assert (await bea.delete(f"/v1/break-glass/{first['id']}")).status_code == 404
     assert (await bea.post("/v1/break-glass", json=ASKED)).status_code == 201
 

@@ -81,6 +81,7 @@ async def test_a_copy_holds_every_section_as_json_and_as_a_page_to_read(
 async def test_a_copy_is_handed_over_once_and_to_nobody_else(
     app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
 ) -> None:
+    """AUTHZ-028: the address of a copy is worth nothing to another, or later."""
     path = f"/v1/me/exports/{scene['export_of_rose']}"
     await work(app)
     for other in (SAM, TESS, ASHA):

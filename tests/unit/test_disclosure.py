@@ -197,6 +197,7 @@ def _same_class(count: int) -> st.SearchStrategy[int]:
 class TestEveryResult:
     @given(exacts)
     def test_suppression_is_total_every_figure_has_a_status_and_no_count_is_small(self, counts: Exact) -> None:
+        """AUTHZ-017: nothing, a mean included, is told of one to seven people."""
         result = released(counts)
         for figure in figures(result):
             assert (figure.value is None) == (figure.status is not Release.released)
@@ -367,6 +368,7 @@ class TestTwoQueries:
 
     @pytest.mark.parametrize("windows", [2, 3])
     def test_the_difference_of_nested_counts_is_never_known_to_be_one_small_number(self, windows: int) -> None:
+        """AUTHZ-016: what one query has more than another is not known to be one to seven."""
         for true in self._feasible(windows).values():
             for added in range(1, windows):
                 found = {steps[added] for steps in true}
