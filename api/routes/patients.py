@@ -18,6 +18,7 @@ from api.schemas.patients import (
 )
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
+from domain.outcomes.birth_queries import require_born_before_the_record
 from domain.people import commands
 from domain.people.correction_commands import correct_patient
 from domain.people.queries import care_homes_of, former_particulars, patient_read, visible_patient, visible_patients
@@ -68,6 +69,7 @@ async def put_patient_right(
     new = body.to_particulars(allow_test_range=held.test_numbers)
     try:
         async with writing() as session:
+            await require_born_before_the_record(session, actor, patient_id, new.born_on)
             await correct_patient(session, actor, patient_id, new, edit.seen(patient_id))
             found = await visible_patient(session, actor, patient_id)
             homes = await care_homes_of(session, [found])

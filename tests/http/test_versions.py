@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -294,3 +295,71 @@ async def test_plans_observations_and_accounts_honour_a_tag_too(cast: Cast, clie
         assert refused.status_code == 412, operation
     done = await asked(client, "POST", MATRIX[operation], values, {"if-match": tag})
     assert done.status_code == 204
+
+
+async def test_a_birth_date_is_not_moved_past_what_the_record_holds_until_that_is_put_right(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    asha, path = client_of(ASHA), f"/v1/patients/{cast.patients['sam_at_home']}"
+    # Early in the morning in Sydney: in London it is still the day before.
+    day = cast.now.date() - timedelta(days=400)
+    born = {name: (day + timedelta(days=after)).isoformat() for name, after in (("then", 0), ("later", 1))}
+    reading = {"client_id": "early-1", "sign": "heart_rate", "value": 120, "unit": "/min", "confirmed": True}
+    taken = await asha.post(
+        f"{path}/observations", json={"readings": [reading | {"effective_at": f"{day}T08:00:00+11:00"}]}
+    )
+    assert taken.status_code == 201, taken.text
+    (stored,) = taken.json()["verdicts"]
+    particulars = {"given_name": "Sam", "family_name": "Home", "nhs_number": "9990000026"}
+    refused = await _put(asha, path, particulars | {"born_on": born["later"]})
+    (fault,) = refused.json()["errors"]
+    assert (refused.status_code, fault["pointer"], fault["code"]) == (422, "/born_on", "before_birth")
+    assert "readings" in fault["message"]
+    assert (await asha.get(path)).json()["born_on"] == "1940-02-29"
+    assert (await _put(asha, path, particulars | {"born_on": born["then"]})).status_code == 200
+    retracted = await asha.post(
+        f"{path}/observations/{stored['observation_id']}/retraction", json={"reason": "Another child's"}
+    )
+    assert retracted.status_code == 200, retracted.text
+    assert (await _put(asha, path, particulars | {"born_on": born["later"]})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "statement, what",
+    [
+        (
+            (
+                "insert into contact (id, patient_id, organisation_id, kind, started_at, started_on, offset_minutes,"
+                " source, recorded_by, recorded_at) values (gen_random_uuid(), :patient, :place, 'gp_telephone',"
+                " '2020-05-05 12:00+00', '2020-05-05', 0, 'x', :asha, now())"
+            ),
+            "visits",
+        ),
+        (
+            (
+                "insert into enrolment (id, pathway_id, patient_id, practice_id, enrolled_on, known_from, recorded_by,"
+                " recorded_at) values (gen_random_uuid(), :pathway, :patient, :place, '2020-05-05', '2020-05-05',"
+                " :asha, now())"
+            ),
+            "a pathway",
+        ),
+    ],
+)
+async def test_nor_past_visits_and_pathways_and_a_name_can_be_put_right_all_the_same(
+    cast: Cast, client_of: ClientOf, session: AsyncSession, statement: str, what: str
+) -> None:
+    scene = await set_scene(client_of, cast)
+    known = {
+        "patient": cast.patients["sam_at_home"],
+        "place": cast.organisations["practice"],
+        "asha": cast.accounts[ASHA],
+        "pathway": scene["pathway"],
+    }
+    await session.execute(text(statement), {name: each for name, each in known.items() if f":{name}" in statement})
+    asha, path = client_of(ASHA), f"/v1/patients/{cast.patients['sam_at_home']}"
+    particulars = {"given_name": "Sam", "family_name": "Home", "nhs_number": "9990000026"}
+    refused = await _put(asha, path, particulars | {"born_on": "2020-05-06"})
+    assert refused.status_code == 422
+    assert what in refused.json()["errors"][0]["message"]
+    await session.execute(text("update patient set born_on = '2020-05-06' where id = :patient"), known)
+    assert (await _put(asha, path, particulars | {"born_on": "2020-05-06"})).status_code == 200
