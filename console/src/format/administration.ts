@@ -75,7 +75,12 @@ export function accountMatches({ display_name: name, email }: Pick<AccountSeen, 
   return fold(typed)
     .split(/\s+/)
     .filter((part) => part !== "")
-    .every((part) => address.includes(part) || words.some((word) => word.startsWith(part)));
+    .every((part) => address.includes(part) || beginsWords(part, words));
+}
+
+/** "O'Neill" is typed as one word and kept as two. */
+function beginsWords(part: string, words: readonly string[]): boolean {
+  return part.split(/['-]/).every((piece) => piece === "" || words.some((word) => word.startsWith(piece)));
 }
 
 function fold(text: string): string {

@@ -1,5 +1,5 @@
 /** The accounts that one administers: who they are, what they may be where. Whose record is whose is not known here. */
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { usePages } from "../api/loading.ts";
 import type { AccountSeen } from "../api/types.ts";
 import { DataCell, DataRow, DataTable } from "../components/data_table.tsx";
@@ -11,7 +11,7 @@ import { ShowMore } from "../components/show_more.tsx";
 import { accountMatches, membershipInWords } from "../format/administration.ts";
 import { useApi } from "../services.ts";
 
-/** As many as the API gives at once: whoever is not loaded is not found. */
+/** As many as the API gives at once. It has no search of its own: names do not belong into addresses. */
 const PAGE = 200;
 
 type Which = "all" | "enabled" | "disabled";
@@ -23,6 +23,12 @@ export function AccountsPage() {
   const pages = usePages<AccountSeen>("accounts", (cursor, signal) => api.get("/v1/accounts", { query: { limit: PAGE, cursor } }, signal));
   const [typed, setTyped] = useState("");
   const [which, setWhich] = useState<Which>("all");
+  const searching = typed.trim() !== "" && pages.more;
+  const { status, loadMore } = pages;
+  useEffect(() => {
+    // Whoever searches searches all of them, not those that happen to be loaded.
+    if (searching && status === "ready") loadMore();
+  }, [searching, status, loadMore]);
   const shown = useMemo(
     () => pages.items.filter((each) => accountMatches(each, typed) && (which === "all" || each.disabled === (which === "disabled"))),
     [pages.items, typed, which],
@@ -49,7 +55,7 @@ export function AccountsPage() {
       </div>
       {pages.items.length > 0 && (
         <p role="status">
-          {shown.length} of {pages.items.length} accounts{pages.more && " loaded so far; there are more to load"}
+          {shown.length} of {pages.items.length} accounts{searching ? "; still searching…" : pages.more && " loaded so far; there are more to load"}
         </p>
       )}
       {shown.length > 0 && (
