@@ -91,7 +91,7 @@ describe("accounts and invitations", () => {
   test("are found by the beginning of any word of the name, or by a part of the address", () => {
     const one = { display_name: "Dr Siân O'Neill", email: "sian.oneill@example.test" };
     expect(["sian", "O'Neill", "neill", "dr si", "oneill@ex", ""].map((typed) => accountMatches(one, typed))).toEqual([true, true, true, true, true, true]);
-    expect(["ill dr x", "zian"].map((typed) => accountMatches(one, typed))).toEqual([false, false]);
+    expect(["ill dr q", "zian"].map((typed) => accountMatches(one, typed))).toEqual([false, false]);
   });
 
   test("a role that begins later, ends, or is over says so", () => {
