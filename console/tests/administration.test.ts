@@ -11,7 +11,7 @@ import {
 } from "../src/format/administration.ts";
 import { faultsOf, EMPTY, leftInWords, loggedReasonInWords, outcomesFor, toSend } from "../src/format/emergency.ts";
 import { CHANGED_MEANWHILE, errorsOf, isRefusal, needsConfirmation, NOTHING_HERE, referenceOf, refusalInWords } from "../src/format/refusals.ts";
-import { blocksAnother, exportInWords, isUnderWay, standingInWords } from "../src/format/rights.ts";
+import { answerOf, blocksAnother, decisionsFor, exportInWords, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
 import type { Account, Invitation, Membership, Organisation, OwnExport, RightsRequest } from "../src/api/types.ts";
 
 const organisation = (id: string, parent: string | null, name = id): Organisation => ({ id, ods_code: id, name, kind: "practice", parent_id: parent });
@@ -164,5 +164,21 @@ describe("copies and requests", () => {
       ({ decision, decided_at, answer_due_on: "2026-04-01" }) as RightsRequest;
     expect(standingInWords(request(null, null))).toBe("Your practice answers by 1 April 2026");
     expect(standingInWords(request("partly", "2026-03-09T12:00:00Z"))).toBe("Done in part, 9 March 2026");
+  });
+
+  test("an answer that does less needs its ground; one that does all has none, though one was chosen before", () => {
+    expect(answerOf({ decision: "", ground: "", words: " " })).toEqual({ missing: ["decision", "words"] });
+    expect(answerOf({ decision: "partly", ground: "", words: "Yes" })).toEqual({ missing: ["ground"] });
+    expect(answerOf({ decision: "refused", ground: "legal_claims", words: " No. " })).toEqual({ decision: "refused", ground: "legal_claims", answer: "No." });
+    expect(answerOf({ decision: "granted", ground: "legal_claims", words: "Done" })).toEqual({ decision: "granted", ground: null, answer: "Done" });
+  });
+
+  test("nobody is offered to grant that a record is erased, and only the practice's clinicians close an account", () => {
+    expect(decisionsFor("erasure").map(({ value }) => value)).toEqual(["partly", "refused"]);
+    expect(decisionsFor("correction").map(({ value }) => value)).toEqual(["granted", "partly", "refused"]);
+    const held = (role: string, id: string): Account => ({ roles: [{ role, organisation: { id } }] }) as unknown as Account;
+    const closing = { kind: "close_account", practice_id: "P" } as const;
+    expect([held("clinician", "P"), held("clinician", "Q"), held("privacy_officer", "P")].map((who) => mayAnswer(closing, who))).toEqual([true, false, false]);
+    expect(mayAnswer({ kind: "erasure", practice_id: "P" }, held("privacy_officer", "P"))).toBe(true);
   });
 });

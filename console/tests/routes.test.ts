@@ -84,7 +84,7 @@ describe("pages by role", () => {
   const names = (of: Account): string[] => pagesFor(of).map((page) => page.name);
 
   test("clinicians and care-home staff have the board, commissioners the outcomes", () => {
-    expect(names(account(["clinician"]))).toEqual(["Patients", "Emergency access"]);
+    expect(names(account(["clinician"]))).toEqual(["Patients", "Requests", "Emergency access"]);
     expect(names(account(["care_home_staff"]))).toEqual(["Patients"]);
     expect(names(account(["commissioner"]))).toEqual(["Outcomes"]);
   });
@@ -109,11 +109,11 @@ describe("pages by role", () => {
 
   test("a patient has their own page, beside any role they hold", () => {
     expect(names(account([], ID))).toEqual(["My health", "Who can see my record", "People I act for"]);
-    expect(names(account(["clinician"], ID))).toEqual(["Patients", "Emergency access", "My health", "Who can see my record"]);
+    expect(names(account(["clinician"], ID))).toEqual(["Patients", "Requests", "Emergency access", "My health", "Who can see my record"]);
   });
 
   test("two roles that open one page open it once", () => {
-    expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Emergency access", "Outcomes"]);
+    expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Requests", "Emergency access", "Outcomes"]);
   });
 
   test("who holds a role that this console does not know yet stays at the door", () => {
@@ -124,7 +124,7 @@ describe("pages by role", () => {
 
   test("administrators and privacy officers have their pages, and no record among them", () => {
     expect(names(account(["administrator"]))).toEqual(["Accounts", "Invitations", "Organisations"]);
-    expect(names(account(["privacy_officer"]))).toEqual(["Privacy alerts"]);
+    expect(names(account(["privacy_officer"]))).toEqual(["Privacy alerts", "Requests"]);
     expect(mayOpen(account(["administrator"]), { page: "one_account", id: ID })).toBe(true);
     expect(mayOpen(account(["privacy_officer"]), { page: "accounts" })).toBe(false);
   });

@@ -156,7 +156,7 @@ def test_a_copy_of_everything_is_made_and_fetched_once(start: StartJourney) -> N
     expect(tab.page.get_by_role("button", name="Ask for a copy")).to_be_visible()
 
 
-def test_what_is_asked_of_a_record_says_until_when_it_is_answered(start: StartJourney) -> None:
+def test_what_is_asked_of_a_record_is_answered_with_the_reason_in_law(start: StartJourney) -> None:
     tab = start()
     tab.sign_in(WILL, "/my-record/copies")
     tab.page.get_by_role("button", name="Send to my practice").click()
@@ -168,6 +168,25 @@ def test_what_is_asked_of_a_record_says_until_when_it_is_answered(start: StartJo
     asked = tab.page.get_by_role("listitem").filter(has_text="172 cm, not 127")
     expect(asked).to_contain_text(re.compile(r"Your practice answers by \d+ \w+ \d{4}"))
     require_accessible(tab, "Copies and corrections")
+
+    asha = start()
+    asha.sign_in(CLINICIAN, "/requests")
+    request = asha.page.locator("[data-request]").filter(has_text="172 cm, not 127")
+    expect(request.get_by_role("link")).to_have_text("Will Sharing")
+    request.locator("summary").click()
+    request.get_by_label("Done in part").check()
+    request.get_by_label("Your answer to the patient").fill("Your view stands beside it now.")
+    request.get_by_role("button", name="Send the answer").click()
+    expect(request.get_by_role("alert")).to_contain_text("Choose on which ground less is done")
+    require_accessible(asha, "Requests")
+    request.get_by_label("On which ground?").select_option(label="The record is accurate")
+    request.get_by_role("button", name="Send the answer").click()
+    expect(asha.page.get_by_text("Will Sharing has your answer.")).to_be_focused()
+    expect(request).to_have_count(0)
+    tab.page.get_by_role("link", name="Who has looked").click()
+    tab.page.get_by_role("link", name="Copies and corrections").click()
+    expect(asked).to_contain_text("Your view stands beside it now.")
+    expect(asked).to_contain_text("UK GDPR article 16")
 
 
 def test_breaking_the_glass_reading_and_closing_by_keyboard_alone(start: StartJourney, place: Place) -> None:

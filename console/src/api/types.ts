@@ -54,3 +54,4 @@ export type Invitation = Schemas["InvitationOut"];
 export type CareTeam = Schemas["CareTeamOut"];
 export type BreakGlassBody = Schemas["BreakGlassIn"];
 export type PrivacyAlertDetail = Schemas["PrivacyAlertDetailOut"];
+export type RightsAnswer = Schemas["RightsAnswerIn"];

@@ -1,5 +1,5 @@
 /** Words for copies of a record and for what people ask of it. Pure. */
-import type { OwnExport, RightsRequest } from "../api/types.ts";
+import type { Account, OwnExport, RightsAnswer, RightsRequest } from "../api/types.ts";
 import { calendarDate, dateAndTime } from "./times.ts";
 
 /** Whether a worker is still to do something: the page then asks again. */
@@ -67,4 +67,61 @@ export function standingInWords({ decision, answer_due_on, decided_at }: RightsR
     case "refused":
       return `Not done${on}`;
   }
+}
+
+export type Decision = NonNullable<RightsRequest["decision"]>;
+
+const DECISIONS: readonly { value: Decision; words: string; hint: string }[] = [
+  { value: "granted", words: "Done as asked", hint: "" },
+  { value: "partly", words: "Done in part", hint: "Say which part, and on which ground the rest is kept." },
+  { value: "refused", words: "Not done", hint: "Say why, and on which ground." },
+];
+
+const WHEN_GRANTED: Record<Kind, string> = {
+  correction: "Put it right in the record first; this only answers.",
+  erasure: "",
+  restriction: "From then on the record is used by nobody beyond the practice, and the patient is counted nowhere.",
+  close_account: "The account is closed at once, and cannot be opened again.",
+};
+
+/** What can be answered: a health record is not erased on request. */
+export function decisionsFor(kind: Kind): readonly { value: Decision; words: string; hint: string }[] {
+  return DECISIONS.filter(({ value }) => kind !== "erasure" || value !== "granted").map((each) =>
+    each.value === "granted" ? { ...each, hint: WHEN_GRANTED[kind] } : each,
+  );
+}
+
+export type Ground = NonNullable<RightsAnswer["ground"]>;
+
+/** By what name whoever answers chooses a ground; the patient is told the API's own words, with their source. */
+export const GROUNDS: Record<Ground, string> = {
+  record_is_accurate: "The record is accurate",
+  care_record_is_kept: "A health record is kept",
+  who_looked_is_kept: "The list of who looked is kept",
+  legal_claims: "It is needed for a claim in law",
+  treatment_needs_it: "Safe treatment needs it",
+  rights_of_others: "It is about somebody else as well",
+};
+
+export interface AnswerDraft {
+  readonly decision: Decision | "";
+  readonly ground: Ground | "";
+  readonly words: string;
+}
+
+/** What is sent of an answer; the faults of one that cannot be. A ground that was chosen and is not needed is left out. */
+export function answerOf({ decision, ground, words }: AnswerDraft): RightsAnswer | { missing: ("decision" | "ground" | "words")[] } {
+  const less = decision === "partly" || decision === "refused";
+  const missing = [
+    ...(decision === "" ? (["decision"] as const) : []),
+    ...(less && ground === "" ? (["ground"] as const) : []),
+    ...(words.trim() === "" ? (["words"] as const) : []),
+  ];
+  if (decision === "" || missing.length > 0) return { missing };
+  return { decision, answer: words.trim(), ground: less && ground !== "" ? ground : null };
+}
+
+/** Only a clinician of the practice closes an account; whoever answers for privacy there answers the rest. */
+export function mayAnswer({ kind, practice_id: practice }: Pick<RightsRequest, "kind" | "practice_id">, { roles }: Pick<Account, "roles">): boolean {
+  return kind !== "close_account" || roles.some(({ role, organisation }) => role === "clinician" && organisation.id === practice);
 }

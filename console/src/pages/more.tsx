@@ -10,6 +10,7 @@ import { InvitationsPage } from "./invitations.tsx";
 import { OneAccountPage } from "./one_account.tsx";
 import { OrganisationsPage } from "./organisations.tsx";
 import { PrivacyAlertsPage } from "./privacy_alerts.tsx";
+import { RequestsPage } from "./requests.tsx";
 import { SharingPage } from "./sharing.tsx";
 
 interface Props {
@@ -38,6 +39,8 @@ export function MorePage({ account, route, notFound }: Props) {
       return <OneAccountPage key={route.id} reader={account} id={route.id} />;
     case "invitations":
       return <InvitationsPage account={account} />;
+    case "requests":
+      return <RequestsPage account={account} />;
     default:
       return <>{notFound}</>;
   }

@@ -16,14 +16,15 @@ const PRIVACY_ALERTS: NamedPage = { name: "Privacy alerts", route: { page: "priv
 const ACCOUNTS: NamedPage = { name: "Accounts", route: { page: "accounts" } };
 const INVITATIONS: NamedPage = { name: "Invitations", route: { page: "invitations" } };
 const ORGANISATIONS: NamedPage = { name: "Organisations", route: { page: "organisations" } };
+const REQUESTS: NamedPage = { name: "Requests", route: { page: "requests" } };
 const EMERGENCY: NamedPage = { name: "Emergency access", route: { page: "emergency" } };
 
 const OPENS: Record<Role, readonly NamedPage[]> = {
-  clinician: [BOARD, EMERGENCY],
+  clinician: [BOARD, REQUESTS, EMERGENCY],
   care_home_staff: [BOARD],
   commissioner: [OUTCOMES],
   administrator: [ACCOUNTS, INVITATIONS, ORGANISATIONS],
-  privacy_officer: [PRIVACY_ALERTS],
+  privacy_officer: [PRIVACY_ALERTS, REQUESTS],
 };
 
 /** The page of the menu under which an address lies, where it is not that page's own. */

@@ -1,0 +1,166 @@
+/** What patients ask of their records, for those who answer: clinicians of their practice, and its privacy officers. */
+import type { TargetedSubmitEvent } from "preact";
+import { useState } from "preact/hooks";
+import { useDeed } from "../api/deeds.ts";
+import { usePages } from "../api/loading.ts";
+import type { Account, RightsRequest } from "../api/types.ts";
+import { RadiosField, TextArea } from "../components/choice_fields.tsx";
+import { Done } from "../components/done.tsx";
+import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { SelectField } from "../components/fields.tsx";
+import { PageHeading } from "../components/heading.tsx";
+import { Link } from "../components/link.tsx";
+import { LoadFailed, Loading } from "../components/problem.tsx";
+import { ShowMore } from "../components/show_more.tsx";
+import { useDone } from "../components/use_done.ts";
+import { errorsOf, referenceOf } from "../format/refusals.ts";
+import { answerOf, decisionsFor, GROUNDS, kindInWords, mayAnswer, standingInWords, type AnswerDraft, type Ground } from "../format/rights.ts";
+import { calendarDate, dateAndTime } from "../format/times.ts";
+import { useApi } from "../services.ts";
+
+const PAGE = 50;
+const LONGEST = 2000;
+
+export function RequestsPage({ account }: { account: Account }) {
+  const api = useApi();
+  const [answered, setAnswered] = useState(false);
+  const pages = usePages<RightsRequest>(`requests ${answered}`, (cursor, signal) =>
+    api.get("/v1/rights-requests", { query: { answered, limit: PAGE, cursor } }, signal),
+  );
+  const [done, say] = useDone();
+  const told = (words: string): void => {
+    pages.reload();
+    say(words);
+  };
+  return (
+    <>
+      <PageHeading title="Requests" />
+      {done !== null && <Done {...done} />}
+      <p class="tw-prose">
+        Patients may ask to put their record right, to erase or restrict something, or to close their account. They are answered within a
+        month; where less is done than was asked, with the reason in law.
+      </p>
+      <SelectField
+        id="answered"
+        label="Show"
+        value={answered ? "all" : "open"}
+        onValue={(value) => setAnswered(value === "all")}
+        choices={[
+          { value: "open", words: "To be answered" },
+          { value: "all", words: "All" },
+        ]}
+      />
+      {pages.items.map((each) => (
+        <Request key={each.id} request={each} account={account} onAnswered={told} />
+      ))}
+      {pages.items.length === 0 && pages.status === "ready" && <p>Nothing is to be answered.</p>}
+      {pages.items.length === 0 && pages.status === "loading" && <Loading what="requests" />}
+      {pages.status === "failed" && <LoadFailed what="Requests" error={pages.error} retry={pages.retry} />}
+      <ShowMore pages={pages} what="requests" />
+    </>
+  );
+}
+
+interface RequestProps {
+  request: RightsRequest;
+  account: Account;
+  onAnswered: (words: string) => void;
+}
+
+function Request({ request, account, onAnswered }: RequestProps) {
+  const cares = account.roles.some(({ role, organisation }) => role === "clinician" && organisation.id === request.practice_id);
+  const open = request.decision === null;
+  return (
+    <section class="tw-panel" aria-labelledby={`request-${request.id}`} data-request={request.id}>
+      <div class="tw-card-head">
+        <h2 class="nhsuk-heading-s" id={`request-${request.id}`}>
+          {kindInWords(request.kind)}: {cares ? <Link to={{ page: "patient", id: request.patient_id, tab: "overview" }}>{request.patient_name}</Link> : request.patient_name}
+        </h2>
+        <span class="tw-card-tags">
+          <strong class={`nhsuk-tag ${open ? "nhsuk-tag--yellow" : "nhsuk-tag--blue"}`}>
+            {open ? `Answer by ${calendarDate(request.answer_due_on)}` : standingInWords(request)}
+          </strong>
+        </span>
+      </div>
+      <p class="tw-typed">{request.about}</p>
+      <p class="tw-muted tw-small">Asked {dateAndTime(request.asked_at)}</p>
+      {request.answer !== null && <p class="tw-typed">Answered: {request.answer}</p>}
+      {request.ground !== null && (
+        <p>
+          {request.ground.words} <span class="tw-muted tw-small">({request.ground.source})</span>
+        </p>
+      )}
+      {open && mayAnswer(request, account) && <AnswerForm request={request} onAnswered={onAnswered} />}
+      {open && !mayAnswer(request, account) && <p>Whether an account is closed is for a clinician of the practice to answer.</p>}
+    </section>
+  );
+}
+
+const EMPTY: AnswerDraft = { decision: "", ground: "", words: "" };
+const MISSING = {
+  decision: "Choose what was done",
+  ground: "Choose on which ground less is done",
+  words: "Say it in words to the patient",
+};
+
+function AnswerForm({ request, onAnswered }: Omit<RequestProps, "account">) {
+  const api = useApi();
+  const deed = useDeed();
+  const [draft, setDraft] = useState<AnswerDraft>(EMPTY);
+  const [faults, setFaults] = useState<readonly FieldError[]>([]);
+  const ids = { decision: `decision-${request.id}`, ground: `ground-${request.id}`, words: `words-${request.id}` };
+  const change = (changed: Partial<AnswerDraft>): void => setDraft((before) => ({ ...before, ...changed }));
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const answer = answerOf(draft);
+    deed.clear();
+    if ("missing" in answer) return setFaults(answer.missing.map((part) => ({ field: ids[part], message: MISSING[part] })));
+    setFaults([]);
+    const path = { request_id: request.id };
+    const done = await deed.run(answer, () => api.post("/v1/rights-requests/{request_id}/answer", { path, body: answer }));
+    if (done !== undefined) onAnswered(`${request.patient_name} has your answer.`);
+  };
+  const errors = deed.error === null ? faults : errorsOf(deed.error, { "/decision": ids.decision, "/ground": ids.ground, "/answer": ids.words });
+  return (
+    <details class="nhsuk-details tw-history">
+      <summary class="nhsuk-details__summary">
+        <span class="nhsuk-details__summary-text">
+          Answer<span class="nhsuk-u-visually-hidden"> {request.patient_name}: {kindInWords(request.kind)}</span>
+        </span>
+      </summary>
+      <form class="nhsuk-details__text tw-form" onSubmit={(event) => void submit(event)} noValidate>
+        <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
+        <RadiosField
+          id={ids.decision}
+          legend="What was done?"
+          value={draft.decision}
+          onValue={(decision) => change({ decision })}
+          choices={decisionsFor(request.kind).map(({ hint, ...each }) => (hint === "" ? each : { ...each, hint }))}
+          error={errorOf(errors, ids.decision)}
+        />
+        {(draft.decision === "partly" || draft.decision === "refused") && (
+          <SelectField
+            id={ids.ground}
+            label="On which ground?"
+            hint="The patient is told the law's reason in plain words, with its source."
+            value={draft.ground}
+            onValue={(ground) => change({ ground: ground as Ground | "" })}
+            choices={[{ value: "", words: "Choose" }, ...Object.entries(GROUNDS).map(([value, words]) => ({ value, words }))]}
+            error={errorOf(errors, ids.ground)}
+          />
+        )}
+        <TextArea
+          id={ids.words}
+          label="Your answer to the patient"
+          value={draft.words}
+          onValue={(words) => change({ words })}
+          maxLength={LONGEST}
+          error={errorOf(errors, ids.words)}
+        />
+        <button class="nhsuk-button nhsuk-button--small" type="submit" aria-disabled={deed.busy}>
+          {deed.busy ? "Answering…" : "Send the answer"}
+        </button>
+      </form>
+    </details>
+  );
+}
