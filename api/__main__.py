@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import sys
+from types import ModuleType
 
 from api.exit_codes import FAILED, REFUSED
 from api.settings import SettingsRefused
@@ -40,7 +42,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=COMMANDS, metavar="command")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="see `python -m api command --help`")
     given = parser.parse_args(arguments)
-    command = importlib.import_module(f"api.commands.{given.command.replace('-', '_')}")
+    command = _imported(f"api.commands.{given.command.replace('-', '_')}")
     try:
         return int(command.main(given.arguments))
     except SettingsRefused as error:
@@ -49,6 +51,15 @@ def main(arguments: list[str]) -> int:
     except (DatabaseUnavailable, UnsupportedServer) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return FAILED
+
+
+def _imported(name: str) -> ModuleType:
+    """Return the module. What it brings stays until the end: to look for garbage in it takes a fifth of its time."""
+    gc.disable()
+    module = importlib.import_module(name)
+    gc.freeze()
+    gc.enable()
+    return module
 
 
 if __name__ == "__main__":
