@@ -9,10 +9,11 @@ import {
   membershipInWords,
   type Branch,
 } from "../src/format/administration.ts";
+import { membersInWords, onTheList, toBePutOn } from "../src/format/care_teams.ts";
 import { faultsOf, EMPTY, leftInWords, loggedReasonInWords, outcomesFor, toSend } from "../src/format/emergency.ts";
 import { CHANGED_MEANWHILE, errorsOf, isRefusal, needsConfirmation, NOTHING_HERE, referenceOf, refusalInWords } from "../src/format/refusals.ts";
 import { answerOf, blocksAnother, decisionsFor, exportInWords, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
-import type { Account, Invitation, Membership, Organisation, OwnExport, RightsRequest } from "../src/api/types.ts";
+import type { Account, Invitation, Membership, Organisation, OwnExport, Patient, RightsRequest } from "../src/api/types.ts";
 
 const organisation = (id: string, parent: string | null, name = id): Organisation => ({ id, ods_code: id, name, kind: "practice", parent_id: parent });
 const refused = (status: number, slug: string, errors?: object[]): Refused =>
@@ -180,5 +181,23 @@ describe("copies and requests", () => {
     const closing = { kind: "close_account", practice_id: "P" } as const;
     expect([held("clinician", "P"), held("clinician", "Q"), held("privacy_officer", "P")].map((who) => mayAnswer(closing, who))).toEqual([true, false, false]);
     expect(mayAnswer({ kind: "erasure", practice_id: "P" }, held("privacy_officer", "P"))).toBe(true);
+  });
+});
+
+describe("a care team", () => {
+  const patient = (id: string, given_name: string, family_name: string): Patient => ({ id, given_name, family_name }) as Patient;
+  const seen = [patient("1", "Sam", "Home"), patient("2", "Rose", "Adams"), patient("3", "Samira", "Bell")];
+
+  test("says how many are on it, and whether one is oneself", () => {
+    expect(membersInWords({ member_ids: ["a", "b"] }, "a")).toBe("2 members, you among them.");
+    expect(membersInWords({ member_ids: ["b"] }, "a")).toBe("1 member, not you.");
+    expect(membersInWords({ member_ids: ["a"] }, "a")).toBe("You are its only member.");
+    expect(membersInWords({ member_ids: [] }, "a")).toBe("Nobody is on it.");
+  });
+
+  test("lists by name those whom one sees, and offers by name those who are not on it", () => {
+    expect(onTheList(seen, { patient_ids: ["1", "2", "unseen"] }).map(({ id }) => id)).toEqual(["2", "1"]);
+    expect(toBePutOn(seen, { patient_ids: ["1"] }, "sam").map(({ id }) => id)).toEqual(["3"]);
+    expect(toBePutOn(seen, { patient_ids: [] }, "  ")).toEqual([]);
   });
 });

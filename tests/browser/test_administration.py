@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.accessible import require_accessible
 from tests.browser.conftest import Place, StartJourney
 from tests.browser.keyboard import tab_to
+from tests.browser.records import CLINICIAN
 
 ADMIN, JACK, OLGA, NED = (
     "admin",
@@ -138,3 +139,27 @@ def test_an_account_that_is_disabled_is_signed_out_where_it_was_open(start: Star
     expect(tab.page.get_by_text("The account is disabled.")).to_be_focused()
     olga.page.reload()
     expect(olga.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_care_team_is_made_its_list_kept_and_left_again(start: StartJourney) -> None:
+    asha = start()
+    page = asha.page
+    asha.sign_in(CLINICIAN, "/care-teams")
+    page.get_by_label("Name of the team").fill("Falls team")
+    page.get_by_role("button", name="Make the team").click()
+    expect(page.get_by_text("Falls team was made. You are its first member.")).to_be_focused()
+    team = page.get_by_role("region", name="Falls team")
+    expect(team).to_contain_text("You are its only member.")
+    team.locator("summary").click()
+    team.get_by_label("Put somebody on the list").fill("sam ho")
+    team.get_by_role("button", name="Put on the list HOME, Sam").click()
+    expect(page.get_by_text("HOME, Sam is on the list of Falls team.")).to_be_focused()
+    listed = team.get_by_role("listitem").filter(has_text="HOME, Sam")
+    require_accessible(asha, "Care teams")
+    listed.get_by_role("button", name="Take off").click()
+    listed.get_by_role("button", name="Yes, take them off").click()
+    expect(page.get_by_text("HOME, Sam is off the list of Falls team.")).to_be_focused()
+    team.get_by_role("button", name="Leave the team").click()
+    team.get_by_role("button", name="Yes, leave it").click()
+    expect(page.get_by_text("You have left Falls team.")).to_be_focused()
+    expect(team).to_contain_text("Nobody is on it.")

@@ -5,6 +5,7 @@ import type { MoreRoute } from "../router/more_routes.ts";
 import { AccountsPage } from "./accounts.tsx";
 import { ActingPage } from "./acting.tsx";
 import { ActingForPage } from "./acting_for.tsx";
+import { CareTeamsPage } from "./care_teams.tsx";
 import { EmergencyPage } from "./emergency.tsx";
 import { InvitationsPage } from "./invitations.tsx";
 import { OneAccountPage } from "./one_account.tsx";
@@ -41,6 +42,8 @@ export function MorePage({ account, route, notFound }: Props) {
       return <InvitationsPage account={account} />;
     case "requests":
       return <RequestsPage account={account} />;
+    case "care_teams":
+      return <CareTeamsPage account={account} />;
     default:
       return <>{notFound}</>;
   }

@@ -1,0 +1,36 @@
+/** Care teams in words, and who is on their list or may be put there. Pure. */
+import type { CareTeam, Patient } from "../api/types.ts";
+import { nameMatches } from "./people.ts";
+
+/** "3 members, you among them"; "1 member, not you". */
+export function membersInWords({ member_ids: members }: Pick<CareTeam, "member_ids">, reader: string): string {
+  if (members.length === 0) return "Nobody is on it.";
+  const count = members.length === 1 ? "1 member" : `${members.length} members`;
+  if (!members.includes(reader)) return `${count}, not you.`;
+  return members.length === 1 ? "You are its only member." : `${count}, you among them.`;
+}
+
+const order = new Intl.Collator("en-GB", { sensitivity: "base" });
+
+function byName(one: Patient, other: Patient): number {
+  return order.compare(one.family_name, other.family_name) || order.compare(one.given_name, other.given_name) || order.compare(one.id, other.id);
+}
+
+/** Those of the patients that one sees who are on the team's list. */
+export function onTheList(patients: readonly Patient[], { patient_ids: listed }: Pick<CareTeam, "patient_ids">): Patient[] {
+  const ids = new Set(listed);
+  return patients.filter(({ id }) => ids.has(id)).sort(byName);
+}
+
+/** A list is read, not scrolled: a few more letters find the rest. */
+const MOST_OFFERED = 10;
+
+/** Those whom a typed name finds and who are not on the list; nobody before something is typed. */
+export function toBePutOn(patients: readonly Patient[], { patient_ids: listed }: Pick<CareTeam, "patient_ids">, typed: string): Patient[] {
+  if (typed.trim() === "") return [];
+  const ids = new Set(listed);
+  return patients
+    .filter((patient) => !ids.has(patient.id) && nameMatches(patient, typed))
+    .sort(byName)
+    .slice(0, MOST_OFFERED);
+}
