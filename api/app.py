@@ -47,6 +47,7 @@ from api.routes import (
     password_resets,
     pathways,
     patients,
+    privacy,
     provider,
     residences,
     rights_requests,
@@ -85,6 +86,7 @@ NOUNS = (
     access_log,
     own_exports,
     rights_requests,
+    privacy,
     organisations,
     accounts,
     patients,
@@ -174,6 +176,7 @@ def _services(settings: Settings, database: Databases, clock: Clock) -> Services
         caller=Caller(loopback=settings.webhook_loopback),
         links=Links(settings.public_url),
         relying_party=RelyingParty.of(settings.public_url, settings.allowed_origins),
+        privacy=settings.privacy_notice,
         offered_provider=_offered_provider(settings),
     )
 

@@ -28,6 +28,7 @@ from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock
 from domain.errors import NotAuthenticated
 from domain.keys.sealing import Sealing
+from domain.rights.lawful_basis import PrivacyNotice
 from integrations.postgres.roles import Databases
 from integrations.webhooks.client import Caller
 
@@ -56,6 +57,7 @@ class Services:
     caller: Caller
     links: Links
     relying_party: RelyingParty
+    privacy: PrivacyNotice
     offered_provider: OfferedProvider | None = None
 
 

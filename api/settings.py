@@ -24,7 +24,9 @@ from pydantic_settings import (
 )
 
 from api.budgets import Rates
+from api.privacy_settings import PrivacySettings
 from domain.people.nhs_login import DEFAULT_VECTORS, Demands, require_strong
+from domain.rights.lawful_basis import PrivacyNotice, privacy_notice
 from integrations.identity.errors import ProviderUnfit
 from integrations.identity.registration import Registration
 from integrations.mail.client import UNPROTECTED, read_server
@@ -145,6 +147,7 @@ class Settings(KeySettings):
     mail_from: str = "Tendwell <no-reply@localhost>"
     # Without a mail server letters are written here, for trying things out.
     mail_dir: Path | None = None
+    privacy: PrivacySettings | None = None
 
     refresh_secret: SecretStr
     cursor_secret: SecretStr
@@ -248,6 +251,11 @@ class Settings(KeySettings):
             hosts=frozenset(self.oidc_hosts),
             loopback=self.environment != "production",
         )
+
+    @property
+    def privacy_notice(self) -> PrivacyNotice:
+        """Return what people are told about their data; without a setting, what is proposed, of no named controller."""
+        return privacy_notice(None, {}) if self.privacy is None else self.privacy.notice()
 
     @property
     def origins(self) -> tuple[str, ...]:

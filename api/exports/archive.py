@@ -13,18 +13,23 @@ from html import escape
 from typing import IO, Any
 
 from api.exports.sections import SECTIONS
+from api.schemas.privacy import ConditionOut, PrivacyNoticeOut
 from domain.rights.export_queries import ExportPage
 
 Pages = AsyncIterator[ExportPage]
 
-JSON_NAME, HTML_NAME, NOTE_NAME = "record.json", "record.html", "READ-ME.txt"
+JSON_NAME, HTML_NAME, NOTE_NAME, NOTICE_NAME = "record.json", "record.html", "READ-ME.txt", "privacy-notice.txt"
 NOTE = """This is a copy of everything that Tendwell keeps about you, as it was on the day you asked.
 
 record.html  to read: open it in a browser. It needs no connection.
 record.json  the same for other programs.
+privacy-notice.txt  who answers for it, what it is used for and why the law allows that, and for how long it is kept.
 
 It holds your health record. Keep it where nobody else can open it, and think before you send it on.
 """
+_RIGHTS = """You may ask your practice to put your record right, to restrict or to erase it, or to close your account.
+The answer comes within a month, with the law's reason if less is done than you asked. You may complain to the
+Information Commissioner's Office (ico.org.uk)."""
 _HEAD = """<!DOCTYPE html>
 <html lang="en-GB"><head><meta charset="utf-8"><title>Your record</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -53,11 +58,12 @@ class _Drain:
         return taken
 
 
-async def archive(pages_of: Any, asked_at: datetime) -> AsyncIterator[bytes]:
+async def archive(pages_of: Any, asked_at: datetime, notice: PrivacyNoticeOut) -> AsyncIterator[bytes]:
     """Yield the ZIP piece by piece. `pages_of()` gives the pages from the first on; it is called once a file."""
     drain = _Drain()
     with zipfile.ZipFile(drain, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]
         packed.writestr(NOTE_NAME, NOTE)
+        packed.writestr(NOTICE_NAME, told_plainly(notice))
         for name, texts in (
             (JSON_NAME, _as_json(pages_of(), asked_at)),
             (HTML_NAME, _as_html(pages_of(), asked_at)),
@@ -67,6 +73,25 @@ async def archive(pages_of: Any, asked_at: datetime) -> AsyncIterator[bytes]:
                     _write(file, text)
                     yield drain.take()
     yield drain.take()
+
+
+def told_plainly(notice: PrivacyNoticeOut) -> str:
+    """Return the notice as text (UK GDPR, article 15(1): purposes, retention and rights go with a copy)."""
+    named = notice.controller
+    lines = ["Who answers for your data", "", named.name if named else "Ask your practice: it is not stated here."]
+    lines += [named.contact, named.data_protection_officer or ""] if named else []
+    lines += ["", "What your data are used for, and why the law allows it", ""]
+    for use in notice.uses:
+        lines += [f"{use.title}. {use.what}", *(_condition(each) for each in (use.basis, use.special) if each), ""]
+    lines += ["For how long", ""]
+    for rule in notice.kept:
+        days = "until somebody decides" if rule.days is None else f"{rule.days} days" if rule.days else "no longer"
+        lines.append(f"{rule.what}: {days}; {rule.why} ({rule.source})")
+    return "\n".join([*lines, "", _RIGHTS, ""])
+
+
+def _condition(condition: ConditionOut) -> str:
+    return f"  {condition.words} (UK GDPR, article {condition.article})"
 
 
 def _write(file: IO[bytes], text: str) -> None:

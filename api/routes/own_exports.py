@@ -7,13 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from api.deps import CurrentActor, Reading, Transaction, Writing
+from api.deps import CurrentActor, Reading, TheServices, Transaction, Writing
 from api.exports.archive import archive
 from api.exports.sections import SECTIONS
 from api.once import Once
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
 from api.schemas.own_exports import OwnExportOut, OwnExportPage
+from api.schemas.privacy import PrivacyNoticeOut
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.access.actor import Actor
@@ -54,18 +55,23 @@ async def get_own_export(export_id: Id, actor: CurrentActor, reading: Reading) -
 
 
 @router.get("/{export_id}/file", response_class=StreamingResponse, responses=_FILE)
-async def fetch_own_export(export_id: Id, actor: CurrentActor, writing: Writing) -> StreamingResponse:
+async def fetch_own_export(
+    export_id: Id, actor: CurrentActor, writing: Writing, held: TheServices
+) -> StreamingResponse:
     """Return the copy as a ZIP of JSON and a page to read. Once it has been handed over whole it is deleted."""
     async with writing() as session:
         found = await ready_export(session, actor, export_id)
         await audit_fetching(session, actor, export_id, found.patient_id)
     headers = {"content-disposition": 'attachment; filename="your-record.zip"'}
-    return StreamingResponse(_handed_over(writing, actor, found), media_type=_ZIP, headers=headers)
+    notice = PrivacyNoticeOut.of(held.privacy)
+    return StreamingResponse(_handed_over(writing, actor, found, notice), media_type=_ZIP, headers=headers)
 
 
-async def _handed_over(writing: Transaction, actor: Actor, found: OwnExport) -> AsyncIterator[bytes]:
+async def _handed_over(
+    writing: Transaction, actor: Actor, found: OwnExport, notice: PrivacyNoticeOut
+) -> AsyncIterator[bytes]:
     """Yield the file, then delete it. When the line breaks before its end, it can be fetched again."""
-    async for piece in archive(lambda: _pages(writing, found.id), found.asked_at):
+    async for piece in archive(lambda: _pages(writing, found.id), found.asked_at, notice):
         yield piece
     async with writing() as session:
         await hand_over(session, actor, found.id)

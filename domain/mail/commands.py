@@ -29,7 +29,7 @@ USUAL_LIFE = timedelta(days=3)
 # Longer than any mail server is given to answer.
 _LEASE = timedelta(minutes=3)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
-_KEPT_FOR = timedelta(days=30)
+KEPT_FOR = timedelta(days=30)
 _TAKE = text(
     "update letter set attempts = least(attempts + 1, 1000), due_at = :again_at where id = (select id from letter"
     " where sealed is not null and due_at <= :at order by due_at, id limit 1 for update skip locked)"
@@ -111,6 +111,6 @@ async def put_letter_off(session: AsyncSession, letter_id: UUID, attempts: int, 
 async def forget_old_letters(session: AsyncSession, *, at: datetime) -> int:
     """Return how many rows of letters sent or given up a month ago were deleted."""
     done = await session.execute(
-        text("delete from letter where sealed is null and queued_at < :before"), {"before": at - _KEPT_FOR}
+        text("delete from letter where sealed is null and queued_at < :before"), {"before": at - KEPT_FOR}
     )
     return int(done.rowcount)  # type: ignore[attr-defined]

@@ -228,6 +228,7 @@ MATRIX: dict[str, Row] = {
     "remove_my_passkey": Row("/v1/me/passkeys/{rose_resident}", 404),
     "issue_live_ticket": Row("/v1/live/tickets", 201),
     "list_vital_signs": Row("/v1/vital-signs", 200),
+    "get_privacy_notice": Row("/v1/privacy-notice", 200, anonymous=200),
     # Organisations and accounts: an administrator's, within their tree.
     "list_organisations": Row("/v1/organisations", 200),
     "get_organisation": Row("/v1/organisations/{practice}", 200),

@@ -22,8 +22,10 @@ from api.exports import gathering
 from api.exports.archive import archive
 from api.exports.gathering import advance_exports
 from api.exports.sections import SECTIONS
+from api.schemas.privacy import PrivacyNoticeOut
 from domain.rights.export_commands import keep_page
 from domain.rights.export_queries import ExportPage
+from domain.rights.lawful_basis import privacy_notice
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, ROSE, SAM, TESS
 from tests.http.conftest import ClientOf, worker_beside
@@ -61,7 +63,8 @@ async def test_a_copy_holds_every_section_as_json_and_as_a_page_to_read(
     told = (await client.get(path)).json()
     assert (told["state"], told["done"], told["sections"]) == ("ready", len(SECTIONS), len(SECTIONS))
     files = await fetched(client, scene["export_of_rose"])
-    assert set(files) == {"READ-ME.txt", "record.json", "record.html"}
+    assert set(files) == {"READ-ME.txt", "privacy-notice.txt", "record.json", "record.html"}
+    assert "UK GDPR, article 9(2)(h)" in files["privacy-notice.txt"].decode()
     record = json.loads(files["record.json"])
     assert list(record) == ["asked_at", *(section.name for section in SECTIONS)]
     assert record["you"][0]["id"] == str(cast.patients["rose_resident"])
@@ -137,8 +140,11 @@ async def test_an_account_closed_meanwhile_gets_no_copy(
     assert (await session.execute(state, {"id": UUID(scene["export_of_rose"])})).scalar_one() == "failed"
 
 
+NOTICE = PrivacyNoticeOut.of(privacy_notice(None, {}))
+
+
 async def packed(pages: Callable[[], Any]) -> dict[str, bytes]:
-    pieces = [piece async for piece in archive(pages, datetime(2026, 3, 1, tzinfo=UTC))]
+    pieces = [piece async for piece in archive(pages, datetime(2026, 3, 1, tzinfo=UTC), NOTICE)]
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as read:
         assert read.testzip() is None
         return {name: read.read(name) for name in read.namelist()}

@@ -25,7 +25,7 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from tests.supply_chain.licences import licence_of
-from tests.supply_chain.locks import ROOT, US, Locked, console_packages, python_packages
+from tests.supply_chain.locks import ROOT, US, Locked, npm_packages, python_packages
 from tests.supply_chain.vulnerabilities import ACCEPTED
 
 _EPOCH = "SOURCE_DATE_EPOCH"  # reproducible-builds.org: the one clock of a reproducible build
@@ -33,7 +33,7 @@ _EPOCH = "SOURCE_DATE_EPOCH"  # reproducible-builds.org: the one clock of a repr
 
 def bill() -> str:
     """Return the bill of materials of what is locked now."""
-    packages = [*python_packages(), *console_packages()]
+    packages = [*python_packages(), *npm_packages()]
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     us = Component(
         type=ComponentType.APPLICATION, name=US, version=version, bom_ref=US, licenses=[_licence("Apache-2.0")]

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 
 from license_expression import ExpressionError, Licensing, get_spdx_licensing
 
-from tests.supply_chain.locks import ROOT, Locked, console_packages, python_packages
+from tests.supply_chain.locks import ROOT, Locked, npm_packages, python_packages
 
 LIST = ROOT / "docs" / "licences.md"
 
@@ -152,7 +152,10 @@ def _known() -> dict[tuple[str, str, str], str]:
 def the_list() -> str:
     """Return docs/licences.md as it should be."""
     text = _HEAD.format(allowed=", ".join(sorted(ALLOWED)))
-    for heading, packages in (("Python", python_packages()), ("The console (npm)", console_packages())):
+    for heading, packages in (
+        ("Python", python_packages()),
+        ("npm: the console, and the tests' OpenID provider", npm_packages()),
+    ):
         text += _TABLE.format(heading=heading)
         rows = {(p.name, p.version, licence_of(p), "yes" if p.is_runtime else "") for p in packages}
         text += "".join(f"| {' | '.join(row)} |\n" for row in sorted(rows))

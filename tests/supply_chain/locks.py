@@ -1,4 +1,4 @@
-"""The three lock files as values: which packages, at which version, with which hashes, needed by what.
+"""The lock files as values: which packages, at which version, with which hashes, needed by what.
 
 Refuses to know what is installed, and asks no registry.
 """
@@ -16,6 +16,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME_LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 CONSOLE_LOCK = ROOT / "console" / "package-lock.json"
+# The console's, and that of the OpenID provider which tests run.
+NPM_LOCKS = (CONSOLE_LOCK, ROOT / "tests" / "provider" / "package-lock.json")
 US = "tendwell"
 
 _ENTRY = re.compile(
@@ -28,7 +30,7 @@ _ENTRY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One line of a lock: `needed_by` are the names, or for the console the places, of those that ask for it."""
+    """One line of a lock: `needed_by` are the names of those that ask for it."""
 
     kind: str
     name: str
@@ -76,9 +78,11 @@ def _needed_by(via: str) -> Iterator[str]:
             yield US if word.startswith(f"{US} (") else word
 
 
-def console_packages() -> list[Locked]:
-    """Return what the console's lock names, by the place at which npm puts it."""
-    places: Mapping[str, Any] = json.loads(CONSOLE_LOCK.read_text())["packages"]
+def npm_packages(lock: Path | None = None) -> list[Locked]:
+    """Return what one of npm's locks names, by the place at which npm puts it; of all of them, each once."""
+    if lock is None:
+        return list({package.key: package for each in reversed(NPM_LOCKS) for package in npm_packages(each)}.values())
+    places: Mapping[str, Any] = json.loads(lock.read_text())["packages"]
     asked: dict[str, set[str]] = {place: set() for place in places}
     for place, entry in places.items():
         for field in ("dependencies", "devDependencies", "optionalDependencies"):

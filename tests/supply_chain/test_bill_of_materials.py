@@ -14,7 +14,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.supply_chain.bill_of_materials import bill
-from tests.supply_chain.locks import ROOT, console_packages, python_packages
+from tests.supply_chain.locks import ROOT, npm_packages, python_packages
 from tests.supply_chain.vulnerabilities import ACCEPTED
 
 BILL = bill()
@@ -28,7 +28,7 @@ def test_it_is_cyclonedx_1_6() -> None:
 
 def test_it_names_every_locked_package_with_its_licence_and_hashes() -> None:
     told = {(c["purl"].partition(":")[2].partition("/")[0], c["name"], c["version"]) for c in TOLD["components"]}
-    assert told == {package.key for package in [*python_packages(), *console_packages()]}
+    assert told == {package.key for package in [*python_packages(), *npm_packages()]}
     for component in TOLD["components"]:
         assert component["licenses"][0]["expression"]
         assert component["externalReferences"][0]["hashes"], component["name"]

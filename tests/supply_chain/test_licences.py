@@ -6,9 +6,9 @@ import pytest
 
 from tests.supply_chain import licences
 from tests.supply_chain.licences import LIST, READ, UnclearLicence, is_allowed, licence_of, the_list
-from tests.supply_chain.locks import Locked, console_packages, python_packages
+from tests.supply_chain.locks import Locked, npm_packages, python_packages
 
-PACKAGES = [*python_packages(), *console_packages()]
+PACKAGES = [*python_packages(), *npm_packages()]
 
 
 def test_the_list_is_what_is_locked() -> None:

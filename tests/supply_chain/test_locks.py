@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.supply_chain.locks import CONSOLE_LOCK, DEV_LOCK, ROOT, RUNTIME_LOCK, console_packages, entries
+from tests.supply_chain.locks import DEV_LOCK, NPM_LOCKS, ROOT, RUNTIME_LOCK, entries, npm_packages
 
 LOCKS = [RUNTIME_LOCK, DEV_LOCK]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -84,13 +84,19 @@ def test_the_service_and_the_tests_run_with_the_same_versions() -> None:
     assert runtime <= dev
 
 
-def test_everything_of_the_console_is_locked_by_its_hash_and_names_no_address() -> None:
-    packages = console_packages()
-    assert len(packages) > 100
+@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda path: path.parent.name)
+def test_everything_of_npm_s_is_locked_by_its_hash_and_names_no_address(lock: Path) -> None:
+    packages = npm_packages(lock)
+    assert len(packages) > 30
     assert [p.name for p in packages if not p.hashes[0].startswith("sha512-")] == []
-    assert '"resolved"' not in CONSOLE_LOCK.read_text()
-    assert "omit-lockfile-registry-resolved=true" in (ROOT / "console" / ".npmrc").read_text()
-    assert "ignore-scripts=true" in (ROOT / "console" / ".npmrc").read_text()
+    assert '"resolved"' not in lock.read_text()
+    said = (lock.parent / ".npmrc").read_text().splitlines()
+    assert {"omit-lockfile-registry-resolved=true", "ignore-scripts=true"} <= set(said)
+
+
+def test_every_lock_of_npm_s_is_looked_at() -> None:
+    found = [path for path in ROOT.rglob("package-lock.json") if "node_modules" not in path.parts]
+    assert sorted(found) == sorted(NPM_LOCKS)
 
 
 def test_nothing_is_installed_but_what_is_locked() -> None:

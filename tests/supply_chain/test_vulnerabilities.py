@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.supply_chain.locks import ROOT, console_packages, python_packages
+from tests.supply_chain.locks import NPM_LOCKS, ROOT, npm_packages, python_packages
 from tests.supply_chain.vulnerabilities import ACCEPTED, KNOWN_NPM_ADVISORY, KNOWN_PYTHON_CVE, main
 
 Said = subprocess.CompletedProcess[str]
@@ -36,7 +36,7 @@ def npm(total: int, **vulnerabilities: str) -> dict[str, Any]:
 
 
 NPM_CANARY = npm(1, minimist=f"https://github.com/advisories/{KNOWN_NPM_ADVISORY}")
-NPM_ALL = npm(len(console_packages()))
+NPM_ALL = npm(len(npm_packages()))
 
 
 def answering(**answers: object) -> Callable[[list[str], Path], Said]:
@@ -48,7 +48,7 @@ def answering(**answers: object) -> Callable[[list[str], Path], Said]:
             assert "--strict" in command
             return said(told["pip_ours" if any("requirements-dev.lock" in part for part in command) else "pip_canary"])
         assert command[:2] == ["npm", "audit"]
-        return said(told["npm_ours" if folder == ROOT / "console" else "npm_canary"])
+        return said(told["npm_ours" if folder in {lock.parent for lock in NPM_LOCKS} else "npm_canary"])
 
     return run
 
@@ -82,7 +82,7 @@ def test_what_is_found_is_named_and_fails(capsys: pytest.CaptureFixture[str]) ->
     weak["dependencies"].append({"name": "other", "version": "3.0", "vulns": [{"id": "GHSA-x", "aliases": []}]})
     assert main(answering(pip_ours=weak)) == 1
     assert "other 3.0: GHSA-x" in capsys.readouterr().out
-    assert main(answering(npm_ours=npm(len(console_packages()), sass="https://github.com/advisories/GHSA-y"))) == 1
+    assert main(answering(npm_ours=npm(len(npm_packages()), sass="https://github.com/advisories/GHSA-y"))) == 1
     assert "sass: https://github.com/advisories/GHSA-y" in capsys.readouterr().out
 
 

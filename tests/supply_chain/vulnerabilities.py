@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.supply_chain.locks import CONSOLE_LOCK, DEV_LOCK, ROOT, console_packages, python_packages
+from tests.supply_chain.locks import DEV_LOCK, NPM_LOCKS, ROOT, npm_packages, python_packages
 
 # CVE-2018-18074: credentials sent on to another host after a redirect. CVE-2021-44906: prototype pollution.
 KNOWN_BAD_PYTHON, KNOWN_PYTHON_CVE = "requests==2.19.1", "CVE-2018-18074"
@@ -73,8 +73,8 @@ def _has(found: Collection[Mapping[str, Any]], cve: str) -> bool:
     return any(cve in (v["id"], *v.get("aliases", ())) for package in found for v in package["vulns"])
 
 
-def console_vulnerabilities(run: Run) -> list[str]:
-    """Return 'package: advisory' of each known vulnerability in the console's lock. Raises NoAnswer."""
+def npm_vulnerabilities(run: Run) -> list[str]:
+    """Return 'package: advisory' of each known vulnerability in npm's locks. Raises NoAnswer."""
     name, version = KNOWN_BAD_NPM
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -85,7 +85,7 @@ def console_vulnerabilities(run: Run) -> list[str]:
         (place / "package-lock.json").write_text(json.dumps(lock))
         if not any(KNOWN_NPM_ADVISORY in line for line in _npm_audit(run, place)):
             raise NoAnswer(f"{name} {version} was not found vulnerable: no vulnerability service answers npm.")
-    return _npm_audit(run, CONSOLE_LOCK.parent, at_least=len(console_packages()))
+    return [line for lock in NPM_LOCKS for line in _npm_audit(run, lock.parent, at_least=len(npm_packages(lock)))]
 
 
 def _npm_audit(run: Run, folder: Path, *, at_least: int = 1) -> list[str]:
@@ -103,7 +103,7 @@ def _npm_audit(run: Run, folder: Path, *, at_least: int = 1) -> list[str]:
 def main(run: Run = run) -> int:
     """Return 0 if nothing is known against what is locked, 1 if something is, 2 if nobody could be asked."""
     try:
-        found = python_vulnerabilities(run) + console_vulnerabilities(run)
+        found = python_vulnerabilities(run) + npm_vulnerabilities(run)
     except NoAnswer as error:
         print(f"Not known: {error}", file=sys.stderr)
         return 2

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.run.first_secrets import new_secret
 from api.settings import PREFIX, SettingsRefused, read_database_url, read_settings
 from domain.keys.sealing import Sealing
+from domain.rights.lawful_basis import PROPOSED, Controller, LawfulBasis, Purpose, privacy_notice
 
 SECRETS = ("ENCRYPTION_KEY", "REFRESH_SECRET", "CURSOR_SECRET")
 WEAK = (
@@ -126,6 +129,44 @@ def test_no_secret_shows_when_settings_are_printed() -> None:
     ):
         assert secret is not None
         assert secret.get_secret_value() not in shown
+
+
+STATED: dict[str, Any] = {
+    "controller": "Example Health NHS Foundation Trust",
+    "contact": "privacy@example.nhs.uk",
+    "data_protection_officer": "dpo@example.nhs.uk",
+    "lawful_basis": {"evaluation": {"article_6": "6(1)(a)", "article_9": "9(2)(a)"}},
+}
+
+
+def test_who_answers_for_the_data_and_on_which_basis_is_stated_in_a_variable_or_a_file(
+    sound: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert read_settings().privacy_notice == privacy_notice(None, {})
+    sound.setenv(f"{PREFIX}PRIVACY", json.dumps(STATED))
+    stated = read_settings().privacy_notice
+    assert stated.controller == Controller(STATED["controller"], STATED["contact"], STATED["data_protection_officer"])
+    assert stated.bases == dict(PROPOSED) | {Purpose.evaluation: LawfulBasis("6(1)(a)", "9(2)(a)")}
+    sound.delenv(f"{PREFIX}PRIVACY")
+    (tmp_path / "privacy.json").write_text(json.dumps(STATED))
+    sound.setenv(f"{PREFIX}PRIVACY_FILE", str(tmp_path / "privacy.json"))
+    assert read_settings().privacy_notice == stated
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"lawful_basis": {"care": {"article_6": "6(1)(z)", "article_9": "9(2)(h)"}}},
+        {"lawful_basis": {"care": {"article_6": "6(1)(e)"}}},
+        {"lawful_basis": {"advertising": {"article_6": "6(1)(a)"}}},
+        {"controller": ""},
+        {"lawfull_basis": {}},
+    ],
+)
+def test_a_basis_that_the_law_does_not_have_stops_the_start(sound: pytest.MonkeyPatch, wrong: dict[str, Any]) -> None:
+    sound.setenv(f"{PREFIX}PRIVACY", json.dumps(STATED | wrong))
+    with pytest.raises(SettingsRefused, match=f"{PREFIX}PRIVACY"):
+        read_settings()
 
 
 def test_a_secret_may_stand_in_a_file_without_its_last_newline(sound: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -831,6 +831,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/privacy-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Privacy Notice
+         * @description Return who answers for people's data here, what they are used for, on which lawful basis, and for how long.
+         */
+        get: operations["get_privacy_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organisations": {
         parameters: {
             query?: never;
@@ -3029,6 +3049,16 @@ export interface components {
             recorded_at: string;
         };
         /**
+         * ConditionOut
+         * @description A condition of the UK GDPR that a use rests on: the article, and what it says in plain words.
+         */
+        ConditionOut: {
+            /** Article */
+            article: string;
+            /** Words */
+            words: string;
+        };
+        /**
          * ConfirmationIn
          * @description What shows that it is still you: the password, a code of the app, or a recovery code.
          */
@@ -3257,6 +3287,18 @@ export interface components {
             patient_id: string;
             /** Contacts */
             contacts: components["schemas"]["ContactIn"][];
+        };
+        /**
+         * ControllerOut
+         * @description Who answers for the data, and how to reach them and their data protection officer.
+         */
+        ControllerOut: {
+            /** Name */
+            name: string;
+            /** Contact */
+            contact: string;
+            /** Data Protection Officer */
+            data_protection_officer: string | null;
         };
         /**
          * CorrectionIn
@@ -4908,6 +4950,17 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * PrivacyNoticeOut
+         * @description Who answers for people's data here (null: they have not said), what for, on which basis, and for how long.
+         */
+        PrivacyNoticeOut: {
+            controller: components["schemas"]["ControllerOut"] | null;
+            /** Uses */
+            uses: components["schemas"]["UseOut"][];
+            /** Kept */
+            kept: components["schemas"]["RetentionOut"][];
+        };
+        /**
          * PrivacyReviewIn
          * @description What a privacy officer made of an alert, and why.
          */
@@ -5218,6 +5271,20 @@ export interface components {
             from_on: string;
             /** Room */
             room?: string | null;
+        };
+        /**
+         * RetentionOut
+         * @description What is kept for how long (null: until somebody decides), why, and where that is written.
+         */
+        RetentionOut: {
+            /** What */
+            what: string;
+            /** Days */
+            days: number | null;
+            /** Why */
+            why: string;
+            /** Source */
+            source: string;
         };
         /**
          * RetractionIn
@@ -5630,6 +5697,20 @@ export interface components {
             display: string;
             /** Kept As */
             kept_as: string;
+        };
+        /**
+         * UseOut
+         * @description What data are used for, and why the law allows it: `special` when they tell of health (article 9).
+         */
+        UseOut: {
+            /** Purpose */
+            purpose: string;
+            /** Title */
+            title: string;
+            /** What */
+            what: string;
+            basis: components["schemas"]["ConditionOut"];
+            special: components["schemas"]["ConditionOut"] | null;
         };
         /**
          * VerdictOut
@@ -7820,6 +7901,31 @@ export interface operations {
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_privacy_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyNoticeOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            422: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Broken"];
             "4XX": components["responses"]["Refused"];
         };
     };
