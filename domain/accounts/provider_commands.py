@@ -28,7 +28,7 @@ from domain.keys.sealing import Sealing
 # As long as NHS login's own codes are good. Whoever has to set their login up first begins again afterwards.
 LIFETIME = timedelta(minutes=10)
 PURPOSE = "provider_sign_in"
-SEALED = SealedColumn("provider_sign_in", "sealed", f"'{PURPOSE}'", lasts=False)
+SEALED = SealedColumn("provider_sign_in", "sealed", PURPOSE, lasts=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ BOUND: Mapping[str, str] = {
     "totp.account_id": ERASED,
     "recovery_code.account_id": ERASED,
     "passkey.account_id": ERASED,
+    "provider_identity.account_id": ERASED,
     "passkey_challenge.account_id": ERASED,
     "password_reset.account_id": ERASED,
     "remembered_reply.account_id": ERASED,
@@ -104,6 +105,10 @@ _ROWS = (
     (
         "insert into passkey (id, account_id, credential_id, public_key, sign_count, backed_up, name, made_at)"
         " values (gen_random_uuid(), :account, '\\x01', '\\x01', 0, false, 'Sam''s phone', now())"
+    ),
+    (
+        "insert into provider_identity (id, account_id, issuer, subject, linked_at)"
+        " values (gen_random_uuid(), :account, 'https://id.example', 'a-subject', now())"
     ),
     (
         "insert into passkey_challenge (id, challenge, purpose, account_id, expires_at)"
