@@ -18,6 +18,11 @@ class Links:
         """Return the page on which an invitation is accepted."""
         return f"{self.public_url}/console/invitation#token={token}"
 
+    @property
+    def to_console(self) -> str:
+        """Return the page on which people sign in."""
+        return f"{self.public_url}/console/"
+
     def to_new_password(self, token: str) -> str:
         """Return the page on which a forgotten password is replaced."""
         return f"{self.public_url}/console/new-password#token={token}"

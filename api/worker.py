@@ -29,6 +29,7 @@ from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
 from domain.mail.commands import forget_old_letters
 from domain.outcomes.import_steps import advance_imports
+from domain.people.review_commands import REMINDERS_PER_STEP, remind_of_reviews
 from domain.repeats.commands import forget_replies
 from domain.webhooks.delivery_commands import forget_deliveries
 from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
@@ -78,6 +79,8 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
             work.create_task(_repeat(lambda: _export(database, records, clock), EXPORT_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS))
+            console = Links(settings.public_url).to_console
+            work.create_task(_repeat(lambda: remind(database, secrets, console, clock), HOUSEKEEPING_SECONDS))
             work.create_task(_repeat(_mail_work(settings, records.identity, clock), MAIL_PAUSE_SECONDS))
     finally:
         if doorbell is not None:
@@ -109,6 +112,14 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
         await forget_old_letters(session, at=clock())
     async with database.writing() as session:
         await forget_old_attempts(session, at=clock())
+
+
+async def remind(database: Database, sealing: Sealing, page: str, clock: Clock) -> None:
+    """Write the letters that remind of delegations by law before they end."""
+    reminded = REMINDERS_PER_STEP
+    while reminded == REMINDERS_PER_STEP:
+        async with database.writing() as session:
+            reminded = await remind_of_reviews(session, sealing, page, at=clock())
 
 
 def _mail_work(settings: Settings, database: Database, clock: Clock) -> Callable[[], Awaitable[None]]:

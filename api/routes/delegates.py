@@ -15,11 +15,14 @@ from api.schemas.delegations import (
     OfferOut,
     OwnDelegationOut,
     OwnDelegations,
+    ReviewOut,
+    ReviewPage,
 )
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people import delegation_commands as commands
 from domain.people.delegation_queries import delegations_read, own_delegation, own_delegations
+from domain.people.review_queries import delegations_to_review
 
 router = APIRouter(tags=["delegates"], route_class=StrictRoute)
 
@@ -61,6 +64,15 @@ async def end_delegation(
     async with once() as deed:
         await commands.end_delegation(deed.session, actor, patient_id, delegation_id, body.reason)
         await deed.reply(None)
+
+
+@router.get("/delegation-reviews")
+async def list_delegation_reviews(actor: CurrentActor, writing: Writing, page: Paging) -> ReviewPage:
+    """Return the delegations by law that end within 14 days, of patients of the practices where the caller works."""
+    async with writing() as session:
+        found = await delegations_to_review(session, actor, after=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda review: review.id)
+    return ReviewPage(items=[ReviewOut.of(each) for each in items], next_cursor=next_cursor)
 
 
 @router.get("/me/delegations")

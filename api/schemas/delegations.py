@@ -12,6 +12,7 @@ from domain.people.delegation import ByLaw, DelegationEnd, Ground, Relationship,
 from domain.people.delegation_commands import Offered
 from domain.people.delegation_queries import Delegation, OwnDelegation, State
 from domain.people.permission import Scope
+from domain.people.review_queries import Review
 
 Scopes = Annotated[
     list[Choice[Scope]],
@@ -122,6 +123,30 @@ class DelegatePage(Out):
     """A page of delegations."""
 
     items: list[DelegateOut]
+    next_cursor: str | None
+
+
+class ReviewOut(Out):
+    """Who acts for which patient on which ground of law. It ends at `until_at` unless it is recorded anew."""
+
+    id: UUID
+    patient_id: UUID
+    patient_name: str
+    delegate: str
+    relationship: Relationship
+    ground: Ground
+    until_at: datetime
+
+    @classmethod
+    def of(cls, found: Review) -> Self:
+        """Return the delegation as it is shown to those who may record it anew."""
+        return cls.model_validate(found, from_attributes=True)
+
+
+class ReviewPage(Out):
+    """A page of delegations that end soon."""
+
+    items: list[ReviewOut]
     next_cursor: str | None
 
 

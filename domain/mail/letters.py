@@ -7,6 +7,7 @@ letter never asks for a password, and says what to do when one did not ask for i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -18,6 +19,8 @@ class Kind(StrEnum):
     password_changed = "password_changed"
     factor_changed = "factor_changed"
     factor_reset = "factor_reset"
+    delegation_review = "delegation_review"
+    delegation_ends = "delegation_ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,27 @@ sign in with your password, you will be asked to set a new one up if you need on
 If you did not ask for this, tell the people who run Tendwell where you work or are cared for, now.
 """
     return Letter(Kind.factor_reset, "Your second factor for Tendwell was removed", text + _FOOT)
+
+
+def delegation_review(page: str, last: date) -> Letter:
+    """Return the letter that reminds a practice of somebody who acts for another by law, and of the day it ends."""
+    text = f"""Hello,
+
+somebody acts for a person in your practice's care on a ground of law: parental responsibility, a power of attorney, a
+court's order or best interests. This ends by itself after {last:%d %B %Y}, unless your practice looks at it again before.
+
+Sign in to see whom it is about:
+
+{page}
+"""
+    return Letter(Kind.delegation_review, "Somebody's right to act for another ends soon", text + _FOOT)
+
+
+def delegation_ends(last: date) -> Letter:
+    """Return the letter that tells a delegate that what the law gave them must be looked at again."""
+    text = f"""Hello,
+
+in Tendwell you act for somebody on a ground of law. This ends by itself after {last:%d %B %Y}. If you are still to act for
+them, ask their practice to look at it again before that day.
+"""
+    return Letter(Kind.delegation_ends, "Your right to act for somebody in Tendwell ends soon", text + _FOOT)

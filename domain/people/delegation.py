@@ -21,6 +21,8 @@ from domain.people.permission import Scope
 CODE_LIFETIME = timedelta(days=7)
 LATEST_START = timedelta(days=366)
 LONGEST = timedelta(days=5 * 366)
+# Long enough to see the person, a colleague or a court's paper again.
+REMINDED_BEFORE = timedelta(days=14)
 LONGEST_REVIEW = timedelta(days=366)  # a judgement about capacity or about a child's interest does not keep
 # Family Law Reform Act 1969 s.8: from 16 on a young person consents for themself. The Mental Capacity Act 2005 applies
 # from 16 on (s.2(5)); a lasting power of attorney is made by an adult (s.9(2)(c)).

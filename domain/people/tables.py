@@ -150,6 +150,12 @@ class DelegationRow(SQLModel, table=True):
         Index("delegations_of_patient", "patient_id", "id"),
         Index("delegations_of_account", "account_id", "patient_id"),
         Index(
+            "delegations_to_remind_of",
+            "until_at",
+            "id",
+            postgresql_where=text("ground <> 'consent' and ended_at is null and reminded_at is null"),
+        ),
+        Index(
             "one_open_delegation",
             "account_id",
             "patient_id",
@@ -178,6 +184,8 @@ class DelegationRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     ended_by: UUID | None = None
     end_reason: str | None = Field(default=None, sa_column=Column(Text))
+    # When those who may record it anew were reminded that it ends (review_commands.py); on a ground of law alone.
+    reminded_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
 
 
 class ConsentRow(SQLModel, table=True):

@@ -51,6 +51,8 @@ ACTIONS: Mapping[str, str] = {
     "delegation.end": "ended somebody's permission to act for {you}",
     "delegation.leave": "gave up acting for {you}",
     "delegation.list": "read the list of who may act for {you}",
+    "delegation.list_reviews": "looked which delegations by law end soon",
+    "delegation.remind": "reminded of a delegation that ends soon",
     "delegation.list_own": "read the list of people they act for",
     "delegation.offer": "asked somebody to act for {you}",
     "delegation.record": "noted who may act for {you}",

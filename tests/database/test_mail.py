@@ -7,7 +7,7 @@ import logging
 import ssl
 import stat
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +238,8 @@ ALL = [
     letters.password_changed(),
     letters.factor_changed(),
     letters.factor_reset(),
+    letters.delegation_review("https://tendwell.example/console/", date(2027, 3, 1)),
+    letters.delegation_ends(date(2027, 3, 1)),
 ]
 
 

@@ -369,6 +369,7 @@ MATRIX: dict[str, Row] = {
         of_rose(204, ASHA, ROSE),
         body={"reason": "no_longer_wanted"},
     ),
+    "list_delegation_reviews": Row("/v1/delegation-reviews", 403, all_of(200, *CLINICIANS)),
     "list_own_delegations": Row("/v1/me/delegations", 200),
     "accept_delegation": Row("/v1/me/delegations", 201, {ROSE: 422, ASHA: 422}, body={"code": "{code_of_rose}"}),
     "leave_delegation": Row("/v1/me/delegations/{delegation_of_uma_delegate}", 404, {UMA: 204}),

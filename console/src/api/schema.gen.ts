@@ -1371,6 +1371,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/delegation-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Delegation Reviews
+         * @description Return the delegations by law that end within 14 days, of patients of the practices where the caller works.
+         */
+        get: operations["list_delegation_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/delegations": {
         parameters: {
             query?: never;
@@ -5293,6 +5313,43 @@ export interface components {
         RetractionIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReviewOut
+         * @description Who acts for which patient on which ground of law. It ends at `until_at` unless it is recorded anew.
+         */
+        ReviewOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Patient Name */
+            patient_name: string;
+            /** Delegate */
+            delegate: string;
+            relationship: components["schemas"]["Relationship"];
+            ground: components["schemas"]["Ground"];
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
+         * ReviewPage
+         * @description A page of delegations that end soon.
+         */
+        ReviewPage: {
+            /** Items */
+            items: components["schemas"]["ReviewOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * RightsAnswerIn
@@ -9238,6 +9295,40 @@ export interface operations {
             409: components["responses"]["InConflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_delegation_reviews: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];

@@ -1,0 +1,168 @@
+"""Who acts for somebody by law ends on a known day: those who may look at it again are reminded, once, before it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api.worker import remind
+from domain.clock import london_date
+from domain.errors import NotPermitted
+from domain.keys.sealing import Sealing
+from domain.mail.commands import PURPOSE
+from domain.people import delegation_commands as delegations
+from domain.people.delegation import REMINDED_BEFORE, ByLaw, Ground, Relationship, Terms
+from domain.people.permission import Scope
+from domain.people.review_queries import delegations_to_review
+from integrations.postgres.client import Database
+from integrations.postgres.roles import Role as DatabaseRole
+from tests.cast import Cast, assemble, just_now
+from tests.standing_clock import StandingClock
+
+SEALING = Sealing((b"a secret of the test",))
+PAGE = "https://tendwell.example/console/"
+ASHA, UMA = "asha_clinician_of_practice", "nobody_at_all"
+
+
+class Stage:
+    """A database in which Asha has recorded that somebody acts for Sam by law, and a worker with a clock of its own."""
+
+    def __init__(self, database: Database, cast: Cast) -> None:
+        self.database, self.cast = database, cast
+        self.worker = Database(database.url, role=DatabaseRole.worker)
+        self.clock = StandingClock(cast.now)
+        self.id: UUID | None = None
+        self.until_at = cast.now
+
+    async def recorded(self, in_days: int = 90) -> None:
+        terms = Terms(Relationship.family, frozenset({Scope.read}), None, None)
+        law = ByLaw(Ground.best_interests, "Assessed at home", london_date(self.cast.now) + timedelta(days=in_days))
+        async with self.database.writing() as session:
+            asha, uma = self.cast.actor(ASHA), self.cast.actor(UMA)
+            offered = await delegations.record_delegate(session, asha, self.cast.patients["sam_at_home"], terms, law)
+            self.id = await delegations.accept_delegation(session, uma, offered.code)
+            until = await session.scalar(text("select until_at from delegation where id = :id"), {"id": self.id})
+            assert isinstance(until, datetime)
+            self.until_at = until
+
+    async def work(self) -> None:
+        await remind(self.worker, SEALING, PAGE, self.clock)
+
+    async def letters(self) -> list[tuple[str, str]]:
+        """Return to whom letters wait, and what they say."""
+        async with self.database.reading() as session:
+            rows = (await session.execute(text("select id, sealed from letter order by queued_at, id"))).all()
+        opened = [json.loads(SEALING.unseal(row.sealed, purpose=PURPOSE, row_id=row.id)) for row in rows]
+        return sorted((each["to"], each["text"]) for each in opened)
+
+    async def execute(self, statement: str, **values: object) -> None:
+        async with self.database.writing() as session:
+            await session.execute(text(statement), values)
+
+
+@pytest.fixture
+async def stage(committing_database: Database) -> AsyncIterator[Stage]:
+    async with committing_database.writing() as session:
+        cast = await assemble(session, just_now(), "nobody signs in here")
+    stage = Stage(committing_database, cast)
+    yield stage
+    await stage.worker.close()
+
+
+async def test_fourteen_days_before_it_ends_who_recorded_it_and_the_delegate_are_reminded_once(stage: Stage) -> None:
+    await stage.recorded()
+    stage.clock.now = stage.until_at - REMINDED_BEFORE - timedelta(seconds=1)
+    await stage.work()
+    assert await stage.letters() == []
+    stage.clock.now = stage.until_at - REMINDED_BEFORE
+    await stage.work()
+    told = await stage.letters()
+    assert [to for to, _ in told] == [f"{ASHA}@example.test", f"{UMA}@example.test"]
+    last = f"{london_date(stage.cast.now) + timedelta(days=90):%d %B %Y}"
+    for _, said in told:
+        assert last in said
+        assert not {"sam", "home"} & set(said.lower().split())
+    assert PAGE in told[0][1]
+    for days in (0, 1, 13):
+        stage.clock.now = stage.until_at - REMINDED_BEFORE + timedelta(days=days)
+        await stage.work()
+    assert await stage.letters() == told
+
+
+async def test_of_two_workers_at_once_and_one_that_dies_each_reminder_is_written_once(stage: Stage) -> None:
+    await stage.recorded()
+    stage.clock.now = stage.until_at - timedelta(days=3)
+    dying = Sealing(())  # cannot seal: it fails in the middle, after it has marked the delegation
+    with pytest.raises(IndexError):
+        await remind(stage.worker, dying, PAGE, stage.clock)
+    assert await stage.letters() == []
+    await asyncio.gather(*(stage.work() for _ in range(4)))
+    assert len(await stage.letters()) == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update delegation set ended_at = now() where id = :id",
+        "update delegation set ground = 'consent', text_version = 1 where id = :id",
+        "update delegation set account_id = null, accepted_at = null where id = :id",
+    ],
+    ids=["ended", "by consent", "not accepted"],
+)
+async def test_nobody_is_reminded_of_what_is_over_was_the_person_s_own_wish_or_never_began(
+    stage: Stage, statement: str
+) -> None:
+    await stage.recorded()
+    await stage.execute(statement, id=stage.id)
+    stage.clock.now = stage.until_at - timedelta(days=3)
+    await stage.work()
+    stage.clock.now = stage.until_at + timedelta(days=1)
+    await stage.work()
+    assert await stage.letters() == []
+
+
+async def test_when_who_recorded_it_works_there_no_longer_all_who_do_are_reminded_and_no_closed_account_is(
+    stage: Stage,
+) -> None:
+    await stage.recorded()
+    elsewhere = "bea_clinician_elsewhere"
+    accounts = stage.cast.accounts
+    await stage.execute("update membership set ended_at = now() where account_id = :asha", asha=accounts[ASHA])
+    await stage.execute("update account set disabled_at = now() where id = :uma", uma=accounts[UMA])
+    await stage.execute(
+        "insert into membership (id, account_id, organisation_id, role, starts_at)"
+        " values (gen_random_uuid(), :bea, :practice, 'clinician', now() - interval '1 day')",
+        bea=accounts[elsewhere],
+        practice=stage.cast.organisations["practice"],
+    )
+    stage.clock.now = stage.until_at - timedelta(days=3)
+    await stage.work()
+    to = {address for address, _ in await stage.letters()}
+    assert f"{elsewhere}@example.test" in to
+    assert not {f"{ASHA}@example.test", f"{UMA}@example.test"} & to
+
+
+async def test_what_ends_soon_is_listed_for_clinicians_of_the_practice_alone_and_audited(
+    session: AsyncSession,
+) -> None:
+    cast = await assemble(session, just_now(), "nobody signs in here")
+    terms = Terms(Relationship.family, frozenset({Scope.read}), None, None)
+    for days in (5, 60):
+        law = ByLaw(Ground.best_interests, "Assessed", london_date(cast.now) + timedelta(days=days))
+        offered = await delegations.record_delegate(session, cast.actor(ASHA), cast.patients["sam_at_home"], terms, law)
+        await delegations.accept_delegation(session, cast.actor(UMA if days == 5 else "tess_herself"), offered.code)
+    (found,) = await delegations_to_review(session, cast.actor(ASHA), after=None, limit=9)
+    assert (found.patient_id, found.patient_name) == (cast.patients["sam_at_home"], "Sam Home")
+    assert london_date(found.until_at) - london_date(cast.now) <= timedelta(days=6)
+    trail = text("select patient_id, basis, role from audit_event where action = 'delegation.list_reviews'")
+    assert (await session.execute(trail)).all() == [(cast.patients["sam_at_home"], "practice", "clinician")]
+    assert await delegations_to_review(session, cast.actor("bea_clinician_elsewhere"), after=None, limit=9) == []
+    with pytest.raises(NotPermitted):
+        await delegations_to_review(session, cast.actor("gus_care_home_staff"), after=None, limit=9)
