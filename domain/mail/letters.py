@@ -106,7 +106,7 @@ def delegation_review(page: str, last: date) -> Letter:
     text = f"""Hello,
 
 somebody acts for a person in your practice's care on a ground of law: parental responsibility, a power of attorney, a
-court's order or best interests. This ends by itself after {last:%d %B %Y}, unless your practice looks at it again before.
+court's order or best interests. This ends by itself after {last:%d %B %Y}, unless your practice looks at it again.
 
 Sign in to see whom it is about:
 
@@ -119,7 +119,7 @@ def delegation_ends(last: date) -> Letter:
     """Return the letter that tells a delegate that what the law gave them must be looked at again."""
     text = f"""Hello,
 
-in Tendwell you act for somebody on a ground of law. This ends by itself after {last:%d %B %Y}. If you are still to act for
-them, ask their practice to look at it again before that day.
+in Tendwell you act for somebody on a ground of law. This ends by itself after {last:%d %B %Y}. If you are still to act
+for them, ask their practice to look at it again before that day.
 """
     return Letter(Kind.delegation_ends, "Your right to act for somebody in Tendwell ends soon", text + _FOOT)
