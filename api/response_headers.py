@@ -20,7 +20,7 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
 }
 # A year, as browsers' preload lists ask; only where the people who use it type https.
-_OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
 class ResponseHeaders:
@@ -28,7 +28,7 @@ class ResponseHeaders:
 
     def __init__(self, app: ASGIApp, *, over_tls: bool) -> None:
         self.app = app
-        told = ALWAYS | (_OVER_TLS if over_tls else {})
+        told = ALWAYS | (OVER_TLS if over_tls else {})
         self._headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

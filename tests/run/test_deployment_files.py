@@ -17,6 +17,7 @@ from api.app import FILE_LIMITS
 from api.edge import EdgeValues
 from api.exit_codes import ALREADY_THERE, OK
 from api.live.websocket_protocol import GRACEFUL_SHUTDOWN_SECONDS, PING_SECONDS
+from api.response_headers import ALWAYS, OVER_TLS
 from api.settings import PREFIX, Settings, read_settings
 from integrations.postgres import embedded
 
@@ -26,6 +27,10 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if service.get("image") == "tendwell:local"]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+# What an answer says that no node has given.
+EVERYWHERE = OVER_TLS | ALWAYS
 
 
 def seconds(text: str) -> int:
@@ -112,8 +117,16 @@ def test_the_proxy_takes_strong_ciphers_alone_and_every_answer_of_its_own_asks_f
     suites = directive("ssl_ciphers").split(":")
     assert all(re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)", suite) for suite in suites)
     assert set(directive("ssl_protocols").split()) == {"TLSv1.2", "TLSv1.3"}
-    assert re.search(r'add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;', NGINX)
-    assert NGINX.count("add_header") == 1, "a location with headers of its own would lose this one"
+    for header, variable in {
+        "Strict-Transport-Security": "hsts",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "policy",
+    }.items():
+        assert f"add_header {header} ${variable} always;" in NGINX
+        said = re.search(rf"map \$upstream_http_{header.lower().replace('-', '_')} \${variable} {{\s+\"\" (.+);", NGINX)
+        assert said is not None
+        assert said[1].strip('"') == EVERYWHERE[header]
+    assert NGINX.count("add_header") == 3, "a location with headers of its own would lose these"
     assert "listen 80" not in NGINX, "who sends a token without TLS is not led on, but refused"
 
 
