@@ -1,5 +1,5 @@
 /** Which page is shown: by the address, the session and the roles. An address one may not open says so; it does not redirect. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { CatalogueProvider, useLoadedCatalogue } from "./catalogue.ts";
 import { PageHeading } from "./components/heading.tsx";
 import { Link } from "./components/link.tsx";
@@ -11,7 +11,11 @@ import { MorePage } from "./pages/more.tsx";
 import { OutcomesPage } from "./pages/outcomes.tsx";
 import { PatientPage } from "./pages/patient.tsx";
 import { MyHealthPage } from "./pages/my_health.tsx";
-import { SignInPage } from "./pages/sign_in.tsx";
+import { ForgottenPasswordPage } from "./pages/letters/forgotten_password.tsx";
+import { InvitationPage } from "./pages/letters/invitation.tsx";
+import { NewPasswordPage } from "./pages/letters/new_password.tsx";
+import { CodeSpentPage, KeepCodesPage } from "./pages/owed.tsx";
+import { SignInPage } from "./pages/sign_in/sign_in.tsx";
 import type { Account } from "./api/types.ts";
 import { isMoreRoute } from "./router/more_routes.ts";
 import type { Route } from "./router/routes.ts";
@@ -29,16 +33,31 @@ export function App() {
 function CurrentPage() {
   const state = useSessionState();
   const route = useRoute();
+  useFocusOnTurn(state.status === "signed_in" ? `signed in ${state.owed}` : state.status);
   if (state.status === "restoring") return <Loading what="your session" />;
-  // Signing in happens at the address one came for, so that a deep link leads where it says.
-  if (state.status === "signed_out") return <SignInPage />;
+  if (route.page === "invitation") return <InvitationPage />;
+  if (route.page === "new_password") return <NewPasswordPage />;
+  if (state.status === "signed_out") {
+    // Signing in happens at the address one came for, so that a deep link leads where it says.
+    return route.page === "forgotten_password" ? <ForgottenPasswordPage /> : <SignInPage />;
+  }
+  if (state.owed === "recovery_codes") return <KeepCodesPage />;
+  if (state.owed === "code_spent") return <CodeSpentPage />;
   return <SignedIn account={state.account} route={route} />;
+}
+
+/** Signing in and out turn the page at one address; not the browser's own first showing. */
+function useFocusOnTurn(standing: string): void {
+  const { router } = useServices();
+  const before = useRef(standing);
+  if (before.current !== standing && before.current !== "restoring") router.turned();
+  before.current = standing;
 }
 
 function SignedIn({ account, route }: { account: Account; route: Route }) {
   const { router } = useServices();
   const home = homeOf(account);
-  const atDoor = route.page === "home" || route.page === "sign_in";
+  const atDoor = route.page === "home" || route.page === "sign_in" || route.page === "forgotten_password";
   const leadsOn = atDoor && home.page !== "home";
   useEffect(() => {
     if (leadsOn) router.replace(home);

@@ -4,11 +4,18 @@ import { clientFor } from "./api/client.ts";
 import { App } from "./app.tsx";
 import { Router } from "./router/history.ts";
 import { ServicesProvider } from "./services.ts";
+import { Attendance, browserSurroundings } from "./session/attendance.ts";
+import { keptDevices } from "./session/devices.ts";
 import { keepWhileAway } from "./session/keeping.ts";
+import { takenFrom } from "./session/letter.ts";
 import { Session } from "./session/session.ts";
+import { browserTabs } from "./session/tabs.ts";
 
-const session = new Session(keepWhileAway());
-const services = { session, api: clientFor(session), router: new Router() };
+// Before anything else: what a letter's link holds leaves the address bar.
+const letter = takenFrom(window);
+const session = new Session(keepWhileAway(), keptDevices(() => window.localStorage));
+const attendance = new Attendance(session, browserSurroundings(browserTabs()));
+const services = { session, attendance, api: clientFor(session), door: clientFor(null), router: new Router(), letter };
 
 const place = document.getElementById("app");
 if (place === null) throw new Error("index.html has no #app");

@@ -4,12 +4,18 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import type { Client } from "./api/client.ts";
 import type { Router } from "./router/history.ts";
 import type { Route } from "./router/routes.ts";
+import type { Attendance } from "./session/attendance.ts";
+import type { Letter } from "./session/letter.ts";
 import type { Session, SessionState } from "./session/session.ts";
 
 export interface Services {
   readonly session: Session;
+  readonly attendance: Attendance;
   readonly api: Client;
+  /** The API as somebody who is not signed in. */
+  readonly door: Client;
   readonly router: Router;
+  readonly letter: Letter;
 }
 
 const ServicesContext = createContext<Services | null>(null);

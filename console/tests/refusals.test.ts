@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Refused, Unreachable } from "../src/api/http.ts";
-import { CalledOff, refusalInWords } from "../src/api/refusals.ts";
+import { CalledOff, errorsOf } from "../src/format/refusals.ts";
 import { lastUsed } from "../src/format/sessions.ts";
 
 const NOW = new Date(2026, 10, 22, 14, 30, 0).getTime();
@@ -13,7 +13,7 @@ describe("a refusal in words", () => {
       { pointer: "/new_password", code: "common_password", message: "Many people use this." },
       { pointer: "/elsewhere", code: "x", message: "Something else." },
     ]);
-    expect(refusalInWords(error, { "/new_password": "new" }, NOW)).toEqual([
+    expect(errorsOf(error, { "/new_password": "new" }, NOW)).toEqual([
       { field: "new", message: "Many people use this." },
       { field: null, message: "Something else." },
     ]);
@@ -27,16 +27,16 @@ describe("a refusal in words", () => {
     [3600, "60 minutes, until 15:30"],
     [5401, "2 hours, until 16:01"],
   ])("after %i seconds one may try again, and the words never say less", (seconds, words) => {
-    expect(refusalInWords(refused(429, [], seconds), {}, NOW)[0]?.message).toBe(`Too many tries. Wait ${words}, and try again.`);
+    expect(errorsOf(refused(429, [], seconds), {}, NOW)[0]?.message).toBe(`Too many tries. Wait ${words}, and try again.`);
   });
 
   test("without a time to wait no time is invented", () => {
-    expect(refusalInWords(refused(429), {}, NOW)[0]?.message).toBe("Too many tries. Wait a few minutes and try again.");
+    expect(errorsOf(refused(429), {}, NOW)[0]?.message).toBe("Too many tries. Wait a few minutes and try again.");
   });
 
   test("a network that fails is told as such, and what the reader called off not at all", () => {
-    expect(refusalInWords(new Unreachable("x"), {}, NOW)[0]?.message).toMatch(/cannot be reached/);
-    expect(refusalInWords(new CalledOff(), {}, NOW)).toEqual([]);
+    expect(errorsOf(new Unreachable("x"), {}, NOW)[0]?.message).toMatch(/cannot be reached/);
+    expect(errorsOf(new CalledOff(), {}, NOW)).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clientFor } from "../src/api/client.ts";
 import { Refused, Unreachable } from "../src/api/http.ts";
+import { keptDevices, type Devices } from "../src/session/devices.ts";
 import { keepWhileAway, type Keeping } from "../src/session/keeping.ts";
 import { Session } from "../src/session/session.ts";
 
@@ -17,12 +18,27 @@ let asked: Asked[] = [];
 
 const tokens = (number: number) => ({
   status: 200,
-  body: { access_token: `a${number}`, token_type: "Bearer", expires_in: 600, refresh_token: `r${number}`, account: { id: "me", roles: [] } },
+  body: {
+    access_token: `a${number}`,
+    token_type: "Bearer",
+    expires_in: 600,
+    refresh_token: `r${number}`,
+    device_token: `d${number}`,
+    session_expires_in: 43_200,
+    session_idle_limit: 1_800,
+    account: { id: "me", email: "doris@example.org", roles: [] },
+  },
 });
+const step = (state: string) => ({ status: 202, body: { state, sign_in_token: "s1", methods: ["totp"], expires_in: 300 } });
 const refuse = (status: number): Answer => ({
   status,
   body: { type: "/problems/x", title: "No", status, detail: "No.", request_id: "q" },
 });
+
+function devices(first: Record<string, string> = {}): Devices & { kept: Record<string, string> } {
+  const kept = { ...first };
+  return { kept, tokenOf: (email) => kept[email] ?? null, keep: (email, token) => void (kept[email] = token) };
+}
 
 function memory(first: string | null = null): Keeping {
   let held = first;
@@ -55,7 +71,7 @@ const give = (...list: Answer[]): void => void answers.push(...list.map((one) =>
 
 async function signedIn(): Promise<{ session: Session; keeping: Keeping }> {
   const keeping = memory();
-  const session = new Session(keeping);
+  const session = new Session(keeping, devices());
   give(tokens(1));
   await session.signIn("doris@example.org", "long enough");
   return { session, keeping };
@@ -70,24 +86,37 @@ describe("a session", () => {
   });
 
   test("a wrong password leaves one signed out", async () => {
-    const session = new Session(memory());
+    const session = new Session(memory(), devices());
     await session.restore();
     give(refuse(401));
     await expect(session.signIn("x", "y")).rejects.toBeInstanceOf(Refused);
     expect(session.state.status).toBe("signed_out");
   });
 
-  test("the token is renewed by itself before it runs out", async () => {
+  test("the token of a session in use is renewed by itself before it runs out", async () => {
     const { session } = await signedIn();
     give(tokens(2));
+    session.used();
     await vi.advanceTimersByTimeAsync(450_001);
     expect(asked.at(-1)).toMatchObject({ path: "/v1/sessions/refresh", body: { refresh_token: "r1" } });
+    expect(await session.accessToken()).toBe("a2");
+  });
+
+  test("a session that nobody uses is not renewed by itself, and so lapses on the server; whoever comes back in time renews it", async () => {
+    const { session } = await signedIn();
+    await vi.advanceTimersByTimeAsync(25 * 60_000);
+    expect(asked).toHaveLength(1);
+    give(tokens(2));
+    session.used();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked.at(-1)).toMatchObject({ path: "/v1/sessions/refresh" });
     expect(await session.accessToken()).toBe("a2");
   });
 
   test("a network that fails is not a sign-out: it tries again", async () => {
     const { session } = await signedIn();
     give("no network", refuse(503), tokens(2));
+    session.used();
     await vi.advanceTimersByTimeAsync(450_001);
     expect(session.state.status).toBe("signed_in");
     await vi.advanceTimersByTimeAsync(10_001);
@@ -97,6 +126,7 @@ describe("a session", () => {
   test("a refused refresh token ends the session and says that it ran out", async () => {
     const { session, keeping } = await signedIn();
     give(refuse(401));
+    session.used();
     await vi.advanceTimersByTimeAsync(450_001);
     expect(session.state).toEqual({ status: "signed_out", reason: "expired" });
     expect(keeping.get()).toBeNull();
@@ -130,7 +160,7 @@ describe("a session", () => {
   });
 
   test("a reload takes up the session again; a server that is away for a moment does not lose it", async () => {
-    const session = new Session(memory("r0"));
+    const session = new Session(memory("r0"), devices());
     give("no network", tokens(1));
     await session.restore();
     expect(session.state.status).toBe("restoring");
@@ -139,10 +169,97 @@ describe("a session", () => {
   });
 
   test("a reload without a session asks nothing", async () => {
-    const session = new Session(memory());
+    const session = new Session(memory(), devices());
     await session.restore();
     expect(asked).toEqual([]);
     expect(session.state).toEqual({ status: "signed_out", reason: "none" });
+  });
+});
+
+describe("signing in by steps", () => {
+  test("what is still needed after the password is handed on, and nobody is signed in by it", async () => {
+    const session = new Session(memory(), devices());
+    await session.restore();
+    give(step("second_factor_required"));
+    expect(await session.signIn("doris@example.org", "x")).toMatchObject({ state: "second_factor_required", sign_in_token: "s1" });
+    expect(session.state.status).toBe("signed_out");
+    give(tokens(1));
+    await session.showSecondFactor("s1", { code: "123456" }, null);
+    expect(asked.at(-1)).toMatchObject({ path: "/v1/sessions/second-factor", body: { sign_in_token: "s1", code: "123456" } });
+    expect(session.state).toMatchObject({ status: "signed_in", owed: null });
+  });
+
+  test("after setting an app up the recovery codes are owed until they are shown, whatever is renewed meanwhile", async () => {
+    const session = new Session(memory(), devices());
+    give(tokens(1), tokens(2));
+    await session.showSecondFactor("s1", { code: "123456" }, "recovery_codes");
+    await session.renew();
+    expect(session.state).toMatchObject({ status: "signed_in", owed: "recovery_codes" });
+    session.settle();
+    expect(session.state).toMatchObject({ status: "signed_in", owed: null });
+  });
+
+  test("a password of one's own may lead to a further step", async () => {
+    const session = new Session(memory(), devices());
+    give(step("enrolment_required"));
+    expect(await session.setFirstPassword("s1", "three words of mine")).toMatchObject({ state: "enrolment_required" });
+  });
+
+  test("the device's token goes with the password, and the new one is kept for whose it is", async () => {
+    const known = devices({ "doris@example.org": "d0" });
+    const session = new Session(memory(), known);
+    give(tokens(1));
+    await session.signIn("doris@example.org", "x");
+    expect(asked[0]?.body).toMatchObject({ device_token: "d0" });
+    expect(known.kept).toEqual({ "doris@example.org": "d1" });
+    session.knownBy("d9");
+    expect(known.kept).toEqual({ "doris@example.org": "d9" });
+  });
+
+  test("a session that is ended for a reason says so, and the server is told", async () => {
+    const { session } = await signedIn();
+    give({ status: 204 });
+    await session.end("idle");
+    expect(session.state).toEqual({ status: "signed_out", reason: "idle" });
+    expect(asked.at(-1)).toMatchObject({ path: "/v1/sessions/current", token: "Bearer a1" });
+    expect(session.limits).toBeNull();
+  });
+});
+
+describe("known devices", () => {
+  function store(): { text: () => string; storage: () => Storage } {
+    const kept = new Map<string, string>();
+    const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) };
+    return { text: () => [...kept.values()].join(), storage: () => storage as Storage };
+  }
+
+  test("each address has its own token, however it is typed, and none stands there in the clear", () => {
+    const { text, storage } = store();
+    keptDevices(storage).keep("Doris@Example.org", "d1");
+    keptDevices(storage).keep("sam@example.org", "d2");
+    expect(keptDevices(storage).tokenOf(" doris@example.org ")).toBe("d1");
+    expect(keptDevices(storage).tokenOf("sam@example.org")).toBe("d2");
+    expect(keptDevices(storage).tokenOf("nobody@example.org")).toBeNull();
+    expect(text()).not.toMatch(/example/i);
+  });
+
+  test("of many the newest fifty stay", () => {
+    const { storage } = store();
+    const kept = keptDevices(storage);
+    for (let number = 0; number < 51; number += 1) kept.keep(`${number}@example.org`, `d${number}`);
+    expect(kept.tokenOf("0@example.org")).toBeNull();
+    expect(kept.tokenOf("1@example.org")).toBe("d1");
+    expect(kept.tokenOf("50@example.org")).toBe("d50");
+  });
+
+  test("a browser that keeps nothing, or something else, is only a device that is not known", () => {
+    const forbidden = keptDevices(() => {
+      throw new Error("SecurityError");
+    });
+    forbidden.keep("doris@example.org", "d1");
+    expect(forbidden.tokenOf("doris@example.org")).toBeNull();
+    const odd = keptDevices(() => ({ getItem: () => '{"a": 1}', setItem: () => undefined }) as unknown as Storage);
+    expect(odd.tokenOf("doris@example.org")).toBeNull();
   });
 });
 

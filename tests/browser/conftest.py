@@ -13,11 +13,12 @@ from playwright.sync_api import Browser
 from integrations.postgres.embedded import Cluster
 from tests.browser.cable import Cable, cable
 from tests.browser.chromium import chromium
+from tests.browser.door import Door
 from tests.browser.journey import DESK, Journey, journey
 from tests.browser.records import Api, set_records
 from tests.cast import Cast
 from tests.conftest import clone
-from tests.live.processes import Process, installation
+from tests.live.processes import Process, free_port, installation
 from tests.stage import assembled
 
 StartJourney = Callable[..., Journey]
@@ -59,6 +60,44 @@ def place(
         yield found
         for api in found.signed_in.values():
             api.close()
+
+
+@pytest.fixture(scope="session")
+def door(
+    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Door]:
+    """Yield an installation that asks as production does: staff have a second factor, letters go out, it has a name."""
+    name, port, folder = f"door_{worker_id}", free_port(), tmp_path_factory.mktemp("door")
+    asyncio.run(clone(cluster, name))
+    cast = asyncio.run(assembled(cluster.url(name), password_hash))
+    address = f"http://localhost:{port}"
+    with installation(cluster.url(name), folder, PUBLIC_URL=address, MAIL_DIR=str(folder / "mail")) as installed:
+        installed.start_worker()
+        installed.start_api(port, SECOND_FACTOR="required_for_staff")
+        lenient = installed.start_api()
+        found = Door(address, cast, lenient.url, cluster.url(name), folder / "mail")
+        yield found
+        for api in found.signed_in.values():
+            api.close()
+
+
+@pytest.fixture
+def enter(browser_at_the_door: Browser, door: Door) -> Iterator[StartJourney]:
+    """Yield a way to open a tab at the door, each in a browser profile of its own."""
+    with ExitStack() as opened:
+
+        def begin(size: tuple[int, int] = DESK) -> Journey:
+            tab: AbstractContextManager[Journey] = journey(browser_at_the_door, door.url, size)
+            return opened.enter_context(tab)
+
+        yield begin
+
+
+@pytest.fixture
+def browser_at_the_door(door: Door) -> Iterator[Browser]:
+    """Yield a browser, started when the door already is."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -55,3 +55,5 @@ export type CareTeam = Schemas["CareTeamOut"];
 export type BreakGlassBody = Schemas["BreakGlassIn"];
 export type PrivacyAlertDetail = Schemas["PrivacyAlertDetailOut"];
 export type RightsAnswer = Schemas["RightsAnswerIn"];
+export type ShownCredential = Schemas["ShownCredentialIn"];
+export type NewCredential = Schemas["NewCredentialIn"];

@@ -8,17 +8,19 @@ interface Props {
   title: string;
   children?: ComponentChildren;
   class?: string;
+  /** Take the focus wherever one came from: for the next step at the same address. */
+  takesFocus?: boolean;
 }
 
-export function PageHeading({ title, children, class: extra = "" }: Props) {
+export function PageHeading({ title, children, class: extra = "", takesFocus = false }: Props) {
   const { router } = useServices();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} – Tendwell`;
   }, [title]);
   useEffect(() => {
-    if (router.takeFocus()) heading.current?.focus({ preventScroll: true });
-  }, [router]);
+    if (router.takeFocus() || takesFocus) heading.current?.focus({ preventScroll: true });
+  }, [router, takesFocus, title]);
   return (
     <h1 class={`nhsuk-heading-l tw-heading ${extra}`} tabIndex={-1} ref={heading}>
       {children ?? title}

@@ -5,11 +5,14 @@ import type { Account } from "../api/types.ts";
 import { pagesFor, roleInWords, sectionOf } from "../session/roles.ts";
 import { useRoute, useServices, useSessionState } from "../services.ts";
 import { Link } from "./link.tsx";
+import { TimeoutWarning } from "./timeout_warning.tsx";
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const state = useSessionState();
   const main = useRef<HTMLElement>(null);
   const account = state.status === "signed_in" ? state.account : null;
+  // What is owed comes first: until then no link leads anywhere.
+  const settled = state.status === "signed_in" && state.owed === null;
   const skip = (event: TargetedMouseEvent<HTMLAnchorElement>): void => {
     event.preventDefault();
     main.current?.focus();
@@ -19,18 +22,19 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <a class="nhsuk-skip-link" href="#main" onClick={skip}>
         Skip to main content
       </a>
-      <Header account={account} />
+      <Header account={account} settled={settled} />
       <div class="nhsuk-width-container">
         <main class="nhsuk-main-wrapper tw-main" id="main" tabIndex={-1} ref={main}>
           {children}
         </main>
       </div>
       <Footer />
+      {account !== null && <TimeoutWarning />}
     </>
   );
 }
 
-function Header({ account }: { account: Account | null }) {
+function Header({ account, settled }: { account: Account | null; settled: boolean }) {
   return (
     <header class="nhsuk-header">
       <div class="nhsuk-header__container nhsuk-width-container">
@@ -40,9 +44,9 @@ function Header({ account }: { account: Account | null }) {
             Tendwell
           </Link>
         </div>
-        {account !== null && <AccountMenu account={account} />}
+        {account !== null && <AccountMenu account={account} settled={settled} />}
       </div>
-      {account !== null && <Navigation account={account} />}
+      {account !== null && settled && <Navigation account={account} />}
     </header>
   );
 }
@@ -57,11 +61,11 @@ function Mark() {
   );
 }
 
-function AccountMenu({ account }: { account: Account }) {
-  const { session, router } = useServices();
+function AccountMenu({ account, settled }: { account: Account; settled: boolean }) {
+  const { attendance, router } = useServices();
   const route = useRoute();
   const signOut = (): void => {
-    void session.signOut();
+    void attendance.signOut();
     router.go({ page: "sign_in" });
   };
   return (
@@ -73,15 +77,17 @@ function AccountMenu({ account }: { account: Account }) {
             <span class="tw-account__role">{roleInWords(account)}</span>
           </span>
         </li>
-        <li class="nhsuk-header__account-item">
-          <Link
-            to={{ page: "account", part: "overview" }}
-            class="nhsuk-header__account-link"
-            current={route.page === "account" && route.part === "overview"}
-          >
-            Your account
-          </Link>
-        </li>
+        {settled && (
+          <li class="nhsuk-header__account-item">
+            <Link
+              to={{ page: "account", part: "overview" }}
+              class="nhsuk-header__account-link"
+              current={route.page === "account" && route.part === "overview"}
+            >
+              Your account
+            </Link>
+          </li>
+        )}
         <li class="nhsuk-header__account-item">
           <button type="button" class="nhsuk-header__account-button" onClick={signOut}>
             Sign out

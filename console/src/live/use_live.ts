@@ -4,7 +4,7 @@ import type { Client } from "../api/client.ts";
 import { Refused } from "../api/http.ts";
 import type { Latest } from "../api/types.ts";
 import type { LiveFacts } from "../components/live_context.ts";
-import { useApi } from "../services.ts";
+import { useServices } from "../services.ts";
 import { Asking, type Outcome } from "./asking.ts";
 import { readClocks } from "./clocks.ts";
 import { LiveConnection, type Socket, type SocketEvents, type World } from "./connection.ts";
@@ -38,7 +38,7 @@ interface Held {
  * has of them, shown until the first snapshot comes. An empty list opens nothing.
  */
 export function useLive(patients: readonly string[], loaded: Loaded, onEvent?: OnEvent): Live {
-  const api = useApi();
+  const { api, attendance } = useServices();
   const held = useRef<Held>({ book: NO_BOOK, gone: new Set() });
   const seed = useRef<Loaded | null>(null);
   const [, bump] = useState(0);
@@ -69,7 +69,10 @@ export function useLive(patients: readonly string[], loaded: Loaded, onEvent?: O
     });
     setConnection(opened);
     opened.start();
-    const stopTicking = everySecond(() => opened.tick());
+    const stopTicking = everySecond(() => {
+      opened.tick();
+      if (opened.connection === "live") attendance.heldOpen();
+    });
     const stopReturning = onReturn(() => {
       opened.returned();
       changed();
@@ -81,7 +84,7 @@ export function useLive(patients: readonly string[], loaded: Loaded, onEvent?: O
       asking.stop();
       leaving.abort();
     };
-  }, [any, api]);
+  }, [any, api, attendance]);
 
   const key = patients.join();
   useEffect(() => connection?.alsoWatch([...wanted.current]), [connection, key]);

@@ -44,6 +44,11 @@ export class Router {
     return moved;
   }
 
+  /** Another page stands at the same address, because somebody signed in or out: its heading takes the focus too. */
+  turned(): void {
+    this.#moved = true;
+  }
+
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }

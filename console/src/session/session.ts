@@ -1,15 +1,34 @@
 /**
- * Who is signed in, and the tokens that prove it. The access token is in memory only and renewed before it runs out.
- * A network that fails is not a sign-out: only the API's own refusal ends a session.
+ * Who is signed in, and the tokens that prove it. The access token is in memory only and renewed before it runs out, as long
+ * as somebody uses the console: to renew is to use the session, and one that nobody uses shall lapse on the server too.
+ * A network that fails is not a sign-out: only the API's own refusal, or whoever watches over its use, ends a session.
  */
 import { Refused, send } from "../api/http.ts";
-import type { Account, SessionOut } from "../api/types.ts";
+import type { Account, SessionOut, ShownCredential, SignInStep } from "../api/types.ts";
+import type { Devices } from "./devices.ts";
 import type { Keeping } from "./keeping.ts";
+
+/** Why nobody is signed in: they never were or signed out here; the API refused; nobody was there; 12 hours; another tab. */
+export type Ended = "none" | "expired" | "idle" | "too_long" | "elsewhere";
+
+/** What has to be shown before anything else: new recovery codes are owed, or one has just been spent. */
+export type Owed = "recovery_codes" | "code_spent" | null;
 
 export type SessionState =
   | { status: "restoring" }
-  | { status: "signed_out"; reason: "none" | "expired" }
-  | { status: "signed_in"; account: Account };
+  | { status: "signed_out"; reason: Ended }
+  | { status: "signed_in"; account: Account; owed: Owed };
+
+/** How long the session can still last, and for how long unused (null: for ever). */
+export interface Limits {
+  readonly lifeMs: number;
+  readonly idleMs: number | null;
+}
+
+export interface SecondFactor {
+  readonly code?: string;
+  readonly recovery_code?: string;
+}
 
 interface Access {
   token: string;
@@ -26,11 +45,22 @@ export class Session {
   #access: Access | null = null;
   #renewal: Promise<string> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #limits: Limits | null = null;
+  /** Whether anybody has used the console since the last renewal. */
+  #used = false;
+  #renewalDue = false;
   readonly #keeping: Keeping;
+  readonly #devices: Devices;
   readonly #listeners = new Set<() => void>();
 
-  constructor(keeping: Keeping) {
+  constructor(keeping: Keeping, devices: Devices) {
     this.#keeping = keeping;
+    this.#devices = devices;
+  }
+
+  /** As the API last told them; null when nobody is signed in. */
+  get limits(): Limits | null {
+    return this.#limits;
   }
 
   get state(): SessionState {
@@ -52,15 +82,63 @@ export class Session {
     }
   }
 
-  async signIn(email: string, password: string): Promise<void> {
-    const response = await send({ method: "POST", path: "/v1/sessions", body: { email, password } });
-    this.#accept((await response.json()) as SessionOut);
+  /** What is still needed after the password; null when one is signed in. */
+  async signIn(email: string, password: string): Promise<SignInStep | null> {
+    const device_token = this.#devices.tokenOf(email);
+    return this.#take("/v1/sessions", { email, password, device_token }, null);
+  }
+
+  /** Show the second factor of a sign-in that waits; `owed`: what is to be shown once one is in. */
+  async showSecondFactor(sign_in_token: string, shown: SecondFactor, owed: Owed): Promise<void> {
+    await this.#take("/v1/sessions/second-factor", { sign_in_token, ...shown }, owed);
+  }
+
+  /** Choose a password of one's own; what is still needed then. */
+  async setFirstPassword(sign_in_token: string, new_password: string): Promise<SignInStep | null> {
+    return this.#take("/v1/sessions/new-password", { sign_in_token, new_password }, null);
+  }
+
+  async signInWithPasskey(credential: ShownCredential): Promise<void> {
+    await this.#take("/v1/sessions/passkey", { credential }, null);
+  }
+
+  async #take(path: string, body: object, owed: Owed): Promise<SignInStep | null> {
+    const answer = (await (await send({ method: "POST", path, body })).json()) as SessionOut | SignInStep;
+    if ("state" in answer) return answer;
+    this.#devices.keep(answer.account.email, answer.device_token);
+    this.#accept(answer, owed);
+    return null;
+  }
+
+  /** This browser is known by another token from now on: that of before a changed password is good no longer. */
+  knownBy(deviceToken: string): void {
+    if (this.#state.status === "signed_in") this.#devices.keep(this.#state.account.email, deviceToken);
+  }
+
+  /** What was owed has been shown. */
+  settle(): void {
+    if (this.#state.status === "signed_in") this.#become({ ...this.#state, owed: null });
+  }
+
+  /** Somebody uses the console: the session is worth renewing. */
+  used(): void {
+    this.#used = true;
+    if (this.#renewalDue && this.#state.status === "signed_in") void this.renew().catch(() => this.#renewAfter(RETRY_RENEWAL_MS));
+  }
+
+  /** As signing out, but not by the reader's own hand, and they are told why. */
+  async end(reason: Ended): Promise<void> {
+    await this.#signOut(reason);
   }
 
   /** Ends the session here at once, and on the server as soon as it answers. */
   async signOut(): Promise<void> {
+    await this.#signOut("none");
+  }
+
+  async #signOut(reason: Ended): Promise<void> {
     const token = this.#access?.token;
-    this.#forget("none");
+    this.#forget(reason);
     if (token === undefined) return;
     await send({ method: "DELETE", path: "/v1/sessions/current", token }).catch(() => undefined);
   }
@@ -90,34 +168,41 @@ export class Session {
       const session = (await response.json()) as SessionOut;
       // Signed out while the answer was on its way: it must not sign anybody in again.
       if (this.#keeping.get() !== refresh) throw new Refused(401, null);
-      return this.#accept(session);
+      return this.#accept(session, this.#state.status === "signed_in" ? this.#state.owed : null);
     } catch (error) {
       if (error instanceof Refused && endsSession(error.status)) this.#forget("expired");
       throw error;
     }
   }
 
-  #accept(session: SessionOut): string {
+  #accept(session: SessionOut, owed: Owed): string {
     const lifetime = session.expires_in * 1000;
     this.#access = { token: session.access_token, renewAt: Date.now() + lifetime * RENEW_AT };
     this.#keeping.set(session.refresh_token);
+    this.#limits = limitsOf(session);
+    this.#used = this.#renewalDue = false;
     this.#renewAfter(lifetime * RENEW_AT);
-    this.#become({ status: "signed_in", account: session.account });
+    this.#become({ status: "signed_in", account: session.account, owed });
     return session.access_token;
   }
 
   #renewAfter(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
+      if (!this.#used) {
+        this.#renewalDue = true;
+        return;
+      }
       this.renew().catch(() => {
         if (this.#state.status === "signed_in") this.#renewAfter(RETRY_RENEWAL_MS);
       });
     }, ms);
   }
 
-  #forget(reason: "none" | "expired"): void {
+  #forget(reason: Ended): void {
     clearTimeout(this.#timer);
-    this.#access = null;
+    this.#access = this.#limits = null;
+    this.#renewalDue = false;
     this.#keeping.set(null);
     this.#become({ status: "signed_out", reason });
   }
@@ -126,6 +211,11 @@ export class Session {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function limitsOf(session: SessionOut): Limits {
+  const { session_expires_in: life, session_idle_limit: idle } = session;
+  return { lifeMs: life * 1000, idleMs: idle === null ? null : idle * 1000 };
 }
 
 /** 401 and 403 refuse the token, 422 its form; anything else (429, 5xx) may pass. */

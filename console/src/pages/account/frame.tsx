@@ -1,10 +1,19 @@
-/** What each page of one's own account has around it: a way back, its heading, and what was just done. */
+/** What each page of one's own account has around it: a way back, its errors, its heading, what was just done. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { Done } from "../../components/done.tsx";
+import { ErrorSummary, type FieldError } from "../../components/error_summary.tsx";
 import { PageHeading } from "../../components/heading.tsx";
 import { Link } from "../../components/link.tsx";
+import type { WasDone } from "../../components/use_done.ts";
 
-export function AccountFrame({ title, children }: { title: string; children: ComponentChildren }) {
+interface Props {
+  title: string;
+  errors?: readonly FieldError[];
+  done?: WasDone | null;
+  children: ComponentChildren;
+}
+
+export function AccountFrame({ title, errors = [], done = null, children }: Props) {
   return (
     <div class="tw-narrow">
       <nav aria-label="Back">
@@ -12,26 +21,10 @@ export function AccountFrame({ title, children }: { title: string; children: Com
           Your account
         </Link>
       </nav>
+      <ErrorSummary errors={errors} />
+      {done !== null && <Done {...done} />}
       <PageHeading title={title} />
       {children}
-    </div>
-  );
-}
-
-/** Says that something is done, and takes the focus: what was pressed may be gone from the page. */
-export function Done({ children }: { children: ComponentChildren }) {
-  const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus(), []);
-  return (
-    <div class="nhsuk-notification-banner nhsuk-notification-banner--success" aria-labelledby="done" role="region">
-      <div class="nhsuk-notification-banner__header">
-        <h2 class="nhsuk-notification-banner__title" id="done" tabIndex={-1} ref={title}>
-          Done
-        </h2>
-      </div>
-      <div class="nhsuk-notification-banner__content">
-        <p>{children}</p>
-      </div>
     </div>
   );
 }

@@ -1,0 +1,34 @@
+/** Secrets and codes as people read and type them. Pure. */
+
+/** "ABCD EFGH …": a secret in groups of four, to be typed from another screen. */
+export function inGroups(secret: string): string {
+  return secret.match(/.{1,4}/g)?.join(" ") ?? "";
+}
+
+/** What is wrong with six digits as typed, before anybody is asked; null when they can be sent. Spaces are nobody's fault. */
+export function codeFault(typed: string): string | null {
+  const digits = typed.replace(/\s/g, "");
+  if (digits === "") return "Enter the 6-digit code";
+  return /^\d{6}$/.test(digits) ? null : "The code is 6 digits, such as 123 456";
+}
+
+/** The digits alone. */
+export function asCode(typed: string): string {
+  return typed.replace(/\s/g, "");
+}
+
+/** What is wrong with a recovery code as typed; null when it can be sent. */
+export function recoveryFault(typed: string): string | null {
+  const letters = typed.replace(/[^A-Za-z0-9]/g, "");
+  if (letters === "") return "Enter a recovery code";
+  return letters.length >= 16 ? null : "A recovery code has 16 letters and digits. Check that you have the whole of it";
+}
+
+/** "8 recovery codes left", with what to do when there are few. */
+export function codesLeft(left: number): string {
+  if (left === 0) return "no recovery codes left";
+  return left === 1 ? "1 recovery code left" : `${left} recovery codes left`;
+}
+
+/** At this few, one is asked to make new ones. */
+export const FEW_CODES = 3;

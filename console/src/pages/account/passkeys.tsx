@@ -1,0 +1,188 @@
+/** One's passkeys: making one on this device, naming and removing them. */
+import type { TargetedSubmitEvent } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useDeed } from "../../api/deeds.ts";
+import { useLoaded } from "../../api/loading.ts";
+import type { Passkey } from "../../api/types.ts";
+import { AskingFirst } from "../../components/asking_first.tsx";
+import { useConfirmed } from "../../components/confirming.tsx";
+import { errorOf, type FieldError } from "../../components/error_summary.tsx";
+import { TextField } from "../../components/fields.tsx";
+import { LoadFailed, Loading } from "../../components/problem.tsx";
+import { useDone } from "../../components/use_done.ts";
+import { errorsOf } from "../../format/refusals.ts";
+import { dateAndTime } from "../../format/times.ts";
+import { canHavePasskeys, makePasskey, NoPasskey } from "../../passkeys/browser.ts";
+import { useApi } from "../../services.ts";
+import { AccountFrame } from "./frame.tsx";
+
+export function PasskeysPage() {
+  const api = useApi();
+  const passkeys = useLoaded("passkeys", (signal) => api.get("/v1/me/passkeys", {}, signal));
+  const [errors, setErrors] = useState<readonly FieldError[]>([]);
+  const [done, say] = useDone();
+  const changed = (words: string): void => {
+    say(words);
+    if (passkeys.status === "ready") passkeys.reload();
+  };
+  return (
+    <AccountFrame title="Passkeys" errors={errors} done={done}>
+      <p>
+        A passkey signs you in with the fingerprint, face or PIN of your device, in the place of password and code. It cannot be
+        guessed or given away to a false page.
+      </p>
+      {passkeys.status === "loading" && <Loading what="your passkeys" />}
+      {passkeys.status === "failed" && <LoadFailed what="Your passkeys" error={passkeys.error} retry={passkeys.retry} />}
+      {passkeys.status === "ready" && <List items={passkeys.value.items} onChanged={changed} />}
+      <NewPasskey errors={errors} onErrors={setErrors} onMade={changed} />
+    </AccountFrame>
+  );
+}
+
+function List({ items, onChanged }: { items: readonly Passkey[]; onChanged: (words: string) => void }) {
+  if (items.length === 0) return <p>You have none yet.</p>;
+  return (
+    <ul class="tw-cards">
+      {items.map((one) => (
+        <PasskeyCard key={one.id} one={one} onChanged={onChanged} />
+      ))}
+    </ul>
+  );
+}
+
+function PasskeyCard({ one, onChanged }: { one: Passkey; onChanged: (words: string) => void }) {
+  const api = useApi();
+  const confirmed = useConfirmed();
+  const removing = useDeed();
+  const [renaming, setRenaming] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const cancel = (): void => {
+    setRenaming(false);
+    requestAnimationFrame(() => opener.current?.focus());
+  };
+  const remove = async (): Promise<void> => {
+    const act = (): Promise<void> => confirmed(() => api.remove("/v1/me/passkeys/{passkey_id}", { path: { passkey_id: one.id } }));
+    if ((await removing.run(one.id, act)) !== undefined) onChanged(`The passkey ${one.name} is removed`);
+  };
+  return (
+    <li class="tw-panel" data-passkey>
+      <h2 class="nhsuk-heading-s">{one.name}</h2>
+      <p>
+        Made {dateAndTime(one.made_at)}. {one.last_used_at === null ? "Not used yet." : `Last used ${dateAndTime(one.last_used_at)}.`}{" "}
+        {one.backed_up ? "Kept by your password manager, on all your devices." : "On one device only."}
+      </p>
+      {renaming ? (
+        <Rename one={one} onCancel={cancel} onSaved={() => setRenaming(false)} onChanged={onChanged} />
+      ) : (
+        <div class="tw-buttons">
+          <button
+            type="button"
+            ref={opener}
+            class="nhsuk-button nhsuk-button--secondary nhsuk-button--small"
+            aria-label={`Rename ${one.name}`}
+            onClick={() => setRenaming(true)}
+          >
+            Rename
+          </button>
+          <AskingFirst words="Remove" about={one.name} question={`Remove ${one.name}?`} yes="Remove it" deed={removing} onYes={() => void remove()}>
+            <p>It no longer signs in to Tendwell. Delete it on the device as well.</p>
+          </AskingFirst>
+        </div>
+      )}
+    </li>
+  );
+}
+
+interface RenameProps {
+  one: Passkey;
+  onCancel: () => void;
+  onSaved: () => void;
+  onChanged: (words: string) => void;
+}
+
+function Rename({ one, onCancel, onSaved, onChanged }: RenameProps) {
+  const api = useApi();
+  const deed = useDeed();
+  const [name, setName] = useState(one.name);
+  const [missing, setMissing] = useState<string | null>(null);
+  const id = `name-${one.id}`;
+  useEffect(() => document.getElementById(id)?.focus(), [id]);
+  const said = missing ?? errorsOf(deed.error)[0]?.message ?? null;
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    setMissing(name.trim() === "" ? "Enter a name" : null);
+    if (name.trim() === "") return;
+    const body = { name: name.trim() };
+    const act = (): Promise<undefined> => api.post("/v1/me/passkeys/{passkey_id}/rename", { path: { passkey_id: one.id }, body });
+    if ((await deed.run(body, act)) === undefined) return;
+    onSaved();
+    onChanged(`The passkey is now called ${body.name}`);
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <TextField id={id} label="Name" width="20" value={name} onValue={setName} error={said} />
+      <div class="tw-buttons">
+        <button class="nhsuk-button nhsuk-button--small" type="submit" aria-disabled={deed.busy}>
+          Save
+        </button>
+        <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="button" onClick={onCancel}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface NewProps {
+  errors: readonly FieldError[];
+  onErrors: (errors: readonly FieldError[]) => void;
+  onMade: (words: string) => void;
+}
+
+function NewPasskey({ errors, onErrors, onMade }: NewProps) {
+  const api = useApi();
+  const confirmed = useConfirmed();
+  const [name, setName] = useState("");
+  const [busy, setBusy] = useState(false);
+
+  const make = async (called: string): Promise<void> => {
+    const { public_key } = await confirmed(() => api.post("/v1/me/passkey-options", {}));
+    const credential = await makePasskey(public_key);
+    await confirmed(() => api.post("/v1/me/passkeys", { body: { name: called, credential } }));
+  };
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    if (busy) return;
+    const called = name.trim();
+    onErrors(called === "" ? [{ field: "passkey-name", message: "Enter a name by which you will know it" }] : []);
+    if (called === "") return;
+    setBusy(true);
+    try {
+      await make(called);
+      setName("");
+      onMade(`The passkey ${called} is made. You can sign in with it`);
+    } catch (error) {
+      onErrors(error instanceof NoPasskey ? [{ field: null, message: error.message }] : errorsOf(error, { "/name": "passkey-name" }));
+    }
+    setBusy(false);
+  };
+
+  if (!canHavePasskeys()) return <p>To make one, open Tendwell in a browser that has passkeys, at its address by name: one in numbers can have none.</p>;
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <h2 class="nhsuk-heading-m">Make a passkey on this device</h2>
+      <TextField
+        id="passkey-name"
+        label="Name"
+        hint="By which you will know it, such as My phone"
+        width="20"
+        value={name}
+        onValue={setName}
+        error={errorOf(errors, "passkey-name")}
+      />
+      <button class="nhsuk-button" type="submit" aria-disabled={busy}>
+        {busy ? "Waiting for your device…" : "Make a passkey"}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,150 @@
+/** One's second step: setting an app up, putting another in its place, recovery codes, removing it where that is allowed. */
+import { useState } from "preact/hooks";
+import { useDeed } from "../../api/deeds.ts";
+import { useLoaded } from "../../api/loading.ts";
+import type { Factors, NewTotp } from "../../api/types.ts";
+import { AskingFirst } from "../../components/asking_first.tsx";
+import { useConfirmed } from "../../components/confirming.tsx";
+import type { FieldError } from "../../components/error_summary.tsx";
+import { PageHeading } from "../../components/heading.tsx";
+import { LoadFailed, Loading } from "../../components/problem.tsx";
+import { RecoveryCodes } from "../../components/recovery_codes.tsx";
+import { TotpSetup } from "../../components/totp_setup.tsx";
+import { useDone } from "../../components/use_done.ts";
+import { codesLeft, FEW_CODES } from "../../factors/words.ts";
+import { errorsOf } from "../../format/refusals.ts";
+import { calendarDate } from "../../format/times.ts";
+import { useApi } from "../../services.ts";
+import { AccountFrame } from "./frame.tsx";
+
+const TITLE = "Second step of signing in";
+
+type Stage = { at: "factors" } | { at: "setting_up"; totp: NewTotp } | { at: "codes"; codes: readonly string[] };
+
+export function SecondStepPage() {
+  const api = useApi();
+  const confirmed = useConfirmed();
+  const deed = useDeed();
+  const [stage, setStage] = useState<Stage>({ at: "factors" });
+  const [faults, setFaults] = useState<FieldError[]>([]);
+  const [done, say, forget] = useDone();
+  const factors = useLoaded("factors", (signal) => api.get("/v1/me/factors", {}, signal));
+  const reload = (): void => void (factors.status === "ready" && factors.reload());
+
+  const begin = async (): Promise<void> => {
+    forget();
+    setFaults([]);
+    const begun = await deed.run("begin", () => confirmed(() => api.post("/v1/me/factors/totp", {})));
+    if (begun !== undefined) setStage({ at: "setting_up", totp: begun.value });
+  };
+  const makeCodes = async (): Promise<void> => {
+    forget();
+    const made = await deed.run("codes", () => confirmed(() => api.post("/v1/me/recovery-codes", {})));
+    setStage(made === undefined ? { at: "factors" } : { at: "codes", codes: made.value.codes });
+    reload();
+  };
+  const confirm = async (code: string): Promise<void> => {
+    const act = (): Promise<undefined> => confirmed(() => api.post("/v1/me/factors/totp/confirm", { body: { code } }));
+    if ((await deed.run(code, act)) !== undefined) await makeCodes();
+  };
+  const remove = async (): Promise<void> => {
+    if ((await deed.run("remove", () => confirmed(() => api.remove("/v1/me/factors/totp", {})))) === undefined) return;
+    say("The authenticator app is removed");
+    reload();
+  };
+
+  if (stage.at === "codes") return <Codes codes={stage.codes} onKept={() => kept(setStage, say)} />;
+  const errors = faults.length > 0 ? faults : errorsOf(deed.error, { "/code": "code", "": "code" });
+  if (stage.at === "setting_up") {
+    return (
+      <AccountFrame title="Set up an authenticator app" errors={errors}>
+        <TotpSetup totp={stage.totp} errors={errors} busy={deed.busy} onFault={setFaults} onCode={(code) => void confirm(code)} />
+        <button type="button" class="tw-as-link" onClick={() => setStage({ at: "factors" })}>
+          Cancel
+        </button>
+      </AccountFrame>
+    );
+  }
+  return (
+    <AccountFrame title={TITLE} errors={errors} done={done}>
+      {factors.status === "loading" && <Loading what="your second step" />}
+      {factors.status === "failed" && <LoadFailed what="Your second step" error={factors.error} retry={factors.retry} />}
+      {factors.status === "ready" && <Summary factors={factors.value} busy={deed.busy} onBegin={() => void begin()} />}
+      {factors.status === "ready" && factors.value.totp_since !== null && (
+        <WithApp factors={factors.value} deed={deed} onCodes={() => void makeCodes()} onRemove={() => void remove()} />
+      )}
+    </AccountFrame>
+  );
+}
+
+function kept(setStage: (stage: Stage) => void, say: (words: string) => void): void {
+  setStage({ at: "factors" });
+  say("Your second step is set up, and you have your recovery codes");
+}
+
+function Codes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
+  return (
+    <div class="tw-narrow">
+      <PageHeading title="Keep your recovery codes" takesFocus />
+      <p>Those made before no longer work.</p>
+      <RecoveryCodes codes={codes} onKept={onKept} />
+    </div>
+  );
+}
+
+function Summary({ factors, busy, onBegin }: { factors: Factors; busy: boolean; onBegin: () => void }) {
+  const since = factors.totp_since;
+  return (
+    <>
+      {since === null ? (
+        <p>
+          With a second step a stolen password is not enough: after it Tendwell asks for a code from an app on your phone.
+          {factors.required && " Because you hold a role you must have one, or a passkey."}
+        </p>
+      ) : (
+        <p>
+          You have had an authenticator app set up since <strong>{calendarDate(since)}</strong>, and have{" "}
+          <strong>{codesLeft(factors.recovery_codes_left)}</strong>.
+        </p>
+      )}
+      <button type="button" class={`nhsuk-button ${since === null ? "" : "nhsuk-button--secondary"}`} aria-disabled={busy} onClick={onBegin}>
+        {since === null ? "Set up an authenticator app" : "Set up another app in its place"}
+      </button>
+    </>
+  );
+}
+
+interface WithAppProps {
+  factors: Factors;
+  deed: ReturnType<typeof useDeed>;
+  onCodes: () => void;
+  onRemove: () => void;
+}
+
+function WithApp({ factors, deed, onCodes, onRemove }: WithAppProps) {
+  return (
+    <>
+      <h2 class="nhsuk-heading-m tw-next">Recovery codes</h2>
+      {factors.recovery_codes_left <= FEW_CODES && (
+        <p>
+          <strong>You have {codesLeft(factors.recovery_codes_left)}.</strong> Make new ones, so that you can sign in if you lose
+          your phone.
+        </p>
+      )}
+      <AskingFirst
+        words="Make new recovery codes"
+        question="Make ten new recovery codes?"
+        yes="Make new codes"
+        deed={deed}
+        onYes={onCodes}
+      >
+        <p>Those you have now no longer work from then on.</p>
+      </AskingFirst>
+      <h2 class="nhsuk-heading-m tw-next">Remove the app</h2>
+      {factors.required && <p>Because you hold a role you can remove it only when you have a passkey.</p>}
+      <AskingFirst words="Remove the authenticator app" question="Remove the authenticator app?" yes="Remove it" deed={deed} onYes={onRemove}>
+        <p>Tendwell no longer asks for its code, and your recovery codes no longer work. A letter tells you that it was removed.</p>
+      </AskingFirst>
+    </>
+  );
+}

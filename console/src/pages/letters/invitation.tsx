@@ -1,0 +1,33 @@
+/** Accepting an invitation: an account comes about with a password that only its holder knows. */
+import { Link } from "../../components/link.tsx";
+import { useServices } from "../../services.ts";
+import { ChoosePassword } from "./choose_password.tsx";
+import { DeadLink, LetterPage, useLetterToken } from "./frame.tsx";
+
+const TITLE = "Accept your invitation";
+
+export function InvitationPage() {
+  const { door } = useServices();
+  const token = useLetterToken();
+  return (
+    <LetterPage title={TITLE} what="invitation" token={token}>
+      <ChoosePassword
+        key={token}
+        title={TITLE}
+        intro="Choose a password for your Tendwell account. Then sign in with it and the address that the letter was sent to."
+        pointer="/password"
+        send={(password) => door.post("/v1/invitations/accept", { body: { token: token ?? "", password } })}
+        done={{ title: "Your account is ready", words: "Sign in with your email address and the password you have just chosen." }}
+        dead={
+          <DeadLink title="This invitation does not work">
+            <p>It was used already, was taken back, or is older than 7 days.</p>
+            <p>
+              If you have accepted it before, <Link to={{ page: "sign_in" }}>sign in</Link>. Otherwise ask whoever invited you for
+              another.
+            </p>
+          </DeadLink>
+        }
+      />
+    </LetterPage>
+  );
+}

@@ -1,0 +1,161 @@
+/** The second step for who has one: a code of the app, a recovery code, or a passkey; whichever the account has. */
+import type { TargetedSubmitEvent } from "preact";
+import { useState } from "preact/hooks";
+import { Refused } from "../../api/http.ts";
+import { errorsOf } from "../../format/refusals.ts";
+import { errorOf, type FieldError } from "../../components/error_summary.tsx";
+import { TextField } from "../../components/fields.tsx";
+import { asCode, codeFault, recoveryFault } from "../../factors/words.ts";
+import { canHavePasskeys } from "../../passkeys/browser.ts";
+import { useServices } from "../../services.ts";
+import type { SecondFactor } from "../../session/session.ts";
+import { SignInFrame, SubmitButton } from "./frame.tsx";
+import { PasskeyButton } from "./passkey_button.tsx";
+import { usePending, type StepProps } from "./pending.ts";
+
+type Way = StepProps["step"]["methods"][number];
+
+const OTHERWISE: Record<Way, string> = {
+  totp: "Use a code from your authenticator app instead",
+  recovery_code: "Use a recovery code instead",
+  passkey: "Use a passkey instead",
+};
+
+const TITLES: Record<Way, string> = {
+  totp: "Enter your sign-in code",
+  recovery_code: "Enter a recovery code",
+  passkey: "Use your passkey",
+};
+
+export function SecondFactorStep(props: StepProps) {
+  const [way, setWay] = useState<Way>(firstWay(props.step.methods));
+  const others = props.step.methods.filter((one) => one !== way);
+  const otherwise = (
+    <ul class="nhsuk-list">
+      {others.map((one) => (
+        <li key={one}>
+          <button type="button" class="tw-as-link" onClick={() => setWay(one)}>
+            {OTHERWISE[one]}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+  if (way === "passkey") return <PasskeyWay {...props}>{otherwise}</PasskeyWay>;
+  return (
+    <CodeWay key={way} way={way} {...props}>
+      {otherwise}
+    </CodeWay>
+  );
+}
+
+/** A passkey is the safest, but an app's code works in every browser. */
+function firstWay(methods: readonly Way[]): Way {
+  return (["totp", "passkey", "recovery_code"] as const).find((one) => methods.includes(one)) ?? "recovery_code";
+}
+
+function CodeWay({ way, children, ...props }: StepProps & { way: "totp" | "recovery_code"; children: preact.ComponentChildren }) {
+  const { session } = useServices();
+  const refused = usePending(props);
+  const [typed, setTyped] = useState("");
+  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    if (busy) return;
+    const fault = way === "totp" ? codeFault(typed) : recoveryFault(typed);
+    setErrors(fault === null ? [] : [{ field: "code", message: fault }]);
+    if (fault !== null) return;
+    setBusy(true);
+    const shown: SecondFactor = way === "totp" ? { code: asCode(typed) } : { recovery_code: typed.trim() };
+    try {
+      await session.showSecondFactor(props.step.sign_in_token, shown, way === "totp" ? null : "code_spent");
+    } catch (error) {
+      if (refused(error)) return;
+      setErrors(refusal(error, way));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <SignInFrame title={TITLES[way]} errors={errors} onBack={() => props.startAgain(null)}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        {way === "totp" ? (
+          <TextField
+            id="code"
+            label="6-digit code"
+            hint="Your authenticator app shows it. Each code works once and for half a minute."
+            inputMode="numeric"
+            autocomplete="one-time-code"
+            width="10"
+            value={typed}
+            onValue={setTyped}
+            error={errorOf(errors, "code")}
+          />
+        ) : (
+          <TextField
+            id="code"
+            label="Recovery code"
+            hint="One of the ten that you kept when you set up the app, such as A1B2-C3D4-E5F6-G7H8. Each works once."
+            autocomplete="off"
+            width="20"
+            value={typed}
+            onValue={setTyped}
+            error={errorOf(errors, "code")}
+          />
+        )}
+        <SubmitButton busy={busy} busyWords="Signing in…">
+          Continue
+        </SubmitButton>
+      </form>
+      {children}
+      <NoWay />
+    </SignInFrame>
+  );
+}
+
+function PasskeyWay({ children, ...props }: StepProps & { children: preact.ComponentChildren }) {
+  usePending(props);
+  const [errors, setErrors] = useState<FieldError[]>([]);
+  return (
+    <SignInFrame title={TITLES.passkey} errors={errors} onBack={() => props.startAgain(null)}>
+      {canHavePasskeys() ? (
+        <PasskeyButton signInToken={props.step.sign_in_token} onRefused={setErrors} primary>
+          Use your passkey
+        </PasskeyButton>
+      ) : (
+        <p>Passkeys do not work in this browser, or not at this address. Use another browser, or the address you were given.</p>
+      )}
+      {children}
+      <NoWay />
+    </SignInFrame>
+  );
+}
+
+function NoWay() {
+  return (
+    <details class="nhsuk-details">
+      <summary class="nhsuk-details__summary">
+        <span class="nhsuk-details__summary-text">I have none of these any more</span>
+      </summary>
+      <div class="nhsuk-details__text">
+        <p>
+          Ask your organisation's Tendwell administrator, or your practice if you are a patient. Once they are sure that it is
+          you, they remove your second step and you set up a new one.
+        </p>
+      </div>
+    </details>
+  );
+}
+
+function refusal(error: unknown, way: "totp" | "recovery_code"): FieldError[] {
+  if (error instanceof Refused && (error.status === 401 || error.status === 422)) {
+    const message =
+      way === "totp"
+        ? "This code is not right, or was used before. Wait for the next one"
+        : "This recovery code is not right, or was used before";
+    return [{ field: "code", message }];
+  }
+  return errorsOf(error);
+}

@@ -1,0 +1,30 @@
+/** Signing in, from the door to the session: which step is shown, and why one has to begin again. */
+import { useCallback, useState } from "preact/hooks";
+import type { SignInStep } from "../../api/types.ts";
+import { Door } from "./door.tsx";
+import { EnrolmentStep } from "./enrolment.tsx";
+import { FirstPasswordStep } from "./first_password.tsx";
+import type { StepProps } from "./pending.ts";
+import { SecondFactorStep } from "./second_factor.tsx";
+
+export function SignInPage() {
+  const [step, setStep] = useState<SignInStep | null>(null);
+  const [why, setWhy] = useState<string | null>(null);
+  const startAgain = useCallback((words: string | null): void => {
+    setWhy(words);
+    setStep(null);
+  }, []);
+  if (step === null) return <Door why={why} onStep={setStep} />;
+  return <Step key={step.sign_in_token} step={step} startAgain={startAgain} onStep={setStep} />;
+}
+
+function Step(props: StepProps) {
+  switch (props.step.state) {
+    case "second_factor_required":
+      return <SecondFactorStep {...props} />;
+    case "enrolment_required":
+      return <EnrolmentStep {...props} />;
+    case "new_password_required":
+      return <FirstPasswordStep {...props} />;
+  }
+}
