@@ -159,7 +159,7 @@ def test_a_live_board_is_gone_when_its_session_has_lasted_as_long_as_it_may(star
     tab = start()
     page = tab.page
     _tell(page, session_expires_in=8)
-    tab.sign_in(CLINICIAN)
+    show_password(tab, CLINICIAN)
     expect(page.get_by_role("alertdialog", name="Your session is about to end")).to_be_visible()
     tab.wait_until_live()
     expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_focused()

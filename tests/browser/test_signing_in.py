@@ -1,4 +1,4 @@
-"""Signing in as people do it: apps, codes, passkeys, letters; what is said when it does not work; the keyboard alone."""
+"""Signing in as people do it: apps, codes, passkeys, letters; what is said when it does not work."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from tests.browser.door import (
     show_password,
     sign_out,
 )
-from tests.browser.records import ADMINISTRATOR, CARER, CLINICIAN, COMMISSIONER, PATIENT, email
-from tests.browser.test_keyboard import tab_to
+from tests.browser.keyboard import tab_to
+from tests.browser.records import CARER, CLINICIAN, COMMISSIONER, PATIENT, email
 from tests.cast import PASSWORD
 
+ADMINISTRATOR = "jack_administrator_of_practice"
 QUARTER_OF_AN_HOUR_MS = 15 * 60 * 1000
 
 
@@ -95,7 +96,9 @@ def test_too_many_wrong_passwords_are_told_how_long_to_wait(enter: StartJourney)
         show_password(tab, "nobody_of_that_name", password="not it either")
         expect(tab.page.get_by_role("alert")).to_contain_text("Email address or password is not right")
     show_password(tab, "nobody_of_that_name", password="not it either")
-    expect(tab.page.get_by_role("alert")).to_contain_text(re.compile(r"Wait \d+ seconds, until \d\d:\d\d, and try again"))
+    expect(tab.page.get_by_role("alert")).to_contain_text(
+        re.compile(r"Wait \d+ seconds, until \d\d:\d\d, and try again")
+    )
 
 
 def test_a_passkey_is_made_signs_in_alone_and_as_a_second_step_and_is_removed(enter: StartJourney) -> None:

@@ -127,7 +127,7 @@ function ConfirmationField({ way, typed, onTyped, error }: FieldProps) {
   const shared = { id: "confirmation", label: NAMES[way], value: typed, onValue: onTyped, error };
   if (way === "password") return <PasswordField {...shared} autocomplete="current-password" />;
   if (way === "code") return <TextField key={way} {...shared} inputMode="numeric" autocomplete="one-time-code" width="10" />;
-  return <TextField key={way} {...shared} autocomplete="off" width="20" />;
+  return <TextField key={way} {...shared} autocomplete="off" />;
 }
 
 interface OtherProps {

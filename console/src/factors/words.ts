@@ -17,11 +17,14 @@ export function asCode(typed: string): string {
   return typed.replace(/\s/g, "");
 }
 
+/** The API takes none with fewer letters and digits (openapi.yaml, SecondFactorIn). */
+const LEAST_RECOVERY = 16;
+
 /** What is wrong with a recovery code as typed; null when it can be sent. */
 export function recoveryFault(typed: string): string | null {
   const letters = typed.replace(/[^A-Za-z0-9]/g, "");
   if (letters === "") return "Enter a recovery code";
-  return letters.length >= 16 ? null : "A recovery code has 16 letters and digits. Check that you have the whole of it";
+  return letters.length >= LEAST_RECOVERY ? null : "A recovery code is longer. Check that you have the whole of it";
 }
 
 /** "8 recovery codes left", with what to do when there are few. */

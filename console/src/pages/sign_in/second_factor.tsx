@@ -97,9 +97,8 @@ function CodeWay({ way, children, ...props }: StepProps & { way: "totp" | "recov
           <TextField
             id="code"
             label="Recovery code"
-            hint="One of the ten that you kept when you set up the app, such as A1B2-C3D4-E5F6-G7H8. Each works once."
+            hint="One of the ten that you kept when you set up the app. Each works once; small letters and spaces do no harm."
             autocomplete="off"
-            width="20"
             value={typed}
             onValue={setTyped}
             error={errorOf(errors, "code")}
