@@ -146,7 +146,7 @@ describe("a session", () => {
     const renewal = session.renew();
     await session.signOut();
     await expect(renewal).rejects.toBeInstanceOf(Refused);
-    expect(session.state.status).toBe("signed_out");
+    expect(session.state).toEqual({ status: "signed_out", reason: "none" });
     expect(keeping.get()).toBeNull();
   });
 

@@ -170,7 +170,8 @@ export class Session {
       if (this.#keeping.get() !== refresh) throw new Refused(401, null);
       return this.#accept(session, this.#state.status === "signed_in" ? this.#state.owed : null);
     } catch (error) {
-      if (error instanceof Refused && endsSession(error.status)) this.#forget("expired");
+      // Who has left meanwhile has been told why.
+      if (error instanceof Refused && endsSession(error.status) && this.#keeping.get() === refresh) this.#forget("expired");
       throw error;
     }
   }
