@@ -47,7 +47,7 @@ class Provider:
 
     def __init__(self, registration: Registration, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.registration = registration
-        self._patience = patience_seconds
+        self.patience_seconds = patience_seconds
         self._trust: ssl.SSLContext | None = None
         self._described: tuple[datetime, Description] | None = None
         self._keys: tuple[datetime, Keys] | None = None
@@ -112,7 +112,7 @@ class Provider:
         headers = {"accept": "application/json", "accept-encoding": "identity"}
         headers |= {} if token is None else {"authorization": f"Bearer {token}"}
         try:
-            async with asyncio.timeout(self._patience), self._http() as http:
+            async with asyncio.timeout(self.patience_seconds), self._http() as http:
                 request = http.build_request(method, url, data=form, headers=headers)
                 status, body = await _bounded(await http.send(request, stream=True))
         except TimeoutError:
@@ -132,7 +132,7 @@ class Provider:
         if self._trust is None:
             self._trust = ssl.create_default_context()
         return httpx.AsyncClient(
-            verify=self._trust, trust_env=False, follow_redirects=False, timeout=self._patience, max_redirects=0
+            verify=self._trust, trust_env=False, follow_redirects=False, timeout=self.patience_seconds, max_redirects=0
         )
 
 

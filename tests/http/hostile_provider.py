@@ -9,7 +9,7 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -131,6 +131,11 @@ async def hostile_provider() -> AsyncIterator[HostileProvider]:
     found: list[HostileProvider] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):  # the other side has had enough before it had asked
+            await answer(reader, writer)
+        writer.close()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         lengths = [line.split(":")[1] for line in head.split("\r\n") if line.lower().startswith("content-length:")]
         form = dict(parse_qsl((await reader.readexactly(int(lengths[0]) if lengths else 0)).decode()))
@@ -142,7 +147,6 @@ async def hostile_provider() -> AsyncIterator[HostileProvider]:
             status, headers, body = found[0].reply(path, form)
             lines = [f"HTTP/1.1 {status} X", *(f"{n}: {v}" for n, v in headers.items()), "connection: close"]
             writer.write("\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body)
-        writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]

@@ -25,7 +25,7 @@ from api.identity_provider import OfferedProvider
 from api.provider_sign_in import REFUSED
 from domain.people.nhs_login import DEFAULT_VECTORS, Demands
 from integrations.identity import client as identity_client
-from integrations.identity.client import KEPT_FOR, MOST_BYTES, UNKNOWN_KEY_PAUSE, Provider
+from integrations.identity.client import KEPT_FOR, MOST_BYTES, PATIENCE_SECONDS, UNKNOWN_KEY_PAUSE, Provider
 from integrations.identity.registration import Registration
 from tests.http.conftest import ClientOf
 from tests.http.hostile_provider import (
@@ -226,13 +226,21 @@ def described(**more: Any) -> Spoil:
     return lambda hostile: hostile.description.update(more)
 
 
-HUGE = json.dumps({"issuer": "x" * MOST_BYTES}).encode()
+PADDING = "x" * MOST_BYTES
+
+
+def compressed(hostile: HostileProvider) -> None:
+    """Answer as one should, but in small: what it is blown up to is another's choice."""
+    body = gzip.compress(json.dumps(hostile.description).encode())
+    hostile.replies[DISCOVERY] = (200, {"content-encoding": "gzip"}, body)
+
+
 UNFIT: dict[str, Spoil] = {
     "is away": reply(DISCOVERY, 500),
     "is busy": reply(DISCOVERY, 429),
     "leads elsewhere": reply(DISCOVERY, 302, location="http://127.0.0.1:1/"),
-    "answers without end": reply(DISCOVERY, 200, HUGE),
-    "answers in small": reply(DISCOVERY, 200, gzip.compress(HUGE), **{"content-encoding": "gzip"}),
+    "answers without end": described(padding=PADDING),
+    "answers in small": compressed,
     "answers with a page": reply(DISCOVERY, 200, b"<html>"),
     "answers with brackets": reply(DISCOVERY, 200, b"[" * 100_000),
     "answers with a list": reply(DISCOVERY, 200, b"[]"),
@@ -259,7 +267,7 @@ async def test_a_provider_that_is_not_what_was_configured_is_not_available_and_n
     session: AsyncSession,
     what: str,
 ) -> None:
-    _patient(app, 0.2 if what == "says nothing" else 5)
+    _patient(app, 0.2 if what == "says nothing" else PATIENCE_SECONDS)
     UNFIT[what](hostile)
     answer = await http.post("/v1/sessions/identity-provider-options", json={})
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/provider-unavailable"), answer.text
@@ -270,8 +278,7 @@ async def test_a_provider_that_is_not_what_was_configured_is_not_available_and_n
 def _patient(app: FastAPI, patience_seconds: float) -> None:
     held: Services = app.state.services
     assert held.offered_provider is not None
-    provider = Provider(held.offered_provider.provider.registration, patience_seconds=patience_seconds)
-    app.state.services = replace(held, offered_provider=replace(held.offered_provider, provider=provider))
+    held.offered_provider.provider.patience_seconds = patience_seconds
 
 
 LATE: dict[str, Spoil] = {
@@ -282,7 +289,7 @@ LATE: dict[str, Spoil] = {
     ),
     "tokens are away": reply("/token", 502),
     "tokens do not come": lambda h: h.silent.add("/token"),
-    "tokens are without end": reply("/token", 200, b" " * (MOST_BYTES + 1)),
+    "tokens are without end": lambda h: h.tokens.update(padding=PADDING),
     "we are not known": reply("/token", 401, b'{"error": "invalid_client"}'),
     "we are led elsewhere": reply("/token", 307, location="http://127.0.0.1:1/"),
     "userinfo is away": reply("/userinfo", 503),
@@ -293,15 +300,17 @@ LATE: dict[str, Spoil] = {
 async def test_a_provider_that_goes_away_on_the_way_is_told_as_that_and_the_same_answer_may_be_brought_again(
     http: httpx.AsyncClient, hostile: HostileProvider, app: FastAPI, session: AsyncSession, what: str
 ) -> None:
-    _patient(app, 0.2 if what == "tokens do not come" else 5)
     body = await begun(http, hostile)
     LATE[what](hostile)
+    _patient(app, 0.2 if what == "tokens do not come" else PATIENCE_SECONDS)
     answer = await brought(http, body)
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/provider-unavailable"), answer.text
     assert await session.scalar(text("select count(*) from provider_identity")) == 0
     assert await session.scalar(text("select sum(failures) from sign_in_attempt where scope = 'address'")) == 0
     hostile.replies.clear()
     hostile.silent.clear()
+    hostile.tokens.clear()
+    _patient(app, PATIENCE_SECONDS)
     assert (await brought(http, body)).status_code == 201
 
 
