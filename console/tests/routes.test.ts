@@ -29,6 +29,7 @@ describe("addresses", () => {
     { page: "acting" },
     { page: "acting_for", id: ID, tab: "overview" },
     { page: "acting_for", id: ID, tab: "choices" },
+    { page: "access", id: ID },
     { page: "emergency" },
     { page: "privacy_alerts" },
     { page: "requests" },

@@ -281,6 +281,29 @@ def test_a_privacy_officer_looks_into_an_alert_and_says_what_came_of_it(start: S
     expect(alert).to_contain_text("The ambulance crew confirms it.")
 
 
+def test_a_practice_sees_who_has_access_and_notes_what_the_person_said(start: StartJourney, place: Place) -> None:
+    tab = start()
+    tab.sign_in(CLINICIAN, f"/patients/{place.patient('will_not_sharing')}")
+    tab.page.get_by_role("link", name="Who has access").click()
+    opt_out = tab.page.locator("[data-purpose=national_data_opt_out]")
+    opt_out.get_by_role("button", name="Record the opt-out").click()
+    opt_out.get_by_role("button", name="Yes: record the opt-out").click()
+    expect(opt_out).to_contain_text("Say how and when they told you")
+    opt_out.get_by_label("How and when did they say it?").fill("At the desk this morning")
+    require_accessible(tab, "SHARING, Will")
+    opt_out.get_by_role("button", name="Yes: record the opt-out").click()
+    expect(tab.page.get_by_text("The opt-out is recorded.")).to_be_focused()
+    opt_out.locator("summary").click()
+    expect(opt_out).to_contain_text("Decided by: The practice, as Will Sharing asked")
+    expect(opt_out).to_contain_text("Noted then: At the desk this morning")
+    tab.page.get_by_label("Invite them by e-mail").fill("will@example.test")
+    tab.page.get_by_role("button", name="Send the invitation").click()
+    expect(tab.page.get_by_role("alert")).to_contain_text("There is a problem")
+    gus = start()
+    gus.sign_in("gus_care_home_staff", f"/patients/{place.patient('rose_resident')}/access")
+    expect(gus.page.get_by_role("main")).to_have_text(re.compile(r"^There is nothing here that you may see\."))
+
+
 def test_absence_and_refusal_look_the_same(start: StartJourney, place: Place) -> None:
     seen = []
     for path in (

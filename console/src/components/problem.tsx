@@ -20,7 +20,7 @@ export function LoadFailed({ error, retry, what }: { error: unknown; retry: () =
 }
 
 /** What is not there, and what one may not see: one answer for both, and asking again would not change it. */
-function NothingHere() {
+export function NothingHere() {
   return (
     <div class="nhsuk-inset-text" role="alert">
       <p>

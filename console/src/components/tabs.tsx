@@ -15,11 +15,14 @@ interface RecordProps {
   to: (tab: PatientTab) => Route;
   /** Whether the reader may add readings; who only reads is not offered it. */
   mayRecord?: boolean;
+  /** Where it stands who has access, for those who may know. */
+  access?: Route | undefined;
 }
 
-export function RecordTabs({ current, to, mayRecord = true }: RecordProps) {
+export function RecordTabs({ current, to, mayRecord = true, access }: RecordProps) {
   return (
     <PartTabs label="Parts of the record" parts={PARTS} current={current} to={to}>
+      {access !== undefined && <Link to={access}>Who has access</Link>}
       {mayRecord && current !== "record" && (
         <Link to={to("record")} class="nhsuk-button nhsuk-button--small tw-record-link">
           Record a reading

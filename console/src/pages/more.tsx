@@ -10,6 +10,7 @@ import { EmergencyPage } from "./emergency.tsx";
 import { InvitationsPage } from "./invitations.tsx";
 import { OneAccountPage } from "./one_account.tsx";
 import { OrganisationsPage } from "./organisations.tsx";
+import { PatientAccessPage } from "./patient_access.tsx";
 import { PrivacyAlertsPage } from "./privacy_alerts.tsx";
 import { RequestsPage } from "./requests.tsx";
 import { SharingPage } from "./sharing.tsx";
@@ -28,6 +29,8 @@ export function MorePage({ account, route, notFound }: Props) {
       return <ActingPage />;
     case "acting_for":
       return <ActingForPage key={route.id} id={route.id} tab={route.tab} />;
+    case "access":
+      return <PatientAccessPage key={route.id} id={route.id} />;
     case "emergency":
       return <EmergencyPage />;
     case "privacy_alerts":

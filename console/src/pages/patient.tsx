@@ -17,7 +17,7 @@ import { ReadingsTable } from "../components/readings_table.tsx";
 import { partInWords, RecordTabs } from "../components/tabs.tsx";
 import { useRecordLive } from "../live/use_record_live.ts";
 import { useTimeOver } from "../live/use_time_over.ts";
-import type { PatientTab } from "../router/routes.ts";
+import type { PatientTab, Route } from "../router/routes.ts";
 import { RecordForm } from "../recording/record_form.tsx";
 import { useApi } from "../services.ts";
 
@@ -75,7 +75,7 @@ function Record({ patient, tab, emergency, whenGone = <NoLongerSeen /> }: Record
       {emergency}
       <PatientBanner key={tab} patient={patient} part={partInWords(tab)} />
       <ConnectionBar failed={record.failed !== null} />
-      <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} mayRecord={!readOnly} />
+      <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} mayRecord={!readOnly} access={accessOf(patient)} />
       {tab === "overview" && <Overview patientId={patient.id} record={record} />}
       {tab === "readings" && <ReadingsTable patientId={patient.id} signs={record.signs?.keys() ?? []} self="The patient" />}
       {tab === "goals" && <Goals changes={record.planChanges} patientId={patient.id} none="No goals have been set." />}
@@ -85,6 +85,11 @@ function Record({ patient, tab, emergency, whenGone = <NoLongerSeen /> }: Record
       {tab === "record" && (readOnly ? <p>A record that is open in an emergency can be read, not added to.</p> : <Recording patientId={patient.id} />)}
     </LiveContext.Provider>
   );
+}
+
+/** Who else has access is known to the clinicians of the practice and of the care teams, and to nobody beyond them. */
+function accessOf({ id, bases }: Patient): Route | undefined {
+  return bases.includes("practice") || bases.includes("care_team") ? { page: "access", id } : undefined;
 }
 
 function Recording({ patientId }: { patientId: string }) {

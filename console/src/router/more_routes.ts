@@ -10,6 +10,7 @@ export type MoreRoute =
   | { page: "sharing"; part: SharingPart }
   | { page: "acting" }
   | { page: "acting_for"; id: string; tab: ActingTab }
+  | { page: "access"; id: string }
   | { page: "emergency" }
   | { page: "privacy_alerts" }
   | { page: "requests" }
@@ -47,6 +48,7 @@ export function moreRouteOf(parts: readonly string[]): MoreRoute | null {
     const tab = named(ACTING, third, "overview");
     return tab === undefined ? null : { page: "acting_for", id: second.toLowerCase(), tab };
   }
+  if (first === "patients" && third === "access" && parts.length === 3) return { page: "access", id: second.toLowerCase() };
   return first === "accounts" && parts.length === 2 ? { page: "one_account", id: second.toLowerCase() } : null;
 }
 
@@ -62,6 +64,8 @@ export function moreAddressOf(route: MoreRoute): string {
       return `/my-record${route.part === "people" ? "" : `/${route.part}`}`;
     case "acting_for":
       return `/acting-for/${route.id}${route.tab === "overview" ? "" : `/${route.tab}`}`;
+    case "access":
+      return `/patients/${route.id}/access`;
     case "one_account":
       return `/accounts/${route.id}`;
     default:
@@ -69,7 +73,7 @@ export function moreAddressOf(route: MoreRoute): string {
   }
 }
 
-const PAGES: ReadonlySet<string> = new Set(["sharing", "acting_for", "one_account", ...[...BY_WORD.values()].map(({ page }) => page)]);
+const PAGES: ReadonlySet<string> = new Set(["sharing", "acting_for", "access", "one_account", ...[...BY_WORD.values()].map(({ page }) => page)]);
 
 export function isMoreRoute(route: { page: string }): route is MoreRoute {
   return PAGES.has(route.page);

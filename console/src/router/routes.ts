@@ -42,13 +42,15 @@ export function routeOf(pathname: string): Route {
   const parts = pathname.slice(BASE.length).split("/").filter((part) => part !== "");
   const [first, second, third] = parts;
   if (first === undefined) return { page: "home" };
+  const more = moreRouteOf(parts);
+  if (more !== null) return more;
   if (parts.length === 1 && Object.hasOwn(BY_WORD, first)) return BY_WORD[first] ?? { page: "unknown" };
   if (first === "account" && parts.length <= 2) return accountPart(second);
   if (first === "my-health" && parts.length <= 2) return tabbed(second, (tab) => ({ page: "mine", tab }));
   if (first === "patients" && second !== undefined && UUID.test(second) && parts.length <= 3) {
     return tabbed(third, (tab) => ({ page: "patient", id: second.toLowerCase(), tab }));
   }
-  return moreRouteOf(parts) ?? { page: "unknown" };
+  return { page: "unknown" };
 }
 
 function tabbed(part: string | undefined, route: (tab: PatientTab) => Route): Route {

@@ -31,6 +31,7 @@ const OPENS: Record<Role, readonly NamedPage[]> = {
 /** The page of the menu under which an address lies, where it is not that page's own. */
 const WITHIN: Readonly<Partial<Record<Route["page"], Route["page"]>>> = {
   patient: "board",
+  access: "board",
   acting_for: "acting",
   one_account: "accounts",
 };

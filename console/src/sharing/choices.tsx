@@ -1,9 +1,11 @@
 /** What a person has decided about their record: each purpose with its words, saying yes or no, and every decision before. */
-import { useDeed } from "../api/deeds.ts";
+import { useState } from "preact/hooks";
+import { useDeed, type Deed } from "../api/deeds.ts";
 import { everyItem, useLoaded } from "../api/loading.ts";
 import type { Client } from "../api/client.ts";
 import type { Consent, ConsentText } from "../api/types.ts";
 import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
+import { TextField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf, type Provision, type Purpose } from "../format/choices.ts";
 import type { Whose } from "../format/sharing.ts";
@@ -15,10 +17,14 @@ const PAGE = 200;
 interface Props {
   patientId: string;
   whose: Whose;
+  /** Who decides here: the person or who stands in their place; their practice, which notes how they said it; nobody. */
+  by?: Decider;
   onDecided: (words: string) => void;
 }
 
-export function Choices({ patientId, whose, onDecided }: Props) {
+type Decider = "person" | "practice" | "nobody";
+
+export function Choices({ patientId, whose, by = "person", onDecided }: Props) {
   const api = useApi();
   const loaded = useLoaded(`choices ${patientId}`, async (signal) => {
     const [texts, decisions] = await Promise.all([api.get("/v1/consent-texts", {}, signal), allDecisions(api, patientId, signal)]);
@@ -37,7 +43,7 @@ export function Choices({ patientId, whose, onDecided }: Props) {
         const text = latestText(texts, purpose);
         const history = decisions.filter((each) => each.purpose === purpose);
         return text === undefined ? null : (
-          <OnePurpose key={purpose} patientId={patientId} whose={whose} text={text} texts={texts} history={history} onDecided={decided} />
+          <OnePurpose key={purpose} patientId={patientId} whose={whose} by={by} text={text} texts={texts} history={history} onDecided={decided} />
         );
       })}
     </>
@@ -53,13 +59,14 @@ function allDecisions(api: Client, patientId: string, signal: AbortSignal): Prom
 interface PurposeProps {
   patientId: string;
   whose: Whose;
+  by: Decider;
   text: ConsentText;
   texts: readonly ConsentText[];
   history: readonly Consent[];
   onDecided: (words: string) => void;
 }
 
-function OnePurpose({ patientId, whose, text, texts, history, onDecided }: PurposeProps) {
+function OnePurpose({ patientId, whose, by, text, texts, history, onDecided }: PurposeProps) {
   const now = inForce(history).get(text.purpose);
   const stands: Provision | "undecided" = now?.provision ?? "undecided";
   const words = wordsOf(text.purpose, whose);
@@ -79,7 +86,7 @@ function OnePurpose({ patientId, whose, text, texts, history, onDecided }: Purpo
           <strong>The words have changed</strong> since this was decided. The decision holds; read the new ones and decide again if you like.
         </p>
       )}
-      <Deciding patientId={patientId} whose={whose} text={text} stands={stands} onDecided={onDecided} />
+      {by !== "nobody" && <Deciding patientId={patientId} whose={whose} by={by} text={text} stands={stands} onDecided={onDecided} />}
       {history.length > 0 && <History history={history} texts={texts} whose={whose} />}
     </section>
   );
@@ -88,39 +95,60 @@ function OnePurpose({ patientId, whose, text, texts, history, onDecided }: Purpo
 interface DecidingProps {
   patientId: string;
   whose: Whose;
+  by: Decider;
   text: ConsentText;
   stands: Provision | "undecided";
   onDecided: (words: string) => void;
 }
 
-function Deciding({ patientId, whose, text, stands, onDecided }: DecidingProps) {
+function Deciding({ patientId, whose, by, text, stands, onDecided }: DecidingProps) {
   const api = useApi();
   const deed = useDeed();
+  const [note, setNote] = useState("");
+  const [missing, setMissing] = useState(false);
   const words = wordsOf(text.purpose, whose);
-  const body = { purpose: text.purpose, text_version: text.version };
-  const where = { path: { patient_id: patientId }, body };
-  const give = async (): Promise<void> => {
-    const done = await deed.run({ ...where, gives: true }, (key) => api.post("/v1/patients/{patient_id}/consents", where, { key }));
-    if (done !== undefined) onDecided(afterwards(text.purpose, "permit"));
-  };
-  const withdraw = async (): Promise<void> => {
-    const done = await deed.run({ ...where, gives: false }, (key) => api.post("/v1/patients/{patient_id}/consents/withdrawal", where, { key }));
-    if (done !== undefined) onDecided(afterwards(text.purpose, "deny"));
-  };
-  if (stands === "deny") {
-    return (
-      <div>
-        <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small tw-opener" aria-disabled={deed.busy} onClick={() => void give()}>
-          {deed.busy ? "One moment…" : words.give}
-        </button>
-        <DeedProblem deed={deed} />
-      </div>
+  const provision: Provision = stands === "deny" ? "permit" : "deny";
+  const act = provision === "permit" ? words.give : words.withdraw;
+  const decide = async (): Promise<void> => {
+    const unsaid = by === "practice" && note.trim() === "";
+    setMissing(unsaid);
+    if (unsaid) return;
+    const body = { purpose: text.purpose, text_version: text.version, note: by === "practice" ? note.trim() : null };
+    const where = { path: { patient_id: patientId }, body };
+    const done = await deed.run({ ...where, provision }, (key) =>
+      provision === "permit"
+        ? api.post("/v1/patients/{patient_id}/consents", where, { key })
+        : api.post("/v1/patients/{patient_id}/consents/withdrawal", where, { key }),
     );
-  }
+    if (done !== undefined) onDecided(AFTERWARDS[text.purpose][provision]);
+  };
+  // To give again takes nothing from anybody: it is done at once, unless it has to be said how the person told it.
+  if (provision === "permit" && by === "person") return <GivenAtOnce words={act} deed={deed} onGive={() => void decide()} />;
   return (
-    <AskingFirst words={words.withdraw} question={`${words.withdraw}?`} yes={`Yes: ${words.withdraw.toLocaleLowerCase("en-GB")}`} deed={deed} onYes={() => void withdraw()}>
-      <p>{text.on_withdrawal}</p>
+    <AskingFirst key={stands} words={act} question={`${act}?`} yes={`Yes: ${act.toLocaleLowerCase("en-GB")}`} deed={deed} onYes={() => void decide()}>
+      {provision === "deny" && <p>{text.on_withdrawal}</p>}
+      {by === "practice" && (
+        <TextField
+          id={`note-${text.purpose}`}
+          label="How and when did they say it?"
+          autocomplete="off"
+          value={note}
+          onValue={setNote}
+          error={missing ? "Say how and when they told you" : null}
+        />
+      )}
     </AskingFirst>
+  );
+}
+
+function GivenAtOnce({ words, deed, onGive }: { words: string; deed: Deed; onGive: () => void }) {
+  return (
+    <div>
+      <button type="button" class="nhsuk-button nhsuk-button--secondary nhsuk-button--small tw-opener" aria-disabled={deed.busy} onClick={onGive}>
+        {deed.busy ? "One moment…" : words}
+      </button>
+      <DeedProblem deed={deed} />
+    </div>
   );
 }
 
@@ -130,10 +158,6 @@ const AFTERWARDS: Record<Purpose, Record<Provision, string>> = {
   research: { permit: "It is counted again.", deny: "It is not counted from now on." },
   national_data_opt_out: { permit: "No opt-out is recorded here any more.", deny: "The opt-out is recorded." },
 };
-
-function afterwards(purpose: Purpose, provision: Provision): string {
-  return AFTERWARDS[purpose][provision];
-}
 
 function History({ history, texts, whose }: { history: readonly Consent[]; texts: readonly ConsentText[]; whose: Whose }) {
   return (

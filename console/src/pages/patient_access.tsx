@@ -1,0 +1,70 @@
+/** Who has access to a patient's record, for the clinicians who answer for it; and inviting the patient to it themself. */
+import { useEffect } from "preact/hooks";
+import { PatientInvitations } from "../administration/patient_invitations.tsx";
+import { useLoaded } from "../api/loading.ts";
+import type { Patient } from "../api/types.ts";
+import { Done } from "../components/done.tsx";
+import { Link } from "../components/link.tsx";
+import { PatientBanner } from "../components/patient_banner.tsx";
+import { LoadFailed, Loading, NothingHere } from "../components/problem.tsx";
+import { useDone } from "../components/use_done.ts";
+import { plainName } from "../format/people.ts";
+import type { Whose } from "../format/sharing.ts";
+import { onReturn } from "../live/ticking.ts";
+import { useApi } from "../services.ts";
+import { AccessLog } from "../sharing/access_log.tsx";
+import { Choices } from "../sharing/choices.tsx";
+import { Delegates } from "../sharing/delegates.tsx";
+
+export function PatientAccessPage({ id }: { id: string }) {
+  const api = useApi();
+  const loaded = useLoaded(`access ${id}`, (signal) => api.get("/v1/patients/{patient_id}", { path: { patient_id: id } }, signal));
+  const reload = loaded.status === "ready" ? loaded.reload : null;
+  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  if (loaded.status === "loading") return <Loading what="who has access" />;
+  if (loaded.status === "failed") return <LoadFailed what="Who has access" error={loaded.error} retry={loaded.retry} />;
+  const { bases } = loaded.value;
+  if (!bases.includes("practice") && !bases.includes("care_team")) return <NothingHere />;
+  return <Access patient={loaded.value} />;
+}
+
+function Access({ patient }: { patient: Patient }) {
+  const [done, say] = useDone();
+  const whose: Whose = { own: false, name: plainName(patient) };
+  const isPractice = patient.bases.includes("practice");
+  return (
+    <>
+      <PatientBanner patient={patient} part="Who has access" />
+      <p>
+        <Link to={{ page: "patient", id: patient.id, tab: "overview" }}>Back to the record</Link>
+      </p>
+      {done !== null && <Done {...done} />}
+      <section class="tw-section" aria-labelledby="own-account">
+        <h2 class="nhsuk-heading-m" id="own-account">
+          Their own account
+        </h2>
+        <PatientInvitations patient={patient} onChanged={say} />
+      </section>
+      <section class="tw-section" aria-labelledby="acting">
+        <h2 class="nhsuk-heading-m" id="acting">
+          Who acts for them
+        </h2>
+        <Delegates patientId={patient.id} whose={whose} mayEnd={isPractice} onEnded={say} />
+      </section>
+      <section class="tw-section" aria-labelledby="decided">
+        <h2 class="nhsuk-heading-m" id="decided">
+          What they have decided
+        </h2>
+        <Choices patientId={patient.id} whose={whose} by={isPractice ? "practice" : "nobody"} onDecided={say} />
+      </section>
+      {isPractice && (
+        <section class="tw-section" aria-labelledby="looked">
+          <h2 class="nhsuk-heading-m" id="looked">
+            Who has looked
+          </h2>
+          <AccessLog patientId={patient.id} whose={whose} />
+        </section>
+      )}
+    </>
+  );
+}
