@@ -45,7 +45,7 @@ def main() -> None:
 def take_all(browser: Browser, run: Supervised) -> None:
     """Take every picture."""
     passwords = json.loads((run.folder / "secrets" / "demo.json").read_text())["passwords"]
-    address = f"http://127.0.0.1:{run.port}/console"
+    address = f"http://localhost:{run.port}/console"
     for size, size_name in ((DESK, "desk"), (PHONE, "phone")):
         for who, page_name in ((CLINICIAN, "board"), (PATIENT, "my-health"), (COMMISSIONER, "outcomes")):
             page = browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="en-GB")

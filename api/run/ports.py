@@ -1,4 +1,7 @@
-"""Whether our TCP ports are free, asked before anything is started."""
+"""Whether our TCP ports are free, asked before anything is started.
+
+Browsers try ::1 before 127.0.0.1 when localhost is typed: what another program serves there would be shown in our name.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,24 @@ from api.run.refusals import WillNotStart
 def require_free(host: str, ports: Iterable[int]) -> None:
     """Raise WillNotStart, naming the port and the way round it, if something else listens on one of them."""
     for port in ports:
-        with socket.socket() as probe:
+        if (error := _refusal(socket.AF_INET, host, port)) is not None:
+            raise WillNotStart(_told(error, port)) from error
+        error = _refusal(socket.AF_INET6, "::1", port) if socket.has_ipv6 else None
+        # Where there is no IPv6, nobody can be there.
+        if error is not None and error.errno == errno.EADDRINUSE:
+            raise WillNotStart(_told(error, port)) from error
+
+
+def _refusal(family: socket.AddressFamily, host: str, port: int) -> OSError | None:
+    """Return why the port cannot be had, None if it can."""
+    try:
+        with socket.socket(family) as probe:
             # As uvicorn binds: connections of an earlier run that still fade away do not count.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise WillNotStart(_told(error, port)) from error
+            probe.bind((host, port))
+    except OSError as error:
+        return error
+    return None
 
 
 def _told(error: OSError, port: int) -> str:

@@ -31,6 +31,8 @@ from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
 from integrations.postgres.migrate import migrate
 
 HOST = "127.0.0.1"
+# What people type: passkeys are bound to a name, and every browser knows this one as the address above.
+NAME = "localhost"
 FIRST_PORT = 8080
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_SECONDS = 120.0
@@ -159,9 +161,9 @@ class Run:
         ours = {
             "TENDWELL_ENVIRONMENT": "demo",
             "TENDWELL_SECOND_FACTOR": "when_enrolled",
-            "TENDWELL_PUBLIC_URL": f"http://{HOST}:{self._ports[0]}",
+            "TENDWELL_PUBLIC_URL": f"http://{NAME}:{self._ports[0]}",
             "TENDWELL_ALLOWED_ORIGINS": ",".join(
-                f"http://{name}:{port}" for name in (HOST, "localhost") for port in self._ports
+                f"http://{name}:{port}" for name in (NAME, HOST) for port in self._ports
             ),
             "PYTHONUNBUFFERED": "1",
         }
@@ -222,7 +224,7 @@ class Run:
         return code
 
     def _print_welcome(self) -> None:
-        first, second = (f"http://{HOST}:{port}" for port in self._ports)
+        first, second = (f"http://{NAME}:{port}" for port in self._ports)
         say(f"\nTendwell is running (ready in {self._steps.seconds:.1f} s).\n")
         say(f"  Console   {first}/console/")
         say(f"  API       {first}/openapi.json and, as a second process, {second}")

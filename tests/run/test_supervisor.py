@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from api.run.readiness import is_ready
@@ -52,6 +53,15 @@ def nothing_is_left_of(one: Supervised) -> bool:
     return one.processes() == {}
 
 
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 def answers(address: str) -> bool:
     with urllib.request.urlopen(address.rstrip(","), timeout=10) as answer:
         return bool(answer.status == 200)
@@ -65,6 +75,14 @@ async def system_identifier(folder: Path) -> int:
         await connection.close()
 
 
+async def passkeys_are_for(port: int) -> str:
+    """Return the domain that passkeys are bound to."""
+    async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as client:
+        answer = await client.post("/v1/sessions/passkey-options", json={})
+    told: str = answer.json()["public_key"]["rpId"]
+    return told
+
+
 async def test_ctrl_c_stops_everything_and_a_second_start_goes_on_where_the_first_ended(
     supervised: Make, folder: Path
 ) -> None:
@@ -75,8 +93,12 @@ async def test_ctrl_c_stops_everything_and_a_second_start_goes_on_where_the_firs
         "Bringing the database up to date…",
         "Starting two API processes and the worker…",
     ]
-    for address in re.findall(r"http://127\.0\.0\.1:\d+\S*", run.said()):
+    # By name: an address in numbers can have no passkeys.
+    shown = re.findall(r"http://localhost:\d+\S*", run.said())
+    assert f"http://localhost:{run.port}/console/" in shown
+    for address in shown:
         assert answers(address), address
+    assert await passkeys_are_for(run.port) == "localhost"
     first = await system_identifier(folder)
     secrets = {path.name: path.read_bytes() for path in (folder / "secrets").iterdir()}
     assert is_ready("127.0.0.1", run.port)
@@ -122,10 +144,15 @@ async def test_whatever_a_killed_run_leaves_behind_the_next_one_starts_and_has_i
     await connection.close()
 
 
-def test_a_taken_port_is_named_with_the_way_round_it_and_nothing_is_started(supervised: Make, folder: Path) -> None:
+@pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_taken_port_is_named_with_the_way_round_it_and_nothing_is_started(
+    supervised: Make, folder: Path, family: socket.AddressFamily, address: str
+) -> None:
+    if family is socket.AF_INET6 and not has_ipv6():
+        pytest.skip("there is no IPv6 on this machine, so nobody can be there")
     run = supervised()
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", run.port + 1))
+    with socket.socket(family) as other:
+        other.bind((address, run.port + 1))
         other.listen()
         assert run.start().exit_code() == 2
     assert f"Port {run.port + 1} is already in use" in run.said()
