@@ -20,14 +20,14 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.deps import CurrentActor, Identifying, Linking, Services, TheServices, Transaction, Writing
+from api.deps import CurrentActor, Services, TheServices, Transaction, identifying, linking, writing
 from api.refusals import KeyMalformed, KeyMissing
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
@@ -134,51 +134,33 @@ def _read(header: str | None) -> str | None:
 _DESCRIPTION = "A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike."
 # The form is told, not asked for: what is no key is refused with 400.
 _FORM = {"pattern": f"^{_KEY.pattern}$"}
-_Optional = Annotated[str | None, Header(alias=HEADER, description=_DESCRIPTION, json_schema_extra=_FORM)]
-_Required = Annotated[
-    str | None, Header(alias=HEADER, description=_DESCRIPTION, json_schema_extra={**_FORM, "x-required": True})
-]
+_Given = Callable[..., Awaitable[Transaction]]  # a dependency of api/deps.py
 
 
-async def _once(
-    request: Request, held: TheServices, actor: CurrentActor, writing: Writing, key: _Optional = None
-) -> Doing:
-    return Doing(request, held, actor, writing, _read(key))
+def _doing(given: _Given, *, is_required: bool) -> Callable[..., Awaitable[Doing]]:
+    """Return the dependency that does what a request asks once, in a transaction of this kind."""
+    form: dict[str, Any] = {**_FORM, "x-required": True} if is_required else {**_FORM}
+
+    async def doing(
+        request: Request,
+        held: TheServices,
+        actor: CurrentActor,
+        transaction: Transaction = Depends(given),
+        key: str | None = Header(None, alias=HEADER, description=_DESCRIPTION, json_schema_extra=form),
+    ) -> Doing:
+        if key is None and is_required:
+            raise KeyMissing
+        return Doing(request, held, actor, transaction, _read(key))
+
+    return doing
 
 
-async def _identity_once(
-    request: Request, held: TheServices, actor: CurrentActor, identifying: Identifying, key: _Optional = None
-) -> Doing:
-    return Doing(request, held, actor, identifying, _read(key))
-
-
-async def _linking_once(
-    request: Request, held: TheServices, actor: CurrentActor, linking: Linking, key: _Optional = None
-) -> Doing:
-    return Doing(request, held, actor, linking, _read(key))
-
-
-async def _must_once(
-    request: Request, held: TheServices, actor: CurrentActor, writing: Writing, key: _Required = None
-) -> Doing:
-    if key is None:
-        raise KeyMissing
-    return Doing(request, held, actor, writing, _read(key))
-
-
-async def _must_identity_once(
-    request: Request, held: TheServices, actor: CurrentActor, identifying: Identifying, key: _Required = None
-) -> Doing:
-    if key is None:
-        raise KeyMissing
-    return Doing(request, held, actor, identifying, _read(key))
-
-
-Once = Annotated[Doing, Depends(_once)]
-IdentityOnce = Annotated[Doing, Depends(_identity_once)]  # for deeds on accounts and organisations
-LinkingOnce = Annotated[Doing, Depends(_linking_once)]  # for what ties an account to a record
-MustOnce = Annotated[Doing, Depends(_must_once)]
-MustIdentityOnce = Annotated[Doing, Depends(_must_identity_once)]
+Once = Annotated[Doing, Depends(_doing(writing, is_required=False))]
+MustOnce = Annotated[Doing, Depends(_doing(writing, is_required=True))]
+# For deeds on accounts and organisations, and for what ties an account to a record.
+IdentityOnce = Annotated[Doing, Depends(_doing(identifying, is_required=False))]
+MustIdentityOnce = Annotated[Doing, Depends(_doing(identifying, is_required=True))]
+LinkingOnce = Annotated[Doing, Depends(_doing(linking, is_required=False))]
 
 
 def replayed(error: Replayed) -> Response:
