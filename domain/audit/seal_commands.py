@@ -20,15 +20,13 @@ from domain.audit.chain import COLUMNS, START, Chain, Tree
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.commands import record_audit
 from domain.audit.entry import NOBODY
+from domain.cluster import CLUSTER
 
 ROWS_PER_STEP = 500  # about 25 ms in one writing transaction, which holds the live feed back for as long
 _GREATEST_ID = 2**63 - 1
 
-# The cluster, its timeline and the table: transaction ids of another cluster say nothing here (see domain/events).
-_IDENTITY = """
-    (select s.system_identifier::text || '/' || c.timeline_id::text || '/' || 'audit_event'::regclass::oid::text
-     from pg_control_system() s, pg_control_checkpoint() c)
-"""
+# Transaction ids of another database say nothing here.
+_IDENTITY = f"({CLUSTER} || '/' || 'audit_event'::regclass::oid::text)"
 _BEGIN = text(
     "insert into audit_log (origin, cluster, chain_hash, tree, seen_at)"
     f" values (:origin, {_IDENTITY}, :start, '', clock_timestamp()) on conflict (single) do nothing"

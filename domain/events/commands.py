@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.cluster import CLUSTER
 from domain.events.tables import OutboxRow
 
 # An event is pushed whole to every watcher: a long batch becomes several messages of bounded size.
@@ -21,13 +22,8 @@ SUBJECTS_PER_EVENT = 100
 EVENTS_PER_STEP = 1_000
 FEED_CHANNEL = "tendwell_feed"
 
-# Names what the numbers belong to: the cluster, its timeline, and the feed's own table. A dump restored elsewhere has
-# another cluster; a recovery to an earlier moment or a promoted standby another timeline; a dump restored in the same
-# cluster another table. Each means that a number may stand for another event than before. 0.2 ms, read from files.
-_IDENTITY = """
-    (select s.system_identifier::text || '/' || c.timeline_id::text || '/' || 'event_feed'::regclass::oid::text
-     from pg_control_system() s, pg_control_checkpoint() c)
-"""
+# Names what the numbers belong to.
+_IDENTITY = f"({CLUSTER} || '/' || 'event_feed'::regclass::oid::text)"
 _FIRST = text(f"insert into event_relay (epoch, cluster) values (:epoch, {_IDENTITY}) on conflict (single) do nothing")
 _NEW_EPOCH = text(
     f"update event_relay set epoch = :epoch, cluster = {_IDENTITY} where cluster <> {_IDENTITY} returning epoch"

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
+from domain.audit.entry import NOBODY
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.keys.key_pair import Purpose, new_key_pair
@@ -24,9 +25,6 @@ PUBLISHED_AHEAD = timedelta(minutes=2)
 # Longer than anything is good that an access-token key has signed (15 minutes at the most).
 KEPT_AFTER_SUCCESSION = timedelta(hours=1)
 SEALED = SealedColumn("key", "private_sealed", None, lasts=True)
-
-# Who runs a command on the server has no account; the audit says so with this id.
-COMMAND_LINE = UUID(int=0)
 
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('tendwell keys'))")
 
@@ -101,4 +99,4 @@ async def _retire(session: AsyncSession, row_id: UUID, at: datetime) -> None:
 
 
 def _command_line(at: datetime) -> Actor:
-    return Actor(COMMAND_LINE, at, request_id="command-line")
+    return Actor(NOBODY, at, request_id="command-line")

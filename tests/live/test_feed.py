@@ -277,6 +277,7 @@ async def test_what_no_waiting_mends_is_tried_ever_less_often_and_said_each_time
         await session.execute(text("alter table event_relay rename to event_relay_of_a_newer_version"))
     feed = Feed(in_one_role(committing_database), utc_now)
     async with feed.running():
+        # How often it tries within a second is what is asked: there is nothing to wait for instead.
         await asyncio.sleep(1)
         stumbles = [record for record in caplog.records if "stumbled" in record.message]
         assert 4 < len(stumbles) < 30, "tried every 10 ms it would be two hundred"
