@@ -19,7 +19,7 @@ from api.schemas.strict import Id
 from api.session_answers import Responses
 from api.strict_routing import StrictRoute
 from domain.accounts import invitation_commands
-from domain.accounts.invitation_queries import colleague_invitations, words_of_invited
+from domain.accounts.invitation_queries import colleague_invitations, who_invited, words_of_invited
 from domain.people import invitation_commands as patient_invitations
 
 router = APIRouter(tags=["invitations"], route_class=StrictRoute)
@@ -97,9 +97,10 @@ async def accept_invitation(body: AcceptIn, request: Request, held: TheServices)
     at, request_id = held.clock(), request.state.request_id
     async with held.database.identifying() as session:
         words = await words_of_invited(session, body.token, at=at)
+        inviter = await who_invited(session, body.token, at=at, request_id=request_id)
     require_acceptable(body.password, *words)
     password_hash = await held.passwords.hash(body.password)
-    async with held.database.linking() as session:
+    async with held.database.linking(inviter) as session:
         made = await patient_invitations.accept_invitation(
             session, body.token, password_hash, at=at, request_id=request_id
         )

@@ -11,8 +11,9 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.accounts.address_queries import address_of
 from domain.accounts.factor_queries import must_have_factor, standing_of
-from domain.accounts.queries import account_itself, lock_account
+from domain.accounts.queries import lock_account
 from domain.accounts.recovery_code import CODES, code_hash, new_code
 from domain.accounts.sign_in import FactorRule, Means
 from domain.accounts.tables import PasskeyRow, RecoveryCodeRow, TotpRow
@@ -201,8 +202,9 @@ async def forget_factors(session: AsyncSession, account_id: UUID) -> None:
 
 async def tell_holder(session: AsyncSession, actor: Actor, sealing: Sealing) -> None:
     """Have the mailbox told that how one signs in is another now, for whoever did not do it (ASVS 6.3.7)."""
-    email = (await account_itself(session, actor.account_id)).email
-    await queue_letter(session, email, factor_changed(), sealing, at=actor.at)
+    email = await address_of(session, actor.account_id)
+    if email is not None:
+        await queue_letter(session, email, factor_changed(), sealing, at=actor.at)
 
 
 def _recovery_row(account_id: UUID, code: str, at: datetime) -> dict[str, object]:

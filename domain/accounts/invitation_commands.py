@@ -24,7 +24,6 @@ from domain.accounts.commands import (
     require_fitting_role,
 )
 from domain.accounts.invitation_queries import REFUSED, is_good
-from domain.accounts.password_reset_commands import LinkTo
 from domain.accounts.queries import actor_in_force, organisation
 from domain.accounts.refresh_token import new_token, token_hash
 from domain.accounts.tables import AccountRow, InvitationRow
@@ -32,7 +31,7 @@ from domain.audit.commands import record_audit
 from domain.errors import AlreadyExists, Conflict, NotAuthenticated, NotFound, NotPermitted
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
-from domain.mail.letters import invitation
+from domain.mail.letters import LinkTo, invitation
 
 LIFETIME = timedelta(days=7)
 KEPT_AFTERWARDS = timedelta(days=30)

@@ -13,7 +13,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role, require_role
-from domain.accounts.queries import organisation, organisations_below
+from domain.accounts.queries import actor_in_force, organisation, organisations_below
 from domain.accounts.refresh_token import token_hash
 from domain.accounts.tables import InvitationRow
 from domain.errors import NotAuthenticated
@@ -85,6 +85,18 @@ async def words_of_invited(session: AsyncSession, token: str, *, at: datetime) -
     if row is None:
         raise NotAuthenticated(REFUSED)
     return row.email, row.display_name, (await organisation(session, row.organisation_id)).name
+
+
+async def who_invited(session: AsyncSession, token: str, *, at: datetime, request_id: str) -> Actor:
+    """Return who made a good invitation, with the grants they hold now: accepting it is their deed.
+
+    Raises NotAuthenticated, also when they may do nothing any more.
+    """
+    made_by = await session.scalar(select(col(InvitationRow.invited_by)).where(*is_good(token, at)))
+    inviter = None if made_by is None else await actor_in_force(session, made_by, at=at, request_id=request_id)
+    if inviter is None:
+        raise NotAuthenticated(REFUSED)
+    return inviter
 
 
 def _invitation(row: InvitationRow, at: datetime) -> Invitation:

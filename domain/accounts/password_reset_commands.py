@@ -6,7 +6,6 @@ statement, the same for an address that nobody has. Whose it is, a worker looks 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,7 +29,7 @@ from domain.ids import new_id
 from domain.keys.resealing_commands import SealedColumn
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.mail.commands import queue_letter
-from domain.mail.letters import password_changed, password_reset
+from domain.mail.letters import LinkTo, password_changed, password_reset
 
 LINK_LIFETIME = timedelta(minutes=30)
 PURPOSE = "password_reset_request"
@@ -44,9 +43,6 @@ _TAKE = text(
 )
 NOBODY = UUID(int=0)
 _REFUSED = "This link is not good: it was used, is older than 30 minutes, or a newer one was sent."
-
-# From a token to the address of the page that takes it.
-LinkTo = Callable[[str], str]
 
 
 async def ask_for_reset(

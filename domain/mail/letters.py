@@ -6,9 +6,13 @@ letter never asks for a password, and says what to do when one did not ask for i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+# From a token to the address of the page that takes it, which the letter leads to.
+LinkTo = Callable[[str], str]
 
 
 class Kind(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,16 +25,14 @@ from domain.accounts.invitation_commands import (
     take_invitation,
 )
 from domain.accounts.invitation_queries import REFUSED, Invitation, invitations_by_id
-from domain.accounts.password_reset_commands import LinkTo
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, NotAuthenticated, NotFound, NotPermitted
 from domain.keys.sealing import Sealing
+from domain.mail.letters import LinkTo
 from domain.people.commands import link_account
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
 from domain.people.tables import PatientInvitationRow
-
-_ACT_AS = text("select enter(:account, :at, null)")
 
 
 async def invite_patient(
@@ -86,7 +84,8 @@ async def accept_invitation(
 ) -> UUID:
     """Return the id of the account that an invited person now has: a colleague's with its role, or a patient's own.
 
-    Raises NotAuthenticated when the invitation is not good, AlreadyExists when the address has an account by now.
+    To be called in a transaction that acts for the one who invited: it is their deed, to row security too. Raises
+    NotAuthenticated when the invitation is not good, AlreadyExists when the address has an account by now.
     """
     accepted = await take_invitation(session, token, at=at, request_id=request_id)
     if accepted.invited.role is not None:
@@ -99,8 +98,6 @@ async def accept_invitation(
 
 async def _account_of_patient(session: AsyncSession, accepted: Accepted, password_hash: str) -> UUID:
     invited, inviter = accepted.invited, accepted.inviter
-    # To row security too, this is the inviter's deed.
-    await session.execute(_ACT_AS, {"account": inviter.account_id, "at": inviter.at})
     patient_id = await _invited_patient(session, accepted.invitation_id)
     if patient_id is None:
         raise NotAuthenticated(REFUSED)
