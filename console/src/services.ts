@@ -6,6 +6,7 @@ import type { Router } from "./router/history.ts";
 import type { Route } from "./router/routes.ts";
 import type { Attendance } from "./session/attendance.ts";
 import type { Letter } from "./session/letter.ts";
+import type { Provider } from "./session/provider.ts";
 import type { Session, SessionState } from "./session/session.ts";
 
 export interface Services {
@@ -16,6 +17,7 @@ export interface Services {
   readonly door: Client;
   readonly router: Router;
   readonly letter: Letter;
+  readonly provider: Provider;
 }
 
 const ServicesContext = createContext<Services | null>(null);

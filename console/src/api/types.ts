@@ -33,6 +33,7 @@ export type Count = Schemas["CountOut"];
 export type OwnSession = Schemas["OwnSessionOut"];
 export type Factors = Schemas["FactorsOut"];
 export type Passkey = Schemas["PasskeyOut"];
+export type ProviderSignIn = Schemas["ProviderSignInIn"];
 export type SignInStep = Schemas["SignInStepOut"];
 export type NewTotp = Schemas["TotpOut"];
 export type Delegate = Schemas["DelegateOut"];

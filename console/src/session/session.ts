@@ -4,7 +4,7 @@
  * A network that fails is not a sign-out: only the API's own refusal, or whoever watches over its use, ends a session.
  */
 import { Refused, send } from "../api/http.ts";
-import type { Account, SessionOut, ShownCredential, SignInStep } from "../api/types.ts";
+import type { Account, ProviderSignIn, SessionOut, ShownCredential, SignInStep } from "../api/types.ts";
 import type { Devices } from "./devices.ts";
 import type { Keeping } from "./keeping.ts";
 
@@ -100,6 +100,11 @@ export class Session {
 
   async signInWithPasskey(credential: ShownCredential): Promise<void> {
     await this.#take("/v1/sessions/passkey", { credential }, null);
+  }
+
+  /** Bring what the identity provider has sent back; what is still needed then. */
+  async signInWithProvider(answer: ProviderSignIn): Promise<SignInStep | null> {
+    return this.#take("/v1/sessions/identity-provider", answer, null);
   }
 
   async #take(path: string, body: object, owed: Owed): Promise<SignInStep | null> {

@@ -1,4 +1,4 @@
-/** Sign in: with an address and a password, or with a passkey alone. What was typed stays after an error, the password too. */
+/** Sign in: by an identity provider, with a password, or with a passkey alone. What was typed stays after an error, the password too. */
 import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
 import { Refused } from "../../api/http.ts";
@@ -13,6 +13,7 @@ import { useServices, useSessionState } from "../../services.ts";
 import type { Ended } from "../../session/session.ts";
 import { SignInFrame, SubmitButton } from "./frame.tsx";
 import { PasskeyButton } from "./passkey_button.tsx";
+import { ProviderButton, useProviderName } from "./provider_button.tsx";
 
 interface Props {
   /** Why one has to begin again, when one has. */
@@ -26,6 +27,7 @@ export function Door({ why, onStep }: Props) {
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [busy, setBusy] = useState(false);
+  const provider = useProviderName();
 
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
@@ -46,6 +48,15 @@ export function Door({ why, onStep }: Props) {
   return (
     <SignInFrame title="Sign in" errors={errors}>
       {errors.length === 0 && <WhySignedOut why={why} />}
+      {provider !== null && (
+        <section class="tw-first-way" aria-labelledby="first-way">
+          <h2 class="nhsuk-heading-s" id="first-way">
+            If you are a patient
+          </h2>
+          <p>With {provider} you use one login for your health and care websites and apps.</p>
+          <ProviderButton name={provider} onRefused={setErrors} />
+        </section>
+      )}
       <form onSubmit={(event) => void submit(event)} noValidate>
         <TextField
           id="email"

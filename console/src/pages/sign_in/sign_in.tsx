@@ -1,6 +1,8 @@
 /** Signing in, from the door to the session: which step is shown, and why one has to begin again. */
 import { useCallback, useState } from "preact/hooks";
 import type { SignInStep } from "../../api/types.ts";
+import { useServices } from "../../services.ts";
+import { CameBackPage } from "./came_back.tsx";
 import { Door } from "./door.tsx";
 import { EnrolmentStep } from "./enrolment.tsx";
 import { FirstPasswordStep } from "./first_password.tsx";
@@ -8,12 +10,23 @@ import type { StepProps } from "./pending.ts";
 import { SecondFactorStep } from "./second_factor.tsx";
 
 export function SignInPage() {
+  const { provider } = useServices();
+  const [back, setBack] = useState(provider.cameBack());
   const [step, setStep] = useState<SignInStep | null>(null);
   const [why, setWhy] = useState<string | null>(null);
   const startAgain = useCallback((words: string | null): void => {
     setWhy(words);
     setStep(null);
   }, []);
+  const goOn = useCallback((next: SignInStep): void => {
+    setBack(null);
+    setStep(next);
+  }, []);
+  const otherwise = useCallback((): void => {
+    provider.forget();
+    setBack(null);
+  }, [provider]);
+  if (back !== null) return <CameBackPage back={back} onStep={goOn} onOther={otherwise} />;
   if (step === null) return <Door why={why} onStep={setStep} />;
   return <Step key={step.sign_in_token} step={step} startAgain={startAgain} onStep={setStep} />;
 }

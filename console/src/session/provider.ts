@@ -1,0 +1,77 @@
+/**
+ * The way to the identity provider and back. The page is left in between, so the secret that shows that it is the same
+ * browser waits in sessionStorage: this tab's alone. What the provider sends back stands in the address; it is taken out at
+ * once, and the address becomes again the one that somebody came for.
+ */
+import type { ProviderSignIn } from "../api/types.ts";
+
+/** What was left behind on the way there. */
+interface Errand {
+  readonly secret: string;
+  readonly name: string;
+  readonly from: string;
+}
+
+export interface CameBack {
+  /** What people call the provider. */
+  readonly name: string;
+  /** What to send to the API; null when nobody left from here, or not for this provider. */
+  readonly answer: ProviderSignIn | null;
+}
+
+export interface Provider {
+  /** Leave for the provider. */
+  leave(address: string, secret: string, name: string): void;
+  /** Who has just come back; null when nobody has. */
+  cameBack(): CameBack | null;
+  /** What came back was used, or is worthless. */
+  forget(): void;
+}
+
+const KEY = "tendwell.provider";
+const BACK_AT = "/console/signed-in";
+const ELSEWHERE = "/console/sign-in";
+
+export function providerOf(page: Window): Provider {
+  let back = page.location.pathname === BACK_AT ? taken(page) : null;
+  return {
+    leave: (address, secret, name) => {
+      // The API says where to; a page of ours opens nothing but web addresses, whoever says so.
+      if (!/^https?:\/\//.test(address)) throw new Error("not a web address");
+      const errand: Errand = { secret, name, from: page.location.pathname };
+      page.sessionStorage.setItem(KEY, JSON.stringify(errand));
+      page.location.assign(address);
+    },
+    cameBack: () => back,
+    forget: () => {
+      back = null;
+    },
+  };
+}
+
+function taken(page: Window): CameBack {
+  const errand = read(page.sessionStorage.getItem(KEY));
+  page.sessionStorage.removeItem(KEY);
+  const said = new URLSearchParams(page.location.search);
+  page.history.replaceState(null, "", errand?.from ?? ELSEWHERE);
+  return { name: errand?.name ?? "the other service", answer: errand === null ? null : answerOf(said, errand.secret) };
+}
+
+function read(kept: string | null): Errand | null {
+  if (kept === null) return null;
+  try {
+    const { secret, name, from } = JSON.parse(kept) as Partial<Errand>;
+    if (typeof secret !== "string" || typeof name !== "string" || typeof from !== "string") return null;
+    // Only an address of this console: what is kept here a script of another page of this host could have written.
+    return from.startsWith("/console/") && from !== BACK_AT ? { secret, name, from } : { secret, name, from: ELSEWHERE };
+  } catch {
+    return null;
+  }
+}
+
+function answerOf(said: URLSearchParams, secret: string): ProviderSignIn | null {
+  const [state, code, error, iss] = ["state", "code", "error", "iss"].map((name) => said.get(name));
+  if (state === null || state === undefined) return null;
+  if (code) return { secret, state, code, ...(iss ? { iss } : {}) };
+  return error ? { secret, state, error, ...(iss ? { iss } : {}) } : null;
+}

@@ -1,0 +1,132 @@
+"""Signing in by an identity provider as people do it: a real one, in a real browser, there and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from api.identity_provider import present_client_key, published_client_keys
+from api.schemas.well_known import ClientKeySetOut
+from domain.clock import utc_now
+from domain.keys.sealing import Sealing
+from integrations.postgres.client import Database
+from integrations.postgres.embedded import Cluster
+from tests.browser.accessible import require_accessible
+from tests.browser.chromium import chromium
+from tests.browser.journey import DESK, Journey, journey
+from tests.conftest import clone
+from tests.identity_provider import CLIENT_ID, serving_provider
+from tests.live.processes import free_port, installation
+from tests.stage import assembled
+
+TRUSTMARK = "https://trust.test/trustmark"
+_ROSE = {
+    "vot": "P9.Cp.Cd",
+    "vtm": TRUSTMARK,
+    "identity_proofing_level": "P9",
+    "nhs_number": "9990000018",
+    "birthdate": "1940-02-29",
+    "family_name": "Resident",
+}
+PEOPLE = {"rose": _ROSE, "nobody-here": _ROSE | {"nhs_number": "9990000034"}}
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Two API processes of one installation: one that offers the provider, and one that does not."""
+
+    offering: str
+    other: str
+
+
+@pytest.fixture(scope="module")
+def doors(
+    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Doors]:
+    name, port, folder = f"provider_{worker_id}", free_port(), tmp_path_factory.mktemp("provider")
+    asyncio.run(clone(cluster, name))
+    asyncio.run(assembled(cluster.url(name), password_hash))
+    address = f"http://127.0.0.1:{port}"
+
+    async def key_set(sealing: Sealing) -> ClientKeySetOut:
+        database = Database(cluster.url(name))
+        try:
+            await present_client_key(database, sealing, utc_now())
+            return ClientKeySetOut.of(await published_client_keys(database))
+        finally:
+            await database.close()
+
+    with installation(cluster.url(name), folder, PUBLIC_URL=address) as installed:
+        keys = asyncio.run(key_set(Sealing.of(installed.environment["ENCRYPTION_KEY"])))
+        back = f"{address}/console/signed-in"
+        with serving_provider(keys.model_dump(), PEOPLE, redirect_uri=back) as issuer:
+            installed.start_api(port, OIDC_ISSUER=issuer, OIDC_CLIENT_ID=CLIENT_ID, OIDC_TRUSTMARK=TRUSTMARK)
+            yield Doors(address, installed.start_api().url)
+
+
+@pytest.fixture
+def tab(doors: Doors) -> Iterator[Journey]:
+    """Yield a tab of a fresh browser, at the installation that offers the provider."""
+    with chromium() as browser, journey(browser, doors.offering, DESK) as opened:
+        yield opened
+
+
+def heading(page: Page, name: str) -> None:
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def test_a_patient_goes_to_the_provider_and_comes_back_to_where_they_were_going(tab: Journey, doors: Doors) -> None:
+    page = tab.page
+    page.goto(f"{doors.offering}/console/my-health/goals")
+    heading(page, "Sign in")
+    require_accessible(tab, "Sign in")
+    page.get_by_role("button", name="Continue to NHS login").press("Enter")
+    heading(page, "Sign in as")
+    page.get_by_role("link", name="rose", exact=True).click()
+    expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_hidden()
+    page.wait_for_url(f"{doors.offering}/console/my-health/goals")
+    expect(page.get_by_text("You have no goals yet.")).to_be_visible()
+    assert page.evaluate("window.sessionStorage.getItem('tendwell.provider')") is None
+    page.go_back()
+    page.go_forward()
+    assert "code=" not in page.url
+
+
+def test_who_is_not_let_in_is_told_what_to_do_and_who_did_not_share_that_they_did_not(
+    tab: Journey, doors: Doors
+) -> None:
+    page = tab.page
+    page.goto(f"{doors.offering}/console/sign-in")
+    page.get_by_role("button", name="Continue to NHS login").click()
+    page.get_by_role("link", name="nobody-here").click()
+    expect(page.get_by_role("heading", name="You could not be signed in with NHS login", level=1)).to_be_focused()
+    require_accessible(tab, "You could not be signed in with NHS login")
+    assert urlsplit(page.url).query == ""
+    page.get_by_role("button", name="Continue to NHS login").click()
+    page.get_by_role("link", name="Do not share my information").click()
+    heading(page, "You did not share your NHS login information")
+    page.get_by_role("button", name="Sign in another way").click()
+    expect(page.get_by_label("Email address")).to_be_visible()
+
+
+def test_an_answer_that_somebody_else_sends_opens_nothing(tab: Journey, doors: Doors) -> None:
+    page = tab.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{doors.offering}/console/signed-in?code=of-an-attacker&state=of-an-attacker")
+    heading(page, "You could not be signed in with the other service")
+    assert not [url for url in asked if url.endswith("/identity-provider")]
+    assert page.url == f"{doors.offering}/console/sign-in"
+
+
+def test_where_none_is_offered_there_is_no_button(tab: Journey, doors: Doors) -> None:
+    page = tab.page
+    with page.expect_response("**/v1/sessions/methods"):
+        page.goto(f"{doors.other}/console/sign-in")
+    heading(page, "Sign in")
+    expect(page.get_by_role("button", name="Continue to")).to_have_count(0)
