@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from integrations.postgres.embedded import Cluster
 from tests.browser.cable import Cable, cable
-from tests.browser.chromium import chromium
+from tests.browser.chromium import connected, served_chromium
 from tests.browser.door import Door
 from tests.browser.journey import DESK, Journey, journey
 from tests.browser.records import Api, set_records
@@ -63,6 +63,13 @@ def place(
 
 
 @pytest.fixture(scope="session")
+def browser_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield where a browser is served."""
+    with served_chromium(tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def door(
     cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Door]:
@@ -94,17 +101,17 @@ def enter(browser_at_the_door: Browser, door: Door) -> Iterator[StartJourney]:
 
 
 @pytest.fixture
-def browser_at_the_door(door: Door) -> Iterator[Browser]:
-    """Yield a browser, started when the door already is."""
-    with chromium() as started:
-        yield started
+def browser_at_the_door(browser_address: str, door: Door) -> Iterator[Browser]:
+    """Yield a browser in which nothing is left of any test before, connected to when the door already is."""
+    with connected(browser_address) as one:
+        yield one
 
 
 @pytest.fixture
-def browser(place: Place) -> Iterator[Browser]:
-    """Yield a browser, started when the installation already is."""
-    with chromium() as started:
-        yield started
+def browser(browser_address: str, place: Place) -> Iterator[Browser]:
+    """Yield a browser in which nothing is left of any test before, connected to when the installation already is."""
+    with connected(browser_address) as one:
+        yield one
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page
 
 from integrations.postgres.embedded import Cluster
-from tests.browser.chromium import chromium
+from tests.browser.chromium import connected
 from tests.browser.records import CARER, CLINICIAN, email
 from tests.cast import PASSWORD
 from tests.conftest import clone
@@ -82,7 +82,7 @@ def served(
 
 
 @pytest.fixture
-def tab(served: str) -> Iterator[Tab]:
+def tab(served: str, browser_address: str) -> Iterator[Tab]:
     options = {
         "protocol": "ctap2",
         "transport": "internal",
@@ -90,7 +90,7 @@ def tab(served: str) -> Iterator[Tab]:
         "hasUserVerification": True,
         "isUserVerified": True,
     }
-    with chromium() as browser:
+    with connected(browser_address) as browser:
         page = browser.new_page()
         devtools = page.context.new_cdp_session(page)
         devtools.send("WebAuthn.enable")
