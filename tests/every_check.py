@@ -1,4 +1,4 @@
-"""`make test`: every check in turn, the quick ones first, and a plain summary.
+"""`make test`: every check, the quick ones first and two at a time, and a plain summary.
 
 Goes on after a failure, so that one run shows them all.
 """
@@ -9,12 +9,14 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 WORKERS = "2"
+AT_ONCE = 2
 SHIPPED_OR_RUN = ("api", "benchmarks", "demo", "domain", "integrations", "migrations")
 
 
@@ -26,6 +28,16 @@ class Check:
     command: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a check went, and what it said where that was not shown as it came."""
+
+    check: Check
+    passed: bool
+    seconds: float
+    said: str
+
+
 LINT = (
     Check("ruff check", (str(BIN / "ruff"), "check", "--quiet", ".")),
     Check("ruff format", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
@@ -33,33 +45,46 @@ LINT = (
     Check("bandit", (str(BIN / "bandit"), "--quiet", "--configfile", "pyproject.toml", "--recursive", *SHIPPED_OR_RUN)),
     Check("import rules", (str(BIN / "lint-imports"), "--no-cache")),
 )
-THE_REST = (
+BESIDE = (
     Check("openapi.yaml", (sys.executable, "-m", "api", "openapi", "--check")),
     Check("console", ("make", "console-check")),
-    Check("pytest", (sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "worksteal", "--durations", "10")),
 )
+TESTS = Check("pytest", (sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "worksteal", "--durations", "10"))
 
 
 def main(arguments: list[str]) -> int:
     """Return 0 if every check passed. `lint` runs the static ones only."""
-    checks = LINT if arguments == ["lint"] else LINT + THE_REST
-    results = [(check, *_run(check)) for check in checks]
+    few = LINT if arguments == ["lint"] else LINT + BESIDE
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(_aside, few))
+    if arguments != ["lint"]:
+        print(f"== {TESTS.name}", flush=True)
+        results.append(_run(TESTS, output=None))
     print("\nSummary")
-    for check, passed, seconds in results:
-        print(f"  {'passed' if passed else 'FAILED'}  {check.name:<14}{seconds:6.1f} s")
-    failed = sum(not passed for _, passed, _ in results)
+    for each in results:
+        print(f"  {'passed' if each.passed else 'FAILED'}  {each.check.name:<14}{each.seconds:6.1f} s")
+    failed = sum(not each.passed for each in results)
     print(f"checks: {len(results) - failed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
 
 
-def _run(check: Check) -> tuple[bool, float]:
-    print(f"== {check.name}", flush=True)
+def _aside(check: Check) -> Result:
+    """Return how a check went that runs beside another one; what it has to say is printed in one piece."""
+    done = _run(check, output=subprocess.PIPE)
+    print(f"== {check.name}\n{done.said}", end="", flush=True)
+    return done
+
+
+def _run(check: Check, *, output: int | None) -> Result:
     began = time.monotonic()
     # Neither a deployment's settings nor a terminal's colours may change what a check says.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TENDWELL_")}
     kept = {name: os.environ[name] for name in ("TENDWELL_CHROMIUM",) if name in os.environ}
-    done = subprocess.run(check.command, cwd=ROOT, env=environment | kept, check=False)
-    return done.returncode == 0, time.monotonic() - began
+    joined = None if output is None else subprocess.STDOUT
+    done = subprocess.run(
+        check.command, cwd=ROOT, env=environment | kept, stdout=output, stderr=joined, text=True, check=False
+    )
+    return Result(check, done.returncode == 0, time.monotonic() - began, done.stdout or "")
 
 
 if __name__ == "__main__":
