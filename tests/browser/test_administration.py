@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import json
+
+from playwright.sync_api import Route, expect
 
 from tests.browser.accessible import require_accessible
 from tests.browser.conftest import Place, StartJourney
 from tests.browser.keyboard import tab_to
 from tests.browser.records import CLINICIAN
+from tests.cast import PASSWORD
 
 ADMIN, JACK, OLGA, NED = (
     "admin",
@@ -24,9 +27,8 @@ def test_an_administrator_comes_to_accounts_and_has_no_way_to_a_record(start: St
     menu = tab.page.get_by_role("navigation", name="Menu").get_by_role("link")
     expect(menu).to_have_text(["Accounts", "Invitations", "Organisations"])
     for path in ("/patients", f"/patients/{place.patient('rose_resident')}", "/emergency-access", "/privacy-alerts"):
-        other = start()
-        other.sign_in(JACK, path)
-        expect(other.page.get_by_role("heading", name="Page not found")).to_be_visible()
+        tab.go(path)
+        expect(tab.page.get_by_role("heading", name="Page not found")).to_be_visible()
 
 
 def test_a_colleague_is_invited_and_the_invitation_withdrawn_by_keyboard_alone(start: StartJourney) -> None:
@@ -163,3 +165,29 @@ def test_a_care_team_is_made_its_list_kept_and_left_again(start: StartJourney) -
     team.get_by_role("button", name="Yes, leave it").click()
     expect(page.get_by_text("You have left Falls team.")).to_be_focused()
     expect(team).to_contain_text("Nobody is on it.")
+
+
+def test_a_lost_second_step_is_removed_only_after_showing_who_one_is(start: StartJourney, place: Place) -> None:
+    tab = start()
+    page = tab.page
+    refusals = iter([True])
+    page.route("**/factors/reset", lambda route: _confirm_first(route) if next(refusals, False) else route.continue_())
+    tab.sign_in(ADMIN, f"/accounts/{place.cast.accounts['mona_clinician_from_tomorrow']}")
+    page.get_by_role("button", name="Remove the second step").click()
+    page.get_by_role("button", name="Yes, remove it now").click()
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("sets the second step up anew at the next sign-in.")).to_be_focused()
+
+
+def _confirm_first(route: Route) -> None:
+    """Answer as the API does ten minutes after signing in."""
+    told = {
+        "type": "/problems/confirmation-needed",
+        "title": "Confirm that it is you",
+        "status": 403,
+        "detail": "",
+        "request_id": "",
+    }
+    route.fulfill(status=403, content_type="application/problem+json", body=json.dumps(told))

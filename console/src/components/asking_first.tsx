@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Deed } from "../api/deeds.ts";
-import { referenceOf, refusalInWords } from "../format/refusals.ts";
+import { CalledOff, referenceOf, refusalInWords } from "../format/refusals.ts";
 
 interface Props {
   /** The button, and what it does to what: "End access", "for Uma Hill". */
@@ -69,7 +69,7 @@ function Question({ question, children }: { question: string; children: Componen
 
 /** What was said against a deed, beside its button; read out when it comes. */
 export function DeedProblem({ deed }: { deed: Pick<Deed, "error"> }) {
-  if (deed.error === null) return null;
+  if (deed.error === null || deed.error instanceof CalledOff) return null;
   const reference = referenceOf(deed.error);
   return (
     <div role="alert" class="nhsuk-error-message">

@@ -12,7 +12,7 @@ import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { EMPTY, FIELDS, faultsOf, leftInWords, MOST_HOURS, MOST_REASON, REASONS, toSend, type Draft } from "../format/emergency.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
+import { errorsOf, referenceOf, refusalInWords } from "../format/refusals.ts";
 import { minuteOfDay } from "../format/times.ts";
 import { useMillisecondsLeft } from "../live/use_time_over.ts";
 import { useApi, useServices } from "../services.ts";
@@ -177,6 +177,9 @@ function refusalOf(error: unknown): FieldError[] {
         message: "No record has this NHS number with this date of birth. Check both. After five wrong tries in an hour you must wait.",
       },
     ];
+  }
+  if (error instanceof Refused && error.status === 429) {
+    return [{ field: null, message: `${refusalInWords(error)} If it cannot wait, telephone the person's practice.` }];
   }
   return errorsOf(error, FIELDS);
 }

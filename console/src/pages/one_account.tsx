@@ -4,6 +4,7 @@ import { useLoaded } from "../api/loading.ts";
 import type { Account, AccountSeen, Membership } from "../api/types.ts";
 import { GrantForm } from "../administration/grant_form.tsx";
 import { AskingFirst } from "../components/asking_first.tsx";
+import { ConfirmingProvider, useConfirmed } from "../components/confirming.tsx";
 import { Done } from "../components/done.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
@@ -14,7 +15,20 @@ import { membershipInWords } from "../format/administration.ts";
 import { isChangedMeanwhile } from "../format/refusals.ts";
 import { useApi } from "../services.ts";
 
-export function OneAccountPage({ reader, id }: { reader: Account; id: string }) {
+interface PageProps {
+  reader: Account;
+  id: string;
+}
+
+export function OneAccountPage(props: PageProps) {
+  return (
+    <ConfirmingProvider>
+      <OneAccount {...props} />
+    </ConfirmingProvider>
+  );
+}
+
+function OneAccount({ reader, id }: PageProps) {
   const api = useApi();
   const path = { account_id: id };
   const loaded = useLoaded(id, (signal) => api.read("/v1/accounts/{account_id}", { path }, signal));
@@ -34,6 +48,7 @@ export function OneAccountPage({ reader, id }: { reader: Account; id: string }) 
       <Roles account={account} onChanged={changed} />
       {!account.disabled && reader.id !== account.id && <GrantForm account={account} reader={reader} onGranted={changed} />}
       {reader.id === account.id && <p>Nobody gives a role to their own account: ask another administrator.</p>}
+      {!account.disabled && reader.id !== account.id && <LostFactors account={account} onChanged={changed} />}
       {!account.disabled && <Disabling account={account} tag={tag} onChanged={changed} reload={loaded.reload} />}
       <p>
         <Link to={{ page: "accounts" }}>Back to accounts</Link>
@@ -125,6 +140,38 @@ function OneRole({ membership, onChanged }: { membership: Membership; onChanged:
         <p>What the role opens is closed at once, wherever it is open.</p>
       </AskingFirst>
     </li>
+  );
+}
+
+/** For who has lost phone and recovery codes. The API wants the administrator to have shown lately that it is they. */
+function LostFactors({ account, onChanged }: PartProps) {
+  const api = useApi();
+  const deed = useDeed();
+  const confirmed = useConfirmed();
+  const path = { account_id: account.id };
+  const reset = async (): Promise<void> => {
+    const done = await deed.run(path, (key) => confirmed(() => api.post("/v1/accounts/{account_id}/factors/reset", { path }, { key })));
+    if (done !== undefined) onChanged(`${account.display_name} sets the second step up anew at the next sign-in.`);
+  };
+  return (
+    <section class="tw-panel" aria-labelledby="factors">
+      <h2 class="nhsuk-heading-s" id="factors">
+        A lost second step
+      </h2>
+      <p>For somebody who has lost their authenticator app or passkey and their recovery codes.</p>
+      <AskingFirst
+        words="Remove the second step"
+        question={`Remove the second step of ${account.display_name}?`}
+        yes="Yes, remove it now"
+        deed={deed}
+        onYes={() => void reset()}
+      >
+        <p>
+          Be sure by other means than e-mail that it is they who ask: speak to them. They are signed out everywhere, get a letter about it,
+          and set it up anew when they next sign in.
+        </p>
+      </AskingFirst>
+    </section>
   );
 }
 

@@ -61,6 +61,11 @@ function OverviewPage({ account }: { account: Account }) {
           This browser, and wherever else you have not signed out
         </Row>
       </dl>
+      {account.roles.length > 0 && (
+        <p>
+          Has somebody let you act for them, at home? <Link to={{ page: "acting" }}>Go to the people you act for</Link>.
+        </p>
+      )}
     </div>
   );
 }
