@@ -89,6 +89,10 @@ class Installation:
         """Return a worker; it may not have begun its work yet."""
         return self._spawned(["worker"], 0, environment)
 
+    def start_doomed(self, module: str, **environment: str) -> Process:
+        """Return a worker of a test's own making, which will die by itself."""
+        return self._spawned(["worker"], 0, environment, module)
+
     def stop(self, process: Process) -> bool:
         """Return whether the process ended by itself when asked to."""
         self.processes.remove(process)
