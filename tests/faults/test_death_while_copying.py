@@ -64,7 +64,7 @@ async def _asked(sam: httpx.AsyncClient, cast: Cast) -> str:
 
 
 async def _killed(installed: Installation, database: Database, sam: httpx.AsyncClient, file: str, moment: str) -> int:
-    """Return how many pages are kept after a worker was killed at a moment; there is no copy to be had, nor a second."""
+    """Return how many pages are kept after a worker was killed; there is no copy to be had, nor a second to ask for."""
     doomed = installed.start_doomed("tests.faults.dying_worker", DIES=moment)
     assert await asyncio.to_thread(doomed.ends_within, 60), moment
     assert doomed.popen.returncode == -signal.SIGKILL, doomed.log.read_text()
