@@ -20,6 +20,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 # Long enough for the replay to have drawn a line in the charts.
 REPLAY_SECONDS = 45
 PATIENCE_MS = 30_000
+WITHOUT_A_FEED = ("outcomes", "sign-in", "account")
 # For what is asked for only when the rest is there, and for charts to be drawn.
 SETTLE_MS = 2_000
 
@@ -50,12 +51,17 @@ def take_all(browser: Browser, run: Supervised) -> None:
         for who, page_name in ((CLINICIAN, "board"), (PATIENT, "my-health"), (COMMISSIONER, "outcomes")):
             page = browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
             page.set_default_timeout(PATIENCE_MS)
+            if who is CLINICIAN:
+                page.goto(f"{address}/")
+                take(page, f"sign-in-{size_name}")
             sign_in(page, address, who.email, passwords[who.email])
             take(page, f"{page_name}-{size_name}")
             if who is CLINICIAN:
                 page.get_by_role("main").get_by_role("link").first.click()
                 page.wait_for_url(re.compile(r"/patients/[0-9a-f-]{36}"))
                 take(page, f"patient-{size_name}")
+                page.get_by_role("link", name="Your account").click()
+                take(page, f"account-{size_name}")
             page.close()
 
 
@@ -71,7 +77,7 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
 def take(page: Page, name: str) -> None:
     """Take one picture of what the window shows once everything has arrived."""
     page.mouse.move(0, 0)
-    if not name.startswith("outcomes"):
+    if not name.startswith(WITHOUT_A_FEED):
         expect(page.locator("[data-connection]")).to_contain_text("Live", timeout=PATIENCE_MS)
     page.wait_for_timeout(SETTLE_MS)
     expect(page.get_by_text(re.compile("^Loading"))).to_have_count(0, timeout=PATIENCE_MS)

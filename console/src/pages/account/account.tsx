@@ -49,7 +49,7 @@ function OverviewPage({ account }: { account: Account }) {
       <h2 class="nhsuk-heading-m">Signing in</h2>
       <dl class="nhsuk-summary-list">
         <Row name="Password" to="password" action="Change" about="your password">
-          Known to you alone
+          Change it whenever somebody else may know it
         </Row>
         <Row name="Second step" to="second-step" action="Manage" about="your second step">
           <SecondStep />
@@ -95,7 +95,7 @@ interface RowProps {
 
 function Row({ name, children, to, action, about }: RowProps) {
   return (
-    <div class={`nhsuk-summary-list__row ${to === undefined ? "nhsuk-summary-list__row--no-actions" : ""}`}>
+    <div class="nhsuk-summary-list__row">
       <dt class="nhsuk-summary-list__key">{name}</dt>
       <dd class="nhsuk-summary-list__value">{children}</dd>
       {to !== undefined && (
