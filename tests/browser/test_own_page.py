@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Place, StartJourney
 from tests.browser.journey import PHONE
-from tests.browser.records import CLINICIAN, PATIENT, reading
+from tests.browser.records import CLINICIAN, LATE, PATIENT, reading
 from tests.cast import PASSWORD, just_now
 
 
@@ -121,7 +121,7 @@ def test_an_action_is_marked_done_once_and_says_when_and_by_whom(start: StartJou
     tab = start()
     tab.sign_in(PATIENT, "/my-health/plan")
     action = tab.page.get_by_role("listitem").filter(has_text="Measure blood pressure")
-    expect(action).to_contain_text("Every day at 08:00")
+    expect(action).to_contain_text(f"Every day at {LATE}")
     done = action.get_by_role("button", name="Done")
     done.click()
     expect(action.get_by_role("status")).to_have_text(re.compile(r"^Done today at \d\d:\d\d by you$"))
