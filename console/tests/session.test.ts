@@ -150,6 +150,15 @@ describe("a session", () => {
     expect(keeping.get()).toBeNull();
   });
 
+  test("whoever has signed out by hand is not told that their session ended when something is asked later", async () => {
+    const { session } = await signedIn();
+    give({ status: 204 });
+    await session.signOut();
+    await expect(clientFor(session).get("/v1/me", {})).rejects.toMatchObject({ status: 401 });
+    await expect(session.renew()).rejects.toMatchObject({ status: 401 });
+    expect(session.state).toEqual({ status: "signed_out", reason: "none" });
+  });
+
   test("signing out tells the server, and holds even when the server cannot be told", async () => {
     const { session } = await signedIn();
     give("no network");
@@ -274,6 +283,39 @@ describe("the client", () => {
       ["/v1/me", "Bearer a2"],
     ]);
   });
+
+  for (const [end, name] of [
+    [(session: Session) => session.signOut(), "has signed out"],
+    [(session: Session) => session.end("elsewhere"), "was ended elsewhere"],
+  ] as const) {
+    test(`what somebody asked for who ${name} is not sent again as whoever signs in next`, async () => {
+      const { session } = await signedIn();
+      let answer: (late: Response) => void = () => undefined;
+      const late = new Promise<Response>((resolve) => (answer = resolve));
+      const soon = globalThis.fetch;
+      const path = { patient_id: "rose" };
+      const body = { purpose: "research", text_version: 1 } as const;
+      vi.stubGlobal("fetch", (path: string, init: RequestInit) => {
+        const quick = soon(path, init);
+        return path.endsWith("/withdrawal") && asked.at(-1)?.token === "Bearer a1" ? late : quick;
+      });
+      give({ status: 204 }, { status: 204 }, tokens(2), tokens(3), { status: 201, body: {} });
+      const posting = clientFor(session).post("/v1/patients/{patient_id}/consents/withdrawal", { path, body });
+      const refused = expect(posting).rejects.toMatchObject({ status: 401 });
+      await vi.advanceTimersByTimeAsync(0);
+      await end(session);
+      await session.signIn("sam@example.org", "long enough");
+      answer(new Response(null, { status: 401 }));
+      await refused;
+      expect(asked.map(({ path, token }) => [path.split("/").at(-1), token])).toEqual([
+        ["sessions", null],
+        ["withdrawal", "Bearer a1"],
+        ["current", "Bearer a1"],
+        ["sessions", null],
+      ]);
+      expect(await session.accessToken()).toBe("a2");
+    });
+  }
 
   test("an answer that is not JSON is still a refusal with its status", async () => {
     const { session } = await signedIn();

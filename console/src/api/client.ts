@@ -6,6 +6,8 @@ import { Refused, send, type Asking } from "./http.ts";
 import type { paths } from "./schema.gen.ts";
 
 export interface Tokens {
+  /** Another for each session; null when nobody is signed in. */
+  readonly holder: number | null;
   accessToken(): Promise<string>;
   renew(): Promise<string>;
 }
@@ -71,10 +73,13 @@ interface Given {
 export function clientFor(tokens: Tokens | null): Client {
   const ask = async (asking: Asking): Promise<Response> => {
     if (tokens === null) return send(asking);
+    const { holder } = tokens;
     try {
       return await send({ ...asking, token: await tokens.accessToken() });
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 401) throw error;
+      // What one person asked for is never sent again in the name of another who has signed in meanwhile.
+      if (holder === null || tokens.holder !== holder) throw error;
       return send({ ...asking, token: await tokens.renew() });
     }
   };

@@ -49,6 +49,8 @@ export class Session {
   /** Whether anybody has used the console since the last renewal. */
   #used = false;
   #renewalDue = false;
+  /** Another with each sign-in and each end; a renewal is the same session. */
+  #number = 0;
   readonly #keeping: Keeping;
   readonly #devices: Devices;
   readonly #listeners = new Set<() => void>();
@@ -65,6 +67,11 @@ export class Session {
 
   get state(): SessionState {
     return this.#state;
+  }
+
+  /** Which session this is, for whoever waits to know theirs again; null when nobody is signed in. */
+  get holder(): number | null {
+    return this.#state.status === "signed_out" ? null : this.#number;
   }
 
   subscribe(listener: () => void): () => void {
@@ -111,6 +118,7 @@ export class Session {
     const answer = (await (await send({ method: "POST", path, body })).json()) as SessionOut | SignInStep;
     if ("state" in answer) return answer;
     this.#devices.keep(answer.account.email, answer.device_token);
+    this.#number += 1;
     this.#accept(answer, owed);
     return null;
   }
@@ -165,7 +173,8 @@ export class Session {
   async #exchange(): Promise<string> {
     const refresh = this.#keeping.get();
     if (refresh === null) {
-      this.#forget("expired");
+      // Whoever is out already has been told why.
+      if (this.#state.status !== "signed_out") this.#forget("expired");
       throw new Refused(401, null);
     }
     try {
@@ -207,6 +216,7 @@ export class Session {
 
   #forget(reason: Ended): void {
     clearTimeout(this.#timer);
+    this.#number += 1;
     this.#access = this.#limits = null;
     this.#renewalDue = false;
     this.#keeping.set(null);
