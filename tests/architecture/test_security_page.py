@@ -116,3 +116,9 @@ def test_every_operation_that_is_named_exists() -> None:
     }
     named = re.findall(r"`(GET|POST|PUT|DELETE) (/v1/[\w/{}-]+)`", PAGE)
     assert [one for one in named if (one[0], re.sub(r"{\w+}", "{}", one[1])) not in shapes] == []
+
+
+def test_a_section_that_is_said_to_stand_above_or_below_stands_there() -> None:
+    said = list(re.finditer(r"(above|below),? under \"([^\"]+)\"", PAGE))
+    assert len(said) >= 9
+    assert [each[0] for each in said if (PAGE.index(f"\n## {each[2]}\n") < each.start()) != (each[1] == "above")] == []
