@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.accounts.provider_commands import is_enabled, link_identity, linked_account
+from domain.accounts.queries import lock_account
 from domain.audit.commands import record_audit
 from domain.keys.sealing import Sealing
 from domain.people.nhs_login import ProvenIdentity, is_same_family_name
@@ -44,8 +46,7 @@ async def account_of_proven(
     session: AsyncSession, proven: ProvenIdentity, who: Subject, sealing: Sealing, *, at: datetime, request_id: str
 ) -> UUID | NoAccount:
     """Return the account of the person whom a provider has verified, linked now if this is their first time."""
-    asked = {"nhs_number": proven.nhs_number, "born_on": proven.born_on}
-    record = (await session.execute(_RECORD, asked)).one_or_none()
+    record = await _record_held(session, proven)
     whose = None if record is None else record.account_id
     linked = await linked_account(session, who.issuer, who.subject)
     if linked is not None:
@@ -61,6 +62,21 @@ async def account_of_proven(
     if linked is None and not await link_identity(session, actor, who.issuer, who.subject, sealing):
         return await _refused(session, actor, "account_of_another_subject")
     return actor.account_id
+
+
+async def _record_held(session: AsyncSession, proven: ProvenIdentity) -> Row[Any] | None:
+    """Return the record of whom a provider has verified, and be the only one who decides what its account is.
+
+    Without that whoever closes the account just now would not see the link that is being made, and the login would be
+    tied to a closed account for good. A record that got another account meanwhile counts as none: they come again.
+    """
+    asked = {"nhs_number": proven.nhs_number, "born_on": proven.born_on}
+    before = (await session.execute(_RECORD, asked)).one_or_none()
+    if before is None or before.account_id is None:
+        return before
+    await lock_account(session, before.account_id)
+    record = (await session.execute(_RECORD, asked)).one_or_none()
+    return record if record is None or record.account_id in {None, before.account_id} else None
 
 
 async def _refused(session: AsyncSession, actor: Actor, code: str) -> NoAccount:

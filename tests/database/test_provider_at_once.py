@@ -13,7 +13,9 @@ from api.__main__ import main
 from api.exit_codes import OK
 from api.run.first_secrets import new_secret
 from domain.accounts.client import Client
+from domain.accounts.closing_commands import close_account
 from domain.accounts.provider_commands import Taken, begin_provider_sign_in, take_provider_sign_in
+from domain.accounts.queries import lock_account
 from domain.clock import utc_now
 from domain.keys.sealing import Sealing
 from domain.people.nhs_login import ProvenIdentity
@@ -21,6 +23,7 @@ from domain.people.provider_commands import NoAccount, Subject, account_of_prove
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.roles import Role
 from tests.cast import Cast, assemble, just_now
+from tests.waiting import until_somebody_waits
 
 SECRET = new_secret()
 SEALING = Sealing.of(SECRET)
@@ -69,6 +72,53 @@ async def test_of_two_logins_that_come_for_one_person_at_once_one_is_theirs(
         linked = (await session.execute(text("select subject from provider_identity"))).scalars().all()
         told = await session.scalar(text("select count(*) from letter"))
     assert (len(linked), told) == (1, 1)
+
+
+async def test_a_login_that_comes_while_its_account_is_being_closed_is_not_tied_to_the_closed_one(
+    committing_database: Database, cast: Cast
+) -> None:
+    identity = Database(committing_database.url, Limits(pool_size=10), role=Role.identity)
+
+    async def come() -> UUID | NoAccount:
+        who = Subject("https://provider.test", "a-subject")
+        async with identity.writing() as session:
+            return await account_of_proven(session, ROSE, who, SEALING, at=utc_now(), request_id="test")
+
+    try:
+        async with identity.writing() as closing:
+            await close_account(closing, cast.actor("saul_privacy_officer"), cast.accounts["rose_herself"])
+            coming = asyncio.create_task(come())
+            waiting = asyncio.create_task(until_somebody_waits(committing_database))
+            await asyncio.wait((coming, waiting), return_when=asyncio.FIRST_COMPLETED)
+        found = await coming
+        await waiting
+    finally:
+        await identity.close()
+    assert found == NoAccount("account_disabled")
+    async with committing_database.reading() as session:
+        assert await session.scalar(text("select count(*) from provider_identity")) == 0
+
+
+async def test_a_record_that_loses_its_account_while_a_login_waits_lets_nobody_in(
+    committing_database: Database, cast: Cast
+) -> None:
+    identity = Database(committing_database.url, Limits(pool_size=10), role=Role.identity)
+
+    async def come() -> UUID | NoAccount:
+        who = Subject("https://provider.test", "a-subject")
+        async with identity.writing() as session:
+            return await account_of_proven(session, ROSE, who, SEALING, at=utc_now(), request_id="test")
+
+    unlink = text("update patient set account_id = null where id = :id")
+    try:
+        async with committing_database.writing() as session:
+            await lock_account(session, cast.accounts["rose_herself"])
+            await session.execute(unlink, {"id": cast.patients["rose_resident"]})
+            coming = asyncio.create_task(come())
+            await until_somebody_waits(committing_database)
+        assert await coming == NoAccount("record_without_account")
+    finally:
+        await identity.close()
 
 
 async def test_whoever_looks_after_accounts_is_told_of_a_record_what_they_can_name_themselves(
