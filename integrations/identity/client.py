@@ -16,6 +16,7 @@ import httpx
 import orjson
 
 from integrations.identity.errors import AnswerRefused, ProviderUnavailable, ProviderUnfit
+from integrations.identity.kept import Kept
 from integrations.identity.payload import (
     Description,
     Keys,
@@ -49,46 +50,27 @@ class Provider:
         self.registration = registration
         self.patience_seconds = patience_seconds
         self._trust: ssl.SSLContext | None = None
-        self._described: tuple[datetime, Description] | None = None
-        self._keys: tuple[datetime, Keys] | None = None
-        self._turn = asyncio.Lock()
+        self._described = Kept(self._read_description, believed_for=BELIEVED_FOR)
+        self._keys = Kept(self._read_keys)
 
     async def described(self, at: datetime) -> Description:
         """Return what the provider says of itself, read within the hour if it can be. Raises ProviderUnavailable."""
-        async with self._turn:
-            return await self._description(at)
+        return await self._described.younger_than(KEPT_FOR, at)
 
     async def keys(self, at: datetime) -> Keys:
         """Return the keys that sign ID tokens, read within the hour. Raises ProviderUnavailable."""
-        async with self._turn:
-            return await self._keys_since(at, KEPT_FOR)
+        return await self._keys.younger_than(KEPT_FOR, at)
 
     async def keys_with(self, kid: str | None, at: datetime) -> Keys:
         """Return the keys, looked for anew, though not more than once a minute, if this one is not among them."""
         keys = await self.keys(at)
-        if kid is None or kid in keys:
-            return keys
-        async with self._turn:
-            return await self._keys_since(at, UNKNOWN_KEY_PAUSE)
+        return keys if kid is None or kid in keys else await self._keys.younger_than(UNKNOWN_KEY_PAUSE, at)
 
-    async def _description(self, at: datetime) -> Description:
-        if self._described is not None and abs(at - self._described[0]) < KEPT_FOR:
-            return self._described[1]
-        try:
-            document = await self._read("GET", self.registration.discovery_url)
-            self._described = (at, read_description(document, self.registration))
-        except ProviderUnfit:
-            raise
-        except ProviderUnavailable:
-            if self._described is None or abs(at - self._described[0]) >= BELIEVED_FOR:
-                raise
-        return self._described[1]
+    async def _read_description(self, _: datetime) -> Description:
+        return read_description(await self._read("GET", self.registration.discovery_url), self.registration)
 
-    async def _keys_since(self, at: datetime, age: timedelta) -> Keys:
-        if self._keys is None or abs(at - self._keys[0]) >= age:
-            document = await self._read("GET", (await self._description(at)).jwks_uri)
-            self._keys = (at, read_keys(document, self.registration.algorithm))
-        return self._keys[1]
+    async def _read_keys(self, at: datetime) -> Keys:
+        return read_keys(await self._read("GET", (await self.described(at)).jwks_uri), self.registration.algorithm)
 
     async def tokens(self, code: str, *, verifier: str, assertion: str, at: datetime) -> Tokens:
         """Return what a code is worth. Raises AnswerRefused for a code that is not good, ProviderUnavailable."""

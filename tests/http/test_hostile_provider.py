@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import json
@@ -26,6 +27,7 @@ from api.provider_sign_in import REFUSED
 from domain.people.nhs_login import DEFAULT_VECTORS, Demands
 from integrations.identity import client as identity_client
 from integrations.identity.client import KEPT_FOR, MOST_BYTES, PATIENCE_SECONDS, UNKNOWN_KEY_PAUSE, Provider
+from integrations.identity.kept import FAILURE_REMEMBERED_FOR
 from integrations.identity.registration import Registration
 from tests.http.conftest import ClientOf
 from tests.http.hostile_provider import (
@@ -300,6 +302,8 @@ LATE: dict[str, Spoil] = {
 async def test_a_provider_that_goes_away_on_the_way_is_told_as_that_and_the_same_answer_may_be_brought_again(
     http: httpx.AsyncClient, hostile: HostileProvider, app: FastAPI, session: AsyncSession, what: str
 ) -> None:
+    clock = StandingClock(app.state.services.clock())
+    app.state.services = replace(app.state.services, clock=clock)
     body = await begun(http, hostile)
     LATE[what](hostile)
     _patient(app, 0.2 if what == "tokens do not come" else PATIENCE_SECONDS)
@@ -311,6 +315,7 @@ async def test_a_provider_that_goes_away_on_the_way_is_told_as_that_and_the_same
     hostile.silent.clear()
     hostile.tokens.clear()
     _patient(app, PATIENCE_SECONDS)
+    clock.now += timedelta(seconds=int(answer.headers["retry-after"]))
     assert (await brought(http, body)).status_code == 201
 
 
@@ -372,3 +377,19 @@ async def test_the_log_says_why_in_a_word_and_nothing_of_anybody(
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("tendwell")]
     assert ours
     assert [value for value in kept if any(value in line for line in ours) and value != "P9"] == []
+
+
+async def test_a_provider_that_hangs_costs_many_who_begin_at_once_one_question(
+    app: FastAPI, http: httpx.AsyncClient, hostile: HostileProvider
+) -> None:
+    clock = StandingClock(app.state.services.clock())
+    app.state.services = replace(app.state.services, clock=clock)
+    _patient(app, 0.2)
+    hostile.silent.add(DISCOVERY)
+    for _ in range(2):
+        begin = (http.post("/v1/sessions/identity-provider-options", json={}) for _ in range(10))
+        assert {answer.status_code for answer in await asyncio.gather(*begin)} == {503}
+    assert hostile.asked.count(DISCOVERY) == 1
+    hostile.silent.clear()
+    clock.now += FAILURE_REMEMBERED_FOR
+    await begun(http, hostile)
