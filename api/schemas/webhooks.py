@@ -21,16 +21,26 @@ Url = Annotated[
 ]
 
 
+Kinds = Annotated[list[Choice[EventKind]], Field(min_length=1, max_length=len(KINDS))]
+
+
 class WebhookIn(In):
     """An address of a practice's or care home's own system, and what it is to be told of."""
 
     organisation_id: Id
     url: Url
-    kinds: Annotated[list[Choice[EventKind]], Field(min_length=1, max_length=len(KINDS))]
+    kinds: Kinds
 
     def to_new_webhook(self) -> NewWebhook:
         """Return the webhook as the domain takes it."""
         return NewWebhook(self.organisation_id, self.url, tuple(kind.value for kind in self.kinds))
+
+
+class WebhookChangeIn(In):
+    """Where a webhook leads from now on, and what it is told of."""
+
+    url: Url
+    kinds: Kinds
 
 
 class WebhookOut(Out):

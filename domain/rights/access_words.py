@@ -126,6 +126,7 @@ ACTIONS: Mapping[str, str] = {
     "session.open": "signed in",
     "webhook.disable": "stopped telling another system, which had answered nothing for days",
     "webhook.end": "stopped telling another system of what happens",
+    "webhook.put_right": "changed which other system is told of what happens, or of what",
     "webhook.register": "named another system to be told of what happens",
     "webhook.tell": "let the organisation's own system know that {your} record had changed",
 }

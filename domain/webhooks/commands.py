@@ -1,4 +1,4 @@
-"""Registering webhooks and ending them, under an administrator's authority."""
+"""Registering webhooks, putting them right and ending them, under an administrator's authority."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.ids import new_id
 from domain.keys.resealing_commands import SealedColumn
 from domain.keys.sealing import Sealing
+from domain.versions import Seen, require_seen
 from domain.webhooks.queries import webhook
 from domain.webhooks.schedule import KINDS
 from domain.webhooks.tables import WebhookRow
@@ -45,9 +46,7 @@ async def register_webhook(session: AsyncSession, actor: Actor, new: NewWebhook,
     Raises NotPermitted, NotFound, Invalid, Conflict.
     """
     await _require_place(session, actor, new.organisation_id)
-    if unknown := [kind for kind in new.kinds if kind not in KINDS]:
-        faults = [Fault("/kinds", "unknown_kind", "There is no such kind of event.") for _ in unknown]
-        raise Invalid("These kinds are not told.", faults)
+    _require_known(new.kinds)
     await _require_room(session, new.organisation_id)
     made, secret = new_id(), secrets.token_bytes(_SECRET_BYTES)
     row = WebhookRow(
@@ -65,6 +64,25 @@ async def register_webhook(session: AsyncSession, actor: Actor, new: NewWebhook,
     return made, f"whsec_{base64.b64encode(secret).decode()}"
 
 
+async def put_webhook_right(
+    session: AsyncSession, actor: Actor, webhook_id: UUID, url: str, kinds: tuple[str, ...], seen: Seen
+) -> None:
+    """Have a webhook lead to this address (already judged fit to be called), and be told of these kinds from now on.
+
+    One that was no longer called is called again; what was waiting for it is told, what happened meanwhile is not. Its
+    secret stays. Raises NotFound, NotPermitted, Invalid, Stale.
+    """
+    found = await webhook(session, actor, webhook_id)
+    _require_known(kinds)
+    row = await session.get_one(WebhookRow, found.id, with_for_update=True, populate_existing=True)
+    require_seen(row.version, seen)
+    row.url, row.kinds, row.version = url, sorted(set(kinds)), row.version + 1
+    row.failing_since = row.disabled_at = None
+    session.add(row)
+    await session.flush()
+    await record_audit(session, actor, "webhook.put_right", subject_id=webhook_id)
+
+
 async def end_webhook(session: AsyncSession, actor: Actor, webhook_id: UUID) -> None:
     """End a webhook: nothing is told to it from this commit on, what was waiting neither. Raises NotFound."""
     found = await webhook(session, actor, webhook_id)
@@ -73,6 +91,12 @@ async def end_webhook(session: AsyncSession, actor: Actor, webhook_id: UUID) -> 
     session.add(row)
     await session.flush()
     await record_audit(session, actor, "webhook.end", subject_id=webhook_id)
+
+
+def _require_known(kinds: tuple[str, ...]) -> None:
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        faults = [Fault("/kinds", "unknown_kind", "There is no such kind of event.") for _ in unknown]
+        raise Invalid("These kinds are not told.", faults)
 
 
 async def _require_place(session: AsyncSession, actor: Actor, organisation_id: UUID) -> None:

@@ -199,7 +199,7 @@ async def record_failed(session: AsyncSession, claimed: Claimed, outcome: str, a
     )
     hook = await session.get_one(WebhookRow, claimed.webhook_id, with_for_update=True, populate_existing=True)
     if is_lost(hook.failing_since, at) and hook.disabled_at is None:
-        hook.disabled_at = at
+        hook.disabled_at, hook.version = at, hook.version + 1
         await record_audit(session, _actor(hook, at), "webhook.disable", subject_id=hook.id)
     hook.failing_since = hook.failing_since or at
     session.add(hook)

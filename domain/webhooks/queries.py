@@ -27,11 +27,7 @@ class Webhook:
     created_at: datetime
     failing_since: datetime | None
     disabled_at: datetime | None
-
-    @property
-    def edition(self) -> int:
-        """Return 1 while it is called and 2 when it no longer is."""
-        return 1 if self.disabled_at is None else 2
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +84,12 @@ async def _administered(session: AsyncSession, actor: Actor) -> set[UUID]:
 
 def _webhook(row: WebhookRow) -> Webhook:
     return Webhook(
-        row.id, row.organisation_id, row.url, tuple(row.kinds), row.created_at, row.failing_since, row.disabled_at
+        id=row.id,
+        organisation_id=row.organisation_id,
+        url=row.url,
+        kinds=tuple(row.kinds),
+        created_at=row.created_at,
+        failing_since=row.failing_since,
+        disabled_at=row.disabled_at,
+        version=row.version,
     )

@@ -32,6 +32,7 @@ class WebhookRow(SQLModel, table=True):
     failing_since: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     disabled_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
 
 
 class DeliveryRow(SQLModel, table=True):

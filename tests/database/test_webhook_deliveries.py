@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from domain.events.commands import append_event, number_events, settle_epoch
 from domain.ids import new_id
 from domain.keys.sealing import Sealing
 from domain.people import commands as people
-from domain.webhooks.commands import NewWebhook, end_webhook, register_webhook
+from domain.webhooks.commands import NewWebhook, end_webhook, put_webhook_right, register_webhook
 from domain.webhooks.delivery_commands import (
     NOT_THEIRS,
     Claimed,
@@ -178,6 +178,28 @@ async def test_a_webhook_that_takes_nothing_for_days_is_not_called_any_more_and_
     await scene.happen("observation.recorded", "rose_resident")
     await scene.follow()
     assert await scene.claim() == []
+
+
+async def test_one_that_is_put_right_is_told_what_was_waiting_and_not_what_happened_meanwhile(scene: Scene) -> None:
+    hook, _ = await scene.register("practice")
+    for elapsed in (timedelta(0), DISABLED_AFTER + timedelta(minutes=1)):
+        scene.at += elapsed
+        await scene.happen("observation.recorded", "rose_resident")
+        await scene.follow()
+        await scene.fail((await scene.claim())[-1])
+    await scene.happen("observation.recorded", "rose_resident")
+    await scene.follow()
+    scene.at += timedelta(days=1)
+    assert await scene.claim() == []
+    async with scene.database.writing() as session:
+        admin = replace(scene.cast.actor(ADMIN), at=scene.at)
+        now_at = "https://hooks.example.org/elsewhere"
+        await put_webhook_right(session, admin, hook, now_at, ("observation.recorded",), frozenset({2}))
+    waiting = await scene.claim()
+    assert (len(waiting), {each.url for each in waiting}) == (2, {now_at})
+    await scene.happen("observation.recorded", "rose_resident")
+    await scene.follow()
+    assert len(await scene.rows("select id from webhook_delivery")) == 3
 
 
 async def test_a_delivery_that_is_taken_ends_the_failing(scene: Scene) -> None:

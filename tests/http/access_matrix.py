@@ -563,6 +563,13 @@ MATRIX: dict[str, Row] = {
     ),
     "list_webhooks": Row("/v1/webhooks", 403, {ADMIN: 200, JACK: 200}),
     "get_webhook": Row("/v1/webhooks/{webhook}", 403, {ADMIN: 200, JACK: 200}),
+    "put_webhook_right": Row(
+        "/v1/webhooks/{webhook}",
+        403,
+        {ADMIN: 200, JACK: 200},
+        body={"url": "https://localhost/elsewhere", "kinds": ["goal.changed"]},
+        headers={"If-Match": "{tag_of_webhook}"},
+    ),
     "list_deliveries": Row("/v1/webhooks/{webhook}/deliveries", 403, {ADMIN: 200, JACK: 200}),
     "end_webhook": Row("/v1/webhooks/{webhook}", 403, {ADMIN: 204, JACK: 204}),
     "get_outcome_summary": Row("/v1/outcomes/summary?pathway_id={pathway}", 404, {IRIS: 200}),

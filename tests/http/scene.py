@@ -135,6 +135,7 @@ async def _commissioning(client_of: ClientOf, cast: Cast) -> dict[str, str]:
         "enrolment_of_rose": enrolment["id"],
         "import_of_jack": sent.json()["id"],
         "webhook": webhook,
+        "tag_of_webhook": (await jack.get(f"/v1/webhooks/{webhook}")).headers["etag"],
         "other_webhook": other_webhook,
     }
 

@@ -133,3 +133,35 @@ async def test_deliveries_are_listed_without_whom_they_are_about(
     second = await jack.get(first.headers["link"][1:].split(">")[0])
     assert (len(first.json()["items"]), len(second.json()["items"])) == (2, 1)
     assert str(rose) not in first.text + second.text
+
+
+async def test_a_webhook_is_put_right_by_who_has_seen_how_it_stands_and_is_then_called_again(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    jack = client_of(JACK)
+    at = f"/v1/webhooks/{(await register(jack, hook(cast))).json()['id']}"
+    seen = (await jack.get(at)).headers["etag"]
+    changed = {"url": f"{URL}/elsewhere", "kinds": ["goal.changed"]}
+    assert (await jack.put(at, json=changed)).status_code == 428
+    # The worker gave it up after somebody had looked: who has not seen that reads it again.
+    await session.execute(text("update webhook set failing_since = now(), disabled_at = now(), version = version + 1"))
+    assert (await jack.put(at, json=changed, headers={"If-Match": seen})).status_code == 412
+    given_up = await jack.get(at)
+    assert given_up.json()["disabled_at"] is not None
+    right = await jack.put(at, json=changed, headers={"If-Match": given_up.headers["etag"]})
+    assert (right.status_code, right.json()["url"], right.json()["kinds"]) == (200, changed["url"], ["goal.changed"])
+    assert right.json()["disabled_at"] is right.json()["failing_since"] is None
+    assert right.headers["etag"] == (await jack.get(at)).headers["etag"] != seen
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:1/", "https://192.168.0.10/", "http://hooks.example.org/"])
+async def test_a_webhook_is_not_moved_inside(
+    url: str, app: FastAPI, cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    jack = client_of(JACK)
+    at = f"/v1/webhooks/{(await register(jack, hook(cast))).json()['id']}"
+    app.state.services = replace(app.state.services, caller=Caller())
+    tag = {"If-Match": (await jack.get(at)).headers["etag"]}
+    answer = await jack.put(at, json={"url": url, "kinds": ["goal.changed"]}, headers=tag)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/url")
+    assert (await session.execute(text("select url from webhook"))).scalar_one() == URL
