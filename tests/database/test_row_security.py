@@ -239,6 +239,50 @@ async def test_nobody_adds_what_would_give_them_a_reach(
         await session.execute(text(statement), {k: v for k, v in said.items() if f":{k}" in statement})
 
 
+_SETTLED = {
+    "whose record one acts in": "update delegation set patient_id = :rose where {own}",
+    "until when one acts for somebody": "update delegation set until_at = null where {own}",
+    "whose record was opened": "update break_glass set patient_id = :rose where {own}",
+    "until when a record is open": "update break_glass set until_at = until_at + interval '1 hour' where {own}",
+    "whose account a record is": "update patient set account_id = :me where id = :own",
+    "where a patient is registered": "update patient set practice_id = :practice where id = :own",
+    "what was consented to": "update consent set provision = 'permit' where patient_id = :own",
+    "since when somebody lives there": "update residence set from_on = '2000-01-01' where patient_id = :own",
+}
+_ENDED = {
+    "a delegation": "update delegation set ended_at = null where {own}",
+    "a record that was closed again": "update break_glass set ended_at = null where {own}",
+}
+
+
+async def _act_as_bea(session: AsyncSession, cast: Cast, statement: str) -> int:
+    """Return how many rows Bea changes, who acted for a patient of hers, and had their record open: both have ended."""
+    bea = cast.actor("bea_clinician_elsewhere")
+    await entered(session, bea)
+    practice = {"p": cast.organisations["other_practice"]}
+    own = await session.scalar(text("select id from patient where practice_id = :p limit 1"), practice)
+    said = {"me": bea.account_id, "at": cast.now, "own": own, "rose": cast.patients[ROSE]}
+    said |= {"practice": cast.organisations["practice"]}
+    ends = [f"update {table} set ended_at = :at where account_id = :me" for table in ("delegation", "break_glass")]
+    for made in (_DELEGATE.replace(":rose", ":own"), _GLASS.replace(":asha", ":me"), *ends):
+        await session.execute(text(made), {k: v for k, v in said.items() if f":{k}" in made})
+    await as_role(session, Role.runtime)
+    asked = statement.format(own="account_id = (select acting_account())")
+    changed = await session.execute(text(asked), {k: v for k, v in said.items() if f":{k}" in asked})
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("what", _SETTLED)
+async def test_nobody_changes_what_would_give_them_a_reach(session: AsyncSession, cast: Cast, what: str) -> None:
+    with pytest.raises(DBAPIError, match="permission denied"):
+        await _act_as_bea(session, cast, _SETTLED[what])
+
+
+@pytest.mark.parametrize("what", _ENDED)
+async def test_what_gave_a_reach_and_has_ended_stays_ended(session: AsyncSession, cast: Cast, what: str) -> None:
+    assert await _act_as_bea(session, cast, _ENDED[what]) == 0
+
+
 @pytest.mark.parametrize("statement", [_PATIENT, _TEAM, _MEMBER, _ON_LIST])
 async def test_what_one_may_add_is_added(session: AsyncSession, cast: Cast, statement: str) -> None:
     await as_role(session, Role.runtime)

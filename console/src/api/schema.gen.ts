@@ -2129,7 +2129,11 @@ export interface paths {
          * @description Return one webhook, and since when it has taken nothing.
          */
         get: operations["get_webhook"];
-        put?: never;
+        /**
+         * Put Webhook Right
+         * @description Have a webhook lead elsewhere, or be told of other kinds. One that was no longer called is called again.
+         */
+        put: operations["put_webhook_right"];
         post?: never;
         /**
          * End Webhook
@@ -5857,6 +5861,19 @@ export interface components {
         VitalSignsOut: {
             /** Items */
             items: components["schemas"]["VitalSignOut"][];
+        };
+        /**
+         * WebhookChangeIn
+         * @description Where a webhook leads from now on, and what it is told of.
+         */
+        WebhookChangeIn: {
+            /**
+             * Url
+             * @description https://, a host's name, and no port but 443.
+             */
+            url: string;
+            /** Kinds */
+            kinds: components["schemas"]["EventKind"][];
         };
         /**
          * WebhookIn
@@ -11212,6 +11229,52 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    put_webhook_right: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];
