@@ -24,7 +24,9 @@ from tests.browser.records import CARER, CLINICIAN, COMMISSIONER, PATIENT, email
 from tests.cast import PASSWORD
 
 ADMINISTRATOR = "jack_administrator_of_practice"
-QUARTER_OF_AN_HOUR_MS = 15 * 60 * 1000
+ELSEWHERE = "bea_clinician_elsewhere"
+MINUTE_MS = 60 * 1000
+QUARTER_OF_AN_HOUR_MS = 15 * MINUTE_MS
 
 
 def heading(page: Page, name: str) -> None:
@@ -88,6 +90,44 @@ def test_five_wrong_codes_and_too_long_a_wait_begin_again_and_say_why(enter: Sta
     page.clock.fast_forward(QUARTER_OF_AN_HOUR_MS)
     heading(page, "Sign in")
     expect(page.get_by_role("status")).to_contain_text("longer than 15 minutes")
+
+
+def test_another_way_neither_forgives_a_wrong_try_nor_lengthens_the_wait(enter: StartJourney) -> None:
+    tab = enter()
+    page = tab.page
+    page.clock.install()
+    show_password(tab, ELSEWHERE, "/patients")
+    phone = scan(page)
+    page.get_by_label("6-digit code").fill(phone.code())
+    page.get_by_role("button", name="Confirm the app").click()
+    keep_codes(page)
+    sign_out(page)
+
+    show_password(tab, ELSEWHERE)
+    for _ in range(3):
+        _try_another(page, "6-digit code", phone.wrong_code())
+    page.get_by_role("button", name="Use a recovery code instead").click()
+    for _ in range(2):
+        _try_another(page, "Recovery code", "0000000-0000000-0000000-0000000")
+    heading(page, "Sign in")
+    expect(page.get_by_role("status")).to_contain_text("Five tries were not right")
+
+    show_credentials(page, email(ELSEWHERE), PASSWORD)
+    heading(page, "Enter your sign-in code")
+    page.clock.fast_forward(4 * MINUTE_MS)
+    page.get_by_role("button", name="Use a recovery code instead").click()
+    heading(page, "Enter a recovery code")
+    page.clock.fast_forward(MINUTE_MS + 1_000)
+    heading(page, "Sign in")
+    expect(page.get_by_role("status")).to_contain_text("longer than 5 minutes")
+
+
+def _try_another(page: Page, label: str, shown: str) -> None:
+    page.get_by_label(label).fill(shown)
+    with page.expect_response("**/v1/sessions/second-factor") as answered:
+        page.get_by_role("button", name="Continue").click()
+    assert answered.value.status == 401
+    expect(page.get_by_role("button", name="Signing in…")).to_have_count(0)
 
 
 def test_too_many_wrong_passwords_are_told_how_long_to_wait(enter: StartJourney) -> None:

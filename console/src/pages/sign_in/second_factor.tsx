@@ -28,6 +28,8 @@ const TITLES: Record<Way, string> = {
 };
 
 export function SecondFactorStep(props: StepProps) {
+  // Of the sign-in, not of the way: another way neither lengthens its time nor forgives a try.
+  const refused = usePending(props);
   const [way, setWay] = useState<Way>(firstWay(props.step.methods));
   const others = props.step.methods.filter((one) => one !== way);
   const otherwise = (
@@ -43,7 +45,7 @@ export function SecondFactorStep(props: StepProps) {
   );
   if (way === "passkey") return <PasskeyWay {...props}>{otherwise}</PasskeyWay>;
   return (
-    <CodeWay key={way} way={way} {...props}>
+    <CodeWay key={way} way={way} refused={refused} {...props}>
       {otherwise}
     </CodeWay>
   );
@@ -54,9 +56,15 @@ function firstWay(methods: readonly Way[]): Way {
   return (["totp", "passkey", "recovery_code"] as const).find((one) => methods.includes(one)) ?? "recovery_code";
 }
 
-function CodeWay({ way, children, ...props }: StepProps & { way: "totp" | "recovery_code"; children: preact.ComponentChildren }) {
+interface CodeWayProps extends StepProps {
+  way: "totp" | "recovery_code";
+  /** As of usePending. */
+  refused: (error: unknown) => boolean;
+  children: preact.ComponentChildren;
+}
+
+function CodeWay({ way, refused, children, ...props }: CodeWayProps) {
   const { session } = useServices();
-  const refused = usePending(props);
   const [typed, setTyped] = useState("");
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [busy, setBusy] = useState(false);
@@ -115,7 +123,6 @@ function CodeWay({ way, children, ...props }: StepProps & { way: "totp" | "recov
 }
 
 function PasskeyWay({ children, ...props }: StepProps & { children: preact.ComponentChildren }) {
-  usePending(props);
   const [errors, setErrors] = useState<FieldError[]>([]);
   return (
     <SignInFrame title={TITLES.passkey} errors={errors} onBack={() => props.startAgain(null)}>
