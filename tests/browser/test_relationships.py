@@ -92,7 +92,7 @@ def test_who_may_only_record_records_and_is_shown_nothing_of_the_record(start: S
 
 
 def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: StartJourney, place: Place) -> None:
-    will, carl = start(), start()
+    will, carl, who_has_access = start(), start(), start()
     will.sign_in(WILL, "/my-record/choices")
     sharing = will.page.locator("[data-purpose=care_sharing]")
     expect(sharing).to_contain_text("Not shared beyond the practice")
@@ -100,14 +100,17 @@ def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: St
     expect(sharing).to_contain_text("Shared: you said yes")
     carl.sign_in(CARL, f"/patients/{place.patient('will_not_sharing')}")
     carl.wait_until_live()
+    who_has_access.sign_in(CARL, f"/patients/{place.patient('will_not_sharing')}/access")
+    expect(who_has_access.page.get_by_role("main")).to_contain_text("SHARING, Will")
 
     sharing.get_by_role("button", name="Stop sharing your record").click()
     expect(sharing).to_contain_text("They may not notice that you are becoming unwell")
     require_accessible(will, "Your choices")
     sharing.get_by_role("button", name="Yes: stop sharing your record").click()
     expect(will.page.get_by_text("The record is not shared beyond the practice, from this moment.")).to_be_focused()
-    expect(carl.page.get_by_role("heading", name="No longer yours to see")).to_be_visible()
-    expect(carl.page.get_by_role("main")).not_to_contain_text("SHARING")
+    for open_page in (carl, who_has_access):
+        expect(open_page.page.get_by_role("heading", name="No longer yours to see")).to_be_visible()
+        expect(open_page.page.get_by_role("main")).not_to_contain_text("SHARING")
 
     sharing.get_by_text("Every decision (3)").click()
     decisions = sharing.get_by_role("listitem")

@@ -12,6 +12,7 @@ import { Link } from "../components/link.tsx";
 import { LiveContext } from "../components/live_context.ts";
 import { Overview } from "../components/overview.tsx";
 import { PatientBanner } from "../components/patient_banner.tsx";
+import { NoLongerSeen } from "../components/no_longer_seen.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ReadingsTable } from "../components/readings_table.tsx";
 import { partInWords, RecordTabs } from "../components/tabs.tsx";
@@ -109,19 +110,6 @@ function EmergencyOver() {
       <p>The record was closed and taken off the screen. What you did with it is kept with your name.</p>
       <p>
         <Link to={{ page: "emergency" }}>Go to emergency access</Link>
-      </p>
-    </>
-  );
-}
-
-/** Access ended while the page was open: nothing of the record stays on the screen, the name included. */
-function NoLongerSeen() {
-  return (
-    <>
-      <PageHeading title="No longer yours to see" />
-      <p>Your access to this record has ended, so it was taken off the screen.</p>
-      <p>
-        <Link to={{ page: "board" }}>Go to your patients</Link>
       </p>
     </>
   );

@@ -1,16 +1,18 @@
 /** Who has access to a patient's record, for the clinicians who answer for it; and inviting the patient to it themself. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { PatientInvitations } from "../administration/patient_invitations.tsx";
 import { useLoaded } from "../api/loading.ts";
 import type { Patient } from "../api/types.ts";
 import { Done } from "../components/done.tsx";
 import { Link } from "../components/link.tsx";
+import { NoLongerSeen } from "../components/no_longer_seen.tsx";
 import { PatientBanner } from "../components/patient_banner.tsx";
 import { LoadFailed, Loading, NothingHere } from "../components/problem.tsx";
 import { useDone } from "../components/use_done.ts";
 import { plainName } from "../format/people.ts";
 import type { Whose } from "../format/sharing.ts";
 import { onReturn } from "../live/ticking.ts";
+import { useLive, type Loaded } from "../live/use_live.ts";
 import { useApi } from "../services.ts";
 import { AccessLog } from "../sharing/access_log.tsx";
 import { Choices } from "../sharing/choices.tsx";
@@ -25,7 +27,17 @@ export function PatientAccessPage({ id }: { id: string }) {
   if (loaded.status === "failed") return <LoadFailed what="Who has access" error={loaded.error} retry={loaded.retry} />;
   const { bases } = loaded.value;
   if (!bases.includes("practice") && !bases.includes("care_team")) return <NothingHere />;
-  return <Access patient={loaded.value} />;
+  return <Watched key={id} patient={loaded.value} />;
+}
+
+/** No reading is shown here. */
+const NO_READINGS: Loaded = new Map();
+
+/** Watched for as long as it is open, so that it is taken off the screen in the moment in which access ends. */
+function Watched({ patient }: { patient: Patient }) {
+  const live = useLive(useMemo(() => [patient.id], [patient.id]), NO_READINGS);
+  if (live.gone.has(patient.id) || live.ending === "forbidden") return <NoLongerSeen />;
+  return <Access patient={patient} />;
 }
 
 function Access({ patient }: { patient: Patient }) {
