@@ -288,6 +288,17 @@ async def places_of(session: AsyncSession, patient_ids: Collection[UUID], at: da
     return {row.id: Places(row.practice_id, row.care_home_id) for row in rows}
 
 
+# Asked of PostgreSQL's own function: the worker has no right on consents.
+_NOT_SHARED = text("select who_withdrew_sharing(cast(:patients as uuid[]), :at)")
+
+
+async def shared_places_of(session: AsyncSession, patient_ids: Collection[UUID], at: datetime) -> dict[UUID, Places]:
+    """Return the places that may be told of these patients: no care home where sharing is refused, or restricted."""
+    places = await places_of(session, patient_ids, at)
+    refused = await session.scalars(_NOT_SHARED, {"patients": list(places), "at": at})
+    return places | {patient: replace(places[patient], care_home_id=None) for patient in refused}
+
+
 _REGISTERED = text(
     """
     select id, nhs_number from patient

@@ -19,7 +19,7 @@ from domain.events.event import Event
 from domain.events.queries import feed_page
 from domain.ids import new_id
 from domain.keys.sealing import Sealing
-from domain.people.queries import Places, places_of
+from domain.people.queries import Places, shared_places_of
 from domain.webhooks.commands import SECRET_PURPOSE
 from domain.webhooks.schedule import KEPT_FOR, KINDS, LEASE, is_lost, next_attempt_at
 from domain.webhooks.tables import DeliveryRow, FollowerRow, WebhookRow
@@ -95,7 +95,7 @@ async def _queue(session: AsyncSession, events: Sequence[Event], at: datetime) -
     hooks = await _in_force(session) if events else []
     if not hooks:
         return
-    places = await places_of(session, {e.patient_id for e in events if e.patient_id is not None}, at)
+    places = await shared_places_of(session, {e.patient_id for e in events if e.patient_id is not None}, at)
     told = [(hook, event) for event in events for hook in hooks if _concerns(hook, event, places)]
     if not told:
         return
@@ -115,7 +115,7 @@ async def _in_force(session: AsyncSession) -> list[WebhookRow]:
 
 
 def _concerns(hook: WebhookRow, event: Event, places: dict[UUID, Places]) -> bool:
-    """Return whether an event is told to a webhook: of a kind it asked for, since it did, of its own patient."""
+    """Return whether an event is told to a webhook: of a kind it asked for, since it did, of one in its places."""
     where = None if event.patient_id is None else places.get(event.patient_id)
     return (
         where is not None
@@ -151,11 +151,11 @@ def _ground(hook: WebhookRow, where: Places) -> Ground:
 async def claim_deliveries(session: AsyncSession, sealing: Sealing, at: datetime) -> list[Claimed]:
     """Return deliveries that are due, for the caller to attempt; nobody else will until the lease is over.
 
-    What has come to concern a patient of somebody else's is settled untold.
+    What has come to concern a patient of somebody else's, or one who no longer shares their record, is settled untold.
     """
     asked = {"at": at, "lease": at + LEASE, "each": _PER_WEBHOOK, "most": DELIVERIES_PER_STEP}
     rows = (await session.execute(_CLAIM, asked)).all()
-    places = await places_of(session, {row.patient_id for row in rows}, at)
+    places = await shared_places_of(session, {row.patient_id for row in rows}, at)
     theirs: list[Row[Any]] = []
     others: list[Row[Any]] = []
     for row in rows:

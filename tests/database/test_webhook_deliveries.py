@@ -21,6 +21,10 @@ from domain.events.commands import append_event, number_events, settle_epoch
 from domain.ids import new_id
 from domain.keys.sealing import Sealing
 from domain.people import commands as people
+from domain.people.consent import Provision, Purpose
+from domain.people.consent_commands import Choice, decide, restrict
+from domain.people.consent_texts import current_text
+from domain.people.queries import related_patient
 from domain.webhooks.commands import NewWebhook, end_webhook, put_webhook_right, register_webhook
 from domain.webhooks.delivery_commands import (
     NOT_THEIRS,
@@ -32,11 +36,13 @@ from domain.webhooks.delivery_commands import (
 )
 from domain.webhooks.schedule import DISABLED_AFTER, KEPT_FOR, LEASE, PAUSES
 from integrations.postgres.client import Database
+from integrations.postgres.roles import Role as DatabaseRole
 from integrations.webhooks.client import Caller
 from tests.cast import Cast, assemble, just_now
 from tests.unit.test_webhook_targets import listening
 
 ASHA, JACK, ADMIN = "asha_clinician_of_practice", "jack_administrator_of_practice", "admin"
+ROSE = "rose_herself"
 SEALING = Sealing.of(new_secret())
 KINDS = ("observation.recorded", "goal.changed")
 
@@ -77,6 +83,18 @@ class Scene:
     async def fail(self, claimed: Claimed, outcome: str = "timed_out") -> None:
         async with self.database.writing() as session:
             await record_failed(session, claimed, outcome, self.at)
+
+    async def choose(self, provision: Provision) -> None:
+        """Have Rose decide whether her care is shared."""
+        choice = Choice(Purpose.care_sharing, provision, current_text(Purpose.care_sharing).version)
+        async with self.database.writing() as session:
+            await decide(session, self.cast.actor(ROSE), self.cast.patients["rose_resident"], choice)
+
+    async def restrict(self) -> None:
+        """Have Rose's record restricted, as an answer to what she asked does."""
+        rose = self.cast.actor(ROSE)
+        async with self.database.writing() as session:
+            await restrict(session, rose, await related_patient(session, rose, self.cast.patients["rose_resident"]))
 
     async def rows(self, statement: str) -> list[tuple[Any, ...]]:
         async with self.database.reading() as session:
@@ -124,6 +142,32 @@ async def test_who_has_left_the_home_is_not_told_of_any_more_though_it_was_queue
         await people.end_residence(session, scene.cast.actor(ASHA), scene.cast.others["residence_of_rose"], today)
     assert await scene.claim() == []
     assert await scene.rows("select outcome, due_at from webhook_delivery") == [(NOT_THEIRS, None)]
+
+
+@pytest.mark.parametrize("is_restricted", [False, True], ids=["withdrawn", "restricted"])
+async def test_a_home_s_system_is_told_nothing_of_who_shares_no_longer_not_even_what_was_queued(
+    scene: Scene, is_restricted: bool
+) -> None:
+    practice, _ = await scene.register("practice")
+    home, _ = await scene.register("care_home")
+    await scene.happen("observation.recorded", "rose_resident")
+    worker = Database(scene.database.url, role=DatabaseRole.worker)  # the rights it has, and no more
+    try:
+        await follow_for_webhooks(worker, scene.now)
+        await (scene.restrict() if is_restricted else scene.choose(Provision.deny))
+        async with worker.writing() as session:
+            queued = await claim_deliveries(session, SEALING, scene.at)
+        await scene.happen("observation.recorded", "rose_resident")
+        await follow_for_webhooks(worker, scene.now)
+    finally:
+        await worker.close()
+    assert [each.webhook_id for each in queued] == [practice]
+    told = await scene.rows("select webhook_id, outcome from webhook_delivery order by created_at, webhook_id")
+    assert sorted(told, key=str) == sorted([(practice, None), (home, NOT_THEIRS), (practice, None)], key=str)
+    await scene.choose(Provision.permit)
+    await scene.happen("observation.recorded", "rose_resident")
+    await scene.follow()
+    assert await scene.rows("select count(*) from webhook_delivery where outcome is null") == [(4,)]
 
 
 async def test_what_is_under_way_is_nobody_else_s_until_the_lease_is_over(scene: Scene) -> None:
