@@ -10,42 +10,35 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, exists, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import Actor
+from domain.access.actor import Actor, Role
 from domain.accounts.address_queries import address_of, addresses_of_clinicians
+from domain.accounts.queries import effective_grants
 from domain.audit.commands import record_audit
 from domain.audit.entry import NOBODY
 from domain.clock import london_date
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
 from domain.mail.letters import Letter, delegation_ends, delegation_review
-from domain.people.delegation import REMINDED_BEFORE
+from domain.people.delegation import REMINDED_BEFORE, Ground
 from domain.people.queries import places_of
+from domain.people.tables import DelegationRow, PatientRow
 
 REMINDERS_PER_STEP = 20
-# Marked in the transaction that writes the letters: of two workers one does both, and one that dies did neither.
-_TAKE = text(
-    """
-    update delegation set reminded_at = :at where id in (
-        select id from delegation
-        where ground <> 'consent' and ended_at is null and reminded_at is null and accepted_at is not null
-            and until_at > :at and until_at <= :soon
-        order by until_at, id limit :most for update skip locked)
-    returning id, patient_id, account_id, offered_by, until_at
-    """
-)
 
 
 async def remind_of_reviews(session: AsyncSession, sealing: Sealing, page: str, *, at: datetime) -> int:
     """Return of how many delegations was reminded: fewer than REMINDERS_PER_STEP when no more are due.
 
     The clinician who recorded it is written to, or, when they work at the person's practice no longer, all who do; and
-    the delegate. `page` is where they sign in to see which it is.
+    the delegate. Where nobody is a clinician at the practice, it waits until somebody is. `page` is where they sign in
+    to see which it is.
     """
-    due = {"at": at, "soon": at + REMINDED_BEFORE, "most": REMINDERS_PER_STEP}
-    rows = (await session.execute(_TAKE, due)).all()
+    rows = (await session.execute(_take(at))).all()
     places = await places_of(session, {row.patient_id for row in rows}, at)
     for row in rows:
         last = london_date(row.until_at - timedelta(microseconds=1))  # the end itself is no longer in it
@@ -57,6 +50,46 @@ async def remind_of_reviews(session: AsyncSession, sealing: Sealing, page: str, 
         worker = Actor(NOBODY, at, request_id="reviews")
         await record_audit(session, worker, "delegation.remind", subject_id=row.id)
     return len(rows)
+
+
+def _take(at: datetime) -> ReturningUpdate[UUID, UUID, UUID | None, UUID, datetime | None]:
+    """Return SQL that marks what is due, in the transaction that writes the letters.
+
+    Of two workers one does both, and one that dies did neither. Where there is nobody to write to, nothing is marked.
+    """
+    clinician = effective_grants(at)
+    somebody = exists().where(
+        clinician.c.organisation_id == col(PatientRow.practice_id), clinician.c.role == Role.clinician.value
+    )
+    due = (
+        select(col(DelegationRow.id))
+        .join(PatientRow, col(PatientRow.id) == col(DelegationRow.patient_id))
+        .where(
+            col(DelegationRow.ground) != Ground.consent.value,
+            col(DelegationRow.ended_at).is_(None),
+            col(DelegationRow.reminded_at).is_(None),
+            col(DelegationRow.accepted_at).is_not(None),
+            col(DelegationRow.until_at) > at,
+            col(DelegationRow.until_at) <= at + REMINDED_BEFORE,
+            somebody,
+        )
+        .order_by(col(DelegationRow.until_at), col(DelegationRow.id))
+        .limit(REMINDERS_PER_STEP)
+        .with_for_update(of=DelegationRow, skip_locked=True)
+    )
+    return (
+        update(DelegationRow)
+        .where(col(DelegationRow.id).in_(due))
+        .values(reminded_at=at)
+        .returning(
+            col(DelegationRow.id),
+            col(DelegationRow.patient_id),
+            col(DelegationRow.account_id),
+            col(DelegationRow.offered_by),
+            col(DelegationRow.until_at),
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _reviewers(session: AsyncSession, row: Row[Any], practice_id: UUID, at: datetime) -> Collection[str]:

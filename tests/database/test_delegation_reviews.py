@@ -28,7 +28,7 @@ from tests.standing_clock import StandingClock
 
 SEALING = Sealing((b"a secret of the test",))
 PAGE = "https://tendwell.example/console/"
-ASHA, UMA = "asha_clinician_of_practice", "nobody_at_all"
+ASHA, BEA, UMA = "asha_clinician_of_practice", "bea_clinician_elsewhere", "nobody_at_all"
 
 
 class Stage:
@@ -132,21 +132,39 @@ async def test_when_who_recorded_it_works_there_no_longer_all_who_do_are_reminde
     stage: Stage,
 ) -> None:
     await stage.recorded()
-    elsewhere = "bea_clinician_elsewhere"
     accounts = stage.cast.accounts
     await stage.execute("update membership set ended_at = now() where account_id = :asha", asha=accounts[ASHA])
     await stage.execute("update account set disabled_at = now() where id = :uma", uma=accounts[UMA])
     await stage.execute(
         "insert into membership (id, account_id, organisation_id, role, starts_at)"
         " values (gen_random_uuid(), :bea, :practice, 'clinician', now() - interval '1 day')",
-        bea=accounts[elsewhere],
+        bea=accounts[BEA],
         practice=stage.cast.organisations["practice"],
     )
     stage.clock.now = stage.until_at - timedelta(days=3)
     await stage.work()
     to = {address for address, _ in await stage.letters()}
-    assert f"{elsewhere}@example.test" in to
+    assert f"{BEA}@example.test" in to
     assert not {f"{ASHA}@example.test", f"{UMA}@example.test"} & to
+
+
+async def test_where_nobody_is_a_clinician_the_reminder_waits_for_the_first_who_is(stage: Stage) -> None:
+    await stage.recorded()
+    accounts, practice = stage.cast.accounts, stage.cast.organisations["practice"]
+    gone = "update membership set ended_at = now() where organisation_id = :practice and role = 'clinician'"
+    await stage.execute(gone, practice=practice)
+    stage.clock.now = stage.until_at - timedelta(days=9)
+    await stage.work()
+    assert await stage.letters() == []
+    await stage.execute(
+        "insert into membership (id, account_id, organisation_id, role, starts_at)"
+        " values (gen_random_uuid(), :bea, :practice, 'clinician', now() - interval '1 day')",
+        bea=accounts[BEA],
+        practice=practice,
+    )
+    for _ in range(2):
+        await stage.work()
+    assert [to for to, _ in await stage.letters()] == [f"{BEA}@example.test", f"{UMA}@example.test"]
 
 
 async def test_what_ends_soon_is_listed_for_clinicians_of_the_practice_alone_and_audited(
@@ -163,6 +181,6 @@ async def test_what_ends_soon_is_listed_for_clinicians_of_the_practice_alone_and
     assert london_date(found.until_at) - london_date(cast.now) <= timedelta(days=6)
     trail = text("select patient_id, basis, role from audit_event where action = 'delegation.list_reviews'")
     assert (await session.execute(trail)).all() == [(cast.patients["sam_at_home"], "practice", "clinician")]
-    assert await delegations_to_review(session, cast.actor("bea_clinician_elsewhere"), after=None, limit=9) == []
+    assert await delegations_to_review(session, cast.actor(BEA), after=None, limit=9) == []
     with pytest.raises(NotPermitted):
         await delegations_to_review(session, cast.actor("gus_care_home_staff"), after=None, limit=9)
