@@ -9,9 +9,10 @@ from importlib import import_module
 import pytest
 from sqlmodel import SQLModel
 
-from domain.accounts import invitation_commands, throttle
+from domain.accounts import invitation_commands, password_reset_commands, throttle
 from domain.accounts.session_age import LIFETIMES
 from domain.mail import commands as mail
+from domain.people import delegation
 from domain.repeats import commands as repeats
 from domain.rights import export_commands
 from domain.rights.lawful_basis import PROPOSED, USES, Purpose
@@ -21,6 +22,7 @@ from tests.architecture.source import ROOT
 from tests.architecture.test_promise import PROMISE
 
 PAGE = (ROOT / "docs" / "privacy.md").read_text()
+DECISIONS = (ROOT / "docs" / "decisions.md").read_text()
 LEVELS = {"P3", "P2", "S", "P1", "P0"}
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 MAP = {row[0]: row for row in ROW.findall(PAGE.partition("## Data map")[2])}
@@ -101,6 +103,16 @@ def test_the_rules_say_what_the_code_does() -> None:
     assert kept["letters"] == mail.KEPT_FOR
     assert kept["failed guesses at passwords"] == throttle.FORGOTTEN_AFTER
     assert kept["what an organisation's own system was told"] == schedule.KEPT_FOR
+
+
+def test_how_long_a_letter_may_wait_is_told_for_each_kind_that_waits_longer_or_shorter() -> None:
+    days = {life.days for life in (mail.USUAL_LIFE, invitation_commands.LIFETIME, delegation.REMINDED_BEFORE)}
+    kept = MAP["letter"][6]
+    assert {int(told) for told in re.findall(r"\d+", kept.partition(", a new password")[0])} == days
+    assert f"a new password {password_reset_commands.LINK_LIFETIME.seconds // 60} minutes" in kept
+    assert f"the empty row {mail.KEPT_FOR.days} days" in kept
+    (decided,) = re.findall(r"A letter that waits already still leaves[^;]*;", DECISIONS)
+    assert {int(told) for told in re.findall(r"\d+", decided)} == days
 
 
 def test_every_place_that_is_named_exists() -> None:
