@@ -19,9 +19,9 @@ class Links:
         return f"{self.public_url}/console/invitation#token={token}"
 
     @property
-    def to_console(self) -> str:
-        """Return the page on which people sign in."""
-        return f"{self.public_url}/console/"
+    def to_reviews(self) -> str:
+        """Return the page on which clinicians see whose delegates by law are to be looked at again."""
+        return f"{self.public_url}/console/requests"
 
     def to_new_password(self, token: str) -> str:
         """Return the page on which a forgotten password is replaced."""

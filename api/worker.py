@@ -79,8 +79,8 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
             work.create_task(_repeat(lambda: _export(database, records, clock), EXPORT_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS))
-            console = Links(settings.public_url).to_console
-            work.create_task(_repeat(lambda: remind(database, secrets, console, clock), HOUSEKEEPING_SECONDS))
+            links = Links(settings.public_url)
+            work.create_task(_repeat(lambda: remind(database, secrets, links, clock), HOUSEKEEPING_SECONDS))
             work.create_task(_repeat(_mail_work(settings, records.identity, clock), MAIL_PAUSE_SECONDS))
     finally:
         if doorbell is not None:
@@ -114,12 +114,12 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
         await forget_old_attempts(session, at=clock())
 
 
-async def remind(database: Database, sealing: Sealing, page: str, clock: Clock) -> None:
+async def remind(database: Database, sealing: Sealing, links: Links, clock: Clock) -> None:
     """Write the letters that remind of delegations by law before they end."""
     reminded = REMINDERS_PER_STEP
     while reminded == REMINDERS_PER_STEP:
         async with database.writing() as session:
-            reminded = await remind_of_reviews(session, sealing, page, at=clock())
+            reminded = await remind_of_reviews(session, sealing, links.to_reviews, at=clock())
 
 
 def _mail_work(settings: Settings, database: Database, clock: Clock) -> Callable[[], Awaitable[None]]:

@@ -112,7 +112,7 @@ def delegation_review(page: str, last: date) -> Letter:
 somebody acts for a person in your practice's care on a ground of law: parental responsibility, a power of attorney, a
 court's order or best interests. This ends by itself after {last:%d %B %Y}, unless your practice looks at it again.
 
-Sign in to see whom it is about:
+This page shows whom it is about, once you have signed in as a clinician:
 
 {page}
 """

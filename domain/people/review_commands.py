@@ -35,8 +35,8 @@ async def remind_of_reviews(session: AsyncSession, sealing: Sealing, page: str, 
     """Return of how many delegations was reminded: fewer than REMINDERS_PER_STEP when no more are due.
 
     The clinician who recorded it is written to, or, when they work at the person's practice no longer, all who do; and
-    the delegate. Where nobody is a clinician at the practice, it waits until somebody is. `page` is where they sign in
-    to see which it is.
+    the delegate. Where nobody is a clinician at the practice, it waits until somebody is. `page` is where they see
+    which it is, once they have signed in.
     """
     rows = (await session.execute(_take(at))).all()
     places = await places_of(session, {row.patient_id for row in rows}, at)

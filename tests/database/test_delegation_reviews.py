@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.links import Links
 from api.worker import remind
 from domain.clock import london_date
 from domain.errors import NotPermitted
@@ -23,11 +25,12 @@ from domain.people.permission import Scope
 from domain.people.review_queries import delegations_to_review
 from integrations.postgres.client import Database
 from integrations.postgres.roles import Role as DatabaseRole
+from tests.architecture.source import ROOT
 from tests.cast import Cast, assemble, just_now
 from tests.standing_clock import StandingClock
 
 SEALING = Sealing((b"a secret of the test",))
-PAGE = "https://tendwell.example/console/"
+LINKS = Links("https://tendwell.example")
 ASHA, BEA, UMA = "asha_clinician_of_practice", "bea_clinician_elsewhere", "nobody_at_all"
 
 
@@ -53,7 +56,7 @@ class Stage:
             self.until_at = until
 
     async def work(self) -> None:
-        await remind(self.worker, SEALING, PAGE, self.clock)
+        await remind(self.worker, SEALING, LINKS, self.clock)
 
     async def letters(self) -> list[tuple[str, str]]:
         """Return to whom letters wait, and what they say."""
@@ -89,11 +92,17 @@ async def test_fourteen_days_before_it_ends_who_recorded_it_and_the_delegate_are
     for _, said in told:
         assert last in said
         assert not {"sam", "home"} & set(said.lower().split())
-    assert PAGE in told[0][1]
+    assert "\n\nhttps://tendwell.example/console/requests\n" in told[0][1]
     for days in (0, 1, 13):
         stage.clock.now = stage.until_at - REMINDED_BEFORE + timedelta(days=days)
         await stage.work()
     assert await stage.letters() == told
+
+
+def test_the_letter_leads_to_a_page_that_the_console_has() -> None:
+    known = re.findall(r'\["([\w-]+)", \{ page: ', (ROOT / "console" / "src" / "router" / "more_routes.ts").read_text())
+    assert len(known) > 5
+    assert LINKS.to_reviews.removeprefix(f"{LINKS.public_url}/console/") in known
 
 
 async def test_of_two_workers_at_once_and_one_that_dies_each_reminder_is_written_once(stage: Stage) -> None:
@@ -101,7 +110,7 @@ async def test_of_two_workers_at_once_and_one_that_dies_each_reminder_is_written
     stage.clock.now = stage.until_at - timedelta(days=3)
     dying = Sealing(())  # cannot seal: it fails in the middle, after it has marked the delegation
     with pytest.raises(IndexError):
-        await remind(stage.worker, dying, PAGE, stage.clock)
+        await remind(stage.worker, dying, LINKS, stage.clock)
     assert await stage.letters() == []
     await asyncio.gather(*(stage.work() for _ in range(4)))
     assert len(await stage.letters()) == 2

@@ -238,7 +238,7 @@ ALL = [
     letters.password_changed(),
     letters.factor_changed(),
     letters.factor_reset(),
-    letters.delegation_review("https://tendwell.example/console/", date(2027, 3, 1)),
+    letters.delegation_review("https://tendwell.example/console/requests", date(2027, 3, 1)),
     letters.delegation_ends(date(2027, 3, 1)),
 ]
 
