@@ -8,7 +8,9 @@ A route that takes an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header
 
 Without the header that is the plain Writing transaction. With it, the key is taken and the reply kept in that very
 transaction, so that there is never one without the other; what fails leaves nothing, and its key is free again. A
-repeat never reaches the block: the first reply is sent. `MustOnce` asks for the header.
+repeat never reaches the block: the first reply is sent, unless it is about a person whom the caller no longer sees.
+Whom it is about is told by `patient_id`, wherever it stands: in the path, in what was asked or in the reply.
+`MustOnce` asks for the header.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.deps import CurrentActor, Services, TheServices, Transaction, identifying, linking, writing
 from api.refusals import KeyMalformed, KeyMissing
 from domain.access.actor import Actor
+from domain.access.ground import OnGround
 from domain.audit.commands import record_audit
 from domain.people.queries import visible_patient
 from domain.repeats.commands import Keyed, Reply, remember, take_or_recall
@@ -40,6 +43,7 @@ _KEY = re.compile(r'"?([!#-\[\]-~]{16,128})"?')
 _PURPOSE = b"tendwell request 1"
 
 Answer = TypeVar("Answer", bound=BaseModel | None)
+Sees = Callable[[AsyncSession, Actor, UUID], Awaitable[OnGround]]
 
 
 class Replayed(Exception):
@@ -76,9 +80,12 @@ class Doing:
     writing: Transaction
     key: str | None
 
-    def __call__(self) -> AbstractAsyncContextManager[Deed]:
-        """Return the block to do it in. Entering it raises Replayed when it was done before."""
-        return self._plainly() if self.key is None else self._keyed(self.key)
+    def __call__(self, sees: Sees = visible_patient) -> AbstractAsyncContextManager[Deed]:
+        """Return the block to do it in. Entering it raises Replayed when it was done before.
+
+        `sees` answers whether the caller may be shown a person's reply still, and raises NotFound when not.
+        """
+        return self._plainly() if self.key is None else self._keyed(self.key, sees)
 
     @asynccontextmanager
     async def _plainly(self) -> AsyncIterator[Deed]:
@@ -86,7 +93,7 @@ class Doing:
             yield Deed(session)
 
     @asynccontextmanager
-    async def _keyed(self, key: str) -> AsyncIterator[Deed]:
+    async def _keyed(self, key: str, sees: Sees) -> AsyncIterator[Deed]:
         route = self.request.scope["route"]
         asked = Keyed(route.name, key, await self._asked())
         async with self.writing() as session:
@@ -97,7 +104,7 @@ class Doing:
                 if not deed.is_kept:
                     raise RuntimeError(f"{route.name} replies without keeping its reply")
                 return
-            await self._require_still_visible(session)
+            await self._require_still_visible(session, known, sees)
         raise Replayed(known)
 
     def _keeper(self, session: AsyncSession, taken: UUID, status: int) -> Callable[[bytes], Awaitable[None]]:
@@ -114,11 +121,24 @@ class Doing:
         canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
         return hmac.digest(self.held.cursor_secret, _PURPOSE + canonical.encode(), hashlib.sha256)
 
-    async def _require_still_visible(self, session: AsyncSession) -> None:
+    async def _require_still_visible(self, session: AsyncSession, known: Reply, sees: Sees) -> None:
         """Raise NotFound when the reply would show a person whom the caller no longer sees; audit that it is shown."""
-        of_patient = self.request.path_params.get("patient_id")
-        patient = None if of_patient is None else await visible_patient(session, self.actor, UUID(of_patient))
-        await record_audit(session, self.actor, "request.repeat", patient, count=0)
+        asked = await self.request.json() if await self.request.body() else None
+        told = json.loads(known.body) if known.body else None
+        people = sorted(_named([self.request.path_params, asked, told]))
+        seen: list[OnGround | None] = [await sees(session, self.actor, each) for each in people]
+        for person in seen or [None]:
+            await record_audit(session, self.actor, "request.repeat", person, count=0)
+
+
+def _named(value: object) -> set[UUID]:
+    """Return whom a JSON value is about: each `patient_id` in it, however deep. The gate has bounded how deep."""
+    if isinstance(value, list):
+        return {person for each in value for person in _named(each)}
+    if not isinstance(value, dict):
+        return set()
+    here = value.get("patient_id")
+    return ({UUID(here)} if isinstance(here, str) else set()) | _named(list(value.values()))
 
 
 def _read(header: str | None) -> str | None:

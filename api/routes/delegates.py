@@ -21,7 +21,7 @@ from api.schemas.delegations import (
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people import delegation_commands as commands
-from domain.people.delegation_queries import delegations_read, own_delegation, own_delegations
+from domain.people.delegation_queries import delegations_read, own_delegation, own_delegations, person_acted_for
 from domain.people.review_queries import delegations_to_review
 
 router = APIRouter(tags=["delegates"], route_class=StrictRoute)
@@ -86,7 +86,7 @@ async def list_own_delegations(actor: CurrentActor, writing: Writing) -> OwnDele
 @router.post("/me/delegations", status_code=201)
 async def accept_delegation(body: DelegationCodeIn, actor: CurrentActor, once: Once) -> OwnDelegationOut:
     """Act for somebody from now on, by the code they handed over. Wrong, spent and expired codes are all 404."""
-    async with once() as deed:
+    async with once(sees=person_acted_for) as deed:
         made = await commands.accept_delegation(deed.session, actor, body.code)
         return await deed.reply(OwnDelegationOut.of(await own_delegation(deed.session, actor, made)))
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.access.ground import Basis, Touched, ground_of
+from domain.access.ground import Basis, OnGround, Touched, ground_of
 from domain.accounts.queries import names_of_accounts
 from domain.audit.commands import record_audit, record_audits
 from domain.errors import NotFound
@@ -102,6 +102,13 @@ async def own_delegation(session: AsyncSession, actor: Actor, delegation_id: UUI
     if not found:
         raise NotFound
     return found[0]
+
+
+async def person_acted_for(session: AsyncSession, actor: Actor, patient_id: UUID) -> OnGround:
+    """Return somebody whom the caller acts for, or will, for callers who audit. Raises NotFound once that has ended."""
+    if not any(each.patient_id == patient_id for each in await _own(session, actor, None)):
+        raise NotFound
+    return Touched(patient_id, ground_of(actor, Basis.delegate))
 
 
 async def _own(session: AsyncSession, actor: Actor, delegation_id: UUID | None) -> list[OwnDelegation]:

@@ -22,6 +22,8 @@ from api.strict_routing import StrictRoute
 from api.worker import tidy
 from domain.ids import new_id
 from domain.people.care_team_commands import remove_patient
+from domain.people.consent import Purpose
+from domain.people.consent_texts import current_text
 from domain.repeats.commands import KEPT_FOR, forget_replies
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.roles import Databases, Role
@@ -174,6 +176,68 @@ async def test_an_answer_about_somebody_is_not_shown_again_to_who_no_longer_sees
     assert [tuple(row) for row in await session.execute(trail)] == [("request.repeat", cast.patients["rose_resident"])]
     await remove_patient(session, cast.actor(ASHA), cast.others["team"], cast.patients["rose_resident"])
     assert (await carl.post(goals_of(cast), json=GOAL, headers=same)).status_code == 404
+
+
+@pytest.mark.parametrize("begins_in", [timedelta(0), timedelta(days=3)], ids=["now", "later"])
+async def test_for_whom_somebody_acts_is_told_again_until_it_ends_and_never_after(
+    cast: Cast, client_of: ClientOf, session: AsyncSession, begins_in: timedelta
+) -> None:
+    version = current_text(Purpose.delegate).version
+    terms = {"relationship": "friend", "scopes": ["read"], "text_version": version}
+    terms |= {"from_at": (cast.now + begins_in).isoformat()} if begins_in else {}
+    path = f"/v1/patients/{cast.patients['rose_resident']}/delegates"
+    offer = (await client_of(ROSE).post(path, json=terms)).json()
+    uma, same, code = client_of("nobody_at_all"), key(), {"code": offer["code"]}
+    first = await uma.post("/v1/me/delegations", json=code, headers=same)
+    assert (first.status_code, first.json()["family_name"]) == (201, "Resident")
+    repeat = same | {"x-request-id": "repeat-of-uma"}
+    again = await uma.post("/v1/me/delegations", json=code, headers=repeat)
+    assert (again.status_code, again.content) == (201, first.content)
+    trail = text("select action, patient_id, basis from audit_event where request_id = 'repeat-of-uma'")
+    told = [tuple(row) for row in await session.execute(trail)]
+    assert told == [("request.repeat", cast.patients["rose_resident"], "delegate")]
+    ended = await client_of(ROSE).post(f"{path}/{offer['id']}/end", json={"reason": "no_longer_wanted"})
+    assert ended.status_code == 204, ended.text
+    after = await uma.post("/v1/me/delegations", json=code, headers=same)
+    assert after.status_code == 404
+    assert "Resident" not in after.text
+
+
+async def test_who_was_named_in_what_was_asked_is_not_told_of_again_to_who_no_longer_sees_them(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    rose, carl, same = cast.patients["rose_resident"], client_of(CARL), key()
+    team = await carl.post("/v1/care-teams", json={"organisation_id": await _place(session, cast), "name": "Hearts"})
+    listed = f"/v1/care-teams/{team.json()['id']}/patients"
+    assert (await carl.post(listed, json={"patient_id": str(rose)}, headers=same)).status_code == 204
+    assert (await carl.post(listed, json={"patient_id": str(rose)}, headers=same)).status_code == 204
+    no_more = {"purpose": "care_sharing", "text_version": current_text(Purpose.care_sharing).version}
+    await client_of(ROSE).post(f"/v1/patients/{rose}/consents/withdrawal", json=no_more)
+    assert (await carl.post(listed, json={"patient_id": str(rose)}, headers=same)).status_code == 404
+
+
+async def _place(session: AsyncSession, cast: Cast) -> str:
+    found = text("select organisation_id from membership where account_id = :carl and role = 'clinician'")
+    return str((await session.execute(found, {"carl": cast.accounts[CARL]})).scalars().first())
+
+
+def test_a_reply_that_tells_more_than_an_id_tells_whom_it_is_about(app: FastAPI) -> None:
+    """What a repeat is judged by. An id alone, of what the caller made, names nobody."""
+    ids_alone = {"CreatedOut", "WebhookSecretOut"}
+    promise = app.openapi()
+    telling = set()
+    for path, methods in promise["paths"].items():
+        for operation in methods.values():
+            if operation["operationId"] not in keyed(app):
+                continue
+            (done,) = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+            for content in done.get("content", {}).values():
+                name = content["schema"]["$ref"].rpartition("/")[2]
+                if name not in ids_alone:
+                    telling.add(operation["operationId"])
+                    fields = promise["components"]["schemas"][name]["properties"]
+                    assert "{patient_id}" in path or "patient_id" in fields, operation["operationId"]
+    assert {"accept_delegation", "create_goal", "give_consent"} <= telling
 
 
 async def test_idem_010_what_failed_leaves_its_key_free(cast: Cast, client_of: ClientOf) -> None:
