@@ -1,5 +1,5 @@
 /** Who has access to a patient's record, for the clinicians who answer for it; and inviting the patient to it themself. */
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { PatientInvitations } from "../administration/patient_invitations.tsx";
 import { useLoaded } from "../api/loading.ts";
 import type { Patient } from "../api/types.ts";
@@ -17,6 +17,7 @@ import { useApi } from "../services.ts";
 import { AccessLog } from "../sharing/access_log.tsx";
 import { Choices } from "../sharing/choices.tsx";
 import { Delegates } from "../sharing/delegates.tsx";
+import { LawForm } from "../sharing/law_form.tsx";
 
 export function PatientAccessPage({ id }: { id: string }) {
   const api = useApi();
@@ -42,6 +43,7 @@ function Watched({ patient }: { patient: Patient }) {
 
 function Access({ patient }: { patient: Patient }) {
   const [done, say] = useDone();
+  const [recorded, setRecorded] = useState(0);
   const whose: Whose = { own: false, name: plainName(patient) };
   const isPractice = patient.bases.includes("practice");
   return (
@@ -61,7 +63,8 @@ function Access({ patient }: { patient: Patient }) {
         <h2 class="nhsuk-heading-m" id="acting">
           Who acts for them
         </h2>
-        <Delegates patientId={patient.id} whose={whose} mayEnd={isPractice} onEnded={say} />
+        <Delegates key={recorded} patientId={patient.id} whose={whose} mayEnd={isPractice} onEnded={say} />
+        {isPractice && <ByLaw patient={patient} onRecorded={() => setRecorded((count) => count + 1)} />}
       </section>
       <section class="tw-section" aria-labelledby="decided">
         <h2 class="nhsuk-heading-m" id="decided">
@@ -78,5 +81,18 @@ function Access({ patient }: { patient: Patient }) {
         </section>
       )}
     </>
+  );
+}
+
+function ByLaw({ patient, onRecorded }: { patient: Patient; onRecorded: () => void }) {
+  return (
+    <details class="nhsuk-details">
+      <summary class="nhsuk-details__summary">
+        <span class="nhsuk-details__summary-text">Record somebody who acts by law</span>
+      </summary>
+      <div class="nhsuk-details__text">
+        <LawForm form="law" patientId={patient.id} patientName={plainName(patient)} known={null} onRecorded={onRecorded} />
+      </div>
+    </details>
   );
 }

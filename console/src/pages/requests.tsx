@@ -1,4 +1,7 @@
-/** What patients ask of their records, for those who answer: clinicians of their practice, and its privacy officers. */
+/**
+ * What patients ask of their records, for those who answer: clinicians of their practice, and its privacy officers; and, for
+ * the clinicians, whose time to act by law ends soon.
+ */
 import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
@@ -17,6 +20,7 @@ import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { answerOf, decisionsFor, GROUNDS, kindInWords, mayAnswer, standingInWords, type AnswerDraft, type Ground } from "../format/rights.ts";
 import { calendarDate, dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
+import { Reviews } from "../sharing/reviews.tsx";
 
 const PAGE = 50;
 const LONGEST = 2000;
@@ -36,6 +40,8 @@ export function RequestsPage({ account }: { account: Account }) {
     <>
       <PageHeading title="Requests" />
       {done !== null && <Done {...done} />}
+      {account.roles.some(({ role }) => role === "clinician") && <Reviews />}
+      <h2 class="nhsuk-heading-m">What patients ask</h2>
       <p class="tw-prose">
         Patients may ask to put their record right, to erase or restrict something, or to close their account. They are answered within a
         month; where less is done than was asked, with the reason in law.
@@ -73,9 +79,9 @@ function Request({ request, account, onAnswered }: RequestProps) {
   return (
     <section class="tw-panel" aria-labelledby={`request-${request.id}`} data-request={request.id}>
       <div class="tw-card-head">
-        <h2 class="nhsuk-heading-s" id={`request-${request.id}`}>
+        <h3 class="nhsuk-heading-s" id={`request-${request.id}`}>
           {kindInWords(request.kind)}: {cares ? <Link to={{ page: "patient", id: request.patient_id, tab: "overview" }}>{request.patient_name}</Link> : request.patient_name}
-        </h2>
+        </h3>
         <span class="tw-card-tags">
           <strong class={`nhsuk-tag ${open ? "nhsuk-tag--yellow" : "nhsuk-tag--blue"}`}>
             {open ? `Answer by ${calendarDate(request.answer_due_on)}` : standingInWords(request)}

@@ -1,6 +1,6 @@
 /** Letting somebody act for oneself: who, what, from when, until when, by the words in use; then the code, shown once. */
 import type { TargetedSubmitEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
 import { useLoaded } from "../api/loading.ts";
 import type { ConsentText, Delegate, Offer } from "../api/types.ts";
@@ -12,8 +12,8 @@ import { LoadFailed, Loading } from "../components/problem.tsx";
 import { latestText } from "../format/choices.ts";
 import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { CHOSEN_RELATIONSHIPS, GIVEN_SCOPES, RELATIONSHIPS } from "../format/sharing.ts";
-import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
+import { CodeToHand } from "./handing.tsx";
 import { EMPTY, FIELDS, faultsOf, toSend, type Draft } from "./invitation.ts";
 
 export function Invite({ patientId }: { patientId: string }) {
@@ -123,27 +123,16 @@ function TermsFields({ draft, errors, onChange }: FieldsProps) {
   );
 }
 
-/** The code is told here and nowhere else: it is never kept, not even by this page's address. */
 function Handing({ offer, again }: { offer: Offer; again: () => void }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   return (
     <div class="tw-form">
-      <h2 class="nhsuk-heading-m tw-heading" tabIndex={-1} ref={heading}>
-        Give them this code
-      </h2>
-      <p class="tw-code" translate={false}>
-        {offer.code}
-      </p>
-      <ul class="nhsuk-list nhsuk-list--bullet">
-        <li>Write it down now or read it out: it is shown only this once.</li>
-        <li>Give it to them yourself. Whoever has it can use it, once, until {dateAndTime(offer.expires_at)}.</li>
+      <CodeToHand offer={offer} as="h2">
         <li>
           They sign in to Tendwell with an account of their own, open <strong>People I act for</strong> and type it in. If they have no
           account, your practice can help.
         </li>
         <li>If it is lost, take it back and make another one.</li>
-      </ul>
+      </CodeToHand>
       <p>
         <Link to={{ page: "sharing", part: "people" }}>Back to who can see my record</Link>
       </p>

@@ -1,0 +1,127 @@
+/** Recording whom the law lets act for a patient, by a clinician of their practice; then the code, shown once. */
+import type { TargetedSubmitEvent } from "preact";
+import { useState } from "preact/hooks";
+import { useDeed } from "../api/deeds.ts";
+import type { Delegate, Offer } from "../api/types.ts";
+import { CheckboxesField, DateField, RadiosField, TextArea } from "../components/choice_fields.tsx";
+import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { SelectField } from "../components/fields.tsx";
+import { errorsOf, referenceOf } from "../format/refusals.ts";
+import { RELATIONSHIPS } from "../format/sharing.ts";
+import { useApi } from "../services.ts";
+import { draftOf, faultsOf, fieldsOf, LAW_GROUNDS, LAW_SCOPES, pointersOf, toSend, type LawDraft, type LawFields, type LawGround } from "./by_law.ts";
+import { CodeToHand } from "./handing.tsx";
+
+const LONGEST = 4000;
+
+interface Props {
+  /** Tells this form's controls from another's on the page. */
+  form: string;
+  patientId: string;
+  patientName: string;
+  /** What stands until now, where it is recorded anew. */
+  known: { relationship: Delegate["relationship"]; ground: Delegate["ground"] } | null;
+  onRecorded?: () => void;
+}
+
+export function LawForm({ form, patientId, patientName, known, onRecorded }: Props) {
+  const api = useApi();
+  const deed = useDeed();
+  const [draft, setDraft] = useState<LawDraft>(() => draftOf(known));
+  const [faults, setFaults] = useState<readonly FieldError[]>([]);
+  const [offer, setOffer] = useState<Offer | null>(null);
+  const ids = fieldsOf(form);
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const found = faultsOf(draft, ids);
+    const body = toSend(draft);
+    setFaults(found);
+    deed.clear();
+    if (found.length > 0 || body === null) return;
+    const path = { patient_id: patientId };
+    const done = await deed.run(body, () => api.post("/v1/patients/{patient_id}/delegates/by-law", { path, body }));
+    if (done === undefined) return;
+    setOffer(done.value);
+    onRecorded?.();
+  };
+  if (offer !== null) return <Handing offer={offer} patientName={patientName} anew={known !== null} />;
+  const errors = deed.error === null ? faults : errorsOf(deed.error, pointersOf(ids));
+  return (
+    <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
+      <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
+      <Fields ids={ids} draft={draft} errors={errors} onChange={(changed) => setDraft((before) => ({ ...before, ...changed }))} />
+      <button class="nhsuk-button nhsuk-button--small" type="submit" aria-disabled={deed.busy}>
+        {deed.busy ? "Recording…" : "Record it and make the code"}
+      </button>
+    </form>
+  );
+}
+
+interface FieldsProps {
+  ids: LawFields;
+  draft: LawDraft;
+  errors: readonly FieldError[];
+  onChange: (change: Partial<LawDraft>) => void;
+}
+
+function Fields({ ids, draft, errors, onChange }: FieldsProps) {
+  const whoever = Object.entries(RELATIONSHIPS).map(([value, words]) => ({ value, words }));
+  return (
+    <>
+      <SelectField
+        id={ids.relationship}
+        label="Who are they to the patient?"
+        value={draft.relationship}
+        onValue={(value) => onChange({ relationship: value as Delegate["relationship"] | "" })}
+        choices={[{ value: "", words: "Choose" }, ...whoever]}
+        error={errorOf(errors, ids.relationship)}
+      />
+      <RadiosField
+        id={ids.ground}
+        legend="By what right do they act?"
+        value={draft.ground}
+        onValue={(ground: LawGround) => onChange({ ground })}
+        choices={Object.entries(LAW_GROUNDS).map(([value, { words, hint }]) => ({ value: value as LawGround, words, hint }))}
+        error={errorOf(errors, ids.ground)}
+      />
+      <CheckboxesField
+        id={ids.scopes}
+        legend="What may they do?"
+        hint="No more than is needed. None of them brings another with it."
+        values={draft.scopes}
+        onValues={(scopes) => onChange({ scopes })}
+        choices={LAW_SCOPES.map(({ scope, words, hint }) => ({ value: scope, words, hint }))}
+        error={errorOf(errors, ids.scopes)}
+      />
+      <TextArea
+        id={ids.evidence}
+        label="What have you seen?"
+        hint="Which document, and how capacity was assessed if it was. The patient can read it."
+        value={draft.evidence}
+        onValue={(evidence) => onChange({ evidence })}
+        maxLength={LONGEST}
+        error={errorOf(errors, ids.evidence)}
+      />
+      <DateField
+        id={ids.review}
+        legend="By when do you look at it again?"
+        hint="Within a year. Access ends after this day, unless it is recorded anew. For example, 27 3 2027"
+        value={draft.review}
+        onValue={(review) => onChange({ review })}
+        error={errorOf(errors, ids.review)}
+      />
+    </>
+  );
+}
+
+function Handing({ offer, patientName, anew }: { offer: Offer; patientName: string; anew: boolean }) {
+  return (
+    <CodeToHand offer={offer} as="h4">
+      <li>
+        They sign in to Tendwell with an account of their own, open <strong>People I act for</strong> and type it in.
+        {anew ? " Only then does the new term take the place of the old one." : ""}
+      </li>
+      <li>If it is lost, take it back under who has access to the record of {patientName}, and make another one.</li>
+    </CodeToHand>
+  );
+}
