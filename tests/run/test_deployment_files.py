@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 from pathlib import Path
@@ -25,12 +26,25 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if service.get("image") == "tendwell:local"]
+NODES = [name for name in OURS if name.startswith("api-")]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
 # What an answer says that no node has given.
 EVERYWHERE = OVER_TLS | ALWAYS
+
+
+def settings_in(name: str, given: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Return what a container reads whose operator has given these variables; one without a value is passed on."""
+    main(["new-secrets", str(folder / "secrets")])
+    for variable, value in SERVICES[name]["environment"].items():
+        monkeypatch.delenv(variable, raising=False)
+        default = "" if value is None else re.sub(r"\$\{\w+:(?:-|\?name your mail server, )(.*)\}", r"\1", value)
+        in_container = given.get(variable, default) if value is None or value.startswith("${") else default
+        if value is not None or variable in given:
+            monkeypatch.setenv(variable, in_container.replace("/run/secrets", str(folder / "secrets")))
+    return read_settings()
 
 
 def seconds(text: str) -> int:
@@ -83,14 +97,46 @@ def test_the_secrets_that_are_made_are_the_ones_compose_asks_for(tmp_path: Path)
 def test_the_settings_in_compose_with_those_secrets_are_fit_for_production(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    main(["new-secrets", str(tmp_path / "secrets")])
-    for variable, value in SERVICES["api-1"]["environment"].items():
-        in_container = re.sub(r"\$\{\w+:-(.*)\}", r"\1", value)
-        in_container = re.sub(r"\$\{\w+:\?name your mail server, (.*)\}", r"\1", in_container)
-        monkeypatch.setenv(variable, in_container.replace("/run/secrets", str(tmp_path / "secrets")))
-    settings = read_settings()
+    settings = settings_in("api-1", {}, tmp_path, monkeypatch)
     assert settings.environment == "production"
     assert settings.encryption_key.get_secret_value()
+    assert settings.identity_provider is None
+    assert settings.privacy is None
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_a_node_is_told_of_the_identity_provider_and_of_who_answers_for_the_data(
+    node: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "TENDWELL_OIDC_ISSUER": "https://auth.sandpit.signin.nhs.uk/",
+        "TENDWELL_OIDC_CLIENT_ID": "a-client",
+        "TENDWELL_ENVIRONMENT": "demo",
+        "TENDWELL_PRIVACY": json.dumps({"controller": "High Street Practice", "contact": "data@practice.test"}),
+    }
+    settings = settings_in(node, given, tmp_path, monkeypatch)
+    assert settings.identity_provider is not None
+    assert settings.identity_provider[0].issuer == given["TENDWELL_OIDC_ISSUER"]
+    assert settings.environment == "demo"
+    assert settings.privacy is not None
+
+
+def test_every_setting_of_the_identity_provider_can_be_given_and_none_of_them_is_given_empty() -> None:
+    optional = {f"{PREFIX}{f.upper()}" for f in Settings.model_fields if f.startswith("oidc_")} | {"TENDWELL_PRIVACY"}
+    assert len(optional) > 8
+    for node in (*NODES, "worker"):
+        given = SERVICES[node]["environment"]
+        assert {name: given.get(name, "not there") for name in optional} == dict.fromkeys(optional)
+
+
+def test_the_nodes_have_a_way_out_of_their_own_and_what_they_keep_has_none() -> None:
+    ways_out = {name for name, network in COMPOSE["networks"].items() if not network.get("internal")}
+    on = {name: set(service.get("networks", ["default"])) & ways_out for name, service in SERVICES.items()}
+    for node in NODES:
+        assert on[node] == {"egress"}
+    assert {name for name, networks in on.items() if "egress" in networks} == set(NODES), "nobody meets them there"
+    assert on["postgres"] == on["nats"] == on["migrate"] == set()
+    assert on["worker"] == {"outside"}
 
 
 def test_the_certificate_belongs_to_its_key(tmp_path: Path) -> None:
