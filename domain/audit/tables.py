@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Identity, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Identity, Index, LargeBinary, Text, TextClause, text
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 _XID = text("((pg_current_xact_id())::text)::bigint")
@@ -18,18 +18,16 @@ def _text() -> Any:
     return Field(default=None, sa_column=Column(Text))
 
 
-def _required_text(default: str | None = None) -> Any:
-    return Field(sa_column=Column(Text, nullable=False, server_default=None if default is None else text(default)))
+def _required_text(default: TextClause | None = None) -> Any:
+    return Field(sa_column=Column(Text, nullable=False, server_default=default))
 
 
 def _instant() -> Any:
     return Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
 
 
-def _number(default: str | None = None) -> Any:
-    return Field(
-        sa_column=Column(BigInteger, nullable=False, server_default=None if default is None else text(default))
-    )
+def _number(default: TextClause | None = None) -> Any:
+    return Field(sa_column=Column(BigInteger, nullable=False, server_default=default))
 
 
 def _bytes() -> Any:
@@ -66,7 +64,7 @@ class AuditEventRow(SQLModel, table=True):
     organisation_id: UUID | None = None
     purpose: str | None = _text()
     reason: str | None = _text()
-    outcome: str = _required_text("'done'")
+    outcome: str = _required_text(text("'done'"))
     xid: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=_XID))
 
 
@@ -96,11 +94,11 @@ class AuditLogRow(SQLModel, table=True):
     single: bool = Field(sa_column=Column(Boolean, primary_key=True, server_default=text("true")))
     origin: str = _required_text()
     cluster: str = _required_text()
-    position: int = _number("0")
+    position: int = _number(text("0"))
     chain_hash: bytes = _bytes()
     tree: bytes = _bytes()
-    last_xid: int = _number("0")
-    last_id: int = _number("0")
+    last_xid: int = _number(text("0"))
+    last_id: int = _number(text("0"))
     adopt_until: int | None = Field(default=None, sa_column=Column(BigInteger))
     seen_at: datetime = _instant()
 

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator
 Rule = Callable[[ast.Module], list[str]]
 
 _SQL_CALLS = frozenset({"text", "exec_driver_sql", "execute", "executemany", "fetch", "fetchval", "fetchrow", "scalar"})
+_TEXT_CALLS = frozenset(
+    {"text", "literal_column", "TextClause", "exec_driver_sql", "executemany", "fetch", "fetchval", "fetchrow"}
+)
 _DANGEROUS_CALLS = frozenset({"eval", "exec", "compile", "__import__", "breakpoint"})
 _DANGEROUS_ATTRIBUTES = frozenset(
     {
@@ -49,28 +52,99 @@ def sql_put_together(module: ast.Module) -> list[str]:
     """Return where SQL is made of anything but constants.
 
     At the top of a module it may be put together of the module's own capitals: nobody has asked anything yet. Inside a
-    function every value is bound, and the statement is a constant, or was made by PostgreSQL's own format().
+    function every value is bound, and the statement is a constant, or was made by PostgreSQL's own format(). What text
+    becomes SQL is followed to where it was assigned; of what is executed besides only that it is no such text.
     """
-    inner = {id(call) for function in _functions(module) for call in ast.walk(function)}
-    quoted = {name for function in _functions(module) for name in _quoted_by_the_server(function)}
-    return [
-        _at(call)
-        for call in _calls(module)
-        if call.args
-        and _called(call).rpartition(".")[2] in _SQL_CALLS
-        and _varying(call.args[0], may_loop=id(call) not in inner) - quoted
-    ]
+    around = _around(module)
+    takes_text = _takes_text(module)
+    looped = _loop_names(module)
+    bad = []
+    for call in _calls(module):
+        name = _called(call).rpartition(".")[2]
+        if call.args and name in _SQL_CALLS | takes_text:
+            known = _Known(around.get(id(call), ()), looped)
+            refused = not known.is_constant(call.args[0]) if name in takes_text else known.is_made(call.args[0])
+            bad += [_at(call)] if refused else []
+    return bad
 
 
-def _varying(statement: ast.expr, *, may_loop: bool) -> set[str]:
-    """Return the names, of those that a statement is put together of, that are no constants in capitals."""
-    if not _is_put_together(statement):
-        return set()
-    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - {"str"}
-    calls = {_called(node) for node in ast.walk(statement) if isinstance(node, ast.Call)}
-    constant = {name for name in names if name.strip("_").isupper()}
-    looped = _loop_names(statement) if may_loop else set()
-    return (names - constant - looped) | {call for call in calls if "." not in call and call != "str"}
+def _takes_text(module: ast.Module) -> frozenset[str]:
+    """Return the calls of a module that take SQL as text: where a driver is spoken to directly, more than elsewhere."""
+    imports = [node for node in ast.walk(module) if isinstance(node, ast.Import | ast.ImportFrom)]
+    others = {alias.asname for node in imports for alias in node.names if alias.name == "text" and alias.asname}
+    speaks_to_driver = any(name.split(".")[0] == "asyncpg" for node in imports for name in _imports(node))
+    return _TEXT_CALLS | others | (_SQL_CALLS if speaks_to_driver else frozenset())
+
+
+def _around(module: ast.Module) -> dict[int, tuple[ast.AST, ...]]:
+    """Return the functions that each call stands in, by the call's id."""
+    found: dict[int, tuple[ast.AST, ...]] = {}
+    for function in _functions(module):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call):
+                found[id(node)] = (*found.get(id(node), ()), function)
+    return found
+
+
+class _Known:
+    """What is known of the names in some functions: what they were assigned, and which the server has quoted."""
+
+    def __init__(self, functions: tuple[ast.AST, ...], looped: set[str]) -> None:
+        self._looped = set() if functions else looped
+        self._quoted = {name for function in functions for name in _quoted_by_the_server(function)}
+        self._assigned: dict[str, list[ast.expr | None]] = {}
+        for node in (node for function in functions for node in ast.walk(function)):
+            for name, value in _assignments(node):
+                self._assigned.setdefault(name, []).append(value)
+
+    def is_constant(self, node: ast.expr | None, following: frozenset[str] = frozenset()) -> bool:
+        """Return whether this is text that stands in the code, whole or put together of such."""
+        if isinstance(node, ast.Name):
+            if node.id in self._quoted or node.id in following:
+                return True
+            values = self._assigned.get(node.id)
+            known = following | {node.id}
+            return node.id.strip("_").isupper() if values is None else all(self.is_constant(v, known) for v in values)
+        if isinstance(node, ast.IfExp):
+            return self.is_constant(node.body, following) and self.is_constant(node.orelse, following)
+        if isinstance(node, ast.Attribute):
+            return node.attr.strip("_").isupper()
+        if node is not None and _is_put_together(node):
+            return not self._varying(node, following)
+        return isinstance(node, ast.Constant)
+
+    def is_made(self, node: ast.expr | None, following: frozenset[str] = frozenset()) -> bool:
+        """Return whether this is text put together of more than constants, here or where it was assigned."""
+        if isinstance(node, ast.Name) and node.id not in following | self._quoted:
+            return any(self.is_made(value, following | {node.id}) for value in self._assigned.get(node.id, []))
+        return node is not None and _is_text(node) and bool(self._varying(node, following))
+
+    def _varying(self, statement: ast.expr, following: frozenset[str]) -> set[str]:
+        """Return the names, of those that a statement is put together of, that are no constants."""
+        names = {node for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id != "str"}
+        calls = {_called(node) for node in ast.walk(statement) if isinstance(node, ast.Call)}
+        varying = {name.id for name in names if name.id not in self._looped and not self.is_constant(name, following)}
+        return varying | {call for call in calls if "." not in call and call != "str"}
+
+
+def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield each name that a node gives a value, with the value; None where it is not known here."""
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            single = isinstance(target, ast.Name)
+            yield from ((name, node.value if single else None) for name in _stored(target))
+    elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
+        yield from ((name, node.value) for name in _stored(node.target) if node.value is not None)
+    elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+        yield from ((name, None) for name in _stored(node.target))
+    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+        yield from ((name, None) for name in _stored(node.optional_vars))
+    elif isinstance(node, ast.arg):
+        yield node.arg, None
+
+
+def _stored(target: ast.expr) -> Iterator[str]:
+    yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
 
 
 def _is_put_together(node: ast.expr) -> bool:
@@ -79,7 +153,14 @@ def _is_put_together(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr | ast.BinOp)
 
 
-def _loop_names(node: ast.expr) -> set[str]:
+def _is_text(node: ast.expr) -> bool:
+    """Return whether this is text that is put together, and not a query that is: those have a join() as well."""
+    if isinstance(node, ast.Call) and _called(node).endswith(".join") and isinstance(node.func, ast.Attribute):
+        return isinstance(node.func.value, ast.Constant | ast.JoinedStr)
+    return _is_put_together(node)
+
+
+def _loop_names(node: ast.AST) -> set[str]:
     loops = (inner for inner in ast.walk(node) if isinstance(inner, ast.comprehension))
     return {name.id for loop in loops for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
 
