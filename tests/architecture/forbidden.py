@@ -28,7 +28,10 @@ _DANGEROUS_MODULES = frozenset({"pickle", "marshal", "shelve", "dill", "random",
 _UNCHECKED = {"verify": False, "check_hostname": False, "shell": True, "autoescape": False, "unsafe_allow_html": True}
 _LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception", "log"})
 # What a line may hold besides its own words: ids of things, numbers, kinds and places, never what somebody wrote.
-_LOGGABLE_ATTRIBUTES = frozenset({"id", "webhook_id", "kind", "attempts", "code", "reason", "strerror", "__name__"})
+_LOGGABLE_ATTRIBUTES = frozenset({"id", "webhook_id", "kind", "attempts", "strerror", "__name__"})
+# Words of our own on an error; on anything else a code is what opens something, and a reason what somebody wrote.
+_LOGGABLE_OF_ERRORS = frozenset({"code", "reason"})
+_ERRORS = frozenset({"error", "refused", "missing"})
 _LOGGABLE_NAMES = frozenset({"seconds", "lapsed", "pause", "status", "request_id", "level", "event"})
 _DESCRIBING = frozenset({"describe", "describe_error", "_kind_and_place", "route_template", "request_id_of", "round"})
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
@@ -224,7 +227,8 @@ def _is_loggable(node: ast.expr) -> bool:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         return _called(node) in _DESCRIBING or (_called(node) == "_line" and all(map(_is_loggable, given)))
     if isinstance(node, ast.Attribute):
-        return node.attr in _LOGGABLE_ATTRIBUTES
+        is_of_error = isinstance(node.value, ast.Name) and node.value.id in _ERRORS
+        return node.attr in _LOGGABLE_ATTRIBUTES or (is_of_error and node.attr in _LOGGABLE_OF_ERRORS)
     if isinstance(node, ast.Subscript):
         return ast.unparse(node).startswith("scope.get('method'")
     return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in _LOGGABLE_NAMES)
