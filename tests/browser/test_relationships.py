@@ -224,6 +224,7 @@ def test_breaking_the_glass_reading_and_closing_by_keyboard_alone(start: StartJo
     require_accessible(tab, "HOME, Sam")
     tab_to(page, "Close the record")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Close this record now?")).to_be_focused()
     tab_to(page, "Yes, close it")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Emergency access has ended")).to_be_visible()

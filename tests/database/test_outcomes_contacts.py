@@ -45,9 +45,12 @@ class TestContacts:
             assert verdict.outcome is ContactOutcome.stored
         with pytest.raises(NotPermitted):
             await record_contacts(session, cast.actor("rose_herself"), rose, [claim(cast, NOW)])
-        for name in (IRIS, "bea_clinician_elsewhere", "admin"):
+        for name in ("bea_clinician_elsewhere", "admin"):
             with pytest.raises(NotFound):
                 await record_contacts(session, cast.actor(name), rose, [claim(cast, NOW)])
+        for whom in (rose, new_id()):
+            with pytest.raises(NotPermitted):
+                await record_contacts(session, cast.actor(IRIS), whom, [claim(cast, NOW)])
 
     async def test_each_claim_has_its_own_verdict_and_a_refused_one_stops_no_other(
         self, session: AsyncSession, cast: Cast

@@ -103,9 +103,11 @@ class TestEnrolments:
         self, session: AsyncSession, cast: Cast
     ) -> None:
         new = NewEnrolment(cast.patients["rose_resident"], date(2026, 8, 1), None)
-        for name in ("bea_clinician_elsewhere", IRIS, "admin", "gus_care_home_staff", "rose_herself"):
+        for name in ("bea_clinician_elsewhere", "admin", "gus_care_home_staff", "rose_herself"):
             with pytest.raises(NotFound):
                 await commands.enrol_patient(session, cast.actor(name), cast.others[PATHWAY], new)
+        with pytest.raises(NotPermitted):
+            await commands.enrol_patient(session, cast.actor(IRIS), cast.others[PATHWAY], new)
 
     async def test_a_commissioner_never_sees_who_is_enrolled(self, session: AsyncSession, cast: Cast) -> None:
         for name in (IRIS, "admin"):

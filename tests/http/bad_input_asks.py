@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.cast import Cast
+from tests.cast import Cast, just_now
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 AREAS = frozenset({"json", "text", "time", "clinical", "paging_ids", "idempotency", "http"})
@@ -201,7 +201,7 @@ def _spelled_out(shorthand: str) -> str:
 
 def _moment(value: object, cast: Cast) -> Any:
     moments = {
-        "@now+10m": cast.now + timedelta(minutes=10),
+        "@now+10m": just_now() + timedelta(minutes=10),
         "@now-1095d": cast.now - timedelta(days=1095),
         "@dob-1d": (BORN_ON - timedelta(days=1)).replace(tzinfo=cast.now.tzinfo),
     }

@@ -36,7 +36,7 @@ CONFIGURATION = ROOT / "tests/http/schemathesis.toml"
 NOBODY = "nobody_signed_in"
 # Who asks, and how often of each operation. Everything is asked as nobody, and as the commissioner, who may do least:
 # that shows each way of being refused. The others ask what they may.
-CALLERS = {NOBODY: 2, ASHA: 6, ADMIN: 6, IRIS: 2, GUS: 3, ROSE: 4}
+CALLERS = {NOBODY: 2, ASHA: 10, ADMIN: 10, IRIS: 2, GUS: 4, ROSE: 4}
 ASKING_ALL = (NOBODY, IRIS)
 # What would take from the caller what they ask with: their session, or sight of Rose.
 UNASKED = {caller: {"sign_out"} for caller in CALLERS} | {GUS: {"sign_out", "end_residence"}}

@@ -1,6 +1,6 @@
 /** A button whose deed is not taken back lightly: it says first what will happen, and asks. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Deed } from "../api/deeds.ts";
 import { CalledOff, referenceOf, refusalInWords } from "../format/refusals.ts";
 
@@ -56,7 +56,8 @@ export function AskingFirst({ words, about, question, yes, no = "Cancel", deed, 
 
 function Question({ question, children }: { question: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  // Before it is painted: who types fast must not find the focus moved under their hands.
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <div class="tw-question" role="group" aria-label={question}>
       <h3 class="nhsuk-heading-xs" tabIndex={-1} ref={heading}>

@@ -99,7 +99,6 @@ async def test_the_patient_and_those_who_care_for_them_may_record(
         "bea_clinician_elsewhere",
         "dora_clinician_left_care_team",
         "hope_staff_of_former_home",
-        "iris_commissioner",
         "jack_administrator_of_practice",
         "nobody_at_all",
     ],

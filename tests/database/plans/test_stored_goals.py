@@ -29,7 +29,6 @@ from tests.database.plans.stage import (
     BEA,
     CARL,
     GUS,
-    IRIS,
     ROSE,
     SAM,
     WALK,
@@ -64,7 +63,7 @@ async def test_what_others_suggest_waits_for_the_patient(
     assert await events_of(session, rose(cast)) == ["goal.proposed"]
 
 
-@pytest.mark.parametrize("stranger", [BEA, SAM, IRIS, "admin", "nobody_at_all"])
+@pytest.mark.parametrize("stranger", [BEA, SAM, "admin", "nobody_at_all"])
 async def test_to_strangers_there_is_no_such_patient(session: AsyncSession, cast: Cast, stranger: str) -> None:
     actor, patient_id = cast.actor(stranger), rose(cast)
     made = (await goal(session, cast, ROSE)).goal.id
