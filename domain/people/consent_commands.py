@@ -28,7 +28,8 @@ _AUTHORITY = {
     Basis.practice: Authority.practice_on_behalf,
 }
 
-# UK GDPR article 18: what may go on without the person is their own care, which the practice answers for.
+# UK GDPR article 18(2): what may go on is what the person consents to, as whom they let act for them; what protects
+# their vital interests, as an emergency; and their own care, which the practice answers for.
 RESTRICTED = (Purpose.care_sharing, Purpose.research)
 RESTRICTION_NOTE = "Asked for in writing, as a restriction of the record."
 
@@ -77,9 +78,11 @@ async def note_consent(session: AsyncSession, actor: Actor, patient: VisiblePati
 
 
 async def restrict(session: AsyncSession, actor: Actor, patient: OnGround) -> None:
-    """Have the record used by nobody beyond the person's practice, and counted nowhere, because the person asked so.
+    """Shut care teams and care homes out, their systems too, and count the person nowhere, because the person asked so.
 
-    They lift it themselves, purpose by purpose, like any refusal. Whoever calls has asked whether the actor may.
+    What stays: the practice, break-glass, and whoever acts for the person, by their own choice, which they end
+    themselves, or by law. They lift it themselves, purpose by purpose, like any refusal.
+    Whoever calls has asked whether the actor may.
     """
     for purpose in RESTRICTED:
         made, changed = await _put(session, actor, patient, current_text(purpose), Provision.deny, RESTRICTION_NOTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -9,10 +10,16 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.clock import utc_now
+from domain.people.queries import shared_places_of
 from domain.rights.law import GROUNDS, Kind
 from tests.cast import Cast
-from tests.http.access_matrix import ASHA, BEA, CARL, GUS, ROSE, SAUL, TESS
+from tests.http.access_matrix import ASHA, BEA, CARL, GUS, PIA, ROSE, SAUL, TESS, UMA
+from tests.http.commissioning import IRIS, SUMMARY, cut_off, joined, pathway
 from tests.http.conftest import ClientOf
+from tests.pathway_cast import add_people
+
+__all__ = ["cut_off", "joined", "pathway"]  # fixtures
 
 OWN, ALL = "/v1/me/rights-requests", "/v1/rights-requests"
 
@@ -93,6 +100,57 @@ async def test_a_closed_account_says_no_more_whose_it_was_and_nobody_signs_in_wi
     assert (await client_of(ASHA).get(f"/v1/patients/{rose}")).status_code == 200
     log = (await client_of(ASHA).get(f"/v1/patients/{rose}/access-log")).json()["items"]
     assert {item["who"] for item in log if item["action"] == "rights_request.ask"} == {"A closed account"}
+
+
+async def test_a_restriction_leaves_whom_the_person_lets_act_for_them_and_an_emergency(
+    client_of: ClientOf, cast: Cast
+) -> None:
+    """Article 18(2): what rests on the person's consent, and what protects their vital interests."""
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+    made = await asked(client_of(ROSE), "restriction")
+    assert (await answered(client_of(ASHA), made, decision="granted")).status_code == 204
+    for stays in (ASHA, ROSE, UMA, PIA):
+        assert (await client_of(stays).get(rose)).status_code == 200, stays
+    # Whom they chose, they end themselves, like before.
+    no_more = {"purpose": "delegate", "text_version": 1}
+    assert (await client_of(ROSE).post(f"{rose}/consents/withdrawal", json=no_more)).status_code == 201
+    assert (await client_of(UMA).get(rose)).status_code == 404
+
+
+async def test_a_care_home_s_system_is_told_nothing_of_a_restricted_record_and_the_practice_s_is(
+    client_of: ClientOf, cast: Cast, session: AsyncSession
+) -> None:
+    patient = cast.patients["rose_resident"]
+    home, practice = cast.organisations["care_home"], cast.organisations["practice"]
+    before = await shared_places_of(session, {patient}, utc_now())
+    assert (before[patient].practice_id, before[patient].care_home_id) == (practice, home)
+    made = await asked(client_of(ROSE), "restriction")
+    assert (await answered(client_of(SAUL), made, decision="granted")).status_code == 204
+    after = await shared_places_of(session, {patient}, utc_now())
+    assert (after[patient].practice_id, after[patient].care_home_id) == (practice, None)
+
+
+async def test_a_restricted_record_is_in_no_figure_of_the_outcomes(
+    client_of: ClientOf, cast: Cast, session: AsyncSession, pathway: str, joined: date
+) -> None:
+    """Eight are shown, seven are not: with one restricted there are seven."""
+    rose = cast.patients["rose_resident"]
+    for person in (rose, *await add_people(session, cast, 7)):
+        known_from = (joined - timedelta(days=800)).isoformat()
+        body = {"patient_id": str(person), "enrolled_on": joined.isoformat(), "known_from": known_from}
+        enrolled = await client_of(ASHA).post(f"/v1/pathways/{pathway}/enrolments", json=body)
+        assert enrolled.status_code == 201, enrolled.text
+    # From her own home: one of one care home would be suppressed for that reason.
+    await session.execute(text("update enrolment set care_home_id = null where patient_id = :rose"), {"rose": rose})
+    figures = {"pathway_id": pathway, "baseline_days": "90"}
+    before = await session.begin_nested()  # what is told once is told alike for a while, so it is taken back
+    shown = (await client_of(IRIS).get(SUMMARY, params=figures)).json()["results"][0]["people"]
+    await before.rollback()
+    assert (shown["value"], shown["reason"]) == (10, None)  # eight, rounded to fives
+    made = await asked(client_of(ROSE), "restriction")
+    assert (await answered(client_of(ASHA), made, decision="granted")).status_code == 204
+    hidden = (await client_of(IRIS).get(SUMMARY, params=figures)).json()["results"][0]["people"]
+    assert (hidden["value"], hidden["reason"]) == (None, "small_number")
 
 
 @pytest.mark.parametrize("who", [ASHA, SAUL])

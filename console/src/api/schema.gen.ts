@@ -822,7 +822,8 @@ export interface paths {
          * @description Answer what a patient asked, as a clinician of their practice or as privacy officer for it.
          *
          *     What is granted takes effect at once: an account is closed, which is for a clinician alone to answer; a restricted
-         *     record is used by nobody beyond the practice, and the patient is counted nowhere.
+         *     record is seen by no care team and no care home, no care home's system is told of it, and the patient is counted
+         *     nowhere. The practice still sees it, and so does whoever acts for the patient, and a clinician in an emergency.
          */
         post: operations["answer_rights_request"];
         delete?: never;

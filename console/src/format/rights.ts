@@ -80,7 +80,9 @@ const DECISIONS: readonly { value: Decision; words: string; hint: string }[] = [
 const WHEN_GRANTED: Record<Kind, string> = {
   correction: "Put it right in the record first; this only answers.",
   erasure: "",
-  restriction: "From then on the record is used by nobody beyond the practice, and the patient is counted nowhere.",
+  restriction:
+    "From then on care teams and care homes no longer see the record, and the patient is counted nowhere. " +
+    "The practice, whoever acts for the patient, and a clinician in an emergency still see it.",
   close_account: "The account is closed at once, and cannot be opened again.",
 };
 
