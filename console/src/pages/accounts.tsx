@@ -65,7 +65,7 @@ export function AccountsPage() {
           ))}
         </DataTable>
       )}
-      {pages.items.length === 0 && pages.status === "ready" && <p>There is no account yet.</p>}
+      {pages.items.length === 0 && pages.status === "ready" && <p>There is no account yet that you look after.</p>}
       {pages.items.length === 0 && pages.status === "loading" && <Loading what="accounts" />}
       {pages.status === "failed" && <LoadFailed what="Accounts" error={pages.error} retry={pages.retry} />}
       <ShowMore pages={pages} what="accounts" />
