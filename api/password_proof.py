@@ -69,9 +69,9 @@ async def checked(held: Services, attempt: Attempt, password: str, kept: str | N
 
 async def begun(held: Services, scope: Scope, value: bytes) -> Attempt:
     """Count a guess of another kind, committed before it is checked, and return it. Raises TooManyAttempts."""
-    key = held.sealing.mac_keys(throttle.PURPOSE)[0]
+    marks = throttle.marks_under(held.sealing.mac_keys(throttle.PURPOSE), scope, value)
     async with held.database.identifying() as session:
-        attempt = await begin_attempt(session, {scope: throttle.mark(key, scope, value)}, at=held.clock())
+        attempt = await begin_attempt(session, {scope: marks}, at=held.clock())
     if isinstance(attempt, Wait):
         raise TooManyAttempts(TOO_MANY, attempt.seconds)
     return attempt
@@ -82,17 +82,17 @@ def new_device_token(held: Services, email: str) -> str:
     return device_token.new_device_token(held.sealing.mac_keys(device_token.PURPOSE)[0], email, at=held.clock())
 
 
-def account_marks(held: Services, email: str) -> dict[Scope, bytes]:
+def account_marks(held: Services, email: str) -> dict[Scope, tuple[bytes, ...]]:
     """Return under what the guesses at an account's password are counted, by the address that is typed."""
-    key = held.sealing.mac_keys(throttle.PURPOSE)[0]
+    keys = held.sealing.mac_keys(throttle.PURPOSE)
     typed = email.strip().lower().encode("utf-8", "surrogatepass")
-    return {Scope.account: throttle.mark(key, Scope.account, typed)}
+    return {Scope.account: throttle.marks_under(keys, Scope.account, typed)}
 
 
-def _marks(held: Services, guess: Guess, known: Credentials | None, at: datetime) -> dict[Scope, bytes]:
-    key = held.sealing.mac_keys(throttle.PURPOSE)[0]
+def _marks(held: Services, guess: Guess, known: Credentials | None, at: datetime) -> dict[Scope, tuple[bytes, ...]]:
+    keys = held.sealing.mac_keys(throttle.PURPOSE)
     network = throttle.network_of(guess.client_address).encode()
-    marks = account_marks(held, guess.email) | {Scope.address: throttle.mark(key, Scope.address, network)}
+    marks = account_marks(held, guess.email) | {Scope.address: throttle.marks_under(keys, Scope.address, network)}
     device = device_token.device_of(
         guess.device_token,
         held.sealing.mac_keys(device_token.PURPOSE),
@@ -100,4 +100,4 @@ def _marks(held: Services, guess: Guess, known: Credentials | None, at: datetime
         at=at,
         not_before=None if known is None else known.password_since,
     )
-    return marks if device is None else marks | {Scope.device: throttle.mark(key, Scope.device, device)}
+    return marks if device is None else marks | {Scope.device: throttle.marks_under(keys, Scope.device, device)}

@@ -18,7 +18,7 @@ from domain.accounts.recovery_code import CODES, code_hash, new_code
 from domain.accounts.sign_in import FactorRule, Means
 from domain.accounts.tables import PasskeyRow, RecoveryCodeRow, TotpRow
 from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
-from domain.accounts.throttle import Scope, mark
+from domain.accounts.throttle import Scope, marks_under
 from domain.accounts.throttle_commands import Wait, begin_attempt, succeed_attempt
 from domain.accounts.totp import new_secret, step_of
 from domain.audit.commands import record_audit
@@ -98,10 +98,8 @@ async def use_factor(session: AsyncSession, actor: Actor, proof: Proof, sealing:
 
     Guesses are counted for the account, in this very transaction: the caller's commits a refusal too.
     """
-    marks = {
-        Scope.second_factor: mark(sealing.mac_keys(PURPOSE_OF_MARKS)[0], Scope.second_factor, actor.account_id.bytes)
-    }
-    attempt = await begin_attempt(session, marks, at=actor.at)
+    marks = marks_under(sealing.mac_keys(PURPOSE_OF_MARKS), Scope.second_factor, actor.account_id.bytes)
+    attempt = await begin_attempt(session, {Scope.second_factor: marks}, at=actor.at)
     if isinstance(attempt, Wait):
         return attempt
     means = await _used(session, actor, proof, sealing)

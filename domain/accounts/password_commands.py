@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,8 +10,7 @@ from domain.access.actor import Actor
 from domain.accounts.queries import account_itself
 from domain.accounts.session_commands import end_own_sessions
 from domain.accounts.tables import AccountRow
-from domain.accounts.throttle import Scope
-from domain.accounts.throttle_commands import forgive_failures
+from domain.accounts.throttle_commands import Marks, forgive_failures
 from domain.audit.commands import record_audit
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
@@ -21,7 +18,7 @@ from domain.mail.letters import password_changed
 
 
 async def replace_password(
-    session: AsyncSession, actor: Actor, password_hash: str, marks: Mapping[Scope, bytes], sealing: Sealing
+    session: AsyncSession, actor: Actor, password_hash: str, marks: Marks, sealing: Sealing
 ) -> None:
     """Keep a new hash for the actor's account, and end all its sessions but the actor's own.
 

@@ -21,7 +21,7 @@ from domain.accounts.queries import credentials_of
 from domain.accounts.refresh_token import new_token, token_hash
 from domain.accounts.tables import AccountRow, PasswordResetRequestRow, PasswordResetRow
 from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
-from domain.accounts.throttle import Scope, mark
+from domain.accounts.throttle import Scope, marks_under
 from domain.accounts.throttle_commands import Wait, begin_attempt, forgive_failures
 from domain.audit.commands import record_audit
 from domain.errors import NotAuthenticated, NotFound
@@ -53,11 +53,12 @@ async def ask_for_reset(
     Returns how long to wait when too many were asked for from this network. When too many were asked for this address,
     nothing is written down and nothing told.
     """
-    address, key = email.strip().lower().encode(), sealing.mac_keys(PURPOSE_OF_MARKS)[0]
-    asked = await begin_attempt(session, {Scope.reset_from: mark(key, Scope.reset_from, network.encode())}, at=at)
+    address, keys = email.strip().lower().encode(), sealing.mac_keys(PURPOSE_OF_MARKS)
+    from_there = {Scope.reset_from: marks_under(keys, Scope.reset_from, network.encode())}
+    asked = await begin_attempt(session, from_there, at=at)
     if isinstance(asked, Wait):
         return asked
-    if isinstance(await begin_attempt(session, {Scope.reset: mark(key, Scope.reset, address)}, at=at), Wait):
+    if isinstance(await begin_attempt(session, {Scope.reset: marks_under(keys, Scope.reset, address)}, at=at), Wait):
         return None
     row_id = new_id()
     sealed = sealing.seal(address, purpose=PURPOSE, row_id=row_id)
@@ -131,7 +132,7 @@ async def complete_reset(
     row = changed.one_or_none()
     if row is None:
         raise NotAuthenticated(_REFUSED)
-    account = mark(sealing.mac_keys(PURPOSE_OF_MARKS)[0], Scope.account, row.email.encode())
+    account = marks_under(sealing.mac_keys(PURPOSE_OF_MARKS), Scope.account, row.email.encode())
     await forgive_failures(session, {Scope.account: account}, at=at)  # they were guesses of another password
     await end_everything_open(session, row.id, at=at, reason="password_reset")
     await queue_letter(session, row.email, password_changed(), sealing, at=at)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -116,6 +116,16 @@ def _wait_after(rule: Rule, failures: int) -> timedelta:
 
 
 _FAILURES_OF_LONGEST_WAIT = next(n for n in range(1, 100) if _wait_after(RULES[Scope.account], n) == LONGEST_WAIT)
+
+
+def heaviest(scope: Scope, tallies: Iterable[Tally], at: datetime) -> Tally:
+    """Return, of the tallies of one thing under several keys, the one that counts most."""
+    return max(tallies, key=lambda tally: (_still_counted(scope, tally, at), tally.last_failed_at))
+
+
+def marks_under(keys: Sequence[bytes], scope: Scope, value: bytes) -> tuple[bytes, ...]:
+    """Return under what something is counted: under each key, or a new one would begin all counts anew."""
+    return tuple(mark(key, scope, value) for key in keys)
 
 
 def mark(key: bytes, scope: Scope, value: bytes) -> bytes:

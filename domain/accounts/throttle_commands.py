@@ -19,6 +19,7 @@ from domain.accounts.throttle import (
     after_known_device,
     counted,
     forgiven,
+    heaviest,
     is_exhausted,
     uncounted,
     wait_of,
@@ -35,16 +36,20 @@ _BEGIN = text(
     bindparam("at", type_=TIMESTAMP(timezone=True)),
 )
 _HELD = text(
-    "select scope, failures, last_failed_at from sign_in_attempt"
+    "select mark, failures, last_failed_at from sign_in_attempt"
     " where mark = any(cast(:marks as bytea[])) order by mark for update"
 ).bindparams(bindparam("marks", type_=ARRAY(LargeBinary)))
+
+
+# What is counted, and under which marks: one for each encryption key that stands, for what counts is the most of them.
+Marks = Mapping[Scope, tuple[bytes, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One guess that was let through: the marks under which it has been counted as a failure."""
 
-    marks: Mapping[Scope, bytes]
+    marks: Marks
     counted_in: frozenset[Scope]
 
 
@@ -55,7 +60,7 @@ class Wait:
     seconds: int
 
 
-async def begin_attempt(session: AsyncSession, marks: Mapping[Scope, bytes], *, at: datetime) -> Attempt | Wait:
+async def begin_attempt(session: AsyncSession, marks: Marks, *, at: datetime) -> Attempt | Wait:
     """Count a guess and return it, or return how long to wait. `marks` are those of whoever asks.
 
     A known device (one with a mark) is counted by itself alone, until it has used up what it may.
@@ -67,34 +72,34 @@ async def begin_attempt(session: AsyncSession, marks: Mapping[Scope, bytes], *, 
     wait = max(wait_of(scope, tallies[scope], at) for scope in scopes)
     if wait:
         return Wait(max(1, math.ceil(wait.total_seconds())))
-    await _write(session, {marks[scope]: counted(scope, tallies[scope], at) for scope in scopes})
+    await _write(session, marks, {scope: counted(scope, tallies[scope], at) for scope in scopes})
     return Attempt(marks, frozenset(scopes))
 
 
 async def withdraw_attempt(session: AsyncSession, attempt: Attempt, *, at: datetime) -> None:
     """Take back a guess that was never checked."""
     tallies = await _locked(session, {scope: attempt.marks[scope] for scope in attempt.counted_in}, at)
-    await _write(session, {attempt.marks[scope]: uncounted(tally) for scope, tally in tallies.items()})
+    await _write(session, attempt.marks, {scope: uncounted(tally) for scope, tally in tallies.items()})
 
 
 async def succeed_attempt(session: AsyncSession, attempt: Attempt, *, at: datetime) -> None:
     """Take back a guess that was right, and with it the failures before it that were the same person's."""
     tallies = await _locked(session, attempt.marks, at)
-    after: dict[bytes, Tally] = {}
+    after: dict[Scope, Tally] = {}
     for scope, tally in tallies.items():
         if scope is Scope.address:
-            after[attempt.marks[scope]] = uncounted(tally) if scope in attempt.counted_in else tally
+            after[scope] = uncounted(tally) if scope in attempt.counted_in else tally
         elif scope is Scope.account and Scope.device in attempt.counted_in:
-            after[attempt.marks[scope]] = after_known_device(tally)
+            after[scope] = after_known_device(tally)
         else:
-            after[attempt.marks[scope]] = forgiven(tally)
-    await _write(session, after)
+            after[scope] = forgiven(tally)
+    await _write(session, attempt.marks, after)
 
 
-async def forgive_failures(session: AsyncSession, marks: Mapping[Scope, bytes], *, at: datetime) -> None:
+async def forgive_failures(session: AsyncSession, marks: Marks, *, at: datetime) -> None:
     """Count from nothing again under these marks: the password they were guesses of is another now."""
     tallies = await _locked(session, marks, at)
-    await _write(session, {marks[scope]: forgiven(tally) for scope, tally in tallies.items()})
+    await _write(session, marks, {scope: forgiven(tally) for scope, tally in tallies.items()})
 
 
 async def forget_old_attempts(session: AsyncSession, *, at: datetime) -> int:
@@ -110,22 +115,27 @@ async def forget_old_attempts(session: AsyncSession, *, at: datetime) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-async def _locked(session: AsyncSession, marks: Mapping[Scope, bytes], at: datetime) -> dict[Scope, Tally]:
-    """Return the tallies under these marks, held to the end of the transaction; in one order, so that none deadlock."""
-    asked = {"marks": list(marks.values()), "scopes": [scope.value for scope in marks], "at": at}
-    found: dict[Scope, Tally] = {}
-    while len(found) < len(marks):  # a second time when one was forgotten between the two statements
+async def _locked(session: AsyncSession, marks: Marks, at: datetime) -> dict[Scope, Tally]:
+    """Return what counts of each scope, held to the end of the transaction; in one order, so that none deadlock."""
+    scopes = {mark: scope for scope, each in marks.items() for mark in each}
+    asked = {"marks": list(scopes), "scopes": [scope.value for scope in scopes.values()], "at": at}
+    found: dict[bytes, Tally] = {}
+    while len(found) < len(scopes):  # a second time when one was forgotten between the two statements
         await session.execute(_BEGIN, asked)
         rows = await session.execute(_HELD, {"marks": asked["marks"]})
-        found = {Scope(row.scope): Tally(row.failures, row.last_failed_at) for row in rows}
-    return found
+        found = {bytes(row.mark): Tally(row.failures, row.last_failed_at) for row in rows}
+    return {scope: heaviest(scope, (found[mark] for mark in each), at) for scope, each in marks.items()}
 
 
-async def _write(session: AsyncSession, tallies: Mapping[bytes, Tally]) -> None:
+async def _write(session: AsyncSession, marks: Marks, tallies: Mapping[Scope, Tally]) -> None:
     connection = await session.connection()
     await connection.execute(
         update(AttemptRow)
         .where(col(AttemptRow.mark) == bindparam("of"))
         .values(failures=bindparam("now"), last_failed_at=bindparam("last", type_=TIMESTAMP(timezone=True))),
-        [{"of": mark, "now": tally.failures, "last": tally.last_failed_at} for mark, tally in tallies.items()],
+        [
+            {"of": mark, "now": tally.failures, "last": tally.last_failed_at}
+            for scope, tally in tallies.items()
+            for mark in marks[scope]
+        ],
     )

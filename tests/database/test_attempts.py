@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.throttle import FORGOTTEN_AFTER, LONGEST_WAIT, RULES, Scope, mark
+from domain.access.actor import Actor
+from domain.accounts.factor_commands import Proof, use_factor
+from domain.accounts.password_reset_commands import ask_for_reset
+from domain.accounts.throttle import FORGOTTEN_AFTER, LONGEST_WAIT, RULES, Scope, marks_under
 from domain.accounts.throttle_commands import (
     Attempt,
+    Marks,
     Wait,
     begin_attempt,
     forget_old_attempts,
@@ -20,26 +25,29 @@ from domain.accounts.throttle_commands import (
     succeed_attempt,
     withdraw_attempt,
 )
+from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
 
-KEY = b"k" * 32
+KEY, NEXT_KEY = b"k" * 32, b"n" * 32
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 FREE = RULES[Scope.account].free
 
 
-def marks(email: str = "ann", address: str = "192.0.2.1", device: str | None = None) -> dict[Scope, bytes]:
+def marks(
+    email: str = "ann", address: str = "192.0.2.1", device: str | None = None, *, keys: Sequence[bytes] = (KEY,)
+) -> Marks:
     """Return the marks of a guess at somebody's password from somewhere."""
     named = {Scope.account: email, Scope.address: address} | ({} if device is None else {Scope.device: device})
-    return {scope: mark(KEY, scope, value.encode()) for scope, value in named.items()}
+    return {scope: marks_under(keys, scope, value.encode()) for scope, value in named.items()}
 
 
-async def begun(session: AsyncSession, asked: Mapping[Scope, bytes], at: datetime = NOW) -> Attempt:
+async def begun(session: AsyncSession, asked: Marks, at: datetime = NOW) -> Attempt:
     attempt = await begin_attempt(session, asked, at=at)
     assert isinstance(attempt, Attempt)
     return attempt
 
 
-async def failed_often(session: AsyncSession, asked: Mapping[Scope, bytes], times: int) -> datetime:
+async def failed_often(session: AsyncSession, asked: Marks, times: int) -> datetime:
     """Return when the last of so many failures was, each as soon as it may be."""
     at = NOW
     for _ in range(times):
@@ -158,3 +166,75 @@ async def test_who_signs_in_over_and_over_on_several_devices_is_never_held_up(co
     async with committing_database.reading() as session:
         counts = await session.execute(text("select failures from sign_in_attempt"))
         assert set(counts.scalars()) == {0}
+
+
+OLD, BOTH, NEW = (KEY,), (NEXT_KEY, KEY), (NEXT_KEY,)
+
+
+async def test_a_new_encryption_key_begins_no_count_anew(session: AsyncSession) -> None:
+    at = await failed_often(session, marks(keys=OLD), 100)
+    assert await begin_attempt(session, marks(keys=BOTH), at=at + LONGEST_WAIT) == Wait(3600)
+
+
+async def test_what_is_guessed_at_while_both_keys_stand_is_still_counted_when_the_old_one_has_gone(
+    session: AsyncSession,
+) -> None:
+    for _ in range(FREE - 1):
+        await begun(session, marks(keys=OLD))
+    await begun(session, marks(keys=BOTH))
+    assert await begin_attempt(session, marks(keys=NEW), at=NOW) == Wait(30)
+
+
+async def test_guesses_are_shared_out_to_no_two_counts_by_nodes_that_restart_one_after_another(
+    session: AsyncSession,
+) -> None:
+    for n in range(FREE):
+        await begun(session, marks(keys=(OLD, BOTH)[n % 2]))
+    for keys in (OLD, BOTH):
+        assert await begin_attempt(session, marks(keys=keys), at=NOW) == Wait(30)
+
+
+@pytest.mark.parametrize("keys", [OLD, BOTH, NEW])
+async def test_the_right_password_forgives_under_every_key(session: AsyncSession, keys: Sequence[bytes]) -> None:
+    for _ in range(FREE - 1):
+        await begun(session, marks(keys=BOTH))
+    await succeed_attempt(session, await begun(session, marks(keys=BOTH)), at=NOW)
+    for _ in range(FREE):
+        await begun(session, marks(keys=keys))
+
+
+async def test_what_was_counted_under_the_old_key_too_long_ago_counts_no_more_under_the_new(
+    session: AsyncSession,
+) -> None:
+    for n in range(RULES[Scope.address].free):
+        await begun(session, marks(f"nurse {n}", keys=OLD))
+    later = NOW + RULES[Scope.address].counts_anew_after + timedelta(seconds=1)
+    for n in range(2):
+        await begun(session, marks(f"another {n}", keys=BOTH), later)
+
+
+BEFORE = Sealing.of("a" * 32)
+AFTER = Sealing.of(f"{'b' * 32} {'a' * 32}")
+
+
+async def test_a_new_encryption_key_gives_nobody_fresh_guesses_at_a_second_factor(session: AsyncSession) -> None:
+    actor = Actor(UUID(int=7), NOW, request_id="test")
+    for _ in range(RULES[Scope.second_factor].free):
+        assert await use_factor(session, actor, Proof(code="000000"), BEFORE) is None
+    assert await use_factor(session, actor, Proof(code="000000"), AFTER) == Wait(30)
+
+
+async def test_a_new_encryption_key_gives_nobody_fresh_letters_to_one_address_or_from_one_network(
+    session: AsyncSession,
+) -> None:
+    async def asked(email: str, sealing: Sealing) -> tuple[Wait | None, int]:
+        wait = await ask_for_reset(session, email, sealing, network="192.0.2.1", at=NOW, request_id="test")
+        return wait, int(await session.scalar(text("select count(*) from password_reset_request")) or 0)
+
+    most_letters, most_from_there = RULES[Scope.reset].free, RULES[Scope.reset_from].free
+    for _ in range(most_letters):
+        await asked("ann@example.test", BEFORE)
+    assert await asked("ann@example.test", AFTER) == (None, most_letters)
+    for n in range(most_letters + 1, most_from_there):
+        assert (await asked(f"{n}@example.test", BEFORE))[0] is None
+    assert (await asked("bob@example.test", AFTER))[0] == Wait(30)

@@ -22,6 +22,7 @@ from api.passwords import Passwords
 from api.refusals import Overloaded
 from api.settings import Settings
 from domain.accounts.throttle import RULES, Scope
+from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
 from tests.cast import PASSWORD, Cast, assemble, just_now
 from tests.in_one_role import in_one_role
@@ -235,3 +236,13 @@ async def test_real_hashes_are_checked_where_the_test_s_stand(app: FastAPI, cast
     assert isinstance(app.state.services.passwords, Passwords)
     answer = await client_of(None).post("/v1/sessions", json={"email": SAM, "password": WRONG})
     assert answer.status_code == 401
+
+
+async def test_a_new_encryption_key_put_first_gives_nobody_fresh_guesses(door: Door) -> None:
+    await door.fail(SAM, FREE)
+    held = door.app.state.services
+    sealing = Sealing((b"the-next-secret-of-this-installation", *held.sealing.secrets))
+    door.app.state.services = replace(held, sealing=sealing)
+    assert (await door.ask(SAM, PASSWORD)).status_code == 429
+    door.app.state.services = replace(held, sealing=Sealing(sealing.secrets[:1]))
+    assert (await door.ask(SAM, WRONG)).status_code == 401, "counted under the old key alone: nobody guessed meanwhile"
