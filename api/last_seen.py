@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from uuid import UUID
 
+from api.access_log import describe
 from domain.accounts.session_commands import record_last_seen
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
@@ -69,3 +70,5 @@ class LastSeen:
             await self.write(database)
         except DatabaseUnavailable:
             _LOG.warning("the database cannot be reached: the last use of sessions is written later")
+        except Exception as error:  # noqa: BLE001 - sessions that are used must not lapse for one statement that failed
+            _LOG.error("the last use of sessions was not written: %s", describe(error))

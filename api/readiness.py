@@ -15,7 +15,7 @@ from api.refusals import NotReady
 from domain.audit.seal_queries import seal_lag_seconds
 from domain.events.queries import feed_position, outbox_lag_seconds
 from integrations.postgres.client import Database
-from integrations.postgres.errors import is_retryable, is_without_role
+from integrations.postgres.errors import NotAdmitted, WithoutRole, is_retryable
 from integrations.postgres.schema import is_behind
 
 # Under the 3 s that container engines and balancers commonly wait for an answer to this question.
@@ -72,9 +72,9 @@ async def _asked(database: Database) -> tuple[int | None, float, float]:
     except NotReady:
         raise
     except Exception as error:  # whatever it is, this process cannot serve, and who asks is told so
-        if is_retryable(error):
-            raise NotReady(NO_ANSWER) from error
-        if is_without_role(error):
+        if isinstance(error, WithoutRole):
             raise NotReady(NO_ROLES) from error
+        if is_retryable(error) and not isinstance(error, NotAdmitted):
+            raise NotReady(NO_ANSWER) from error
         _LOG.error("the database cannot be used: %s", describe(error))
         raise NotReady(UNUSABLE) from error

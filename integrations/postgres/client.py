@@ -25,8 +25,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from integrations.postgres.errors import (
     DatabaseUnavailable,
+    NotAdmitted,
     UnsupportedServer,
+    WithoutRole,
     is_retryable,
+    is_without_role,
 )
 
 OLDEST_SUPPORTED_VERSION = 16
@@ -263,7 +266,11 @@ async def _connected(session: AsyncSession) -> None:
     """Take the connection now, so that what the caller's own code raises is never mistaken for a lost database."""
     try:
         await session.connection()
+    except NotAdmitted:
+        raise
     except Exception as error:
+        if is_without_role(error):
+            raise WithoutRole from error
         if is_retryable(error):
             raise DatabaseUnavailable from error
         raise

@@ -52,6 +52,17 @@ class UnsupportedServer(Exception):
     """The server is not a PostgreSQL that Tendwell can work with; no retry will help."""
 
 
+class NotAdmitted(DatabaseUnavailable, UnsupportedServer):
+    """A connection that was looked at and is not used: at a start a reason to end, for a request as good as none.
+
+    Its message is for those who run the service, not for its clients.
+    """
+
+
+class WithoutRole(DatabaseUnavailable):
+    """The database lacks the roles of this version, or this login may not take them on: it is to be migrated."""
+
+
 class CannotReach(UnsupportedServer):
     """There is no database at the address given, or not for this user; no retry will help."""
 

@@ -23,7 +23,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from integrations.postgres.client import Database, Limits
-from integrations.postgres.errors import UnsupportedServer
+from integrations.postgres.errors import NotAdmitted, UnsupportedServer
 
 _IDS, _INSTANT = ARRAY(Uuid()), TIMESTAMP(timezone=True)
 _ENTER = text("select enter(:account, :at, :about)").bindparams(
@@ -139,7 +139,7 @@ class Databases:
 def in_role(url: str, limits: Limits, role: Role, *, strictly: bool) -> Database:
     """Return the database at a URL in this role, on connections each of which was found to be held to the rules.
 
-    A connection in a role that could pass by row security raises UnsupportedServer; `strictly`, as in production: also
+    A connection in a role that could pass by row security raises NotAdmitted; `strictly`, as in production: also
     where its login could, and where the server may forget what it has committed, for an acknowledged reading must stay.
     """
     return Database(url, limits, role=role, admission=partial(require_fit, strictly=strictly))
@@ -183,16 +183,14 @@ _FITNESS = """
 
 
 async def require_fit(connection: asyncpg.Connection, *, strictly: bool) -> None:
-    """Raise UnsupportedServer for a connection that would show too much; `strictly`: or whose server may forget."""
+    """Raise NotAdmitted for a connection that would show too much; `strictly`: or whose server may forget."""
     found = await connection.fetchrow(_FITNESS)
     if found["is_above"] or found["owns"] or found["is_open"]:
-        raise UnsupportedServer("Row security does not hold here: run `python -m api migrate` with this version.")
+        raise NotAdmitted("Row security does not hold here: run `python -m api migrate` with this version.")
     if strictly and (found["login_is_above"] or found["login_owns"]):
-        raise UnsupportedServer(
+        raise NotAdmitted(
             "The login of TENDWELL_DATABASE_URL is a superuser, passes by row security or owns the tables. Give the "
             "API and the worker a login of their own, and the owner's to `migrate` alone (docs/operations.md)."
         )
     if strictly and found["forgets"]:
-        raise UnsupportedServer(
-            "Tendwell needs a server whose synchronous_commit and fsync are on: it may forget readings."
-        )
+        raise NotAdmitted("Tendwell needs a server whose synchronous_commit and fsync are on: it may forget readings.")

@@ -162,9 +162,27 @@ async def test_a_login_that_may_not_take_on_the_roles_is_told_so(settings: Setti
     try:
         async with serving(settings, cluster.url(SUPERUSER, user="stranger"), feed=True) as client:
             assert_not_ready(await client.get(READY), readiness.NO_ROLES)
+            credentials = {"email": "asha@example.test", "password": "whatever it may be"}
+            answer = await client.post("/v1/sessions", json=credentials)
+            assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+            assert "role" not in answer.text
     finally:
         await connection.execute("drop role stranger")
         await connection.close()
+
+
+async def test_a_database_that_lost_its_rules_while_it_is_used_answers_nobody_and_tells_no_client_why(
+    settings: Settings, committing_database: Database
+) -> None:
+    async with serving(settings, committing_database.url) as client:
+        async with committing_database.writing() as session:
+            await session.execute(text("create table of_the_operator (words text)"))
+            await session.execute(text("grant select on of_the_operator to tendwell_feed, tendwell_identity"))
+        credentials = {"email": "asha@example.test", "password": "whatever it may be"}
+        answer = await client.post("/v1/sessions", json=credentials)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+        assert "security" not in answer.text
+        assert_not_ready(await client.get(READY), readiness.UNUSABLE)
 
 
 async def test_a_server_that_never_answers_is_not_waited_for(settings: Settings) -> None:
