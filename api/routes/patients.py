@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, TheServices, Writing
+from api.deps import CurrentActor, Linking, TheServices, Writing
 from api.entity_tags import MustMatch, Tagged
 from api.once import Once
 from api.pagination import Paging
@@ -93,8 +93,8 @@ async def list_former_particulars(
 
 @router.put("/{patient_id}/account", status_code=204)
 async def link_patient_account(
-    patient_id: Id, body: AccountLinkIn, actor: CurrentActor, writing: Writing, edit: MustMatch
+    patient_id: Id, body: AccountLinkIn, actor: CurrentActor, linking: Linking, edit: MustMatch
 ) -> None:
     """Make an account the patient's own, by a clinician who sees them. If-Match is the patient's tag."""
-    async with writing() as session:
+    async with linking() as session:
         await commands.link_account(session, actor, patient_id, body.account_id, edit.seen(patient_id))

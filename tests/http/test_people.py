@@ -226,6 +226,16 @@ async def test_a_clinician_cannot_make_their_own_account_the_patient_s(cast: Cas
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "unknown_account")
 
 
+async def test_an_account_that_is_linked_opens_its_record_and_no_other(cast: Cast, client_of: ClientOf) -> None:
+    una_id = (await client_of(ASHA).post("/v1/patients", json=una(cast))).json()["id"]
+    nobody = client_of("nobody_at_all")
+    assert (await nobody.get(f"/v1/patients/{una_id}")).status_code == 404
+    linked = await link(client_of(ASHA), una_id, {"account_id": str(cast.accounts["nobody_at_all"])})
+    assert linked.status_code == 204
+    assert (await nobody.get(f"/v1/patients/{una_id}")).status_code == 200
+    assert (await nobody.get(f"/v1/patients/{cast.patients['sam_at_home']}")).status_code == 404
+
+
 async def test_an_account_once_linked_is_replaced_by_no_other_and_belongs_to_one_patient(
     cast: Cast, client_of: ClientOf
 ) -> None:
