@@ -14,25 +14,29 @@ from pathlib import Path
 import pyotp
 
 from demo import installation
-from demo.cast import CAREFUL_CLINICIAN, CARER, CLINICIAN, COLLEAGUES, COMMISSIONER, OWN_ACCOUNT, PATIENT
+from demo.cast import (
+    CAREFUL_CLINICIAN,
+    CARER,
+    CLINICIAN,
+    COLLEAGUES,
+    COMMISSIONER,
+    OWN_ACCOUNT,
+    PATIENT,
+    PRIVACY_OFFICER,
+    SECOND_CLINICIAN,
+)
 from demo.connection import Connection, MoreIsAsked, Refused, SignIn, Unreachable
 from demo.keeping import keep
-from demo.load.everything import load
+from demo.load.everything import load_once_reachable
 from demo.load.pathway import ImportRefused
 from demo.load.places import WrongInstallation
 from demo.parts import NotLoaded, cast_parts
 from demo.replay import Part, Tally, play
 from demo.surroundings import LIVELY_MINUTES, Missing, Surroundings, secrets_file, surroundings
 
-PATIENCE_SECONDS = 60.0
 REPORT_EVERY_SECONDS = 60.0
-SHOWN = (
-    CLINICIAN,
-    CAREFUL_CLINICIAN,
-    CARER,
-    COMMISSIONER,
-    PATIENT,
-)  # one a role; the administrator is the installation's own
+# One a role, and a clinician more for each thing that takes another; the administrator is the installation's own.
+SHOWN = (CLINICIAN, CAREFUL_CLINICIAN, SECOND_CLINICIAN, CARER, COMMISSIONER, PRIVACY_OFFICER, PATIENT)
 
 
 def say(line: str) -> None:
@@ -41,20 +45,12 @@ def say(line: str) -> None:
 
 
 async def load_command(told: Surroundings) -> None:
-    """Load, and load again from where it stopped while the service is not answering yet."""
-    loop = asyncio.get_running_loop()
-    give_up_at = loop.time() + PATIENCE_SECONDS
-    while True:
-        connection = Connection(told.addresses)
-        try:
-            return await load(told, connection, say)
-        except Unreachable as unreachable:
-            if loop.time() >= give_up_at:
-                raise
-            say(f"waiting: {unreachable}")
-            await asyncio.sleep(1)
-        finally:
-            await connection.aclose()
+    """Load what is missing."""
+    connection = Connection(told.addresses)
+    try:
+        await load_once_reachable(told, connection, say)
+    finally:
+        await connection.aclose()
 
 
 async def replay_command(told: Surroundings) -> None:
@@ -120,20 +116,25 @@ def report(tally: Tally, waiting: int) -> None:
     )
 
 
-def sign_ins(told: Surroundings) -> None:
-    """Print one sign-in for each role."""
+def sign_ins(told: Surroundings, *, devices_play: bool) -> None:
+    """Print one sign-in for each role: of those whose account is there, which after a load that failed may be few."""
     held = installation.read(told.file)
-    if held is None:
-        raise NotLoaded("run `python -m demo load` first")
-    rows = [(who.role.replace("_", " "), who.email, held.passwords[who.email]) for who in SHOWN]
+    there = [who for who in SHOWN if held is not None and who.email in held.settled]
+    rows = [(who.role.replace("_", " "), who.email, held.passwords[who.email]) for who in there if held is not None]
     if told.admin_email:
         rows.append(("administrator", told.admin_email, told.admin_password or "(as you set it)"))
+    if not rows:
+        raise NotLoaded("run `python -m demo load` first")
     print("Invented people on real recordings; passwords of this installation only.")
     for role, email, password in rows:
         print(f"  {role:<16}  {email:<40}  {password}")
-    print(f"{CAREFUL_CLINICIAN.display_name} signs in with a code as well: `make code` tells the present one.")
-    minutes = told.lively // timedelta(minutes=1)
-    print(f"The monitors send every second for {minutes} min, then once a minute ({LIVELY_MINUTES}).")
+    if held is not None and CAREFUL_CLINICIAN.email in held.authenticators:
+        print(f"{CAREFUL_CLINICIAN.display_name} signs in with a code as well: `make code` tells the present one.")
+    if SECOND_CLINICIAN in there:
+        print(f"{SECOND_CLINICIAN.display_name} works elsewhere and can try emergency access: see the README.")
+    if devices_play:
+        minutes = told.lively // timedelta(minutes=1)
+        print(f"The monitors send every second for {minutes} min, then once a minute ({LIVELY_MINUTES}).")
 
 
 def code(file: Path, email: str) -> None:
@@ -150,9 +151,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("command", choices=("load", "replay", "sign-ins", "code"))
     parser.add_argument("email", nargs="?", default=CAREFUL_CLINICIAN.email, help="whose code is asked for")
+    parser.add_argument("--no-devices", action="store_true", help="with sign-ins: the devices do not play")
     given = parser.parse_args()
     try:
-        _obey(given.command, given.email)
+        _obey(given.command, given.email, devices_play=not given.no_devices)
     except (MoreIsAsked, Missing, NotLoaded, WrongInstallation, ImportRefused, Unreachable, Refused) as refused:
         print(f"demo: {refused}", file=sys.stderr)
         return 1
@@ -161,7 +163,7 @@ def main() -> int:
     return 0
 
 
-def _obey(command: str, email: str) -> None:
+def _obey(command: str, email: str, *, devices_play: bool) -> None:
     if command == "code":
         code(secrets_file(os.environ), email)
         return
@@ -171,7 +173,7 @@ def _obey(command: str, email: str) -> None:
     elif command == "replay":
         asyncio.run(replay_command(told))
     else:
-        sign_ins(told)
+        sign_ins(told, devices_play=devices_play)
 
 
 if __name__ == "__main__":

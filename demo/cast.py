@@ -51,6 +51,10 @@ SECOND_CARER = Colleague(
     "desmond.achebe@demo.tendwell.example", "Desmond Achebe", "care_home_staff", HOME_CODES[BEVERLEY]
 )
 COMMISSIONER = Colleague("priya.raman@demo.tendwell.example", "Priya Raman", "commissioner", COMMISSIONER_CODE)
+# Of the commissioner's whole tree, so that every broken glass is hers to look into.
+PRIVACY_OFFICER = Colleague(
+    "samira.holloway@demo.tendwell.example", "Samira Holloway", "privacy_officer", COMMISSIONER_CODE
+)
 PATIENT = Colleague("walter.hesketh@demo.tendwell.example", "Walter Hesketh", "patient", NEAR_PRACTICE)
 SECOND_PATIENT = Colleague("rosalind.achterberg@demo.tendwell.example", "Rosalind Achterberg", "patient", NEAR_PRACTICE)
 COLLEAGUES = (
@@ -60,6 +64,7 @@ COLLEAGUES = (
     CARER,
     SECOND_CARER,
     COMMISSIONER,
+    PRIVACY_OFFICER,
     PATIENT,
     SECOND_PATIENT,
 )

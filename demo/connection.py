@@ -17,16 +17,22 @@ import httpx
 REQUEST_SECONDS = 15.0
 RENEW_BEFORE_SECONDS = 60.0  # a token is renewed while it is still good: ten minutes is its whole life
 PAGE = 200
+LONGEST_WAIT = 30.0  # seconds between tries, whatever the service asks for
+TRANSIENT = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 
 Json = dict[str, Any]  # the service's own words; each caller picks what it needs
 
 
 class Unreachable(Exception):
-    """No process of the service answered, or it is not ready."""
+    """What passes by itself: no process of the service answered, or it is not ready (503), or asks us to wait (429)."""
+
+    def __init__(self, words: str, after_seconds: float = 0.0) -> None:
+        super().__init__(words)
+        self.after_seconds = after_seconds
 
 
 class Refused(Exception):
-    """The service said no: its status, problem type, detail and request id."""
+    """The service said no, or failed at it, and would again: its status, problem type, detail and request id."""
 
     def __init__(self, method: str, path: str, response: httpx.Response) -> None:
         problem = body_of(response)
@@ -47,6 +53,26 @@ def body_of(response: httpx.Response) -> Json:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def refusal(method: str, path: str, response: httpx.Response) -> Refused | Unreachable:
+    """Return what a bad answer means: that asking again later may help (Unreachable), or will not (Refused)."""
+    refused = Refused(method, path, response)
+    if response.status_code in TRANSIENT:
+        return Unreachable(str(refused), seconds_to_wait(response.headers.get("retry-after")))
+    return refused
+
+
+def good_body(method: str, path: str, response: httpx.Response) -> Json:
+    """Return the JSON of a good answer. Raises what `refusal` says of any other."""
+    if response.is_success:
+        return body_of(response)
+    raise refusal(method, path, response)
+
+
+def seconds_to_wait(retry_after: str | None) -> float:
+    """Return the seconds a Retry-After header asks for, at most the longest wait; 0 for none or a date."""
+    return min(float(retry_after), LONGEST_WAIT) if retry_after and retry_after.isdigit() else 0.0
 
 
 class MoreIsAsked(Exception):
@@ -115,14 +141,14 @@ class SignIn:
         return response
 
     async def ask(self, method: str, path: str, **request: Any) -> Json:
-        """Return the JSON of a good answer. Raises Refused for a 4xx, Unreachable for a 429 or 5xx."""
+        """Return the JSON of a good answer. Raises Unreachable for a 429 or 503, Refused for any other."""
         response = await self.call(method, path, **request)
-        return _good(method, path, response)
+        return good_body(method, path, response)
 
     async def tag(self, path: str) -> str:
         """Return the tag of what stands at a path, to be said when it is edited. Raises Refused, Unreachable."""
         response = await self.call("GET", path)
-        _good("GET", path, response)
+        good_body("GET", path, response)
         tag: str = response.headers["ETag"]
         return tag
 
@@ -157,7 +183,7 @@ class SignIn:
                 return
             self._refresh = ""
         response = await self._connection.send("POST", "/v1/sessions", json=self._credentials)
-        body = _good("POST", "/v1/sessions", response)
+        body = good_body("POST", "/v1/sessions", response)
         if response.status_code == httpx.codes.ACCEPTED:
             raise MoreIsAsked(str(body.get("state")))
         self._keep(body)
@@ -165,12 +191,3 @@ class SignIn:
     def _keep(self, session: Json) -> None:
         self._access, self._refresh = session["access_token"], session["refresh_token"]
         self._renew_at = time.monotonic() + session["expires_in"] - RENEW_BEFORE_SECONDS
-
-
-def _good(method: str, path: str, response: httpx.Response) -> Json:
-    if response.is_success:
-        return body_of(response)
-    refused = Refused(method, path, response)
-    if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-        raise Unreachable(str(refused))
-    raise refused

@@ -17,7 +17,7 @@ from random import uniform
 
 import httpx
 
-from demo.connection import Refused, SignIn, Unreachable, body_of
+from demo.connection import LONGEST_WAIT, Refused, SignIn, Unreachable, body_of, seconds_to_wait
 from demo.measurements import Reading, Recorded, as_reading
 from demo.playback import Due, laps, slowed
 from demo.verdicts import settle
@@ -25,7 +25,7 @@ from demo.verdicts import settle
 SLOWLY = timedelta(minutes=1)
 MEMORY = 1200  # readings a device keeps while it cannot send: five minutes of four signs at 1 Hz
 BATCH = 200
-FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds between tries while the service does not answer
+FIRST_WAIT = 0.5  # seconds before the first try after one that failed
 REFUSED_WAIT = 60.0  # seconds before a device that may not send (any more) asks again
 FLUSH_SECONDS = 3.0
 
@@ -149,11 +149,6 @@ class Device:
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
             return seconds_to_wait(response.headers.get("retry-after"))
         return REFUSED_WAIT
-
-
-def seconds_to_wait(retry_after: str | None) -> float:
-    """Return the seconds a Retry-After header asks for, at most the longest wait; 0 for none or a date."""
-    return min(float(retry_after), LONGEST_WAIT) if retry_after and retry_after.isdigit() else 0.0
 
 
 async def play(parts: list[Part], stop: asyncio.Event, report: Callable[[Tally, int], None], every: float) -> Tally:

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from api.run.child import CANNOT_START, Child, ending, in_words
 from api.run.child_log import ChildLog, alarming
-from api.run.demo import Demo
+from api.run.demo import Demo, Ended
 from api.run.first_secrets import secret_files
 from api.run.one_at_a_time import only_run
 from api.run.ports import require_free
@@ -81,7 +81,7 @@ class Run:
         self._given = environment
         self._stages: list[list[Child]] = []
         self._asked_to_stop = 0
-        self._sign_ins = ""
+        self._shortfall = self._sign_ins = ""
         self._steps = Steps(say)
 
     def until_stopped(self) -> int:
@@ -203,25 +203,30 @@ class Run:
             say("The demo is not loaded: this database was not made from this folder and may hold real people.")
             return
         self._steps.now("The demo is loaded already." if demo.is_loaded() else "Loading the demo…")
-        if demo.load(self._finish):
+        is_loaded = demo.load(self._finish)
+        if is_loaded:
             self._steps.now("Starting the demo's devices…")
             self._begin([self._child("demo-replay", demo.replay_command, demo.environment)])
-            self._sign_ins = demo.sign_ins()
         else:
-            say("The demo could not be loaded; going on without it.")
+            self._shortfall = demo.shortfall(self._logs)
+        self._sign_ins = demo.sign_ins(devices_play=is_loaded)
 
-    def _finish(self, name: str, command: list[str], environment: Mapping[str, str]) -> int:
-        """Return the exit code of a child that comes to an end by itself; its lines are shown as they come."""
+    def _finish(self, name: str, command: list[str], environment: Mapping[str, str], shown: str | None) -> Ended:
+        """Return how a child came to its end by itself; its lines that hold what is `shown` are told as they come."""
+
+        def tell(lines: list[str]) -> None:
+            self._steps.show([line for line in lines if shown is not None and shown in line])
+
         child = self._child(name, command, environment)
         self._begin([child])
         while (code := _process(child).poll()) is None:
-            self._steps.show(child.log.new_lines())
+            tell(child.log.new_lines())
             self._steps.still(f"{name} goes on…")
             self._pause()
         child.log.settle()
-        self._steps.show(child.log.new_lines())
+        tell(child.log.new_lines())
         self._stages.pop()
-        return code
+        return Ended(code, next(reversed(child.log.recent()), ""))
 
     def _print_welcome(self) -> None:
         first, second = (f"http://{NAME}:{port}" for port in self._ports)
@@ -232,6 +237,8 @@ class Run:
         if not self._given.get("TENDWELL_SMTP_URL"):
             say(f"  Mail      is sent to nobody: letters are written into {self._mail}")
         say("  Sign-in   takes a password alone, unless one has set a second factor up. Never run it so for others.\n")
+        if self._shortfall:
+            say(f"{self._shortfall}\n")
         say(f"{self._sign_ins}\nPress Ctrl-C to stop.")
 
     # Watching and stopping

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -19,7 +20,7 @@ from demo.cast import (
     SECOND_CARER,
     SECOND_CLINICIAN,
 )
-from demo.connection import Connection, MoreIsAsked, SignIn
+from demo.connection import Connection, MoreIsAsked, SignIn, Unreachable
 from demo.load.colleagues import record_colleagues
 from demo.load.first_sign_ins import set_authenticator_up
 from demo.load.history import record_history
@@ -30,6 +31,36 @@ from demo.load.plans import record_plans
 from demo.surroundings import ADMIN_EMAIL, ADMIN_PASSWORD, Missing, Surroundings
 
 Say = Callable[[str], None]
+Pause = Callable[[float], Awaitable[None]]
+PATIENCE_SECONDS = 60.0
+PAUSE_SECONDS = 1.0
+
+
+async def load_once_reachable(
+    told: Surroundings,
+    connection: Connection,
+    say: Say,
+    *,
+    pause: Pause = asyncio.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Load, and go on where that stopped as long as what stands in the way passes by itself, for a minute at most.
+
+    What is waited for is said once. Raises what `load` raises; Unreachable only when the minute is over.
+    """
+    give_up_at = clock() + PATIENCE_SECONDS
+    is_told = False
+    while True:
+        try:
+            return await load(told, connection, say)
+        except Unreachable as unreachable:
+            wait = max(PAUSE_SECONDS, unreachable.after_seconds)
+            if clock() + wait > give_up_at:
+                raise
+            if not is_told:
+                say(f"waiting: {unreachable}")
+            is_told = True
+        await pause(wait)
 
 
 async def load(told: Surroundings, connection: Connection, say: Say) -> None:

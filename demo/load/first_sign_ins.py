@@ -11,7 +11,7 @@ from typing import Final
 import httpx
 import pyotp
 
-from demo.connection import Connection, Json, Refused, SignIn, Unreachable, body_of
+from demo.connection import Connection, SignIn, good_body
 
 _GIVEN: Final = "given-"
 
@@ -27,9 +27,10 @@ async def choose_own_password(connection: Connection, email: str, own: str) -> N
     answer = await connection.send("POST", "/v1/sessions", json=body)
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         return
-    begun = _good("/v1/sessions", answer)
+    begun = good_body("POST", "/v1/sessions", answer)
     choosing = {"sign_in_token": begun["sign_in_token"], "new_password": own}
-    await _ask(connection, "/v1/sessions/new-password", choosing)
+    path = "/v1/sessions/new-password"
+    good_body("POST", path, await connection.send("POST", path, json=choosing))
 
 
 async def set_authenticator_up(person: SignIn, remember: Callable[[str], None]) -> None:
@@ -37,15 +38,3 @@ async def set_authenticator_up(person: SignIn, remember: Callable[[str], None]) 
     begun = await person.ask("POST", "/v1/me/factors/totp")
     remember(begun["secret"])
     await person.ask("POST", "/v1/me/factors/totp/confirm", json={"code": pyotp.TOTP(begun["secret"]).now()})
-
-
-async def _ask(connection: Connection, path: str, body: Json) -> Json:
-    return _good(path, await connection.send("POST", path, json=body))
-
-
-def _good(path: str, answer: httpx.Response) -> Json:
-    if answer.is_success:
-        return body_of(answer)
-    if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        raise Unreachable(f"POST {path}: {answer.status_code}")
-    raise Refused("POST", path, answer)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from demo.cast import CHARTED, HOME_BP, MIMIC, WITH_CUFF, Person
-from demo.connection import Refused, SignIn, body_of
+from demo.connection import SignIn, body_of, refusal
 from demo.measurements import Reading, Recorded, as_reading
 from demo.playback import halves
 from demo.readers.home_bp import read_home_bp
@@ -66,7 +66,7 @@ async def _post(sign_in: SignIn, patient_id: str, readings: list[Reading]) -> Co
         response = await sign_in.call("POST", path, json={"readings": batch})
         verdicts = body_of(response).get("verdicts")
         if verdicts is None:
-            raise Refused("POST", path, response)
+            raise refusal("POST", path, response)
         settled = settle(batch, verdicts)
         counts["stored"] += settled.stored
         counts += settled.refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.settings import Settings
 from demo import installation
+from demo.__main__ import SHOWN
 from demo.cast import (
     CARER,
     CHARTED,
@@ -26,7 +28,9 @@ from demo.cast import (
     MONITORED,
     OWN_ACCOUNT,
     PATIENT,
+    PRIVACY_OFFICER,
     SECOND_CARER,
+    SECOND_CLINICIAN,
     WITH_CUFF,
     numerics_file,
 )
@@ -49,6 +53,7 @@ from domain.outcomes.import_steps import advance_imports
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.roles import Databases, Role
+from tests.architecture.source import ROOT
 from tests.cast import PASSWORD
 from tests.conftest import clone
 
@@ -208,7 +213,7 @@ async def test_a_load_over_a_line_that_loses_answers_records_everything_once(ins
         "goal": 15,
         "action_plan": 2,
     }
-    assert (found["organisation"], found["account"], found["pathway"], found["totp"]) == (10, 9, 1, 1)
+    assert (found["organisation"], found["account"], found["pathway"], found["totp"]) == (10, 10, 1, 1)
     assert (found["care_team"], found["care_team_patient"]) == (1, 3)
     assert found["observation"] == history
 
@@ -324,3 +329,29 @@ async def test_recordings_with_very_slow_breathing_are_stored_whole_once_confirm
             waiting = [*settled.again, *waiting]
     assert stored == len(recording)
     assert confirmed > 0
+
+
+async def test_emergency_access_can_be_tried_as_the_readme_says(installed: Installed) -> None:
+    section = (ROOT / "README.md").read_text().split("### Try emergency access", 1)[1].split("\n## ", 1)[0]
+    for who in (SECOND_CLINICIAN, PRIVACY_OFFICER, PATIENT):
+        assert who in SHOWN
+        assert who.display_name in " ".join(section.split())
+    number, day, month, year = re.findall(r"NHS number (\d{3} \d{3} \d{4}), born (\d+) (\d+) (\d+)", section)[0]
+    typed = {"nhs_number": number.replace(" ", ""), "born_on": f"{year}-{int(month):02}-{int(day):02}"}
+    why = {"reason_code": "urgent_care", "reason": "To see how it is done.", "hours": 1}
+    async with installed.serving() as (connection, _):
+        people = installed.sign_ins(connection)
+        clinician, officer, patient = (people[who.email] for who in (SECOND_CLINICIAN, PRIVACY_OFFICER, PATIENT))
+        assert WITH_CUFF.nhs_number not in await known_patients(clinician)
+        opened = await clinician.ask("POST", "/v1/break-glass", json=typed | why)
+        own = (await patient.ask("GET", "/v1/me"))["patient_id"]
+        assert opened["patient_id"] == own
+        assert await clinician.ask("GET", f"/v1/patients/{own}/observations/latest")
+        (alert,) = [item async for item in officer.every("/v1/privacy-alerts")]
+        looked = [item async for item in patient.every("/v1/me/access-log")]
+    assert (alert["clinician"], alert["reason"], alert["state"]) == (
+        SECOND_CLINICIAN.display_name,
+        why["reason"],
+        "open",
+    )
+    assert any(str(why["reason"]) in str(entry) and SECOND_CLINICIAN.display_name in str(entry) for entry in looked)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from api.exit_codes import ALREADY_THERE, FAILED, OK
+from api.exit_codes import ALREADY_THERE, FAILED, OK, REFUSED
 from api.run.child import LONGEST_PAUSE_SECONDS, WELL_AGAIN_SECONDS, Child
 from api.run.child_log import ChildLog, alarming
-from api.run.demo import Demo
+from api.run.demo import ADMINISTRATOR_EMAIL, Demo, Ended
 from api.run.first_secrets import administrator_password, secret_files
 from api.run.steps import TELL_EVERY_SECONDS, Steps
 from integrations.linux.children import spawn, stop
@@ -207,9 +207,9 @@ def test_the_demo_is_loaded_once_and_again_only_when_that_failed_or_the_database
     ran: list[str] = []
     codes = {"create-administrator": ALREADY_THERE, "demo-load": FAILED}
 
-    def finish(name: str, _command: list[str], _environment: Mapping[str, str]) -> int:
+    def finish(name: str, _command: list[str], _environment: Mapping[str, str], _shown: str | None) -> Ended:
         ran.append(name)
-        return codes[name]
+        return Ended(codes[name], "")
 
     demo = a_demo(tmp_path, "postgresql://a/ours")
     demo.may_be_loaded(into_new_database=True)
@@ -222,3 +222,52 @@ def test_the_demo_is_loaded_once_and_again_only_when_that_failed_or_the_database
     demo.may_be_loaded(into_new_database=True)
     assert demo.load(finish)
     assert ran.count("demo-load") == 3
+
+
+STOPPED_AT = "demo: PUT /v1/patients/1/account: 500 unexpected (Something went wrong.) request 0f3a"
+
+
+def test_a_demo_that_is_not_whole_says_in_one_paragraph_where_it_stopped_and_what_to_do(tmp_path: Path) -> None:
+    demo = a_demo(tmp_path, "postgresql://a/ours")
+    demo.may_be_loaded(into_new_database=True)
+    ends = {"create-administrator": Ended(ALREADY_THERE, "It is there."), "demo-load": Ended(FAILED, STOPPED_AT)}
+    shown_of: dict[str, str | None] = {}
+
+    def finish(name: str, _command: list[str], _environment: Mapping[str, str], shown: str | None) -> Ended:
+        shown_of[name] = shown
+        return ends[name]
+
+    assert not demo.load(finish)
+    told = " ".join(demo.shortfall(tmp_path / "log").split())
+    assert told.startswith(
+        "The demonstration is not whole: loading it stopped at PUT /v1/patients/1/account: 500 unexpected "
+        "(Something went wrong.) request 0f3a. "
+    )
+    for what_to_do in ("start again", str(tmp_path / "log"), "TENDWELL_DATA_DIR=", "TENDWELL_NO_DEMO=1"):
+        assert what_to_do in told
+    # Of the administrator that is there already nothing is said, of the load how it goes on and not how it ends.
+    assert shown_of["create-administrator"] is None
+    assert str(shown_of["demo-load"]) in "10:00:00 demo: 42 patients"
+    assert str(shown_of["demo-load"]) not in STOPPED_AT
+    # The administrator is there, and can be signed in as.
+    password = (tmp_path / "secrets" / "administrator_password").read_text()
+    assert f"{ADMINISTRATOR_EMAIL}            {password}" in demo.sign_ins(devices_play=False)
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (Ended(REFUSED, "The password is too short."), "ended with exit code 2 (The password is too short.)"),
+        (Ended(-signal.SIGKILL, ""), "killed by SIGKILL"),
+        (Ended(FAILED, "KeyError: 'x'"), "ended with exit code 1 (KeyError: 'x')"),
+    ],
+)
+def test_without_its_administrator_the_demo_says_why_and_shows_no_sign_in(
+    tmp_path: Path, ended: Ended, words: str
+) -> None:
+    demo = a_demo(tmp_path, "postgresql://a/ours")
+    demo.may_be_loaded(into_new_database=True)
+    assert not demo.load(lambda _name, _command, _environment, _shown: ended)
+    told = " ".join(demo.shortfall(tmp_path / "log").split())
+    assert f"its administrator could not be made: {words}." in told
+    assert demo.sign_ins(devices_play=False) == ""

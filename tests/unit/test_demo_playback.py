@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx
 
-from demo.connection import Connection, SignIn
+from demo.connection import Connection, SignIn, seconds_to_wait
 from demo.measurements import BloodPressure, Consciousness, Quantity, Reading, Recorded, as_reading
 from demo.playback import evenly, halves, hastened, laps, slowed
-from demo.replay import MEMORY, REFUSED_WAIT, Device, Part, Tally, play, seconds_to_wait
+from demo.replay import MEMORY, REFUSED_WAIT, Device, Part, Tally, play
 from demo.verdicts import settle
 
 NOON = datetime(2025, 7, 1, 12, tzinfo=UTC)
