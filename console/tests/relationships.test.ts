@@ -111,7 +111,7 @@ describe("letting somebody act", () => {
     expect(faultsOf(EMPTY).map(({ field }) => field)).toEqual(["relationship", "scopes"]);
     expect(faultsOf(good)).toEqual([]);
     expect(faultsOf({ ...good, begins: "later", ends: "on", until: { day: "31", month: "2", year: "2027" } })).toEqual([
-      { field: "from", message: "Enter the day on which it begins" },
+      { field: "from", message: "Enter the first day" },
       { field: "until", message: "Enter a real date, such as 27 3 2027" },
     ]);
   });

@@ -114,7 +114,7 @@ def test_a_role_is_given_from_a_later_day_and_ended(start: StartJourney, place: 
     for part, typed in (("Day", "31"), ("Month", "2"), ("Year", "2027")):
         page.get_by_label(part, exact=True).fill(typed)
     page.get_by_role("button", name="Give the role").click()
-    expect(page.get_by_role("alert")).to_contain_text("Enter the first day")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a real date")
     page.get_by_label("Day", exact=True).fill("28")
     page.get_by_role("button", name="Give the role").click()
     expect(page.get_by_text("was given the role: Care home staff.")).to_be_focused()

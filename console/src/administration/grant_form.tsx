@@ -1,15 +1,12 @@
 /** A role for somebody at an organisation that one administers, from when and until when. */
-import type { TargetedSubmitEvent } from "preact";
-import { useState } from "preact/hooks";
-import { useDeed } from "../api/deeds.ts";
 import type { Account, AccountSeen, Role } from "../api/types.ts";
-import { DateField, RadiosField } from "../components/choice_fields.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { SelectField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { SpanFields } from "../components/span_fields.tsx";
 import { flattened, organisationInWords, roleName, ROLES, type Branch } from "../format/administration.ts";
-import { beginningOf, endOf, isoDate, NO_DATE, type TypedDate } from "../format/date_entry.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
+import { instantsOf, NO_SPAN, spanFaults, type TypedSpan } from "../format/span_entry.ts";
 import { useApi } from "../services.ts";
 import { useOrganisations } from "./use_organisations.ts";
 
@@ -33,16 +30,12 @@ export function GrantForm({ account, reader, onGranted }: Props) {
   );
 }
 
-interface Draft {
+interface Draft extends TypedSpan {
   readonly role: Role | "";
   readonly place: string;
-  readonly begins: "now" | "later";
-  readonly from: TypedDate;
-  readonly ends: "never" | "on";
-  readonly until: TypedDate;
 }
 
-const EMPTY: Draft = { role: "", place: "", begins: "now", from: NO_DATE, ends: "never", until: NO_DATE };
+const EMPTY: Draft = { role: "", place: "", ...NO_SPAN };
 const FIELDS = { "/role": "role", "/organisation_id": "place", "/starts_at": "from", "/expires_at": "until" };
 
 interface FormProps {
@@ -51,58 +44,23 @@ interface FormProps {
   onGranted: (words: string) => void;
 }
 
+const SPAN_WORDS = { now: "From now on", later: "From a later day", never: "Until it is ended", on: "Until the end of a day" };
+
 function Form({ account, trees, onGranted }: FormProps) {
   const api = useApi();
-  const deed = useDeed();
-  const [draft, setDraft] = useState<Draft>(EMPTY);
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const change = (changed: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changed }));
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = faultsOf(draft);
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0 || draft.role === "") return;
+  const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: FIELDS });
+  const { draft, errors, change } = form;
+  const give = async (): Promise<void> => {
+    if (draft.role === "") return;
     const where = { path: { account_id: account.id }, body: bodyOf(draft, draft.role) };
-    if ((await deed.run(where, (key) => api.post("/v1/accounts/{account_id}/memberships", where, { key }))) === undefined) return;
-    setDraft(EMPTY);
+    if ((await form.run(where, (key) => api.post("/v1/accounts/{account_id}/memberships", where, { key }))) === undefined) return;
     onGranted(`${account.display_name} was given the role: ${roleName(draft.role)}.`);
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, FIELDS);
   return (
-    <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-      <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
+    <DeedFormView form={form} onSend={give} words="Give the role" busyWords="One moment…">
       <RoleFields trees={trees} role={draft.role} place={draft.place} errors={errors} onChange={change} />
-      <RadiosField
-        id="begins"
-        legend="From when?"
-        value={draft.begins}
-        onValue={(begins) => change({ begins })}
-        choices={[
-          { value: "now", words: "From now on" },
-          { value: "later", words: "From a later day" },
-        ]}
-      />
-      {draft.begins === "later" && (
-        <DateField id="from" legend="First day" hint="For example, 27 3 2027" value={draft.from} onValue={(from) => change({ from })} error={errorOf(errors, "from")} />
-      )}
-      <RadiosField
-        id="ends"
-        legend="Until when?"
-        value={draft.ends}
-        onValue={(ends) => change({ ends })}
-        choices={[
-          { value: "never", words: "Until it is ended" },
-          { value: "on", words: "Until the end of a day" },
-        ]}
-      />
-      {draft.ends === "on" && (
-        <DateField id="until" legend="Last day" hint="For example, 27 3 2027" value={draft.until} onValue={(until) => change({ until })} error={errorOf(errors, "until")} />
-      )}
-      <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
-        {deed.busy ? "One moment…" : "Give the role"}
-      </button>
-    </form>
+      <SpanFields span={draft} errors={errors} onChange={change} words={SPAN_WORDS} />
+    </DeedFormView>
   );
 }
 
@@ -139,22 +97,18 @@ export function RoleFields({ trees, role, place, errors, onChange }: RoleProps) 
   );
 }
 
-function faultsOf({ role, place, begins, from, ends, until }: Draft): FieldError[] {
+function faultsOf(draft: Draft): FieldError[] {
+  return [...roleFaults(draft), ...spanFaults(draft)];
+}
+
+export function roleFaults({ role, place }: Pick<Draft, "role" | "place">): FieldError[] {
   const faults: FieldError[] = [];
   if (role === "") faults.push({ field: "role", message: "Choose a role" });
   if (place === "") faults.push({ field: "place", message: "Choose where" });
-  if (begins === "later" && isoDate(from) === null) faults.push({ field: "from", message: "Enter the first day, such as 27 3 2027" });
-  if (ends === "on" && isoDate(until) === null) faults.push({ field: "until", message: "Enter the last day, such as 27 3 2027" });
   return faults;
 }
 
-function bodyOf({ place, begins, from, ends, until }: Draft, role: Role) {
-  const first = begins === "later" ? isoDate(from) : null;
-  const last = ends === "on" ? isoDate(until) : null;
-  return {
-    organisation_id: place,
-    role,
-    starts_at: first === null ? null : beginningOf(first),
-    expires_at: last === null ? null : endOf(last),
-  };
+function bodyOf(draft: Draft, role: Role) {
+  const { from, until } = instantsOf(draft);
+  return { organisation_id: draft.place, role, starts_at: from, expires_at: until };
 }

@@ -1,16 +1,14 @@
 /** Inviting a patient to their own record by mail: sent, waiting, withdrawn. The link is in the letter alone. */
-import type { TargetedSubmitEvent } from "preact";
-import { useState } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
 import { useLoaded } from "../api/loading.ts";
 import type { Invitation, Patient } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
-import { TextField } from "../components/fields.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
+import { errorOf } from "../components/error_summary.tsx";
+import { EmailField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
-import { INVITATION_STATES, inOrder } from "../format/administration.ts";
+import { inOrder, INVITATION_STATES, looksLikeAddress } from "../format/administration.ts";
 import { plainName } from "../format/people.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
 
@@ -66,38 +64,27 @@ function Sent({ patient, invitation, onChanged }: Props & { invitation: Invitati
 
 function InviteForm({ patient, onChanged }: Props) {
   const api = useApi();
-  const deed = useDeed();
-  const [email, setEmail] = useState("");
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = /^\S+@\S+$/.test(email.trim()) ? [] : [{ field: "patient-email", message: "Enter the patient's own e-mail address" }];
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0) return;
-    const where = { path: { patient_id: patient.id }, body: { email: email.trim(), display_name: plainName(patient) } };
-    if ((await deed.run(where, (key) => api.post("/v1/patients/{patient_id}/invitations", where, { key }))) === undefined) return;
-    setEmail("");
+  const form = useDeedForm({
+    empty: { email: "" },
+    faultsOf: ({ email }) => (looksLikeAddress(email) ? [] : [{ field: "patient-email", message: "Enter the patient's own e-mail address" }]),
+    refusal: { "/email": "patient-email" },
+  });
+  const invite = async (): Promise<void> => {
+    const where = { path: { patient_id: patient.id }, body: { email: form.draft.email.trim(), display_name: plainName(patient) } };
+    if ((await form.run(where, (key) => api.post("/v1/patients/{patient_id}/invitations", where, { key }))) === undefined) return;
     onChanged(`${plainName(patient)} was invited. The letter is on its way.`);
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, { "/email": "patient-email" });
   return (
-    <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-      <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
-      <TextField
+    <DeedFormView form={form} onSend={invite} words="Send the invitation" busyWords="Inviting…" button="nhsuk-button--small">
+      <EmailField
         id="patient-email"
         label="Invite them by e-mail"
         hint="Be sure that the address is the patient's own: whoever reads the letter can open the record."
-        type="email"
-        inputMode="email"
         autocomplete="off"
-        value={email}
-        onValue={setEmail}
-        error={errorOf(errors, "patient-email")}
+        value={form.draft.email}
+        onValue={(email) => form.change({ email })}
+        error={errorOf(form.errors, "patient-email")}
       />
-      <button class="nhsuk-button nhsuk-button--small" type="submit" aria-disabled={deed.busy}>
-        {deed.busy ? "Inviting…" : "Send the invitation"}
-      </button>
-    </form>
+    </DeedFormView>
   );
 }

@@ -75,7 +75,7 @@ function iso(at: number): string {
 }
 
 /** The answer as lines by name; blood pressure has two, everything else one. */
-export function lineUp(series: Series): LiveSeries {
+function lineUp(series: Series): LiveSeries {
   const parts = series.parts === null ? { [series.sign]: series.points ?? [] } : series.parts;
   const lines = Object.entries(parts).map(([name, points]) => ({ name, points: points.map(toPoint) }));
   // Systolic above diastolic, in the chart's key as in speech.

@@ -1,41 +1,77 @@
-/** Radios, checkboxes, a date in three parts and a longer text, as the NHS design system marks them up. */
+/** Radios, checkboxes and a date in three parts, as the NHS design system marks them up. */
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { TypedDate } from "../format/date_entry.ts";
+import { describedBy, HintAndError, type Said } from "./fields.tsx";
 
-export interface Choice<T extends string> {
+interface Choice<T extends string> {
   readonly value: T;
   readonly words: string;
   readonly hint?: string;
 }
 
-interface SetProps {
-  id: string;
+interface SetProps extends Said {
   legend: string;
-  hint?: string | undefined;
-  error?: string | null;
   children: ComponentChildren;
 }
 
 /** Several controls that are one question. */
-function FieldSet({ id, legend, hint, error, children }: SetProps) {
-  const described = [hint === undefined ? "" : `${id}-hint`, error ? `${id}-error` : ""].filter((part) => part !== "").join(" ");
+function FieldSet({ legend, children, ...said }: SetProps) {
   return (
-    <div class={`nhsuk-form-group ${error ? "nhsuk-form-group--error" : ""}`}>
-      <fieldset class="nhsuk-fieldset" aria-describedby={described === "" ? undefined : described}>
+    <div class={`nhsuk-form-group ${said.error ? "nhsuk-form-group--error" : ""}`}>
+      <fieldset class="nhsuk-fieldset" aria-describedby={describedBy(said)}>
         <legend class="nhsuk-fieldset__legend nhsuk-fieldset__legend--s">{legend}</legend>
-        {hint !== undefined && (
-          <div class="nhsuk-hint" id={`${id}-hint`}>
-            {hint}
-          </div>
-        )}
-        {error && (
-          <span class="nhsuk-error-message" id={`${id}-error`}>
-            <span class="nhsuk-u-visually-hidden">Error:</span> {error}
-          </span>
-        )}
+        <HintAndError {...said} />
         {children}
       </fieldset>
+    </div>
+  );
+}
+
+type Kind = "radio" | "checkbox";
+
+/** The names of the design system's blocks. */
+const BLOCKS: Record<Kind, string> = { radio: "nhsuk-radios", checkbox: "nhsuk-checkboxes" };
+
+interface ItemsProps<T extends string> {
+  kind: Kind;
+  /** Of the question. The first item has it as its own, so that an error leads there. */
+  id: string;
+  choices: readonly Choice<T>[];
+  chosen: (value: T) => boolean;
+  onPick: (value: T) => void;
+}
+
+function Items<T extends string>({ kind, id, choices, chosen, onPick }: ItemsProps<T>) {
+  const block = BLOCKS[kind];
+  return (
+    <div class={block}>
+      {choices.map(({ value, words, hint }, number) => {
+        const own = number === 0 ? id : `${id}-${value}`;
+        return (
+          <div class={`${block}__item`} key={value}>
+            <input
+              class={`${block}__input`}
+              // Preact's types tie a role to each input type one by one.
+              {...({ type: kind } as { type: "radio" })}
+              id={own}
+              name={id}
+              value={value}
+              checked={chosen(value)}
+              aria-describedby={hint === undefined ? undefined : `${own}-note`}
+              onChange={() => onPick(value)}
+            />
+            <label class={`nhsuk-label ${block}__label`} for={own}>
+              {words}
+            </label>
+            {hint !== undefined && (
+              <div class={`nhsuk-hint ${block}__hint`} id={`${own}-note`}>
+                {hint}
+              </div>
+            )}
+          </div>
+        );
+      })}
     </div>
   );
 }
@@ -46,37 +82,11 @@ interface RadiosProps<T extends string> extends Omit<SetProps, "children"> {
   choices: readonly Choice<T>[];
 }
 
-/** One of a few. The first radio has the field's own id, so that an error leads to it. */
+/** One of a few. */
 export function RadiosField<T extends string>({ value, onValue, choices, ...set }: RadiosProps<T>) {
   return (
     <FieldSet {...set}>
-      <div class="nhsuk-radios">
-        {choices.map((choice, number) => {
-          const id = number === 0 ? set.id : `${set.id}-${choice.value}`;
-          return (
-            <div class="nhsuk-radios__item" key={choice.value}>
-              <input
-                class="nhsuk-radios__input"
-                type="radio"
-                id={id}
-                name={set.id}
-                value={choice.value}
-                checked={choice.value === value}
-                aria-describedby={choice.hint === undefined ? undefined : `${id}-note`}
-                onChange={() => onValue(choice.value)}
-              />
-              <label class="nhsuk-label nhsuk-radios__label" for={id}>
-                {choice.words}
-              </label>
-              {choice.hint !== undefined && (
-                <div class="nhsuk-hint nhsuk-radios__hint" id={`${id}-note`}>
-                  {choice.hint}
-                </div>
-              )}
-            </div>
-          );
-        })}
-      </div>
+      <Items kind="radio" id={set.id} choices={choices} chosen={(each) => each === value} onPick={onValue} />
     </FieldSet>
   );
 }
@@ -93,33 +103,7 @@ export function CheckboxesField<T extends string>({ values, onValues, choices, .
     onValues(choices.map((choice) => choice.value).filter((each) => values.includes(each) !== (each === value)));
   return (
     <FieldSet {...set}>
-      <div class="nhsuk-checkboxes">
-        {choices.map((choice, number) => {
-          const id = number === 0 ? set.id : `${set.id}-${choice.value}`;
-          return (
-            <div class="nhsuk-checkboxes__item" key={choice.value}>
-              <input
-                class="nhsuk-checkboxes__input"
-                type="checkbox"
-                id={id}
-                name={set.id}
-                value={choice.value}
-                checked={values.includes(choice.value)}
-                aria-describedby={choice.hint === undefined ? undefined : `${id}-note`}
-                onChange={() => turn(choice.value)}
-              />
-              <label class="nhsuk-label nhsuk-checkboxes__label" for={id}>
-                {choice.words}
-              </label>
-              {choice.hint !== undefined && (
-                <div class="nhsuk-hint nhsuk-checkboxes__hint" id={`${id}-note`}>
-                  {choice.hint}
-                </div>
-              )}
-            </div>
-          );
-        })}
-      </div>
+      <Items kind="checkbox" id={set.id} choices={choices} chosen={(each) => values.includes(each)} onPick={turn} />
     </FieldSet>
   );
 }
@@ -171,48 +155,5 @@ export function DateField({ value, onValue, ...set }: DateProps) {
         })}
       </div>
     </FieldSet>
-  );
-}
-
-interface TextAreaProps {
-  id: string;
-  label: string;
-  hint?: string | undefined;
-  error?: string | null;
-  value: string;
-  onValue: (value: string) => void;
-  rows?: number;
-  maxLength?: number;
-}
-
-export function TextArea({ id, label, hint, error, value, onValue, rows = 4, maxLength }: TextAreaProps) {
-  const described = [hint === undefined ? "" : `${id}-hint`, error ? `${id}-error` : ""].filter((part) => part !== "").join(" ");
-  return (
-    <div class={`nhsuk-form-group ${error ? "nhsuk-form-group--error" : ""}`}>
-      <label class="nhsuk-label" for={id}>
-        {label}
-      </label>
-      {hint !== undefined && (
-        <div class="nhsuk-hint" id={`${id}-hint`}>
-          {hint}
-        </div>
-      )}
-      {error && (
-        <span class="nhsuk-error-message" id={`${id}-error`}>
-          <span class="nhsuk-u-visually-hidden">Error:</span> {error}
-        </span>
-      )}
-      <textarea
-        class={`nhsuk-textarea ${error ? "nhsuk-textarea--error" : ""}`}
-        id={id}
-        name={id}
-        rows={rows}
-        maxLength={maxLength}
-        value={value}
-        aria-describedby={described === "" ? undefined : described}
-        aria-invalid={error ? true : undefined}
-        onInput={(event) => onValue(event.currentTarget.value)}
-      />
-    </div>
   );
 }

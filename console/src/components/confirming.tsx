@@ -10,7 +10,7 @@ import { asCode, codeFault, recoveryFault } from "../factors/words.ts";
 import { CalledOff, errorsOf, needsConfirmation } from "../format/refusals.ts";
 import { useApi } from "../services.ts";
 import { ErrorSummary, errorOf, type FieldError } from "./error_summary.tsx";
-import { TextField } from "./fields.tsx";
+import { AppCodeField, TextField } from "./fields.tsx";
 import { Modal } from "./modal.tsx";
 import { PasswordField } from "./password_field.tsx";
 
@@ -126,7 +126,7 @@ interface FieldProps {
 function ConfirmationField({ way, typed, onTyped, error }: FieldProps) {
   const shared = { id: "confirmation", label: NAMES[way], value: typed, onValue: onTyped, error };
   if (way === "password") return <PasswordField {...shared} autocomplete="current-password" />;
-  if (way === "code") return <TextField key={way} {...shared} inputMode="numeric" autocomplete="one-time-code" width="10" />;
+  if (way === "code") return <AppCodeField key={way} {...shared} />;
   return <TextField key={way} {...shared} autocomplete="off" />;
 }
 

@@ -1,24 +1,17 @@
 /** Form fields as the NHS design system marks them up: label, hint, error and control tied together for every reader. */
 import type { ComponentChildren, InputHTMLAttributes } from "preact";
 
-interface Common {
+/** What is said about a control, or about several that are one question. */
+export interface Said {
   id: string;
-  label: string;
   hint?: string | undefined;
   error?: string | null;
 }
 
-interface GroupProps extends Common {
-  children: ComponentChildren;
-  class?: string;
-}
-
-function Group({ id, label, hint, error, children, class: extra = "" }: GroupProps) {
+/** The hint and the error, under the ids that `describedBy` names. */
+export function HintAndError({ id, hint, error }: Said) {
   return (
-    <div class={`nhsuk-form-group ${error ? "nhsuk-form-group--error" : ""} ${extra}`}>
-      <label class="nhsuk-label" for={id}>
-        {label}
-      </label>
+    <>
       {hint !== undefined && (
         <div class="nhsuk-hint" id={`${id}-hint`}>
           {hint}
@@ -29,15 +22,35 @@ function Group({ id, label, hint, error, children, class: extra = "" }: GroupPro
           <span class="nhsuk-u-visually-hidden">Error:</span> {error}
         </span>
       )}
-      {children}
-    </div>
+    </>
   );
 }
 
 /** The ids that describe a control, or nothing. */
-function describedBy({ id, hint, error }: Common): string | undefined {
+export function describedBy({ id, hint, error }: Said): string | undefined {
   const ids = [hint === undefined ? "" : `${id}-hint`, error ? `${id}-error` : ""].filter((part) => part !== "");
   return ids.length === 0 ? undefined : ids.join(" ");
+}
+
+interface Common extends Said {
+  label: string;
+}
+
+interface GroupProps extends Common {
+  children: ComponentChildren;
+  class?: string;
+}
+
+function Group({ label, children, class: extra = "", ...said }: GroupProps) {
+  return (
+    <div class={`nhsuk-form-group ${said.error ? "nhsuk-form-group--error" : ""} ${extra}`}>
+      <label class="nhsuk-label" for={said.id}>
+        {label}
+      </label>
+      <HintAndError {...said} />
+      {children}
+    </div>
+  );
 }
 
 interface TextProps extends Common {
@@ -94,6 +107,17 @@ export function TextField(props: TextProps) {
   );
 }
 
+type OneKindProps = Omit<TextProps, "type" | "inputMode" | "suffix" | "groupClass" | "max" | "step" | "after">;
+
+export function EmailField(props: OneKindProps) {
+  return <TextField {...props} type="email" inputMode="email" />;
+}
+
+/** Six digits of an authenticator app; a phone offers them by itself. */
+export function AppCodeField(props: OneKindProps) {
+  return <TextField {...props} inputMode="numeric" autocomplete="one-time-code" width="10" />;
+}
+
 interface SelectProps extends Common {
   value: string;
   onValue: (value: string) => void;
@@ -118,6 +142,32 @@ export function SelectField(props: SelectProps) {
           </option>
         ))}
       </select>
+    </Group>
+  );
+}
+
+interface TextAreaProps extends Common {
+  value: string;
+  onValue: (value: string) => void;
+  rows?: number;
+  maxLength?: number;
+}
+
+export function TextArea(props: TextAreaProps) {
+  const { id, value, onValue, error, rows = 4, maxLength } = props;
+  return (
+    <Group {...props}>
+      <textarea
+        class={`nhsuk-textarea ${error ? "nhsuk-textarea--error" : ""}`}
+        id={id}
+        name={id}
+        rows={rows}
+        maxLength={maxLength}
+        value={value}
+        aria-describedby={describedBy(props)}
+        aria-invalid={error ? true : undefined}
+        onInput={(event) => onValue(event.currentTarget.value)}
+      />
     </Group>
   );
 }

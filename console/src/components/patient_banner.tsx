@@ -1,8 +1,8 @@
 /** Whose record this is, in the order of the NHS patient banner: name, born, NHS number, where. The page's heading. */
 import type { Patient } from "../api/types.ts";
-import { bannerName, nhsNumber, whereabouts } from "../format/people.ts";
-import { bannerDate, yearsOld } from "../format/times.ts";
+import { bannerName } from "../format/people.ts";
 import { PageHeading } from "./heading.tsx";
+import { Identity } from "./identity.tsx";
 
 export function PatientBanner({ patient, part }: { patient: Patient; part: string }) {
   return (
@@ -10,22 +10,7 @@ export function PatientBanner({ patient, part }: { patient: Patient; part: strin
       <PageHeading title={`${part}: ${bannerName(patient)}`} class="nhsuk-heading-m">
         {bannerName(patient)}
       </PageHeading>
-      <dl class="tw-identity">
-        <div>
-          <dt>Born</dt>
-          <dd>
-            {bannerDate(patient.born_on)} ({yearsOld(patient.born_on, Date.now())}y)
-          </dd>
-        </div>
-        <div>
-          <dt>NHS number</dt>
-          <dd class="tw-number">{nhsNumber(patient.nhs_number) ?? "Not known"}</dd>
-        </div>
-        <div>
-          <dt>Lives</dt>
-          <dd>{whereabouts(patient)}</dd>
-        </div>
-      </dl>
+      <Identity patient={patient} where="Lives" />
     </div>
   );
 }

@@ -64,7 +64,7 @@ function UnknownTile({ sign }: { sign: string }) {
   );
 }
 
-export function StaleMark() {
+function StaleMark() {
   return (
     <span class="tw-stale">
       <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" focusable="false">

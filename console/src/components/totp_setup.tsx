@@ -5,7 +5,7 @@ import type { NewTotp } from "../api/types.ts";
 import { drawnQr } from "../factors/qr.ts";
 import { asCode, codeFault, inGroups } from "../factors/words.ts";
 import { errorOf, type FieldError } from "./error_summary.tsx";
-import { TextField } from "./fields.tsx";
+import { AppCodeField } from "./fields.tsx";
 
 interface Props {
   totp: NewTotp;
@@ -50,16 +50,7 @@ export function TotpSetup({ totp, errors, busy, onFault, onCode }: Props) {
         </div>
       </details>
       <form onSubmit={submit} noValidate>
-        <TextField
-          id="code"
-          label="6-digit code"
-          inputMode="numeric"
-          autocomplete="one-time-code"
-          width="10"
-          value={typed}
-          onValue={setTyped}
-          error={errorOf(errors, "code")}
-        />
+        <AppCodeField id="code" label="6-digit code" value={typed} onValue={setTyped} error={errorOf(errors, "code")} />
         <button class="nhsuk-button" type="submit" aria-disabled={busy}>
           {busy ? "Checking…" : "Confirm the app"}
         </button>

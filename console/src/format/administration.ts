@@ -68,6 +68,11 @@ export function membershipInWords({ role, organisation, starts_at, expires_at }:
   return `${roleName(role)} at ${organisation.name}${from}${until}`;
 }
 
+/** Whether it can be an e-mail address at all: whether it is one, the letter shows. */
+export function looksLikeAddress(typed: string): boolean {
+  return /^\S+@\S+$/.test(typed.trim());
+}
+
 /** Every word typed must begin a word of the name, or be part of the e-mail address. */
 export function accountMatches({ display_name: name, email }: Pick<AccountSeen, "display_name" | "email">, typed: string): boolean {
   const words = fold(name).split(/[\s'-]+/);

@@ -1,4 +1,5 @@
 /** A date as people type it, day, month and year apart, and what is wrong with it. Pure. */
+import type { FieldError } from "../components/error_summary.tsx";
 
 export interface TypedDate {
   readonly day: string;
@@ -20,6 +21,12 @@ export function isoDate({ day, month, year }: TypedDate): string | null {
   // 31 February would roll over into March.
   const same = at.getUTCFullYear() === y && at.getUTCMonth() === m - 1 && at.getUTCDate() === d;
   return same ? at.toISOString().slice(0, 10) : null;
+}
+
+/** What is wrong with a date at a field that wants one: `missing` where nothing was typed; nothing for a date that exists. */
+export function dateFault(field: string, typed: TypedDate, missing: string): FieldError[] {
+  if (isEmpty(typed)) return [{ field, message: missing }];
+  return isoDate(typed) === null ? [{ field, message: "Enter a real date, such as 27 3 2027" }] : [];
 }
 
 /** The instant at which a day begins where the reader is, with their own offset (RFC 3339). */

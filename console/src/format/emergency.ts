@@ -32,7 +32,7 @@ export interface Draft {
 
 /** The API's own limits. */
 export const MOST_HOURS = 4;
-export const LEAST_REASON = 10;
+const LEAST_REASON = 10;
 export const MOST_REASON = 1_000;
 
 export const EMPTY: Draft = { nhsNumber: "", born: NO_DATE, reasonCode: "", reason: "", hours: 1 };

@@ -27,7 +27,7 @@ interface Shown {
 }
 
 /** Why there is no figure: "Suppressed: a small number is withheld". */
-export function whyAbsent({ status, reason }: Shown): string {
+function whyAbsent({ status, reason }: Shown): string {
   const why = reason === null ? "" : `: ${REASONS[reason] ?? reason.replaceAll("_", " ")}`;
   return status === "suppressed" ? `Suppressed${why}` : `Cannot be estimated${why}`;
 }

@@ -25,7 +25,7 @@ export function nhsNumber(digits: string | null): string | null {
 }
 
 /** A room kept as "12" is "Room 12"; one that is already in words ("Garden room") stays as it is. */
-export function roomInWords(room: string): string {
+function roomInWords(room: string): string {
   return /^\d/.test(room) ? `Room ${room}` : room;
 }
 

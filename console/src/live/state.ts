@@ -63,7 +63,7 @@ export interface Step {
 const DEFAULT_HEARTBEAT_MS = 5_000;
 
 /** Missed heartbeats after which the feed is silent: docs/live-protocol.md asks clients for 2.5. */
-export const SILENT_AFTER_HEARTBEATS = 2.5;
+const SILENT_AFTER_HEARTBEATS = 2.5;
 
 /** Failures in a row after which "reconnecting" is no longer honest. With the back-off this is about ten seconds. */
 const OFFLINE_AFTER_FAILURES = 4;

@@ -1,12 +1,12 @@
 /** For whom one acts: choosing whose record to open, taking up a code that somebody handed over, and giving it up. */
-import type { TargetedSubmitEvent } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
 import { useLoaded } from "../api/loading.ts";
 import type { OwnDelegation } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
@@ -14,7 +14,7 @@ import { LoadFailed, Loading } from "../components/problem.tsx";
 import { useDone } from "../components/use_done.ts";
 import { firstTabOf } from "../format/acting.ts";
 import { plainName } from "../format/people.ts";
-import { errorsOf, isRefusal, referenceOf } from "../format/refusals.ts";
+import { errorsOf, isRefusal } from "../format/refusals.ts";
 import { scopesInWords, spanInWords } from "../format/sharing.ts";
 import { onReturn } from "../live/ticking.ts";
 import { useApi } from "../services.ts";
@@ -79,43 +79,30 @@ function Panel({ delegation, onLeft }: { delegation: OwnDelegation; onLeft: (wor
 
 function AcceptForm({ onAccepted }: { onAccepted: (words: string) => void }) {
   const api = useApi();
-  const deed = useDeed();
-  const [code, setCode] = useState("");
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = codeFaults(code);
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0) return;
-    const body = { code: code.trim() };
-    const done = await deed.run(body, (key) => api.post("/v1/me/delegations", { body }, { key }));
+  const form = useDeedForm({ empty: { code: "" }, faultsOf: codeFaults, refusal: codeErrors });
+  const accept = async (): Promise<void> => {
+    const body = { code: form.draft.code.trim() };
+    const done = await form.run(body, (key) => api.post("/v1/me/delegations", { body }, { key }));
     if (done === undefined) return;
-    setCode("");
     onAccepted(`You act for ${plainName(done.value)}. ${scopesInWords(done.value.scopes)}: that is what you may do.`);
   };
-  const errors = deed.error === null ? faults : codeErrors(deed.error);
   return (
     <section class="tw-section" aria-labelledby="accept">
       <h2 class="nhsuk-heading-m" id="accept">
         Use a code
       </h2>
-      <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-        <ErrorSummary errors={errors} reference={deed.error === null || isRefusal(deed.error) ? null : referenceOf(deed.error)} />
+      <DeedFormView form={form} onSend={accept} words="Act for them" busyWords="One moment…">
         <TextField
           id="code"
           label="Code"
           hint="20 letters and digits, from the person you are to act for, or from their practice. Large or small letters, with or without hyphens."
           width="20"
           autocomplete="off"
-          value={code}
-          onValue={setCode}
-          error={errorOf(errors, "code")}
+          value={form.draft.code}
+          onValue={(code) => form.change({ code })}
+          error={errorOf(form.errors, "code")}
         />
-        <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
-          {deed.busy ? "One moment…" : "Act for them"}
-        </button>
-      </form>
+      </DeedFormView>
     </section>
   );
 }
@@ -123,7 +110,7 @@ function AcceptForm({ onAccepted }: { onAccepted: (words: string) => void }) {
 /** A code's own letters and digits. */
 const CODE_LENGTH = 20;
 
-function codeFaults(code: string): FieldError[] {
+function codeFaults({ code }: { code: string }): FieldError[] {
   const letters = code.replaceAll(/[\s-]/g, "");
   if (letters === "") return [{ field: "code", message: "Enter the code" }];
   return letters.length === CODE_LENGTH ? [] : [{ field: "code", message: `A code has ${CODE_LENGTH} letters and digits; this has ${letters.length}` }];

@@ -1,12 +1,12 @@
 /** Care teams: which clinicians look after which patients together. Whoever is on one sees the patients on its list, at once. */
-import type { TargetedSubmitEvent } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
 import { everyItem, useLoaded, usePages } from "../api/loading.ts";
 import type { Account, CareTeam, Patient } from "../api/types.ts";
 import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { errorOf } from "../components/error_summary.tsx";
 import { SelectField, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
@@ -15,7 +15,6 @@ import { ShowMore } from "../components/show_more.tsx";
 import { useDone } from "../components/use_done.ts";
 import { membersInWords, onTheList, toBePutOn } from "../format/care_teams.ts";
 import { bannerName } from "../format/people.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { bannerDate } from "../format/times.ts";
 import { useApi } from "../services.ts";
 
@@ -225,36 +224,29 @@ function ToPutOn({ patient, team, onChanged }: OneProps) {
 
 function MakeForm({ account, onMade }: { account: Account; onMade: (words: string) => void }) {
   const api = useApi();
-  const deed = useDeed();
   const places = account.roles.filter(({ role }) => role === "clinician").map(({ organisation: { id, name } }) => ({ value: id, words: name }));
-  const [place, setPlace] = useState(places[0]?.value ?? "");
-  const [name, setName] = useState("");
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = name.trim() === "" ? [{ field: "team-name", message: "Enter the team's name" }] : [];
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0) return;
-    const body = { organisation_id: place, name: name.trim() };
-    if ((await deed.run(body, (key) => api.post("/v1/care-teams", { body }, { key }))) === undefined) return;
-    setName("");
+  const form = useDeedForm({
+    empty: { name: "", place: places[0]?.value ?? "" },
+    faultsOf: ({ name }) => (name.trim() === "" ? [{ field: "team-name", message: "Enter the team's name" }] : []),
+    refusal: { "/name": "team-name", "/organisation_id": "team-place" },
+  });
+  const { draft, errors, change } = form;
+  const make = async (): Promise<void> => {
+    const body = { organisation_id: draft.place, name: draft.name.trim() };
+    if ((await form.run(body, (key) => api.post("/v1/care-teams", { body }, { key }))) === undefined) return;
     onMade(`${body.name} was made. You are its first member.`);
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, { "/name": "team-name", "/organisation_id": "team-place" });
   return (
     <section class="tw-section" aria-labelledby="make">
       <h2 class="nhsuk-heading-m" id="make">
         Make a care team
       </h2>
-      <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-        <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
-        <TextField id="team-name" label="Name of the team" autocomplete="off" value={name} onValue={setName} error={errorOf(errors, "team-name")} />
-        {places.length > 1 && <SelectField id="team-place" label="Where" value={place} onValue={setPlace} choices={places} error={errorOf(errors, "team-place")} />}
-        <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
-          {deed.busy ? "Making…" : "Make the team"}
-        </button>
-      </form>
+      <DeedFormView form={form} onSend={make} words="Make the team" busyWords="Making…">
+        <TextField id="team-name" label="Name of the team" autocomplete="off" value={draft.name} onValue={(name) => change({ name })} error={errorOf(errors, "team-name")} />
+        {places.length > 1 && (
+          <SelectField id="team-place" label="Where" value={draft.place} onValue={(place) => change({ place })} choices={places} error={errorOf(errors, "team-place")} />
+        )}
+      </DeedFormView>
     </section>
   );
 }

@@ -1,18 +1,16 @@
 /** Opening one record in an emergency: what will happen said first, then who, why and for how long; and what is open now. */
-import type { TargetedSubmitEvent } from "preact";
-import { useState } from "preact/hooks";
-import { useDeed } from "../api/deeds.ts";
 import { Refused } from "../api/http.ts";
 import { useLoaded } from "../api/loading.ts";
 import type { BreakGlass } from "../api/types.ts";
-import { DateField, RadiosField, TextArea } from "../components/choice_fields.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
-import { SelectField, TextField } from "../components/fields.tsx";
+import { DateField, RadiosField } from "../components/choice_fields.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
+import { SelectField, TextArea, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { EMPTY, FIELDS, faultsOf, leftInWords, MOST_HOURS, MOST_REASON, REASONS, toSend, type Draft } from "../format/emergency.ts";
-import { errorsOf, referenceOf, refusalInWords } from "../format/refusals.ts";
+import { errorsOf, refusalInWords } from "../format/refusals.ts";
 import { minuteOfDay } from "../format/times.ts";
 import { useMillisecondsLeft } from "../live/use_time_over.ts";
 import { useApi, useServices } from "../services.ts";
@@ -73,33 +71,21 @@ function OpenItem({ item, serverTime }: { item: BreakGlass; serverTime: number }
 
 function BreakGlassForm({ onConflict }: { onConflict: () => void }) {
   const { api, router } = useServices();
-  const deed = useDeed();
-  const [draft, setDraft] = useState<Draft>(EMPTY);
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const change = (changed: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changed }));
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = faultsOf(draft);
-    const body = toSend(draft);
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0 || body === null) return;
-    const done = await deed.run(body, () => api.post("/v1/break-glass", { body }));
+  const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: refusalOf });
+  const open = async (): Promise<void> => {
+    const body = toSend(form.draft);
+    if (body === null) return;
+    const done = await form.run(body, () => api.post("/v1/break-glass", { body }));
     if (done !== undefined) router.go({ page: "patient", id: done.value.patient_id, tab: "overview" });
     // It may be open already: by a press whose answer was lost.
     else onConflict();
   };
-  const errors = deed.error === null ? faults : refusalOf(deed.error);
   return (
-    <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-      <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
+    <DeedFormView form={form} onSend={open} words="Open the record and alert the privacy officers" busyWords="Opening…" button="nhsuk-button--warning">
       <h2 class="nhsuk-heading-m">Open a record</h2>
-      <WhoFields draft={draft} errors={errors} onChange={change} />
-      <WhyFields draft={draft} errors={errors} onChange={change} />
-      <button class="nhsuk-button nhsuk-button--warning" type="submit" aria-disabled={deed.busy}>
-        {deed.busy ? "Opening…" : "Open the record and alert the privacy officers"}
-      </button>
-    </form>
+      <WhoFields draft={form.draft} errors={form.errors} onChange={form.change} />
+      <WhyFields draft={form.draft} errors={form.errors} onChange={form.change} />
+    </DeedFormView>
   );
 }
 

@@ -1,20 +1,18 @@
 /** Inviting colleagues by mail: who was, what became of it, and taking it back. The link is in the letter alone. */
-import type { TargetedSubmitEvent } from "preact";
-import { useState } from "preact/hooks";
-import { RoleFields } from "../administration/grant_form.tsx";
+import { roleFaults, RoleFields } from "../administration/grant_form.tsx";
 import { useOrganisations, type Organisations } from "../administration/use_organisations.ts";
 import { useDeed } from "../api/deeds.ts";
 import { everyItem, useLoaded } from "../api/loading.ts";
 import type { Account, Invitation, Role } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
-import { TextField } from "../components/fields.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
+import { EmailField, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { useDone } from "../components/use_done.ts";
-import { INVITATION_STATES, inOrder, roleName } from "../format/administration.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
+import { inOrder, INVITATION_STATES, looksLikeAddress, roleName } from "../format/administration.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
 
@@ -118,22 +116,14 @@ const FIELDS = { "/display_name": "name", "/email": "email", "/role": "role", "/
 
 function InviteForm({ organisations, onInvited }: { organisations: Organisations; onInvited: (words: string) => void }) {
   const api = useApi();
-  const deed = useDeed();
-  const [draft, setDraft] = useState<Draft>(EMPTY);
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const change = (changed: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changed }));
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = faultsOf(draft);
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0 || draft.role === "") return;
+  const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: FIELDS });
+  const { draft, errors, change } = form;
+  const invite = async (): Promise<void> => {
+    if (draft.role === "") return;
     const body = { email: draft.email.trim(), display_name: draft.name.trim(), organisation_id: draft.place, role: draft.role };
-    if ((await deed.run(body, (key) => api.post("/v1/invitations", { body }, { key }))) === undefined) return;
-    setDraft(EMPTY);
+    if ((await form.run(body, (key) => api.post("/v1/invitations", { body }, { key }))) === undefined) return;
     onInvited(`${body.display_name} was invited. The letter is on its way.`);
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, FIELDS);
   return (
     <section class="tw-section" aria-labelledby="invite">
       <h2 class="nhsuk-heading-m" id="invite">
@@ -143,33 +133,18 @@ function InviteForm({ organisations, onInvited }: { organisations: Organisations
         They get a letter by e-mail with a link, good for 7 days and once, and choose a password that nobody else knows. Patients are
         invited by a clinician who cares for them, not here.
       </p>
-      <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-        <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
+      <DeedFormView form={form} onSend={invite} words="Send the invitation" busyWords="Inviting…">
         <TextField id="name" label="Name" hint="As colleagues and patients are to read it" autocomplete="off" value={draft.name} onValue={(name) => change({ name })} error={errorOf(errors, "name")} />
-        <TextField
-          id="email"
-          label="E-mail address"
-          type="email"
-          inputMode="email"
-          autocomplete="off"
-          value={draft.email}
-          onValue={(email) => change({ email })}
-          error={errorOf(errors, "email")}
-        />
+        <EmailField id="email" label="E-mail address" autocomplete="off" value={draft.email} onValue={(email) => change({ email })} error={errorOf(errors, "email")} />
         <RoleFields trees={organisations.trees} role={draft.role} place={draft.place} errors={errors} onChange={change} />
-        <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
-          {deed.busy ? "Inviting…" : "Send the invitation"}
-        </button>
-      </form>
+      </DeedFormView>
     </section>
   );
 }
 
-function faultsOf({ name, email, role, place }: Draft): FieldError[] {
+function faultsOf({ name, email, ...where }: Draft): FieldError[] {
   const faults: FieldError[] = [];
   if (name.trim() === "") faults.push({ field: "name", message: "Enter their name" });
-  if (!/^\S+@\S+$/.test(email.trim())) faults.push({ field: "email", message: "Enter their e-mail address" });
-  if (role === "") faults.push({ field: "role", message: "Choose a role" });
-  if (place === "") faults.push({ field: "place", message: "Choose where" });
-  return faults;
+  if (!looksLikeAddress(email)) faults.push({ field: "email", message: "Enter their e-mail address" });
+  return [...faults, ...roleFaults(where)];
 }

@@ -1,18 +1,15 @@
 /** The organisations one administers, as a tree: add below, rename. Nothing of anybody's record is here. */
-import type { TargetedSubmitEvent } from "preact";
-import { useState } from "preact/hooks";
 import { useOrganisations } from "../administration/use_organisations.ts";
-import { useDeed } from "../api/deeds.ts";
 import type { Account, Organisation } from "../api/types.ts";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { SelectField, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { Renaming } from "../components/renaming.tsx";
 import { useDone } from "../components/use_done.ts";
 import { flattened, KINDS, organisationInWords, type Branch } from "../format/administration.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { useApi } from "../services.ts";
 
 export function OrganisationsPage({ account }: { account: Account }) {
@@ -88,34 +85,21 @@ const FIELDS = { "/parent_id": "parent", "/kind": "kind", "/name": "name", "/ods
 
 function AddForm({ trees, onAdded }: { trees: readonly Branch[]; onAdded: (words: string) => void }) {
   const api = useApi();
-  const deed = useDeed();
-  const [draft, setDraft] = useState<Draft>(EMPTY);
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const change = (changed: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changed }));
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = faultsOf(draft);
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0 || draft.kind === "") return;
-    const body = { parent_id: draft.parent, kind: draft.kind, name: draft.name.trim(), ods_code: draft.code.trim().toUpperCase() };
-    if ((await deed.run(body, (key) => api.post("/v1/organisations", { body }, { key }))) === undefined) return;
-    setDraft(EMPTY);
-    onAdded(`${body.name} was added.`);
+  const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: FIELDS });
+  const add = async (): Promise<void> => {
+    const { parent, kind, name, code } = form.draft;
+    if (kind === "") return;
+    const body = { parent_id: parent, kind, name: name.trim(), ods_code: code.trim().toUpperCase() };
+    if ((await form.run(body, (key) => api.post("/v1/organisations", { body }, { key }))) !== undefined) onAdded(`${body.name} was added.`);
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, FIELDS);
   return (
     <section class="tw-section" aria-labelledby="add">
       <h2 class="nhsuk-heading-m" id="add">
         Add an organisation
       </h2>
-      <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-        <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
-        <AddFields trees={trees} draft={draft} errors={errors} onChange={change} />
-        <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
-          {deed.busy ? "Adding…" : "Add it"}
-        </button>
-      </form>
+      <DeedFormView form={form} onSend={add} words="Add it" busyWords="Adding…">
+        <AddFields trees={trees} draft={form.draft} errors={form.errors} onChange={form.change} />
+      </DeedFormView>
     </section>
   );
 }

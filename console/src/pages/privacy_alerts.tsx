@@ -1,20 +1,19 @@
 /** What privacy officers look into: who opened a record in an emergency, when and why. It names no patient unless asked. */
-import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
 import { usePages } from "../api/loading.ts";
 import type { PrivacyAlert } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
-import { RadiosField, TextArea } from "../components/choice_fields.tsx";
+import { RadiosField } from "../components/choice_fields.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
-import { SelectField } from "../components/fields.tsx";
+import { errorOf } from "../components/error_summary.tsx";
+import { SelectField, TextArea } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { useDone } from "../components/use_done.ts";
 import { ALERT_STATES, outcomesFor, reasonInWords } from "../format/emergency.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
 
@@ -136,27 +135,33 @@ interface ReviewProps {
   onReviewed: (words: string) => void;
 }
 
+interface ReviewDraft {
+  readonly state: Outcome | "";
+  readonly note: string;
+}
+
+const EMPTY: ReviewDraft = { state: "", note: "" };
+const LONGEST = 1000;
+
 function ReviewForm({ alert, outcomes, onReviewed }: ReviewProps) {
   const api = useApi();
-  const deed = useDeed();
-  const [state, setState] = useState<Outcome | "">("");
-  const [note, setNote] = useState("");
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
   const [stateId, noteId] = [`outcome-${alert.id}`, `note-${alert.id}`];
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = [
+  const form = useDeedForm<ReviewDraft>({
+    empty: EMPTY,
+    faultsOf: ({ state, note }) => [
       ...(state === "" ? [{ field: stateId, message: "Choose what came of it" }] : []),
       ...(note.trim() === "" ? [{ field: noteId, message: "Say what you found" }] : []),
-    ];
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0 || state === "") return;
+    ],
+    refusal: { "/state": stateId, "/note": noteId },
+  });
+  const { draft, errors, change } = form;
+  const save = async (): Promise<void> => {
+    const { state, note } = draft;
+    if (state === "") return;
     const where = { path: { alert_id: alert.id }, body: { state, note: note.trim() } };
-    const done = await deed.run(where, (key) => api.post("/v1/privacy-alerts/{alert_id}/review", where, { key }));
+    const done = await form.run(where, (key) => api.post("/v1/privacy-alerts/{alert_id}/review", where, { key }));
     if (done !== undefined) onReviewed(`${alert.clinician}: ${ALERT_STATES[state].words.toLocaleLowerCase("en-GB")}.`);
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, { "/state": stateId, "/note": noteId });
   return (
     <details class="nhsuk-details tw-history">
       <summary class="nhsuk-details__summary">
@@ -164,14 +169,10 @@ function ReviewForm({ alert, outcomes, onReviewed }: ReviewProps) {
           Say what came of it<span class="nhsuk-u-visually-hidden">: {alert.clinician}, {dateAndTime(alert.raised_at)}</span>
         </span>
       </summary>
-      <form class="nhsuk-details__text tw-form" onSubmit={(event) => void submit(event)} noValidate>
-        <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
-        <RadiosField id={stateId} legend="What came of it?" value={state} onValue={setState} choices={outcomes} error={errorOf(errors, stateId)} />
-        <TextArea id={noteId} label="What did you find?" value={note} onValue={setNote} maxLength={1000} error={errorOf(errors, noteId)} />
-        <button class="nhsuk-button nhsuk-button--small" type="submit" aria-disabled={deed.busy}>
-          {deed.busy ? "Saving…" : "Save"}
-        </button>
-      </form>
+      <DeedFormView form={form} onSend={save} words="Save" busyWords="Saving…" button="nhsuk-button--small" class="nhsuk-details__text">
+        <RadiosField id={stateId} legend="What came of it?" value={draft.state} onValue={(state) => change({ state })} choices={outcomes} error={errorOf(errors, stateId)} />
+        <TextArea id={noteId} label="What did you find?" value={draft.note} onValue={(note) => change({ note })} maxLength={LONGEST} error={errorOf(errors, noteId)} />
+      </DeedFormView>
     </details>
   );
 }

@@ -2,21 +2,19 @@
  * What patients ask of their records, for those who answer: clinicians of their practice, and its privacy officers; and, for
  * the clinicians, whose time to act by law ends soon.
  */
-import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
-import { useDeed } from "../api/deeds.ts";
 import { usePages } from "../api/loading.ts";
 import type { Account, RightsRequest } from "../api/types.ts";
-import { RadiosField, TextArea } from "../components/choice_fields.tsx";
+import { RadiosField } from "../components/choice_fields.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
-import { SelectField } from "../components/fields.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
+import { SelectField, TextArea } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { useDone } from "../components/use_done.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { answerOf, decisionsFor, GROUNDS, kindInWords, mayAnswer, standingInWords, type AnswerDraft, type Ground } from "../format/rights.ts";
 import { calendarDate, dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
@@ -111,22 +109,22 @@ const MISSING = {
 
 function AnswerForm({ request, onAnswered }: Omit<RequestProps, "account">) {
   const api = useApi();
-  const deed = useDeed();
-  const [draft, setDraft] = useState<AnswerDraft>(EMPTY);
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const ids = { decision: `decision-${request.id}`, ground: `ground-${request.id}`, words: `words-${request.id}` };
-  const change = (changed: Partial<AnswerDraft>): void => setDraft((before) => ({ ...before, ...changed }));
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const answer = answerOf(draft);
-    deed.clear();
-    if ("missing" in answer) return setFaults(answer.missing.map((part) => ({ field: ids[part], message: MISSING[part] })));
-    setFaults([]);
+  const ids: AnswerIds = { decision: `decision-${request.id}`, ground: `ground-${request.id}`, words: `words-${request.id}` };
+  const form = useDeedForm<AnswerDraft>({
+    empty: EMPTY,
+    faultsOf: (draft) => {
+      const answer = answerOf(draft);
+      return "missing" in answer ? answer.missing.map((part) => ({ field: ids[part], message: MISSING[part] })) : [];
+    },
+    refusal: { "/decision": ids.decision, "/ground": ids.ground, "/answer": ids.words },
+  });
+  const send = async (): Promise<void> => {
+    const answer = answerOf(form.draft);
+    if ("missing" in answer) return;
     const path = { request_id: request.id };
-    const done = await deed.run(answer, () => api.post("/v1/rights-requests/{request_id}/answer", { path, body: answer }));
+    const done = await form.run(answer, () => api.post("/v1/rights-requests/{request_id}/answer", { path, body: answer }));
     if (done !== undefined) onAnswered(`${request.patient_name} has your answer.`);
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, { "/decision": ids.decision, "/ground": ids.ground, "/answer": ids.words });
   return (
     <details class="nhsuk-details tw-history">
       <summary class="nhsuk-details__summary">
@@ -134,39 +132,53 @@ function AnswerForm({ request, onAnswered }: Omit<RequestProps, "account">) {
           Answer<span class="nhsuk-u-visually-hidden"> {request.patient_name}: {kindInWords(request.kind)}</span>
         </span>
       </summary>
-      <form class="nhsuk-details__text tw-form" onSubmit={(event) => void submit(event)} noValidate>
-        <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
-        <RadiosField
-          id={ids.decision}
-          legend="What was done?"
-          value={draft.decision}
-          onValue={(decision) => change({ decision })}
-          choices={decisionsFor(request.kind).map(({ hint, ...each }) => (hint === "" ? each : { ...each, hint }))}
-          error={errorOf(errors, ids.decision)}
-        />
-        {(draft.decision === "partly" || draft.decision === "refused") && (
-          <SelectField
-            id={ids.ground}
-            label="On which ground?"
-            hint="The patient is told the law's reason in plain words, with its source."
-            value={draft.ground}
-            onValue={(ground) => change({ ground: ground as Ground | "" })}
-            choices={[{ value: "", words: "Choose" }, ...Object.entries(GROUNDS).map(([value, words]) => ({ value, words }))]}
-            error={errorOf(errors, ids.ground)}
-          />
-        )}
-        <TextArea
-          id={ids.words}
-          label="Your answer to the patient"
-          value={draft.words}
-          onValue={(words) => change({ words })}
-          maxLength={LONGEST}
-          error={errorOf(errors, ids.words)}
-        />
-        <button class="nhsuk-button nhsuk-button--small" type="submit" aria-disabled={deed.busy}>
-          {deed.busy ? "Answering…" : "Send the answer"}
-        </button>
-      </form>
+      <DeedFormView form={form} onSend={send} words="Send the answer" busyWords="Answering…" button="nhsuk-button--small" class="nhsuk-details__text">
+        <AnswerFields ids={ids} kind={request.kind} draft={form.draft} errors={form.errors} onChange={form.change} />
+      </DeedFormView>
     </details>
+  );
+}
+
+type AnswerIds = Readonly<Record<keyof AnswerDraft, string>>;
+
+interface FieldsProps {
+  ids: AnswerIds;
+  kind: RightsRequest["kind"];
+  draft: AnswerDraft;
+  errors: readonly FieldError[];
+  onChange: (change: Partial<AnswerDraft>) => void;
+}
+
+function AnswerFields({ ids, kind, draft, errors, onChange }: FieldsProps) {
+  return (
+    <>
+      <RadiosField
+        id={ids.decision}
+        legend="What was done?"
+        value={draft.decision}
+        onValue={(decision) => onChange({ decision })}
+        choices={decisionsFor(kind).map(({ hint, ...each }) => (hint === "" ? each : { ...each, hint }))}
+        error={errorOf(errors, ids.decision)}
+      />
+      {(draft.decision === "partly" || draft.decision === "refused") && (
+        <SelectField
+          id={ids.ground}
+          label="On which ground?"
+          hint="The patient is told the law's reason in plain words, with its source."
+          value={draft.ground}
+          onValue={(ground) => onChange({ ground: ground as Ground | "" })}
+          choices={[{ value: "", words: "Choose" }, ...Object.entries(GROUNDS).map(([value, words]) => ({ value, words }))]}
+          error={errorOf(errors, ids.ground)}
+        />
+      )}
+      <TextArea
+        id={ids.words}
+        label="Your answer to the patient"
+        value={draft.words}
+        onValue={(words) => onChange({ words })}
+        maxLength={LONGEST}
+        error={errorOf(errors, ids.words)}
+      />
+    </>
   );
 }

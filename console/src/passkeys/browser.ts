@@ -51,6 +51,6 @@ const WORDS: Partial<Record<WebAuthnError["code"], string>> = {
 const CALLED_OFF = "No passkey was used: it was called off, took too long, or there is none on this device for Tendwell.";
 
 /** Browsers say "not allowed" of everything that would tell a page who has which passkeys. */
-export function whyNone(error: unknown): string {
+function whyNone(error: unknown): string {
   return (error instanceof WebAuthnError && WORDS[error.code]) || CALLED_OFF;
 }

@@ -1,7 +1,7 @@
 /** The console's addresses: which page an address means and which address a page has. Pure; knows no history and no page. */
 import { isMoreRoute, moreAddressOf, moreRouteOf, type MoreRoute } from "./more_routes.ts";
 
-export const BASE = "/console";
+const BASE = "/console";
 
 export type PatientTab = "overview" | "readings" | "goals" | "plan" | "record";
 

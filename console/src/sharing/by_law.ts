@@ -1,7 +1,7 @@
 /** Recording whom the law lets act for somebody, as it is typed in: what is missing or wrong, and what is sent. Pure. */
 import type { Delegate, DelegateByLawBody, Scope } from "../api/types.ts";
 import type { FieldError } from "../components/error_summary.tsx";
-import { isEmpty, isoDate, NO_DATE, type TypedDate } from "../format/date_entry.ts";
+import { dateFault, isoDate, NO_DATE, type TypedDate } from "../format/date_entry.ts";
 
 export type LawGround = Exclude<Delegate["ground"], "consent">;
 
@@ -73,9 +73,7 @@ export function faultsOf(draft: LawDraft, ids: LawFields): FieldError[] {
     faults.push({ field: ids.scopes, message: "Who acts in somebody's best interests decides nothing for them" });
   }
   if (draft.evidence.trim() === "") faults.push({ field: ids.evidence, message: "Say what you have seen" });
-  if (isEmpty(draft.review)) faults.push({ field: ids.review, message: "Enter the day by which you look at it again" });
-  else if (isoDate(draft.review) === null) faults.push({ field: ids.review, message: "Enter a real date, such as 27 3 2027" });
-  return faults;
+  return [...faults, ...dateFault(ids.review, draft.review, "Enter the day by which you look at it again")];
 }
 
 /** What is sent of a draft without faults; null for one with some. */

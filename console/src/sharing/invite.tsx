@@ -1,16 +1,15 @@
 /** Letting somebody act for oneself: who, what, from when, until when, by the words in use; then the code, shown once. */
-import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
-import { useDeed } from "../api/deeds.ts";
 import { useLoaded } from "../api/loading.ts";
 import type { ConsentText, Delegate, Offer } from "../api/types.ts";
-import { CheckboxesField, DateField, RadiosField } from "../components/choice_fields.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { CheckboxesField } from "../components/choice_fields.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { SelectField } from "../components/fields.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { SpanFields } from "../components/span_fields.tsx";
 import { latestText } from "../format/choices.ts";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { CHOSEN_RELATIONSHIPS, GIVEN_SCOPES, RELATIONSHIPS } from "../format/sharing.ts";
 import { useApi } from "../services.ts";
 import { CodeToHand } from "./handing.tsx";
@@ -36,35 +35,27 @@ interface FormProps {
 
 function InviteForm({ patientId, text, onOffer }: FormProps) {
   const api = useApi();
-  const deed = useDeed();
-  const [draft, setDraft] = useState<Draft>(EMPTY);
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const change = (changed: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changed }));
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = faultsOf(draft);
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0) return;
-    const body = toSend(draft, text.version);
-    const done = await deed.run(body, () => api.post("/v1/patients/{patient_id}/delegates", { path: { patient_id: patientId }, body }));
+  const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: FIELDS });
+  const make = async (): Promise<void> => {
+    const body = toSend(form.draft, text.version);
+    const done = await form.run(body, () => api.post("/v1/patients/{patient_id}/delegates", { path: { patient_id: patientId }, body }));
     if (done !== undefined) onOffer(done.value);
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, FIELDS);
   return (
-    <div class="tw-form">
-      <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
+    <DeedFormView form={form} onSend={make} words="Make the code" busyWords="Making the code…">
       <p>{text.text}</p>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <TermsFields draft={draft} errors={errors} onChange={change} />
-        <p>By making the code you let whoever uses it act for you, as said above (version {text.version} of these words).</p>
-        <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
-          {deed.busy ? "Making the code…" : "Make the code"}
-        </button>
-      </form>
-    </div>
+      <TermsFields draft={form.draft} errors={form.errors} onChange={form.change} />
+      <p>By making the code you let whoever uses it act for you, as said above (version {text.version} of these words).</p>
+    </DeedFormView>
   );
 }
+
+const SPAN_WORDS = {
+  now: "As soon as they use the code",
+  later: "From a day that I choose",
+  never: "Until I end it",
+  on: "Until the end of a day that I choose",
+};
 
 interface FieldsProps {
   draft: Draft;
@@ -93,32 +84,7 @@ function TermsFields({ draft, errors, onChange }: FieldsProps) {
         choices={GIVEN_SCOPES.map(({ scope, words, hint }) => ({ value: scope, words, hint }))}
         error={errorOf(errors, "scopes")}
       />
-      <RadiosField
-        id="begins"
-        legend="From when?"
-        value={draft.begins}
-        onValue={(begins) => onChange({ begins })}
-        choices={[
-          { value: "now", words: "As soon as they use the code" },
-          { value: "later", words: "From a day that I choose" },
-        ]}
-      />
-      {draft.begins === "later" && (
-        <DateField id="from" legend="First day" hint="For example, 27 3 2027" value={draft.from} onValue={(from) => onChange({ from })} error={errorOf(errors, "from")} />
-      )}
-      <RadiosField
-        id="ends"
-        legend="Until when?"
-        value={draft.ends}
-        onValue={(ends) => onChange({ ends })}
-        choices={[
-          { value: "never", words: "Until I end it" },
-          { value: "on", words: "Until the end of a day that I choose" },
-        ]}
-      />
-      {draft.ends === "on" && (
-        <DateField id="until" legend="Last day" hint="For example, 27 3 2027" value={draft.until} onValue={(until) => onChange({ until })} error={errorOf(errors, "until")} />
-      )}
+      <SpanFields span={draft} errors={errors} onChange={onChange} words={SPAN_WORDS} />
     </>
   );
 }

@@ -1,12 +1,10 @@
 /** Recording whom the law lets act for a patient, by a clinician of their practice; then the code, shown once. */
-import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
-import { useDeed } from "../api/deeds.ts";
 import type { Delegate, Offer } from "../api/types.ts";
-import { CheckboxesField, DateField, RadiosField, TextArea } from "../components/choice_fields.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
-import { SelectField } from "../components/fields.tsx";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
+import { CheckboxesField, DateField, RadiosField } from "../components/choice_fields.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
+import { SelectField, TextArea } from "../components/fields.tsx";
 import { RELATIONSHIPS } from "../format/sharing.ts";
 import { useApi } from "../services.ts";
 import { draftOf, faultsOf, fieldsOf, LAW_GROUNDS, LAW_SCOPES, pointersOf, toSend, type LawDraft, type LawFields, type LawGround } from "./by_law.ts";
@@ -26,34 +24,23 @@ interface Props {
 
 export function LawForm({ form, patientId, patientName, known, onRecorded }: Props) {
   const api = useApi();
-  const deed = useDeed();
-  const [draft, setDraft] = useState<LawDraft>(() => draftOf(known));
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
   const [offer, setOffer] = useState<Offer | null>(null);
   const ids = fieldsOf(form);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = faultsOf(draft, ids);
-    const body = toSend(draft);
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0 || body === null) return;
+  const law = useDeedForm<LawDraft>({ empty: draftOf(known), faultsOf: (draft) => faultsOf(draft, ids), refusal: pointersOf(ids) });
+  const record = async (): Promise<void> => {
+    const body = toSend(law.draft);
+    if (body === null) return;
     const path = { patient_id: patientId };
-    const done = await deed.run(body, () => api.post("/v1/patients/{patient_id}/delegates/by-law", { path, body }));
+    const done = await law.run(body, () => api.post("/v1/patients/{patient_id}/delegates/by-law", { path, body }));
     if (done === undefined) return;
     setOffer(done.value);
     onRecorded?.();
   };
   if (offer !== null) return <Handing offer={offer} patientName={patientName} anew={known !== null} />;
-  const errors = deed.error === null ? faults : errorsOf(deed.error, pointersOf(ids));
   return (
-    <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-      <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
-      <Fields ids={ids} draft={draft} errors={errors} onChange={(changed) => setDraft((before) => ({ ...before, ...changed }))} />
-      <button class="nhsuk-button nhsuk-button--small" type="submit" aria-disabled={deed.busy}>
-        {deed.busy ? "Recording…" : "Record it and make the code"}
-      </button>
-    </form>
+    <DeedFormView form={law} onSend={record} words="Record it and make the code" busyWords="Recording…" button="nhsuk-button--small">
+      <Fields ids={ids} draft={law.draft} errors={law.errors} onChange={law.change} />
+    </DeedFormView>
   );
 }
 

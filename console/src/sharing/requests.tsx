@@ -1,14 +1,12 @@
 /** What one asks of one's own record (to correct, erase, restrict, or close the account), and what the practice answers. */
-import type { TargetedSubmitEvent } from "preact";
-import { useState } from "preact/hooks";
-import { useDeed } from "../api/deeds.ts";
 import { usePages } from "../api/loading.ts";
 import type { RightsRequest } from "../api/types.ts";
-import { RadiosField, TextArea } from "../components/choice_fields.tsx";
-import { ErrorSummary, errorOf, type FieldError } from "../components/error_summary.tsx";
+import { RadiosField } from "../components/choice_fields.tsx";
+import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
+import { TextArea } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
-import { errorsOf, referenceOf } from "../format/refusals.ts";
 import { kindInWords, KINDS, standingInWords, type Kind } from "../format/rights.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
@@ -50,46 +48,39 @@ export function Requests({ onAsked }: { onAsked: (words: string) => void }) {
   );
 }
 
+interface Draft {
+  readonly kind: Kind | "";
+  readonly about: string;
+}
+
+const EMPTY: Draft = { kind: "", about: "" };
+
 function AskForm({ onAsked }: { onAsked: () => void }) {
   const api = useApi();
-  const deed = useDeed();
-  const [kind, setKind] = useState<Kind | "">("");
-  const [about, setAbout] = useState("");
-  const [faults, setFaults] = useState<readonly FieldError[]>([]);
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    const found = faultsOf(kind, about);
-    setFaults(found);
-    deed.clear();
-    if (found.length > 0 || kind === "") return;
-    const body = { kind, about: about.trim() };
-    if ((await deed.run(body, (key) => api.post("/v1/me/rights-requests", { body }, { key }))) === undefined) return;
-    setKind("");
-    setAbout("");
-    onAsked();
+  const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: { "/kind": "kind", "/about": "about" } });
+  const { draft, errors, change } = form;
+  const ask = async (): Promise<void> => {
+    if (draft.kind === "") return;
+    const body = { kind: draft.kind, about: draft.about.trim() };
+    if ((await form.run(body, (key) => api.post("/v1/me/rights-requests", { body }, { key }))) !== undefined) onAsked();
   };
-  const errors = deed.error === null ? faults : errorsOf(deed.error, { "/kind": "kind", "/about": "about" });
   return (
-    <form class="tw-form" onSubmit={(event) => void submit(event)} noValidate>
-      <ErrorSummary errors={errors} reference={deed.error === null ? null : referenceOf(deed.error)} />
-      <RadiosField id="kind" legend="What do you ask for?" value={kind} onValue={setKind} choices={KINDS} error={errorOf(errors, "kind")} />
+    <DeedFormView form={form} onSend={ask} words="Send to my practice" busyWords="Sending…">
+      <RadiosField id="kind" legend="What do you ask for?" value={draft.kind} onValue={(kind) => change({ kind })} choices={KINDS} error={errorOf(errors, "kind")} />
       <TextArea
         id="about"
         label="What is it about?"
         hint="Say what is wrong or what you want, and since when, as exactly as you can. Your practice reads it."
-        value={about}
-        onValue={setAbout}
+        value={draft.about}
+        onValue={(about) => change({ about })}
         maxLength={LONGEST}
         error={errorOf(errors, "about")}
       />
-      <button class="nhsuk-button" type="submit" aria-disabled={deed.busy}>
-        {deed.busy ? "Sending…" : "Send to my practice"}
-      </button>
-    </form>
+    </DeedFormView>
   );
 }
 
-function faultsOf(kind: Kind | "", about: string): FieldError[] {
+function faultsOf({ kind, about }: Draft): FieldError[] {
   const faults: FieldError[] = [];
   if (kind === "") faults.push({ field: "kind", message: "Choose what you ask for" });
   if (about.trim() === "") faults.push({ field: "about", message: "Say what it is about" });

@@ -1,5 +1,5 @@
 /** One's second step: setting an app up, putting another in its place, recovery codes, removing it where that is allowed. */
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useDeed } from "../../api/deeds.ts";
 import { useLoaded } from "../../api/loading.ts";
 import type { Factors, NewTotp } from "../../api/types.ts";
@@ -29,6 +29,7 @@ export function SecondStepPage() {
   const [faults, setFaults] = useState<FieldError[]>([]);
   const [done, say, forget] = useDone();
   const factors = useLoaded("factors", (signal) => api.get("/v1/me/factors", {}, signal));
+  const errors = useMemo(() => (faults.length > 0 ? faults : errorsOf(deed.error, { "/code": "code", "": "code" })), [faults, deed.error]);
   const reload = (): void => void (factors.status === "ready" && factors.reload());
 
   const begin = async (): Promise<void> => {
@@ -54,7 +55,6 @@ export function SecondStepPage() {
   };
 
   if (stage.at === "codes") return <Codes codes={stage.codes} onKept={() => kept(setStage, say)} />;
-  const errors = faults.length > 0 ? faults : errorsOf(deed.error, { "/code": "code", "": "code" });
   if (stage.at === "setting_up") {
     return (
       <AccountFrame title="Set up an authenticator app" errors={errors}>

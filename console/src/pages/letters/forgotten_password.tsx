@@ -3,7 +3,7 @@ import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
 import { errorsOf } from "../../format/refusals.ts";
 import { ErrorSummary, errorOf, type FieldError } from "../../components/error_summary.tsx";
-import { TextField } from "../../components/fields.tsx";
+import { EmailField } from "../../components/fields.tsx";
 import { PageHeading } from "../../components/heading.tsx";
 import { Link } from "../../components/link.tsx";
 import { useServices } from "../../services.ts";
@@ -48,16 +48,7 @@ export function ForgottenPasswordPage() {
       <PageHeading title="Forgotten password" />
       <p>Tell us the address you sign in with. We send a letter with a link to choose a new password.</p>
       <form onSubmit={(event) => void submit(event)} noValidate>
-        <TextField
-          id="email"
-          label="Email address"
-          type="email"
-          inputMode="email"
-          autocomplete="username"
-          value={email}
-          onValue={setEmail}
-          error={errorOf(errors, "email")}
-        />
+        <EmailField id="email" label="Email address" autocomplete="username" value={email} onValue={setEmail} error={errorOf(errors, "email")} />
         <button class="nhsuk-button" type="submit" aria-disabled={busy}>
           {busy ? "Sending…" : "Send the letter"}
         </button>

@@ -5,7 +5,7 @@ import { Refused } from "../../api/http.ts";
 import { errorsOf } from "../../format/refusals.ts";
 import type { SignInStep } from "../../api/types.ts";
 import { errorOf, type FieldError } from "../../components/error_summary.tsx";
-import { TextField } from "../../components/fields.tsx";
+import { EmailField } from "../../components/fields.tsx";
 import { Link } from "../../components/link.tsx";
 import { PasswordField } from "../../components/password_field.tsx";
 import { canHavePasskeys } from "../../passkeys/browser.ts";
@@ -58,16 +58,7 @@ export function Door({ why, onStep }: Props) {
         </section>
       )}
       <form onSubmit={(event) => void submit(event)} noValidate>
-        <TextField
-          id="email"
-          label="Email address"
-          type="email"
-          inputMode="email"
-          autocomplete="username"
-          value={email}
-          onValue={setEmail}
-          error={errorOf(errors, "email")}
-        />
+        <EmailField id="email" label="Email address" autocomplete="username" value={email} onValue={setEmail} error={errorOf(errors, "email")} />
         <PasswordField
           id="password"
           label="Password"

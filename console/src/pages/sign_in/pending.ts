@@ -16,7 +16,7 @@ export interface StepProps {
 const MOST_ATTEMPTS = 5;
 const NOT_AUTHENTICATED = 401;
 
-export const TOO_MANY_WRONG = "Five tries were not right, so this sign-in was stopped. Start again with your password.";
+const TOO_MANY_WRONG = "Five tries were not right, so this sign-in was stopped. Start again with your password.";
 
 export function tookTooLong(step: SignInStep): string {
   return `That took longer than ${lengthInWords(step.expires_in * 1000)}, so for your safety you have to start again with your password.`;

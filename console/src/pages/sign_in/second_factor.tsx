@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Refused } from "../../api/http.ts";
 import { errorsOf } from "../../format/refusals.ts";
 import { errorOf, type FieldError } from "../../components/error_summary.tsx";
-import { TextField } from "../../components/fields.tsx";
+import { AppCodeField, TextField } from "../../components/fields.tsx";
 import { asCode, codeFault, recoveryFault } from "../../factors/words.ts";
 import { canHavePasskeys } from "../../passkeys/browser.ts";
 import { useServices } from "../../services.ts";
@@ -90,13 +90,10 @@ function CodeWay({ way, refused, children, ...props }: CodeWayProps) {
     <SignInFrame title={TITLES[way]} errors={errors} onBack={() => props.startAgain(null)}>
       <form onSubmit={(event) => void submit(event)} noValidate>
         {way === "totp" ? (
-          <TextField
+          <AppCodeField
             id="code"
             label="6-digit code"
             hint="Your authenticator app shows it. Each code works once and for half a minute."
-            inputMode="numeric"
-            autocomplete="one-time-code"
-            width="10"
             value={typed}
             onValue={setTyped}
             error={errorOf(errors, "code")}
