@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.run.supervised import ROOT, wait_until
+from tests.run.supervised import PATIENCE_SECONDS, ROOT, wait_until
 
 NOISE = "words that nobody asked for"
 
@@ -69,7 +69,7 @@ def test_ctrl_c_ends_a_step_with_everything_in_it(tmp_path: Path) -> None:
     process = step(tmp_path, "Waiting", script)
     wait_until(lambda: mark.exists() and mark.read_text() != "", "the step has begun")
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(20) != 0
+    assert process.wait(PATIENCE_SECONDS) != 0
     wait_until(lambda: not Path(f"/proc/{mark.read_text()}").exists(), "the step is gone")
     assert process.stdout is not None
     process.stdout.close()
@@ -97,8 +97,9 @@ def test_what_make_runs_stops_when_make_is_killed(tmp_path: Path) -> None:
         "from integrations.linux.children import end_with_parent\n"
         "end_with_parent(signal.SIGINT)\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        f"pathlib.Path({str(begun)!r}).touch()\n"
-        "try: time.sleep(60)\n"
+        "try:\n"
+        f"    pathlib.Path({str(begun)!r}).touch()\n"
+        "    time.sleep(60)\n"
         f"except KeyboardInterrupt: pathlib.Path({str(stopped)!r}).touch()\n"
     )
     (tmp_path / "makefile").write_text(f"run:\n\t@exec {sys.executable} {tmp_path / 'run.py'}\n")
