@@ -191,7 +191,7 @@ console-check: console/node_modules/.installed
 
 # $(1): a shell condition that finds it. $(2): the distribution's packages. $(3): what to say when they cannot be had.
 define from_distribution
-	@found() { $(1); }; if found; then exit 0; fi; \
+	found() { $(1); }; if found; then exit 0; fi; \
 	as_root=""; if [ "$$(id -u)" != 0 ]; then as_root="sudo -n"; fi; \
 	if ! command -v apt-get >/dev/null || ! $$as_root true 2>/dev/null; then echo "$(3)"; exit 1; fi; \
 	echo "Installing $(firstword $(2)) from the distribution's packages (up to a few minutes)…"; \
@@ -201,13 +201,18 @@ define from_distribution
 	found || { echo "$(3)"; exit 1; }
 endef
 
+# Its headless shell does the same work for a third less; where there is none, the whole browser does.
 .PHONY: chromium
 chromium:
-	$(call from_distribution,for one in "$${TENDWELL_CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do \
-		if [ -n "$$one" ] && command -v "$$one" >/dev/null; then return 0; fi; done; return 1,chromium \
-		fonts-liberation,The browser tests need Chromium. Install it (Debian: apt-get install chromium) or name one: TENDWELL_CHROMIUM=/path)
+	@( $(call from_distribution,$(call any_of,"$${TENDWELL_CHROMIUM:-}" chromium-headless-shell),chromium-headless-shell \
+		fonts-liberation,Chromium has no headless shell here: the browser tests take the whole browser.) ) \
+	|| ( $(call from_distribution,$(call any_of,chromium chromium-browser google-chrome google-chrome-stable),chromium \
+		fonts-liberation,The browser tests need Chromium. Install it (Debian: apt-get install chromium) or name one: TENDWELL_CHROMIUM=/path) )
+
+# $(1): programs, of which one is enough.
+any_of = for one in $(1); do if [ -n "$$one" ] && command -v "$$one" >/dev/null; then return 0; fi; done; return 1
 
 # The README's calls are curl's, and a test makes them.
 .PHONY: curl
 curl:
-	$(call from_distribution,command -v curl >/dev/null,curl,A test needs curl. Install it (Debian: apt-get install curl).)
+	@$(call from_distribution,command -v curl >/dev/null,curl,A test needs curl. Install it (Debian: apt-get install curl).)
