@@ -159,7 +159,7 @@ async def _repeat(work: Callable[[], Awaitable[None]], pause_seconds: float) -> 
         pause = pause_seconds
         try:
             await work()
-        except DatabaseUnavailable:
-            _LOG.warning("the database cannot be reached: background work waits")
+        except DatabaseUnavailable as error:
+            _LOG.warning("the database cannot be used (%s): background work waits", type(error).__name__)
             pause = RETRY_SECONDS
         await asyncio.sleep(pause)
