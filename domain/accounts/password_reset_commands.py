@@ -24,6 +24,7 @@ from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
 from domain.accounts.throttle import Scope, marks_under
 from domain.accounts.throttle_commands import Wait, begin_attempt, forgive_failures
 from domain.audit.commands import record_audit
+from domain.audit.entry import NOBODY
 from domain.errors import NotAuthenticated, NotFound
 from domain.ids import new_id
 from domain.keys.resealing_commands import SealedColumn
@@ -41,7 +42,6 @@ _TAKE = text(
     " (select id from password_reset_request order by asked_at, id limit 1 for update skip locked)"
     " returning id, sealed_email, asked_at, request_id"
 )
-NOBODY = UUID(int=0)
 _REFUSED = "This link is not good: it was used, is older than 30 minutes, or a newer one was sent."
 
 

@@ -19,7 +19,7 @@ from domain.accounts.client import Client
 from domain.accounts.factor_commands import tell_holder
 from domain.accounts.refresh_token import new_token, token_hash
 from domain.accounts.session_age import SessionKind
-from domain.accounts.tables import AccountRow, ProviderIdentityRow, ProviderSignInRow
+from domain.accounts.tables import ProviderIdentityRow, ProviderSignInRow
 from domain.audit.commands import record_audit
 from domain.ids import new_id
 from domain.keys.resealing_commands import SealedColumn
@@ -136,14 +136,6 @@ async def link_identity(session: AsyncSession, actor: Actor, issuer: str, subjec
     await tell_holder(session, actor, sealing)
     await record_audit(session, actor, "provider.link", subject_id=row_id)
     return True
-
-
-async def is_enabled(session: AsyncSession, account_id: UUID) -> bool:
-    """Return whether anybody may sign in to this account."""
-    found = await session.scalar(
-        select(col(AccountRow.id)).where(col(AccountRow.id) == account_id, col(AccountRow.disabled_at).is_(None))
-    )
-    return found is not None
 
 
 async def forget_lapsed_provider_sign_ins(session: AsyncSession, *, at: datetime) -> int:

@@ -15,8 +15,8 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.accounts.provider_commands import is_enabled, link_identity, linked_account
-from domain.accounts.queries import lock_account
+from domain.accounts.provider_commands import link_identity, linked_account
+from domain.accounts.queries import account_is_kept, lock_account
 from domain.audit.commands import record_audit
 from domain.keys.sealing import Sealing
 from domain.people.nhs_login import ProvenIdentity, is_same_family_name
@@ -56,7 +56,7 @@ async def account_of_proven(
         return NoAccount("no_record" if record is None else "record_without_account")
     elif not record.born_then or not is_same_family_name(record.family_name, proven.family_name):
         return NoAccount("record_disagrees")
-    if not await is_enabled(session, whose):
+    if not await account_is_kept(session, whose):
         return NoAccount("account_disabled")
     actor = Actor(whose, at, request_id=request_id)
     if linked is None and not await link_identity(session, actor, who.issuer, who.subject, sealing):

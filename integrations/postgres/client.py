@@ -16,7 +16,7 @@ from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as SQLAlchemySession
@@ -37,8 +37,6 @@ CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
 LISTENER_CHECK_SECONDS = 15
 LISTENER_RETRY_SECONDS = 1
-_SETTING = text("select current_setting(:name)")
-
 
 # Looks at a new connection, and raises when no transaction may be begun on it.
 Admission = Callable[[asyncpg.Connection], Awaitable[None]]

@@ -84,7 +84,7 @@ def is_retryable(error: BaseException) -> bool:
 def is_without_role(error: BaseException) -> bool:
     """Return True if a connection was refused because its role is not there, or not this login's to take on."""
     sqlstate = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    return sqlstate in _WITHOUT_ROLE and 'role "tendwell_' in str(error)
+    return sqlstate in _WITHOUT_ROLE and "tendwell_" in str(error)  # the words around the name may be in any language
 
 
 def _passes(sqlstate: str | None) -> bool:
