@@ -142,6 +142,11 @@ async def identifying(held: TheServices) -> Transaction:
     return held.database.identifying
 
 
+async def looking_up(held: TheServices) -> Transaction:
+    """Return the same as `identifying`, kept from writing by PostgreSQL."""
+    return held.database.looking_up
+
+
 def _about(request: Request) -> list[UUID] | None:
     """Return the one patient that the address names, as whose alone the database then shows records; None: no one.
 
@@ -161,3 +166,4 @@ Reading = Annotated[Transaction, Depends(reading)]
 Linking = Annotated[Transaction, Depends(linking)]
 Counting = Annotated[Transaction, Depends(counting)]
 Identifying = Annotated[Transaction, Depends(identifying)]
+LookingUp = Annotated[Transaction, Depends(looking_up)]

@@ -17,7 +17,7 @@ async def change_password(held: Services, actor: Actor, current: str, new: str) 
 
     Raises Invalid (a wrong present password, or a new one that cannot be used), TooManyAttempts, Overloaded.
     """
-    async with held.database.identifying() as session:
+    async with held.database.looking_up() as session:
         holder = await password_holder(session, actor.account_id)
     require_acceptable(new, *holder.words, pointer="/new_password")
     attempt = await begun(held, Scope.session, actor.account_id.bytes)

@@ -28,7 +28,7 @@ TWO_ANSWERS: Responses = {
 async def tokens_of(held: Services, opened: OpenedSession) -> TokensOut:
     """Return the tokens of a session, and whose it is."""
     at = held.clock()
-    async with held.database.identifying() as session:
+    async with held.database.looking_up() as session:
         account = await account_itself(session, opened.account_id)
         patient_id = await patient_of_account(session, opened.account_id)
     keys = await held.keys.current(held.database.identity, at)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Identifying, TheServices
+from api.deps import CurrentActor, Identifying, LookingUp, TheServices
 from api.entity_tags import IfMatch, MustMatch, Tagged
 from api.once import IdentityOnce
 from api.pagination import Paging
@@ -25,7 +25,7 @@ async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices
     Whoever makes it knows its password, so its holder is asked for one of their own before anything else.
     """
     require_role(actor, Role.administrator)
-    async with held.database.identifying() as session:
+    async with held.database.looking_up() as session:
         place = await organisation(session, body.organisation_id)
     require_acceptable(body.password, body.email, body.display_name, place.name)
     password_hash = await held.passwords.hash(body.password)
@@ -38,18 +38,18 @@ async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices
 
 
 @router.get("/accounts")
-async def list_accounts(actor: CurrentActor, identifying: Identifying, page: Paging) -> AccountPage:
+async def list_accounts(actor: CurrentActor, looking_up: LookingUp, page: Paging) -> AccountPage:
     """Return the accounts kept by the organisations that the caller administers."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await administered_accounts(session, actor, after=page.after_id, limit=page.limit + 1)
     items, next_cursor = page.cut(found, key=lambda account: account.id)
     return AccountPage(items=[AccountOut.of(account) for account in items], next_cursor=next_cursor)
 
 
 @router.get("/accounts/{account_id}")
-async def get_account(account_id: Id, actor: CurrentActor, identifying: Identifying, tagged: Tagged) -> AccountOut:
+async def get_account(account_id: Id, actor: CurrentActor, looking_up: LookingUp, tagged: Tagged) -> AccountOut:
     """Return one account that the caller administers."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await administered_account(session, actor, account_id)
     return tagged.told(AccountOut.of(found), about=account_id, version=found.version)
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Identifying, Services, TheServices
+from api.deps import CurrentActor, Identifying, LookingUp, Services, TheServices
 from api.password_proof import begun, checked
 from api.routes.sign_in import ISSUER
 from api.schemas.factors import CodeIn, ConfirmationIn, FactorsOut, RecoveryCodesOut, TotpOut
@@ -40,7 +40,7 @@ async def confirm_it_is_me(body: ConfirmationIn, actor: CurrentActor, held: TheS
 
 async def _matches(held: Services, actor: Actor, password: str) -> bool:
     """Return whether this is the caller's password; guesses are counted, for a session may be in other hands."""
-    async with held.database.identifying() as session:
+    async with held.database.looking_up() as session:
         kept = await own_password_hash(session, actor.account_id)
     attempt = await begun(held, Scope.session, actor.account_id.bytes)
     return await checked(held, attempt, password, kept)
@@ -50,9 +50,9 @@ _WRONG = Fault("", "wrong", "Show the account's own password, a fresh code, or a
 
 
 @router.get("/me/factors")
-async def get_my_factors(actor: CurrentActor, identifying: Identifying, held: TheServices) -> FactorsOut:
+async def get_my_factors(actor: CurrentActor, looking_up: LookingUp, held: TheServices) -> FactorsOut:
     """Return the caller's second factors, and whether they must have one."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await factors_of(session, actor.account_id)
         required = await must_have_factor(session, actor.account_id, held.factor_rule)
     return FactorsOut.of(found, required=required)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from api.deps import CurrentActor, Identifying, Linking, TheServices
+from api.deps import CurrentActor, Identifying, Linking, LookingUp, TheServices
 from api.once import IdentityOnce, LinkingOnce
 from api.pagination import Paging
 from api.passwords import require_acceptable
@@ -43,9 +43,9 @@ async def invite_colleague(
 
 
 @router.get("/invitations")
-async def list_invitations(actor: CurrentActor, identifying: Identifying, page: Paging) -> InvitationPage:
+async def list_invitations(actor: CurrentActor, looking_up: LookingUp, page: Paging) -> InvitationPage:
     """Return the invitations to a role at the organisations that the caller administers."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await colleague_invitations(session, actor, after=page.after_id, limit=page.limit + 1)
     items, next_cursor = page.cut(found, key=lambda invitation: invitation.id)
     return InvitationPage(items=[InvitationOut.of(invitation) for invitation in items], next_cursor=next_cursor)
@@ -95,7 +95,7 @@ async def revoke_patient_invitation(patient_id: Id, invitation_id: Id, actor: Cu
 async def accept_invitation(body: AcceptIn, request: Request, held: TheServices) -> CreatedOut:
     """Make the account that an invitation offers, with a password of one's own. Sign in with it afterwards."""
     at, request_id = held.clock(), request.state.request_id
-    async with held.database.identifying() as session:
+    async with held.database.looking_up() as session:
         words = await words_of_invited(session, body.token, at=at)
         inviter = await who_invited(session, body.token, at=at, request_id=request_id)
     require_acceptable(body.password, *words)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Identifying, TheServices
+from api.deps import CurrentActor, Identifying, LookingUp, TheServices
 from api.entity_tags import Tagged
 from api.pagination import Paging
 from api.password_change import change_password
@@ -18,18 +18,18 @@ router = APIRouter(prefix="/me", tags=["accounts"], route_class=StrictRoute)
 
 
 @router.get("")
-async def get_me(actor: CurrentActor, identifying: Identifying, tagged: Tagged) -> MeOut:
+async def get_me(actor: CurrentActor, looking_up: LookingUp, tagged: Tagged) -> MeOut:
     """Return the caller's account, roles in force, and the patient they are, if they are one."""
-    async with identifying() as session:
+    async with looking_up() as session:
         account = await account_itself(session, actor.account_id)
         patient_id = await patient_of_account(session, actor.account_id)
     return tagged.told(MeOut.of(account, patient_id, actor.at), about=actor.account_id, version=account.version)
 
 
 @router.get("/sessions")
-async def list_own_sessions(actor: CurrentActor, identifying: Identifying, page: Paging) -> OwnSessionPage:
+async def list_own_sessions(actor: CurrentActor, looking_up: LookingUp, page: Paging) -> OwnSessionPage:
     """Return where the caller is signed in: on what, since when, and when it was last used."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await own_sessions(session, actor, before=page.after_id, limit=page.limit + 1)
     items, next_cursor = page.cut(found, key=lambda each: each.id)
     return OwnSessionPage(items=[OwnSessionOut.of(each, actor.session_id) for each in items], next_cursor=next_cursor)

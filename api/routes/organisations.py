@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import CurrentActor, Identifying
+from api.deps import CurrentActor, Identifying, LookingUp
 from api.entity_tags import MustMatch, Tagged
 from api.once import IdentityOnce
 from api.pagination import Paging
@@ -34,10 +34,10 @@ async def create_organisation(body: OrganisationIn, actor: CurrentActor, once: I
 
 @router.get("")
 async def list_organisations(
-    actor: CurrentActor, identifying: Identifying, page: Paging, ods_code: Annotated[OdsCode | None, Query()] = None
+    actor: CurrentActor, looking_up: LookingUp, page: Paging, ods_code: Annotated[OdsCode | None, Query()] = None
 ) -> OrganisationPage:
     """Return organisations, or the one with an ODS code."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await queries.organisations(session, after=page.after_id, limit=page.limit + 1, ods_code=ods_code)
     items, next_cursor = page.cut(found, key=lambda organisation: organisation.id)
     return OrganisationPage(items=[OrganisationOut.of(item) for item in items], next_cursor=next_cursor)
@@ -45,10 +45,10 @@ async def list_organisations(
 
 @router.get("/{organisation_id}")
 async def get_organisation(
-    organisation_id: Id, actor: CurrentActor, identifying: Identifying, tagged: Tagged
+    organisation_id: Id, actor: CurrentActor, looking_up: LookingUp, tagged: Tagged
 ) -> OrganisationOut:
     """Return one organisation."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await queries.organisation(session, organisation_id)
     return tagged.told(OrganisationOut.of(found), about=organisation_id, version=found.version)
 

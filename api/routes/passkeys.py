@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from api.deps import CurrentActor, Identifying, TheServices
+from api.deps import CurrentActor, Identifying, LookingUp, TheServices
 from api.schemas.accounts import CreatedOut, TokensOut
 from api.schemas.passkeys import (
     PasskeyIn,
@@ -53,9 +53,9 @@ _NOT_GOOD = Fault("/credential", "not_good", "Begin again, on this site's own pa
 
 
 @router.get("/me/passkeys")
-async def list_my_passkeys(actor: CurrentActor, identifying: Identifying) -> PasskeyList:
+async def list_my_passkeys(actor: CurrentActor, looking_up: LookingUp) -> PasskeyList:
     """Return the caller's passkeys."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await passkeys_of(session, actor.account_id)
     return PasskeyList(items=[PasskeyOut.of(passkey) for passkey in found])
 

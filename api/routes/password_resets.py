@@ -38,7 +38,7 @@ async def ask_for_password_reset(body: ForgottenIn, request: Request, held: TheS
 async def complete_password_reset(body: PasswordResetIn, request: Request, held: TheServices) -> None:
     """Choose a new password with the link of the letter: every session ends, and a second factor is still asked for."""
     at, request_id = held.clock(), request.state.request_id
-    async with held.database.identifying() as session:
+    async with held.database.looking_up() as session:
         whose = await password_reset_commands.who_resets(session, body.token, at=at)
     require_acceptable(body.new_password, *whose.words, pointer="/new_password")
     password_hash = await held.passwords.hash(body.new_password)

@@ -62,7 +62,7 @@ async def set_first_password(body: FirstPasswordIn, request: Request, held: TheS
 
 async def _judged_and_hashed(held: Services, sign_in_token: str, password: str) -> str:
     """Return the hash of an acceptable password that is not the given one. Raises Invalid, NotAuthenticated."""
-    async with held.database.identifying() as session:
+    async with held.database.looking_up() as session:
         waiting = await sign_in_commands.who_sets_first_password(session, sign_in_token, at=held.clock())
         holder = await password_holder(session, waiting.account_id)
     require_acceptable(password, *holder.words, pointer="/new_password")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Identifying, Services, TheServices
+from api.deps import CurrentActor, Identifying, LookingUp, Services, TheServices
 from api.entity_tags import MustMatch, Tagged
 from api.once import MustIdentityOnce
 from api.pagination import Paging
@@ -38,18 +38,18 @@ async def register_webhook(
 
 
 @router.get("")
-async def list_webhooks(actor: CurrentActor, identifying: Identifying, page: Paging) -> WebhookPage:
+async def list_webhooks(actor: CurrentActor, looking_up: LookingUp, page: Paging) -> WebhookPage:
     """Return the webhooks of the organisations that the caller administers."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await queries.webhooks(session, actor, after=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda webhook: webhook.id)
     return WebhookPage(items=[WebhookOut.of(item) for item in items], next_cursor=next_cursor)
 
 
 @router.get("/{webhook_id}")
-async def get_webhook(webhook_id: Id, actor: CurrentActor, identifying: Identifying, tagged: Tagged) -> WebhookOut:
+async def get_webhook(webhook_id: Id, actor: CurrentActor, looking_up: LookingUp, tagged: Tagged) -> WebhookOut:
     """Return one webhook, and since when it has taken nothing."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await queries.webhook(session, actor, webhook_id)
     return tagged.told(WebhookOut.of(found), about=webhook_id, version=found.version)
 
@@ -81,9 +81,9 @@ async def end_webhook(webhook_id: Id, actor: CurrentActor, identifying: Identify
 
 
 @router.get("/{webhook_id}/deliveries")
-async def list_deliveries(webhook_id: Id, actor: CurrentActor, identifying: Identifying, page: Paging) -> DeliveryPage:
+async def list_deliveries(webhook_id: Id, actor: CurrentActor, looking_up: LookingUp, page: Paging) -> DeliveryPage:
     """Return what was told to a webhook in the last 30 days, or is to be, newest first."""
-    async with identifying() as session:
+    async with looking_up() as session:
         found = await queries.deliveries(session, actor, webhook_id, before=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda delivery: delivery.id)
     return DeliveryPage(items=[DeliveryOut.of(item) for item in items], next_cursor=next_cursor)

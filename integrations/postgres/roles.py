@@ -122,8 +122,12 @@ class Databases:
         """Return a transaction over accounts and sessions, in which there are no records."""
         return self.identity.writing()
 
+    def looking_up(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return the same, kept from writing by PostgreSQL itself."""
+        return self.identity.reading()
+
     def glancing(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """Return the same for one statement that stands by itself, which saves the two round trips around it."""
+        """Return a session for one statement over accounts that stands by itself: that saves two round trips."""
         return self.identity.statements()
 
     def each(self) -> frozenset[Database]:
