@@ -1,12 +1,14 @@
 """One PostgreSQL server for each worker of a run, migrated once, cloned as often as needed.
 
 `session` is rolled back after each test. A test that must commit says so by asking for `committing_database`.
+Where a test asks for `cast`, they stand in its database, committed before it began; elsewhere it is empty.
 The server is fast, not durable; a test of durability starts its own with `durable_cluster`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
 import signal
 import socket
@@ -23,18 +25,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.passwords import Passwords
 from integrations.linux.children import stop
-from integrations.postgres.client import Database, Limits, Session, connect
-from integrations.postgres.embedded import SUPERUSER, Cluster, open_cluster
-from integrations.postgres.migrate import migrate
-from tests.cast import PASSWORD
+from integrations.postgres.client import Database, Limits, Session
+from integrations.postgres.embedded import Cluster, open_cluster
+from tests.cast import PASSWORD, Cast, assemble, just_now
+from tests.databases import EMPTY, Troupe, Troupes, clone, drop, make_empty_template
 from tests.postgres_keeper import READY
-from tests.stage import assembled, serving_stage
+from tests.stage import serving_stage
 
 # A machine under load is no reason for a property to fail.
 hypothesis_settings.register_profile("tendwell", deadline=None)
 hypothesis_settings.load_profile("tendwell")
 
-TEMPLATE = "tendwell_template"
 SERVER_START_SECONDS = 60
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -50,8 +51,7 @@ def cluster(testrun_uid: str, worker_id: str) -> Cluster:
     home.mkdir(mode=0o711)
     _start_keeper(home)
     cluster = open_cluster(home, durable=False)
-    asyncio.run(cluster.ensure_database(TEMPLATE))
-    asyncio.run(migrate(cluster.url(TEMPLATE)))
+    asyncio.run(make_empty_template(cluster))
     return cluster
 
 
@@ -80,15 +80,59 @@ def _start_keeper(home: Path) -> None:
 @pytest.fixture(scope="session")
 def database_url(cluster: Cluster, worker_id: str) -> str:
     """Return the URL of this worker's own migrated database. Tests leave it as they found it."""
-    name = f"worker_{worker_id}"
-    asyncio.run(clone(cluster, name))
-    return cluster.url(name)
+    return asyncio.run(clone(cluster, f"worker_{worker_id}"))
+
+
+@pytest.fixture(scope="session")
+def troupes(cluster: Cluster) -> Troupes:
+    """Return the worker's troupes."""
+    return Troupes(cluster)
+
+
+@pytest.fixture(scope="session")
+def everybody(troupes: Troupes, password_hash: str) -> Troupe:
+    """Return the cast since a moment before the worker's first test with them; each signs in with PASSWORD."""
+
+    async def assembled(session: AsyncSession) -> Cast:
+        return await assemble(session, just_now(), password_hash)
+
+    return troupes.assembled_by(assembled)
+
+
+@pytest.fixture(scope="session")
+def troupe(everybody: Troupe) -> Troupe:
+    """Return those whom `cast` gives; a folder of tests may choose others."""
+    return everybody
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+def cast(troupe: Troupe) -> Cast:
+    """Return the cast of the test's database, which the test may change for itself."""
+    return copy.deepcopy(troupe.cast)
+
+
+@pytest.fixture
+def standing_url(request: pytest.FixtureRequest) -> str:
+    """Return the URL of the worker's database: the one with the cast in it, where the test has to do with them."""
+    if "cast" not in request.fixturenames:
+        return str(request.getfixturevalue("database_url"))
+    troupe: Troupe = request.getfixturevalue("troupe")
+    return troupe.url
+
+
+@pytest.fixture
+def template(request: pytest.FixtureRequest) -> str:
+    """Return what `committing_database` is a clone of: with the cast in it, where the test has to do with them."""
+    if "cast" not in request.fixturenames:
+        return EMPTY
+    troupe: Troupe = request.getfixturevalue("troupe")
+    return troupe.template
+
+
+@pytest.fixture
+async def database(standing_url: str) -> AsyncIterator[Database]:
     """Yield the worker's database. A test that commits must ask for `committing_database` instead."""
-    database = Database(database_url)
+    database = Database(standing_url)
     yield database
     await database.close()
 
@@ -104,14 +148,14 @@ async def session(database: Database) -> AsyncIterator[AsyncSession]:
 
 
 @pytest.fixture
-async def committing_database(cluster: Cluster) -> AsyncIterator[Database]:
+async def committing_database(cluster: Cluster, template: str) -> AsyncIterator[Database]:
     """Yield a fresh migrated database of the test's own, dropped afterwards. Its `url` may be given to processes."""
     name = f"test_{uuid.uuid4().hex}"
-    await clone(cluster, name)
-    database = Database(cluster.url(name), Limits(pool_size=40))  # forty at once, and none waits for a place
+    url = await clone(cluster, name, template)
+    database = Database(url, Limits(pool_size=40))  # forty at once, and none waits for a place
     yield database
     await database.close()
-    await _as_superuser(cluster, f'drop database "{name}" with (force)')
+    await drop(cluster, name)
 
 
 @pytest.fixture(scope="session")
@@ -130,13 +174,11 @@ def password_hash() -> str:
 
 @pytest.fixture(scope="session")
 def stage_server(
-    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """Yield the address of the application in a process of its own, with the cast in it: see `tests/stage.py`."""
-    name = f"served_{worker_id}"
-    asyncio.run(clone(cluster, name))
-    cast = asyncio.run(assembled(cluster.url(name), password_hash))
-    with serving_stage(cluster.url(name), cast, tmp_path_factory.mktemp("stage")) as stage:
+    url = asyncio.run(clone(cluster, f"served_{worker_id}", everybody.template))
+    with serving_stage(url, everybody.cast, tmp_path_factory.mktemp("stage")) as stage:
         yield stage.api.url
 
 
@@ -163,13 +205,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
-
-
-async def clone(cluster: Cluster, name: str) -> None:
-    await _as_superuser(cluster, f'create database "{name}" template "{TEMPLATE}" owner tendwell')
-
-
-async def _as_superuser(cluster: Cluster, statement: str) -> None:
-    connection = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
-    await connection.execute(statement)
-    await connection.close()

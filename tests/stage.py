@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from integrations.postgres.client import Database
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 from tests.live.processes import Process, installation
 
 
@@ -23,18 +22,8 @@ class Stage:
     cast: Cast
 
 
-async def assembled(database_url: str, password_hash: str) -> Cast:
-    """Return the cast, committed to a migrated database."""
-    database = Database(database_url)
-    try:
-        async with database.writing() as session:
-            return await assemble(session, just_now(), password_hash)
-    finally:
-        await database.close()
-
-
 @contextmanager
 def serving_stage(database_url: str, cast: Cast, folder: Path) -> Iterator[Stage]:
-    """Yield the stage: one API process on the database in which the cast was assembled."""
+    """Yield the stage: one API process on a database in which the cast stands."""
     with installation(database_url, folder) as installed:
         yield Stage(installed.start_api(), cast)

@@ -72,7 +72,7 @@ def before_and_since(
     memberships belongs to neither. Raises SpansOverlap.
 
     The definition, in words that can be read: figures are counted by the SQL of `queries.py`, which
-    tests/database/test_outcomes_counting.py holds to it.
+    tests/database/outcomes/test_outcomes_counting.py holds to it.
     """
     joined = sorted((m for m in memberships if m.joined_on < cut_off), key=lambda m: (m.joined_on, m.known_from))
     if not joined:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -17,9 +18,8 @@ from tests.browser.door import Door
 from tests.browser.journey import DESK, Journey, journey
 from tests.browser.records import Api, set_records
 from tests.cast import Cast
-from tests.conftest import clone
+from tests.databases import Troupe, clone
 from tests.live.processes import Process, free_port, installation
-from tests.stage import assembled
 
 StartJourney = Callable[..., Journey]
 
@@ -46,13 +46,12 @@ class Place:
 
 @pytest.fixture(scope="session")
 def place(
-    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
     """Yield the installation; tests change only what no other test looks at."""
-    name = f"browser_{worker_id}"
-    asyncio.run(clone(cluster, name))
-    cast = asyncio.run(assembled(cluster.url(name), password_hash))
-    with installation(cluster.url(name), tmp_path_factory.mktemp("browser")) as installed:
+    cast = copy.deepcopy(everybody.cast)
+    url = asyncio.run(clone(cluster, f"browser_{worker_id}", everybody.template))
+    with installation(url, tmp_path_factory.mktemp("browser")) as installed:
         installed.start_worker()
         here, elsewhere = installed.start_apis(2)
         set_records(elsewhere.url, cast)
@@ -71,18 +70,17 @@ def browser_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def door(
-    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Door]:
     """Yield an installation that asks as production does: staff have a second factor, letters go out, it has a name."""
-    name, port, folder = f"door_{worker_id}", free_port(), tmp_path_factory.mktemp("door")
-    asyncio.run(clone(cluster, name))
-    cast = asyncio.run(assembled(cluster.url(name), password_hash))
+    port, folder = free_port(), tmp_path_factory.mktemp("door")
+    url = asyncio.run(clone(cluster, f"door_{worker_id}", everybody.template))
     address = f"http://localhost:{port}"
-    with installation(cluster.url(name), folder, PUBLIC_URL=address, MAIL_DIR=str(folder / "mail")) as installed:
+    with installation(url, folder, PUBLIC_URL=address, MAIL_DIR=str(folder / "mail")) as installed:
         installed.start_worker()
         installed.start_api(port, SECOND_FACTOR="required_for_staff")
         lenient = installed.start_api()
-        found = Door(address, cast, lenient.url, cluster.url(name), folder / "mail")
+        found = Door(address, copy.deepcopy(everybody.cast), lenient.url, url, folder / "mail")
         yield found
         for api in found.signed_in.values():
             api.close()

@@ -19,10 +19,9 @@ from integrations.postgres.embedded import Cluster
 from tests.browser.accessible import require_accessible
 from tests.browser.chromium import chromium
 from tests.browser.journey import DESK, Journey, journey
-from tests.conftest import clone
+from tests.databases import Troupe, clone
 from tests.identity_provider import CLIENT_ID, serving_provider
 from tests.live.processes import free_port, installation
-from tests.stage import assembled
 
 TRUSTMARK = "https://trust.test/trustmark"
 _ROSE = {
@@ -46,22 +45,21 @@ class Doors:
 
 @pytest.fixture(scope="module")
 def doors(
-    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Doors]:
-    name, port, folder = f"provider_{worker_id}", free_port(), tmp_path_factory.mktemp("provider")
-    asyncio.run(clone(cluster, name))
-    asyncio.run(assembled(cluster.url(name), password_hash))
+    port, folder = free_port(), tmp_path_factory.mktemp("provider")
+    url = asyncio.run(clone(cluster, f"provider_{worker_id}", everybody.template))
     address = f"http://127.0.0.1:{port}"
 
     async def key_set(sealing: Sealing) -> ClientKeySetOut:
-        database = Database(cluster.url(name))
+        database = Database(url)
         try:
             await present_client_key(database, sealing, utc_now())
             return ClientKeySetOut.of(await published_client_keys(database))
         finally:
             await database.close()
 
-    with installation(cluster.url(name), folder, PUBLIC_URL=address) as installed:
+    with installation(url, folder, PUBLIC_URL=address) as installed:
         keys = asyncio.run(key_set(Sealing.of(installed.environment["ENCRYPTION_KEY"])))
         back = f"{address}/console/signed-in"
         with serving_provider(keys.model_dump(), PEOPLE, redirect_uri=back) as issuer:

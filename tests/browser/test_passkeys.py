@@ -13,9 +13,8 @@ from integrations.postgres.embedded import Cluster
 from tests.browser.chromium import connected
 from tests.browser.records import CARER, CLINICIAN, email
 from tests.cast import PASSWORD
-from tests.conftest import clone
+from tests.databases import Troupe, clone
 from tests.live.processes import free_port, installation
-from tests.stage import assembled
 
 _POST = """
 const post = async (path, body, token) => {
@@ -70,13 +69,12 @@ class Tab:
 
 @pytest.fixture(scope="module")
 def served(
-    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """Yield the address of an installation that knows its own: passkeys are bound to it."""
-    name, port = f"passkeys_{worker_id}", free_port()
-    asyncio.run(clone(cluster, name))
-    asyncio.run(assembled(cluster.url(name), password_hash))
-    with installation(cluster.url(name), tmp_path_factory.mktemp("passkeys")) as installed:
+    port = free_port()
+    url = asyncio.run(clone(cluster, f"passkeys_{worker_id}", everybody.template))
+    with installation(url, tmp_path_factory.mktemp("passkeys")) as installed:
         installed.start_api(port, PUBLIC_URL=f"http://127.0.0.1:{port}")
         yield f"http://localhost:{port}"
 

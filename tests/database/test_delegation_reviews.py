@@ -26,7 +26,7 @@ from domain.people.review_queries import delegations_to_review
 from integrations.postgres.client import Database
 from integrations.postgres.roles import Role as DatabaseRole
 from tests.architecture.source import ROOT
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 from tests.standing_clock import StandingClock
 
 SEALING = Sealing((b"a secret of the test",))
@@ -71,9 +71,7 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(committing_database: Database) -> AsyncIterator[Stage]:
-    async with committing_database.writing() as session:
-        cast = await assemble(session, just_now(), "nobody signs in here")
+async def stage(committing_database: Database, cast: Cast) -> AsyncIterator[Stage]:
     stage = Stage(committing_database, cast)
     yield stage
     await stage.worker.close()
@@ -177,9 +175,8 @@ async def test_where_nobody_is_a_clinician_the_reminder_waits_for_the_first_who_
 
 
 async def test_what_ends_soon_is_listed_for_clinicians_of_the_practice_alone_and_audited(
-    session: AsyncSession,
+    session: AsyncSession, cast: Cast
 ) -> None:
-    cast = await assemble(session, just_now(), "nobody signs in here")
     terms = Terms(Relationship.family, frozenset({Scope.read}), None, None)
     for days in (5, 60):
         law = ByLaw(Ground.best_interests, "Assessed", london_date(cast.now) + timedelta(days=days))

@@ -19,7 +19,7 @@ from domain.people.correction_commands import Particulars, correct_patient
 from domain.plans.commands import NewGoal, propose_goal
 from domain.plans.rewording_commands import Wording, reword_goal
 from integrations.postgres.client import Database
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 
 ASHA, ADMIN = "asha_clinician_of_practice", "admin"
 WRITERS = 8
@@ -61,11 +61,10 @@ async def _team(session: AsyncSession, cast: Cast, about: UUID, name: str, seen:
     ],
 )
 async def test_of_many_who_edit_the_same_at_once_exactly_one_wins(
-    table: str, edit: Edit, committing_database: Database, password_hash: str
+    table: str, edit: Edit, committing_database: Database, cast: Cast
 ) -> None:
     database = committing_database
     async with database.writing() as session:
-        cast = await assemble(session, just_now(), password_hash)
         rose, herself = cast.patients["rose_resident"], cast.actor("rose_herself")
         goal = await propose_goal(session, herself, rose, NewGoal("To walk"))
         about = {

@@ -18,7 +18,7 @@ from domain.accounts.throttle_commands import Wait
 from domain.accounts.totp import code_of, step_at
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
-from tests.cast import assemble, just_now
+from tests.cast import Cast
 
 SEALING = Sealing((b"a secret of the test",))
 AT_ONCE = 12
@@ -26,10 +26,9 @@ AT_ONCE = 12
 
 @pytest.mark.parametrize("kind", ["code", "recovery_code"])
 async def test_of_twelve_uses_of_one_code_at_once_one_succeeds(
-    kind: str, committing_database: Database, password_hash: str
+    kind: str, committing_database: Database, cast: Cast
 ) -> None:
     async with committing_database.writing() as session:
-        cast = await assemble(session, just_now(), password_hash)
         asha = cast.actor("asha_clinician_of_practice")
         secret = await begin_totp(session, asha, SEALING)
         assert await confirm_totp(session, asha, code_of(secret, step_at(cast.now) - 1), SEALING)

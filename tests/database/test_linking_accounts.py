@@ -9,13 +9,14 @@ from uuid import UUID
 from domain.errors import Conflict
 from domain.people.commands import NewPatient, link_account, register_patient
 from integrations.postgres.client import Database
-from tests.cast import assemble, just_now
+from tests.cast import Cast
 from tests.in_one_role import entered
 
 
-async def test_of_two_who_link_one_account_at_once_one_is_told_of_the_conflict(committing_database: Database) -> None:
+async def test_of_two_who_link_one_account_at_once_one_is_told_of_the_conflict(
+    committing_database: Database, cast: Cast
+) -> None:
     async with committing_database.writing() as session:
-        cast = await assemble(session, just_now(), "nobody signs in here")
         asha = cast.actor("asha_clinician_of_practice")
         patients = [
             await register_patient(

@@ -22,18 +22,12 @@ from domain.people.nhs_login import ProvenIdentity
 from domain.people.provider_commands import NoAccount, Subject, account_of_proven
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.roles import Role
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 from tests.waiting import until_somebody_waits
 
 SECRET = new_secret()
 SEALING = Sealing.of(SECRET)
 ROSE = ProvenIdentity("9990000018", date(1940, 2, 29), "Resident")
-
-
-@pytest.fixture
-async def cast(committing_database: Database) -> Cast:
-    async with committing_database.writing() as session:
-        return await assemble(session, just_now(), "nobody signs in here")
 
 
 async def test_of_twelve_who_bring_one_answer_at_once_one_is_let_through(committing_database: Database) -> None:

@@ -30,7 +30,7 @@ from domain.keys.sealing import CannotUnseal, Sealing
 from domain.repeats.commands import Keyed, Reply, remember, take_or_recall
 from integrations.postgres.client import Database
 from tests.architecture.source import modules, shown, tree
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 from tests.waiting import until_somebody_waits
 
 FORMER, NEWEST = new_secret(), new_secret()
@@ -49,12 +49,6 @@ _ROW = {
     "remembered_reply": "insert into remembered_reply (id, account_id, operation, key_hash, request_hash, at, status,"
     " sealed_reply) values (:id, :account, gen_random_uuid(), '\\x01', '\\x01', now(), 201, :sealed)",
 }
-
-
-@pytest.fixture
-async def cast(committing_database: Database) -> Cast:
-    async with committing_database.writing() as session:
-        return await assemble(session, just_now(), "nobody signs in here")
 
 
 async def put(session: AsyncSession, cast: Cast, column: SealedColumn, sealing: Sealing, member: str = "admin") -> UUID:

@@ -14,15 +14,10 @@ from domain.rights.law import Decision, Kind
 from domain.rights.request_commands import Answer, ask, decide
 from domain.rights.request_queries import requests_to_answer
 from integrations.postgres.roles import Role as DatabaseRole
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 from tests.in_one_role import entered
 
 GRANTED = Answer(Decision.granted, "It has been put right", None)
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble(session, just_now(), "nobody signs in here")
 
 
 def officer_at(cast: Cast, place: str) -> Actor:

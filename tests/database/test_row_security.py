@@ -17,7 +17,7 @@ from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.errors import UnsupportedServer
 from integrations.postgres.migrate import migrate
 from integrations.postgres.roles import Databases, Role, in_role, require_fit
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 from tests.in_one_role import entered
 
 ROSE, SAM, TESS = "rose_resident", "sam_at_home", "tess_of_other_practice"
@@ -66,11 +66,6 @@ _VIEWS = text(
     """
 )
 _ROLES = text("select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles where rolname = any(:roles)")
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble(session, just_now(), "nobody signs in here")
 
 
 async def as_role(session: AsyncSession, role: Role) -> None:
@@ -331,10 +326,8 @@ async def narrow(committing_database: Database) -> AsyncIterator[Databases]:
 
 
 async def test_authz_025_who_comes_next_on_the_same_connection_is_not_who_was_before(
-    committing_database: Database, narrow: Databases
+    narrow: Databases, cast: Cast
 ) -> None:
-    async with committing_database.writing() as session:
-        cast = await assemble(session, just_now(), "nobody signs in here")
     backend = text("select pg_backend_pid()")
     async with narrow.reading(cast.actor("asha_clinician_of_practice")) as session:
         assert await rows_of(session, "patient") > 1

@@ -14,7 +14,7 @@ from domain.errors import NotAuthenticated, NotFound
 from domain.people.commands import end_residence
 from domain.people.queries import visible_patient, visible_patient_ids
 from domain.people.reach_queries import visible_pairs
-from tests.cast import DELEGATES, PATIENTS, STAFF, Cast, assemble, just_now
+from tests.cast import DELEGATES, PATIENTS, STAFF, Cast
 
 SEES: dict[str, dict[str, set[Basis]]] = {
     "asha_clinician_of_practice": {
@@ -38,11 +38,6 @@ SEES: dict[str, dict[str, set[Basis]]] = {
 # Related, but not by what reads a record; or by what lists nobody.
 READS_NOT, LISTS_NOT = "vic_delegate_who_records", "pia_clinician_broke_glass"
 EVERYBODY = (*STAFF, *PATIENTS.values(), *DELEGATES, "admin", "nobody_at_all")
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble(session, just_now(), "not a hash: nobody signs in here")
 
 
 @pytest.mark.parametrize("name", EVERYBODY)

@@ -38,7 +38,7 @@ from domain.webhooks.schedule import DISABLED_AFTER, KEPT_FOR, LEASE, PAUSES
 from integrations.postgres.client import Database
 from integrations.postgres.roles import Role as DatabaseRole
 from integrations.webhooks.client import Caller
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast
 from tests.unit.test_webhook_targets import listening
 
 ASHA, JACK, ADMIN = "asha_clinician_of_practice", "jack_administrator_of_practice", "admin"
@@ -102,9 +102,8 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(committing_database: Database) -> Scene:
+async def scene(committing_database: Database, cast: Cast) -> Scene:
     async with committing_database.writing() as session:
-        cast = await assemble(session, just_now(), "not a hash: nobody signs in here")
         await settle_epoch(session)
     scene = Scene(committing_database, cast, cast.now + timedelta(minutes=1))
     await scene.happen("goal.changed", "sam_at_home")  # before anybody asked to be told

@@ -13,11 +13,10 @@ import pytest
 from sqlalchemy import text
 
 from integrations.postgres.client import Database
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, Cast
 from tests.faults.dying_api import DIE
 from tests.http.bad_input_asks import CASES, SAM, reading
 from tests.live.processes import Process, installation
-from tests.stage import assembled
 
 
 @asynccontextmanager
@@ -30,9 +29,8 @@ async def _signed_in(api: Process) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_idem_004_what_was_done_before_the_server_died_is_answered_by_the_next_and_not_done_again(
-    committing_database: Database, password_hash: str, tmp_path: Path
+    committing_database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    cast = await assembled(committing_database.url, password_hash)
     sam = f"/v1/patients/{cast.patients['sam_at_home']}"
     asked: list[tuple[str, dict[str, Any]]] = [
         (f"{sam}/goals", {"description": "To walk to the shop"}),

@@ -19,7 +19,6 @@ from integrations.postgres.client import Database
 from tests.cast import PASSWORD, Cast
 from tests.http.bad_input_asks import SAM, reading
 from tests.live.processes import Installation, installation
-from tests.stage import assembled
 
 # Before any page is kept, in the middle of the record, and when all of it is gathered but not yet ready.
 DEATHS = ("uncommitted:1", "committed:3", "uncommitted:2", "ending")
@@ -29,9 +28,8 @@ _A_MINUTE_LATER = text("update own_export set claimed_until = claimed_until - in
 
 
 async def test_a_worker_killed_anywhere_leaves_no_half_copy_and_no_second_one(
-    committing_database: Database, password_hash: str, tmp_path: Path
+    committing_database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    cast = await assembled(committing_database.url, password_hash)
     with installation(committing_database.url, tmp_path) as installed:
         async with httpx.AsyncClient(base_url=installed.start_api().url, timeout=30) as sam:
             file = await _asked(sam, cast)

@@ -30,8 +30,8 @@ from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database, Session
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.roles import Databases, Role
-from tests.cast import Cast, assemble, just_now
-from tests.conftest import clone
+from tests.cast import Cast
+from tests.databases import Troupe, clone
 from tests.http.letters import Letters
 
 ClientOf = Callable[[str | None], httpx.AsyncClient]
@@ -150,31 +150,35 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def stage(cluster: Cluster, worker_id: str, password_hash: str, encryption_key: str) -> Stage:
+def stage(cluster: Cluster, worker_id: str, everybody: Troupe, encryption_key: str) -> Stage:
     """Return the stage; the disabled account's session was opened before it was disabled, as anybody's would be."""
-    name = f"stage_{worker_id}"
+    cast = copy.deepcopy(everybody.cast)
 
-    async def assembled(url: str) -> Stage:
-        database = Database(url)
+    async def opened() -> Stage:
+        database = Database(await clone(cluster, f"stage_{worker_id}", everybody.template))
         async with database.writing() as session:
-            cast = await assemble(session, just_now(), password_hash)
             for purpose in (Purpose.access_token, Purpose.oidc_client):
                 await make_first_key(session, purpose, Sealing.of(encryption_key), at=cast.now)
-            opened = {
+            sessions = {
                 who: await open_session(session, account_id, at=cast.now, request_id="test")
                 for who, account_id in cast.accounts.items()
             }
         await database.close()
-        cast.others["session_of_nobody"] = opened["nobody_at_all"].session_id
-        return Stage(url, cast, {who: each.session_id for who, each in opened.items()})
+        cast.others["session_of_nobody"] = sessions["nobody_at_all"].session_id
+        return Stage(database.url, cast, {who: each.session_id for who, each in sessions.items()})
 
-    asyncio.run(clone(cluster, name))
-    return asyncio.run(assembled(cluster.url(name)))
+    return asyncio.run(opened())
 
 
 @pytest.fixture(scope="session")
 def database_url(stage: Stage) -> str:
     """Return the URL of the worker's database with the cast in it. Tests leave it as they found it."""
+    return stage.url
+
+
+@pytest.fixture
+def standing_url(stage: Stage) -> str:
+    """Return the same: whom a test here has to do with, stands in it."""
     return stage.url
 
 

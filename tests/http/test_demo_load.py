@@ -55,7 +55,7 @@ from integrations.postgres.embedded import Cluster
 from integrations.postgres.roles import Databases, Role
 from tests.architecture.source import ROOT
 from tests.cast import PASSWORD
-from tests.conftest import clone
+from tests.databases import clone
 
 ADMINISTRATOR = "administrator@tendwell.example"
 COMMISSIONING_BODY = NewOrganisation("TENDWELL", "Tendwell demonstration", "commissioner", None)
@@ -148,13 +148,12 @@ def installed(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Installed:
     """Return a demo that was loaded over a faulty line, as often as it took."""
-    name = f"demo_{worker_id}"
-    asyncio.run(clone(cluster, name))
+    url = asyncio.run(clone(cluster, f"demo_{worker_id}"))
     told = Surroundings(
         ("http://one", "http://two"), tmp_path_factory.mktemp("demo") / "demo.json", ADMINISTRATOR, PASSWORD
     )
-    own = settings.model_copy(update={"database_url": SecretStr(cluster.url(name))})
-    empty = Installed(cluster.url(name), own, told, failures=0)
+    own = settings.model_copy(update={"database_url": SecretStr(url)})
+    empty = Installed(url, own, told, failures=0)
     failures = asyncio.run(_load(empty, password_hash))
     return replace(empty, failures=failures)
 

@@ -29,7 +29,7 @@ from tests.architecture.source import ROOT
 from tests.cast import PASSWORD, Cast
 from tests.http.access_matrix import ADMIN, ASHA, BEA, CARL, GUS, IRIS, LENA, MATRIX, ROSE
 from tests.http.scene import set_scene
-from tests.stage import Stage, assembled, serving_stage
+from tests.stage import Stage, serving_stage
 
 PROMISE = ROOT / "openapi.yaml"
 CONFIGURATION = ROOT / "tests/http/schemathesis.toml"
@@ -48,9 +48,8 @@ MOST_SHOWN = 40_000
 @pytest.mark.timeout(PATIENCE_SECONDS + 60)
 @pytest.mark.parametrize("caller", CALLERS)
 async def test_what_openapi_yaml_promises_is_true_for(
-    caller: str, committing_database: Database, password_hash: str, tmp_path: Path
+    caller: str, committing_database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    cast = await assembled(committing_database.url, password_hash)
     with serving_stage(committing_database.url, cast, tmp_path) as stage:
         (tmp_path / "openapi.json").write_text(json.dumps(_without_wildcards()))
         (tmp_path / "schemathesis.toml").write_text(_configured(caller))

@@ -27,7 +27,7 @@ from domain.people.consent_texts import current_text
 from domain.repeats.commands import KEPT_FOR, forget_replies
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.roles import Databases, Role
-from tests.cast import Cast, assemble, just_now
+from tests.cast import Cast, just_now
 from tests.http.access_matrix import ASHA, CARL, EVERYBODY, MATRIX, ROSE
 from tests.http.bad_input_asks import CASES
 from tests.http.conftest import ClientOf
@@ -267,10 +267,8 @@ async def test_what_is_kept_tells_nothing_without_the_installation_s_key(
 
 
 @pytest.fixture
-async def crowd(committing_database: Database, settings: Settings) -> AsyncIterator[tuple[FastAPI, Cast]]:
+async def crowd(committing_database: Database, settings: Settings, cast: Cast) -> AsyncIterator[tuple[FastAPI, Cast]]:
     """Yield an application on a committing database with a connection for everybody, and the cast."""
-    async with committing_database.writing() as session:
-        cast = await assemble(session, just_now(), "not a hash: nobody signs in here")
     app = create_app(settings)
     await app.state.services.database.close()
     crowded = Databases.at(committing_database.url, Limits(pool_size=90, statement_timeout_ms=60_000))

@@ -24,7 +24,7 @@ from api.settings import Settings
 from domain.accounts.throttle import RULES, Scope
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
-from tests.cast import PASSWORD, Cast, assemble, just_now
+from tests.cast import PASSWORD, Cast, just_now
 from tests.in_one_role import in_one_role
 from tests.standing_clock import StandingClock
 
@@ -166,10 +166,8 @@ async def test_a_known_and_an_unknown_address_cost_the_same_work_and_look_the_sa
     assert door.checked.kept.count(None) == 2 * (FREE + 1)  # the decoy was checked for those who have no account
 
 
-async def test_forty_guesses_at_once_are_forty(committing_database: Database, settings: Settings) -> None:
-    app, clock = create_app(settings), StandingClock(just_now())
-    async with committing_database.writing() as session:
-        await assemble(session, clock.now, "no hash")
+async def test_forty_guesses_at_once_are_forty(committing_database: Database, settings: Settings, cast: Cast) -> None:
+    app, clock = create_app(settings), StandingClock(cast.now)
     checked = Checked()
     app.state.services.passwords.close()
     held = replace(app.state.services, database=in_one_role(committing_database), clock=clock, passwords=checked)

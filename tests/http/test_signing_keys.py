@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -23,7 +23,7 @@ from domain.keys.key_pair import Purpose
 from domain.keys.sealing import CannotUnseal, Sealing
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
-from tests.cast import PASSWORD, assemble
+from tests.cast import PASSWORD, Cast
 from tests.in_one_role import in_one_role
 from tests.standing_clock import StandingClock
 
@@ -64,10 +64,8 @@ class Nodes:
 
 
 @pytest.fixture
-async def nodes(committing_database: Database, settings: Settings, password_hash: str) -> AsyncIterator[Nodes]:
-    clock = StandingClock(datetime.now(UTC).replace(microsecond=0))
-    async with committing_database.writing() as session:
-        await assemble(session, clock.now, password_hash)
+async def nodes(committing_database: Database, settings: Settings, cast: Cast) -> AsyncIterator[Nodes]:
+    clock = StandingClock(cast.now)
     apps = [_on(create_app(settings, clock=clock), committing_database) for _ in range(2)]
     clients = [
         httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://t.test")

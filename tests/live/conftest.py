@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,10 +15,9 @@ from sqlalchemy import text
 from integrations.postgres.client import Database
 from integrations.postgres.embedded import Cluster
 from tests.cast import PASSWORD, Cast
-from tests.conftest import clone
+from tests.databases import Troupe, clone
 from tests.live.client import Caller
 from tests.live.processes import Installation, Process, installation
-from tests.stage import assembled
 
 
 @dataclass
@@ -50,15 +50,13 @@ class Scene:
 
 @pytest.fixture(scope="session")
 def scene(
-    cluster: Cluster, worker_id: str, password_hash: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Scene]:
     """Yield a running installation; tests change what only they look at."""
-    name = f"live_{worker_id}"
-    asyncio.run(clone(cluster, name))
-    cast = asyncio.run(assembled(cluster.url(name), password_hash))
-    with installation(cluster.url(name), tmp_path_factory.mktemp("live")) as installed:
+    url = asyncio.run(clone(cluster, f"live_{worker_id}", everybody.template))
+    with installation(url, tmp_path_factory.mktemp("live")) as installed:
         installed.start_worker()
-        yield Scene(installed, installed.start_apis(2), cast, {})
+        yield Scene(installed, installed.start_apis(2), copy.deepcopy(everybody.cast), {})
 
 
 @pytest.fixture

@@ -162,8 +162,8 @@ async def outcomes_of(*attempts: Any) -> Sequence[Any]:
     return await asyncio.gather(*attempts, return_exceptions=True)
 
 
-async def test_of_ten_who_amend_at_once_exactly_one_does(committing_database: Database, committed_cast: Cast) -> None:
-    cast = committed_cast
+async def test_of_ten_who_amend_at_once_exactly_one_does(committing_database: Database, cast: Cast) -> None:
+    cast = cast
     async with committing_database.writing() as session:
         (old,) = await recorded(session, cast, beat(cast, 5, 80))
 

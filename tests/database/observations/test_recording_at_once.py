@@ -33,10 +33,10 @@ from tests.database.observations.stage import (
 
 
 async def test_forty_at_once_who_say_the_same_make_one_row_and_get_one_answer(
-    crowded_database: Database, committed_cast: Cast
+    crowded_database: Database, cast: Cast
 ) -> None:
-    reading = pulse(committed_cast)
-    answers = await asyncio.gather(*(record_committed(crowded_database, committed_cast, [reading]) for _ in range(40)))
+    reading = pulse(cast)
+    answers = await asyncio.gather(*(record_committed(crowded_database, cast, [reading]) for _ in range(40)))
     verdicts = [verdict for (verdict,) in answers]
     assert Counter(told(verdicts)) == {"stored": 1, "duplicate": 39}
     async with crowded_database.reading() as session:
@@ -46,10 +46,10 @@ async def test_forty_at_once_who_say_the_same_make_one_row_and_get_one_answer(
 
 @pytest.mark.parametrize("same", ["client_id", "natural_key"])
 async def test_forty_at_once_who_disagree_make_one_row_and_thirty_nine_conflicts(
-    crowded_database: Database, committed_cast: Cast, same: str
+    crowded_database: Database, cast: Cast, same: str
 ) -> None:
-    readings = [pulse(committed_cast, "c" if same == "client_id" else f"c-{n}", str(50 + n)) for n in range(40)]
-    answers = await asyncio.gather(*(record_committed(crowded_database, committed_cast, [r]) for r in readings))
+    readings = [pulse(cast, "c" if same == "client_id" else f"c-{n}", str(50 + n)) for n in range(40)]
+    answers = await asyncio.gather(*(record_committed(crowded_database, cast, [r]) for r in readings))
     assert Counter(told([verdict for (verdict,) in answers])) == {"stored": 1, "conflict": 39}
     async with crowded_database.reading() as session:
         (row,) = await rows(session)
@@ -77,19 +77,15 @@ def overlapping(cast: Cast, size: int) -> list[list[Reading]]:
     return [readings, readings[::-1], other_ids[::-1], crossed, crossed[::-1], other_ids]
 
 
-async def test_a_thousand_readings_sent_by_six_at_once_are_stored_once(
-    crowded_database: Database, committed_cast: Cast
-) -> None:
-    outcomes = await race(crowded_database, committed_cast, overlapping(committed_cast, 1_000))
+async def test_a_thousand_readings_sent_by_six_at_once_are_stored_once(crowded_database: Database, cast: Cast) -> None:
+    outcomes = await race(crowded_database, cast, overlapping(cast, 1_000))
     assert outcomes["stored"] == 1_000
     assert set(outcomes) <= {"stored", "duplicate", "conflict"}
     async with crowded_database.reading() as session:
         assert len(await rows(session)) == 1_000
 
 
-async def test_batches_in_opposite_orders_by_either_key_never_deadlock(
-    crowded_database: Database, committed_cast: Cast
-) -> None:
+async def test_batches_in_opposite_orders_by_either_key_never_deadlock(crowded_database: Database, cast: Cast) -> None:
     # Rows are made slow to write, so that the batches are sure to meet half-way; without one writer at a time for
     # each patient, two of them then hold what the other wants.
     async with crowded_database.writing() as session:
@@ -102,28 +98,28 @@ async def test_batches_in_opposite_orders_by_either_key_never_deadlock(
         await session.execute(
             text("create trigger slow before insert on observation for each row execute function dawdle()")
         )
-    outcomes = await race(crowded_database, committed_cast, overlapping(committed_cast, 40))
+    outcomes = await race(crowded_database, cast, overlapping(cast, 40))
     assert outcomes["stored"] == 40
 
 
 async def test_one_who_waits_for_a_writer_that_then_fails_records_the_reading_itself(
-    committing_database: Database, committed_cast: Cast
+    committing_database: Database, cast: Cast
 ) -> None:
     class PowerCut(Exception):
         pass
 
-    inserted, waits = asyncio.Event(), pulse(committed_cast)
+    inserted, waits = asyncio.Event(), pulse(cast)
 
     async def fails() -> None:
         async with committing_database.writing() as session:
-            assert told(await record(session, committed_cast, waits)) == ["stored"]
+            assert told(await record(session, cast, waits)) == ["stored"]
             inserted.set()
             await until_someone_waits_for_a_lock(committing_database)
             raise PowerCut
 
     async def repeats() -> list[Verdict]:
         await inserted.wait()
-        return await record_committed(committing_database, committed_cast, [waits])
+        return await record_committed(committing_database, cast, [waits])
 
     failed, verdicts = await asyncio.gather(fails(), repeats(), return_exceptions=True)
     assert isinstance(failed, PowerCut)
@@ -133,14 +129,12 @@ async def test_one_who_waits_for_a_writer_that_then_fails_records_the_reading_it
         assert [row.id for row in await rows(session)] == [verdicts[0].observation_id]
 
 
-async def test_two_patients_writers_do_not_wait_for_each_other(
-    committing_database: Database, committed_cast: Cast
-) -> None:
-    sam = committed_cast.patients["sam_at_home"]
+async def test_two_patients_writers_do_not_wait_for_each_other(committing_database: Database, cast: Cast) -> None:
+    sam = cast.patients["sam_at_home"]
     async with committing_database.writing() as slow, asyncio.timeout(5):
-        await record(slow, committed_cast, pulse(committed_cast))
+        await record(slow, cast, pulse(cast))
         async with committing_database.writing() as quick:
-            verdicts = await record_observations(quick, committed_cast.actor(SAM), sam, [pulse(committed_cast)])
+            verdicts = await record_observations(quick, cast.actor(SAM), sam, [pulse(cast)])
         assert told(verdicts) == ["stored"]
 
 
@@ -155,16 +149,16 @@ async def test_two_patients_writers_do_not_wait_for_each_other(
     )
 )
 async def test_however_batches_overlap_and_race_each_distinct_reading_is_stored_once_and_the_verdicts_add_up(
-    crowded_database: Database, committed_cast: Cast, batches: list[list[tuple[int, int, bool]]]
+    crowded_database: Database, cast: Cast, batches: list[list[tuple[int, int, bool]]]
 ) -> None:
     source = uuid4().hex  # each example on ground of its own
 
     def reading(which: int, version: int, reinstalled: bool) -> Reading:
         client_id = f"{source}-{which}-{'again' if reinstalled else 'first'}"
-        return pulse(committed_cast, client_id, str(70 + version), minutes_ago=which + 1, source=source)
+        return pulse(cast, client_id, str(70 + version), minutes_ago=which + 1, source=source)
 
     answers = await asyncio.gather(
-        *(record_committed(crowded_database, committed_cast, [reading(*item) for item in batch]) for batch in batches)
+        *(record_committed(crowded_database, cast, [reading(*item) for item in batch]) for batch in batches)
     )
     async with crowded_database.reading() as session:
         kept = [row for row in await rows(session) if row.source == source]
@@ -179,12 +173,10 @@ async def test_however_batches_overlap_and_race_each_distinct_reading_is_stored_
         assert verdict.observation_id == (by_which[which].id if agrees else None)
 
 
-async def test_nothing_of_a_batch_remains_when_its_transaction_fails(
-    committing_database: Database, committed_cast: Cast
-) -> None:
+async def test_nothing_of_a_batch_remains_when_its_transaction_fails(committing_database: Database, cast: Cast) -> None:
     with pytest.raises(ZeroDivisionError):
         async with committing_database.writing() as session:
-            await record(session, committed_cast, *(pulse(committed_cast, f"c-{n}", minutes_ago=n) for n in range(9)))
+            await record(session, cast, *(pulse(cast, f"c-{n}", minutes_ago=n) for n in range(9)))
             raise ZeroDivisionError
     async with committing_database.reading() as session:
         assert await rows(session) == []
@@ -193,9 +185,9 @@ async def test_nothing_of_a_batch_remains_when_its_transaction_fails(
 
 
 async def test_of_two_weights_posted_at_once_the_second_is_judged_by_the_first(
-    committing_database: Database, committed_cast: Cast
+    committing_database: Database, cast: Cast
 ) -> None:
-    cast = committed_cast
+    cast = cast
     await record_committed(committing_database, cast, [weight(cast, "known", "80", 30)])
     # Each is within a tenth of 80 kg, but not of the other.
     up, down = weight(cast, "up", "87", 20), weight(cast, "down", "74", 10)
@@ -207,9 +199,9 @@ async def test_of_two_weights_posted_at_once_the_second_is_judged_by_the_first(
 
 
 async def test_a_correction_is_judged_by_the_weight_that_was_posted_while_it_waited(
-    committing_database: Database, committed_cast: Cast
+    committing_database: Database, cast: Cast
 ) -> None:
-    cast = committed_cast
+    cast = cast
     weights = [weight(cast, "known", "80", 30), weight(cast, "slip", "81", 10)]
     slip = (await record_committed(committing_database, cast, weights))[1].observation_id
     assert slip is not None

@@ -36,8 +36,8 @@ from tests.replaying import replayed
 REPEATS = 40
 
 
-async def test_forty_concurrent_repeats_are_one_completion(committing_database: Database, committed_cast: Cast) -> None:
-    cast = committed_cast
+async def test_forty_concurrent_repeats_are_one_completion(committing_database: Database, cast: Cast) -> None:
+    cast = cast
     async with committing_database.writing() as session:
         plan_id, action_id = await made_plan(session, cast)
     new = NewCompletion("phone-1", cast.now, note="Done")
@@ -57,10 +57,8 @@ async def test_forty_concurrent_repeats_are_one_completion(committing_database: 
         assert sorted(row.count for row in counted) == [0] * (REPEATS - 1) + [1]
 
 
-async def test_forty_concurrent_versions_and_endings_leave_one_end(
-    committing_database: Database, committed_cast: Cast
-) -> None:
-    cast = committed_cast
+async def test_forty_concurrent_versions_and_endings_leave_one_end(committing_database: Database, cast: Cast) -> None:
+    cast = cast
     async with committing_database.writing() as session:
         plan_id, _ = await made_plan(session, cast)
 
@@ -84,10 +82,8 @@ async def test_forty_concurrent_versions_and_endings_leave_one_end(
     assert (ends, plans) == (1, 1 if successor is None else 2)
 
 
-async def test_forty_concurrent_repeats_are_one_goal_and_one_plan(
-    committing_database: Database, committed_cast: Cast
-) -> None:
-    cast = committed_cast
+async def test_forty_concurrent_repeats_are_one_goal_and_one_plan(committing_database: Database, cast: Cast) -> None:
+    cast = cast
     async with committing_database.writing() as session:
         first, _ = await made_plan(session, cast)
     new_plan = plan(cast, client_id="phone-1", supersedes_id=first)
@@ -107,9 +103,9 @@ async def test_forty_concurrent_repeats_are_one_goal_and_one_plan(
 
 
 async def test_of_many_who_answer_at_once_one_does_and_the_history_stays_whole(
-    committing_database: Database, committed_cast: Cast
+    committing_database: Database, cast: Cast
 ) -> None:
-    cast = committed_cast
+    cast = cast
     async with committing_database.writing() as session:
         made = await propose_goal(session, cast.actor(ASHA), rose(cast), WALK)
 
@@ -154,10 +150,8 @@ async def somebody_waits(database: Database) -> None:
                     return
 
 
-async def test_who_decides_later_sees_what_was_decided_before(
-    committing_database: Database, committed_cast: Cast
-) -> None:
-    cast = committed_cast
+async def test_who_decides_later_sees_what_was_decided_before(committing_database: Database, cast: Cast) -> None:
+    cast = cast
     async with committing_database.writing() as session:
         made = await propose_goal(session, cast.actor(ASHA), rose(cast), WALK)
 

@@ -16,7 +16,7 @@ from api.settings import Settings
 from domain.accounts.session_commands import open_session
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.roles import Databases
-from tests.cast import assemble, just_now
+from tests.cast import Cast
 from tests.http.observations.stage import ROSE, codes, post, pulse, stored_rows
 
 
@@ -32,10 +32,8 @@ async def signed_in(app: FastAPI, account_id: UUID) -> AsyncClient:
 
 
 async def test_forty_posts_at_once_make_one_observation_and_every_201_is_already_durable(
-    committing_database: Database, settings: Settings
+    committing_database: Database, settings: Settings, cast: Cast
 ) -> None:
-    async with committing_database.writing() as session:
-        cast = await assemble(session, just_now(), "not a hash: nobody signs in here")
     url = f"/v1/patients/{cast.patients['rose_resident']}/observations"
     app = create_app(settings)
     await app.state.services.database.close()

@@ -20,18 +20,12 @@ from tests.pathway_cast import (
     ASHA,
     IRIS,
     NOW,
-    assemble_with_pathway,
     audited,
     claim,
     noon,
     visit,
 )
 from tests.waiting import until_somebody_waits
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble_with_pathway(session)
 
 
 class TestContacts:
@@ -130,10 +124,8 @@ class TestContacts:
         assert [(row.patient_id, row.count) for row in await audited(session, "contact.create")] == [(rose, 0)]
 
     async def test_forty_concurrent_repeats_in_any_order_store_each_contact_once(
-        self, committing_database: Database
+        self, committing_database: Database, cast: Cast
     ) -> None:
-        async with committing_database.writing() as session:
-            cast = await assemble_with_pathway(session)
         rose, asha = cast.patients["rose_resident"], cast.actor(ASHA)
         claims = [claim(cast, noon(date(2026, 9, 1), minute)) for minute in range(50)]
 
@@ -145,10 +137,10 @@ class TestContacts:
 
         assert sum(await asyncio.gather(*(once(turn) for turn in range(40)))) == len(claims)
 
-    async def test_two_writers_whose_contacts_cross_go_one_after_the_other(self, committing_database: Database) -> None:
+    async def test_two_writers_whose_contacts_cross_go_one_after_the_other(
+        self, committing_database: Database, cast: Cast
+    ) -> None:
         """Without the lock on a patient's writers each would wait for a row of the other's: a deadlock."""
-        async with committing_database.writing() as session:
-            cast = await assemble_with_pathway(session)
         rose, asha = cast.patients["rose_resident"], cast.actor(ASHA)
         one, two = [claim(cast, noon(date(2026, 9, 1), minute)) for minute in (1, 2)]
 

@@ -28,7 +28,6 @@ from tests.pathway_cast import (
     PATHWAY,
     VISITS,
     add_people,
-    assemble_with_pathway,
     audited,
     enrol,
     new_pathway,
@@ -37,11 +36,6 @@ from tests.pathway_cast import (
     visit,
     worked_example,
 )
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble_with_pathway(session)
 
 
 @pytest.fixture

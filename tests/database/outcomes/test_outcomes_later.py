@@ -25,7 +25,6 @@ from tests.pathway_cast import (
     NOW,
     VISITS,
     add_people,
-    assemble_with_pathway,
     enrol,
     new_pathway,
     noon,
@@ -34,11 +33,6 @@ from tests.pathway_cast import (
     worked_example,
 )
 from tests.waiting import until_somebody_waits
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble_with_pathway(session)
 
 
 @pytest.fixture
@@ -217,10 +211,9 @@ class TestOtherPathways:
         assert copy.since.events.value == first.since.events.value == 20
 
     async def test_two_pathways_asked_for_at_the_same_moment_are_held_apart(
-        self, committing_database: Database
+        self, committing_database: Database, cast: Cast
     ) -> None:
         async with committing_database.writing() as session:
-            cast = await assemble_with_pathway(session)
             people = await add_people(session, cast, 10)
             both = [await other_pathway(session, cast, chosen, f"p-{len(chosen)}") for chosen in (people, people[:9])]
 

@@ -17,6 +17,7 @@ from domain.outcomes.contact import ContactOutcome, ContactRefusal
 from domain.outcomes.contact_commands import record_contacts
 from integrations.postgres.client import Database
 from tests.cast import Cast
+from tests.databases import Troupe, Troupes
 from tests.import_cast import csv_of, imported, row, transactions_within
 from tests.pathway_cast import (
     ASHA,
@@ -37,12 +38,12 @@ OTHER = "another pathway"
 DIED_ON = date(2026, 9, 1)
 
 
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await with_two_pathways(session)
+@pytest.fixture(scope="module")
+def troupe(troupes: Troupes) -> Troupe:
+    return troupes.assembled_by(assemble_with_two_pathways)
 
 
-async def with_two_pathways(session: AsyncSession) -> Cast:
+async def assemble_with_two_pathways(session: AsyncSession) -> Cast:
     cast = await assemble_with_pathway(session)
     cast.others[OTHER] = await commands.create_pathway(session, cast.actor(IRIS), new_pathway(cast, "another"))
     return cast
@@ -144,10 +145,9 @@ async def test_a_file_does_not_tell_its_sender_who_died(session: AsyncSession, c
 
 
 async def test_one_who_enrols_while_a_death_is_being_recorded_waits_and_learns_of_it(
-    committing_database: Database,
+    committing_database: Database, cast: Cast
 ) -> None:
     async with committing_database.writing() as session:
-        cast = await with_two_pathways(session)
         rose = cast.patients["rose_resident"]
         here = await enrol(session, cast, rose, date(2026, 8, 1))
 

@@ -13,12 +13,7 @@ from domain.people.consent import Provision, Purpose
 from domain.people.consent_commands import Choice, decide
 from domain.people.consent_texts import current_text
 from tests.cast import Cast
-from tests.pathway_cast import ASHA, add_people, assemble_with_pathway, enrol, outcomes
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble_with_pathway(session)
+from tests.pathway_cast import ASHA, add_people, enrol, outcomes
 
 
 async def said(session: AsyncSession, cast: Cast, person: UUID, purpose: Purpose, provision: Provision) -> None:

@@ -19,7 +19,7 @@ from domain.outcomes.contact_commands import record_contacts
 from domain.outcomes.contact_import import FaultCode, rows_of
 from domain.outcomes.definitions import ContactKind
 from domain.outcomes.import_steps import receive_file
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.import_cast import (
     JACK,
     NOW,
@@ -35,11 +35,6 @@ from tests.import_cast import (
     transactions_within,
 )
 from tests.pathway_cast import audited
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble(session, NOW, "not a hash: nobody signs in here")
 
 
 @pytest.fixture

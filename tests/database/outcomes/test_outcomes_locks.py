@@ -24,17 +24,11 @@ from domain.outcomes.release_commands import OutcomeReport
 from integrations.postgres.client import Database
 from tests.cast import Cast
 from tests.import_cast import NOW, csv_of, row, send
-from tests.pathway_cast import ASHA, PATHWAY, add_people, assemble_with_pathway, enrol, outcomes
+from tests.pathway_cast import ASHA, PATHWAY, add_people, enrol, outcomes
 from tests.waiting import until_somebody_waits
 
 Deed = Callable[[AsyncSession], Awaitable[Any]]
 JOINED = date(2026, 8, 1)
-
-
-@pytest.fixture
-async def cast(committing_database: Database) -> Cast:
-    async with committing_database.writing() as session:
-        return await assemble_with_pathway(session)
 
 
 async def one_after_another(database: Database, first: Deed, second: Deed) -> Any:

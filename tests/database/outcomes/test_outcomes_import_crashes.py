@@ -20,7 +20,7 @@ from domain.outcomes.import_commands import LEASE, LeaseLost, claim_import
 from domain.outcomes.import_steps import advance_imports, receive_file
 from domain.outcomes.upload_commands import UNDER_WAY_AT_MOST, UPLOAD_GIVEN_UP_AFTER, begin_import
 from integrations.postgres.client import Database
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.import_cast import (
     JACK,
     NOW,
@@ -35,11 +35,6 @@ from tests.import_cast import (
     transactions_within,
 )
 from tests.pathway_cast import audited
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble(session, NOW, "not a hash: nobody signs in here")
 
 
 @pytest.fixture
@@ -104,9 +99,9 @@ class TestCrashesAndCompany:
                 await receive_file(writing, cast.actor(JACK), broken_off())
         assert await count(writing, "contact_import") == await count(writing, "contact_import_chunk") == 0
 
-    async def test_a_file_whose_request_is_cancelled_is_forgotten(self, committing_database: Database) -> None:
-        async with committing_database.writing() as session:
-            cast = await assemble(session, NOW, "no hash")
+    async def test_a_file_whose_request_is_cancelled_is_forgotten(
+        self, committing_database: Database, cast: Cast
+    ) -> None:
         writing, arrived = committing_database.writing, asyncio.Event()
 
         async def hanging() -> AsyncIterator[bytes]:
@@ -144,9 +139,9 @@ class TestCrashesAndCompany:
         found = await standing(writing, cast, sent)
         assert (found.state, found.rows_stored, found.rows_duplicate) == ("stored", 1, 1)
 
-    async def test_two_workers_and_two_senders_of_one_file_store_it_once(self, committing_database: Database) -> None:
-        async with committing_database.writing() as session:
-            cast = await assemble(session, NOW, "no hash")
+    async def test_two_workers_and_two_senders_of_one_file_store_it_once(
+        self, committing_database: Database, cast: Cast
+    ) -> None:
         content = csv_of(*(row(number) for number in range(500)))
         writing = committing_database.writing
         ids = await asyncio.gather(*(send(writing, cast, content) for _ in range(4)))

@@ -21,16 +21,10 @@ from tests.pathway_cast import (
     BORN_ON,
     IRIS,
     PATHWAY,
-    assemble_with_pathway,
     audited,
     enrol,
     new_pathway,
 )
-
-
-@pytest.fixture
-async def cast(session: AsyncSession) -> Cast:
-    return await assemble_with_pathway(session)
 
 
 class TestPathways:
@@ -176,10 +170,8 @@ class TestEnrolments:
             )
 
     async def test_two_clinicians_who_enrol_one_person_at_once_enrol_them_once(
-        self, committing_database: Database
+        self, committing_database: Database, cast: Cast
     ) -> None:
-        async with committing_database.writing() as session:
-            cast = await assemble_with_pathway(session)
 
         async def once(day: int) -> str:
             try:
