@@ -60,6 +60,8 @@ def take_all(browser: Browser, run: Supervised) -> None:
                 page.get_by_role("main").get_by_role("link").first.click()
                 page.wait_for_url(re.compile(r"/patients/[0-9a-f-]{36}"))
                 take(page, f"patient-{size_name}")
+                if size is PHONE:
+                    page.get_by_role("button", name="Menu").click()
                 page.get_by_role("link", name="Your account").click()
                 take(page, f"account-{size_name}")
             page.close()

@@ -8,9 +8,11 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Place, StartJourney
-from tests.browser.journey import PHONE
+from tests.browser.journey import PHONE, Journey
 from tests.browser.records import CLINICIAN, LATE, PATIENT, reading
 from tests.cast import PASSWORD, just_now
+
+MOST_HEADER_PIXELS = 80
 
 
 def test_a_patient_records_a_reading_on_a_phone_and_the_clinician_sees_it_live(
@@ -48,6 +50,31 @@ def test_ones_own_page_says_that_nobody_is_told_and_whom_to_call(start: StartJou
     expect(footer).to_contain_text("shows readings as they were sent, in one unit for each sign")
     expect(footer).to_contain_text("Nobody is told when a reading comes in.")
     expect(footer).to_contain_text("does not call for help: in an emergency call 999")
+    _go_by_the_menu(tab)
+
+
+def _go_by_the_menu(tab: Journey) -> None:
+    """Follow the phone's menu by keyboard: it opens, is closed by Escape and by a link, and leaves the page its room."""
+    page = tab.page
+    box = page.get_by_role("banner").bounding_box()
+    assert box is not None
+    assert box["height"] < MOST_HEADER_PIXELS
+    menu = page.get_by_role("button", name="Menu")
+    expect(menu).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("navigation", name="Menu")).to_have_count(0)
+    menu.press("Enter")
+    expect(menu).to_have_attribute("aria-expanded", "true")
+    links = page.get_by_role("navigation", name="Menu").get_by_role("link")
+    expect(links).to_have_text(["My health", "Who can see my record", "People I act for", "Your account"])
+    assert tab.violations() == []
+    links.last.focus()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    expect(links).to_have_count(0)
+    page.keyboard.press("Enter")
+    links.nth(1).press("Enter")
+    expect(page.get_by_role("heading", name="Who can see my record", level=1)).to_be_focused()
+    expect(menu).to_have_attribute("aria-expanded", "false")
 
 
 def test_a_reading_in_the_wrong_unit_is_told_in_words_and_put_right_by_one_button(start: StartJourney) -> None:

@@ -22,6 +22,9 @@ const HEADINGS: Record<PatientTab, string> = {
   record: "Record a reading",
 };
 
+/** Where one looks for it first: beside what it is about. */
+const ACCESS = { words: "Who can see it", to: { page: "sharing", part: "people" } } as const;
+
 interface Props {
   account: Account;
   patientId: string;
@@ -33,7 +36,7 @@ export function MyHealthPage({ account, patientId, tab }: Props) {
   return (
     <LiveContext.Provider value={record.live.facts}>
       <PageHeading key={tab} title={HEADINGS[tab]} />
-      <RecordTabs current={tab} to={(to) => ({ page: "mine", tab: to })} />
+      <RecordTabs current={tab} to={(to) => ({ page: "mine", tab: to })} access={ACCESS} />
       {tab === "overview" && (
         <>
           <p>

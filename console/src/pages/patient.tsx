@@ -15,10 +15,10 @@ import { PatientBanner } from "../components/patient_banner.tsx";
 import { NoLongerSeen } from "../components/no_longer_seen.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ReadingsTable } from "../components/readings_table.tsx";
-import { partInWords, RecordTabs } from "../components/tabs.tsx";
+import { accessOf, partInWords, RecordTabs } from "../components/tabs.tsx";
 import { useRecordLive } from "../live/use_record_live.ts";
 import { useTimeOver } from "../live/use_time_over.ts";
-import type { PatientTab, Route } from "../router/routes.ts";
+import type { PatientTab } from "../router/routes.ts";
 import { RecordForm } from "../recording/record_form.tsx";
 import { useApi } from "../services.ts";
 
@@ -86,11 +86,6 @@ function Record({ patient, tab, emergency, whenGone = <NoLongerSeen /> }: Record
       {tab === "record" && (readOnly ? <p>A record that is open in an emergency can be read, not added to.</p> : <Recording patientId={patient.id} />)}
     </LiveContext.Provider>
   );
-}
-
-/** Who else has access is known to the clinicians of the practice and of the care teams, and to nobody beyond them. */
-function accessOf({ id, bases }: Patient): Route | undefined {
-  return bases.includes("practice") || bases.includes("care_team") ? { page: "access", id } : undefined;
 }
 
 function Recording({ patientId }: { patientId: string }) {

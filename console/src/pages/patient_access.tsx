@@ -4,10 +4,10 @@ import { PatientInvitations } from "../administration/patient_invitations.tsx";
 import { useLoaded } from "../api/loading.ts";
 import type { Patient } from "../api/types.ts";
 import { Done } from "../components/done.tsx";
-import { Link } from "../components/link.tsx";
 import { NoLongerSeen } from "../components/no_longer_seen.tsx";
 import { PatientBanner } from "../components/patient_banner.tsx";
 import { LoadFailed, Loading, NothingHere } from "../components/problem.tsx";
+import { accessOf, RecordTabs } from "../components/tabs.tsx";
 import { useDone } from "../components/use_done.ts";
 import { plainName } from "../format/people.ts";
 import type { Whose } from "../format/sharing.ts";
@@ -26,8 +26,7 @@ export function PatientAccessPage({ id }: { id: string }) {
   useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
   if (loaded.status === "loading") return <Loading what="who has access" />;
   if (loaded.status === "failed") return <LoadFailed what="Who has access" error={loaded.error} retry={loaded.retry} />;
-  const { bases } = loaded.value;
-  if (!bases.includes("practice") && !bases.includes("care_team")) return <NothingHere />;
+  if (accessOf(loaded.value) === undefined) return <NothingHere />;
   return <Watched key={id} patient={loaded.value} />;
 }
 
@@ -49,9 +48,7 @@ function Access({ patient }: { patient: Patient }) {
   return (
     <>
       <PatientBanner patient={patient} part="Who has access" />
-      <p>
-        <Link to={{ page: "patient", id: patient.id, tab: "overview" }}>Back to the record</Link>
-      </p>
+      <RecordTabs current={null} to={(tab) => ({ page: "patient", id: patient.id, tab })} access={accessOf(patient)} />
       {done !== null && <Done {...done} />}
       <section class="tw-section" aria-labelledby="own-account">
         <h2 class="nhsuk-heading-m" id="own-account">
