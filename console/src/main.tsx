@@ -11,13 +11,15 @@ import { takenFrom } from "./session/letter.ts";
 import { providerOf } from "./session/provider.ts";
 import { Session } from "./session/session.ts";
 import { browserTabs } from "./session/tabs.ts";
+import { underWayIn } from "./session/under_way.ts";
 
 // Before anything else: what a letter's link holds, and what an identity provider sends back, leaves the address bar.
 const letter = takenFrom(window);
 const provider = providerOf(window);
+const underWay = underWayIn(window);
 const session = new Session(keepWhileAway(), keptDevices(() => window.localStorage));
 const attendance = new Attendance(session, browserSurroundings(browserTabs()));
-const services = { session, attendance, api: clientFor(session), door: clientFor(null), router: new Router(), letter, provider };
+const services = { session, attendance, api: clientFor(session), door: clientFor(null), router: new Router(), letter, provider, underWay };
 
 const place = document.getElementById("app");
 if (place === null) throw new Error("index.html has no #app");

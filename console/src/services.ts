@@ -8,6 +8,7 @@ import type { Attendance } from "./session/attendance.ts";
 import type { Letter } from "./session/letter.ts";
 import type { Provider } from "./session/provider.ts";
 import type { Session, SessionState } from "./session/session.ts";
+import type { UnderWay } from "./session/under_way.ts";
 
 export interface Services {
   readonly session: Session;
@@ -18,6 +19,7 @@ export interface Services {
   readonly router: Router;
   readonly letter: Letter;
   readonly provider: Provider;
+  readonly underWay: UnderWay;
 }
 
 const ServicesContext = createContext<Services | null>(null);

@@ -191,6 +191,21 @@ describe("the tabs of one browser", () => {
     expect(there.attendance.standing.is).toBe("in_use");
   });
 
+  test("a tab at the door hears of a tab where somebody is signed in, and of no other that stands at the door", async () => {
+    const browser = new Browser();
+    const [door, other] = [tabOf(browser), tabOf(browser)];
+    let heard = 0;
+    const stop = door.attendance.askElsewhere(() => (heard += 1));
+    expect(heard).toBe(0);
+    await other.session.signIn("doris@example.org", "x");
+    door.attendance.askElsewhere(() => undefined);
+    expect(heard).toBe(1);
+    stop();
+    door.attendance.askElsewhere(() => undefined);
+    expect(heard).toBe(1);
+    expect(other.session.state.status).toBe("signed_in");
+  });
+
   test("who signs in again in the same tab begins anew", async () => {
     const { session, attendance } = await signedIn();
     await pass(31 * MINUTE);

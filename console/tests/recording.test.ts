@@ -28,8 +28,8 @@ const PRESSURE = sign({
   units: [{ ucum: "mm[Hg]", display: "mmHg", kept_as: "mm[Hg]" }],
   canonical_unit: "mm[Hg]",
   parts: [
-    { key: "systolic", confirm: { low: 60, high: 250 } },
-    { key: "diastolic", confirm: { low: 30, high: 150 } },
+    { key: "systolic", hard: { low: 30, high: 300 }, confirm: { low: 60, high: 250 } },
+    { key: "diastolic", hard: { low: 10, high: 200 }, confirm: { low: 30, high: 150 } },
   ] as VitalSign["parts"],
 });
 const TEMPERATURE = sign({
@@ -188,7 +188,19 @@ describe("what a refusal is said at", () => {
 
   test("a hint at the likely unit is shown beside the refusal, in words", () => {
     const refused = verdict({ field: "/readings/0/value", hint: "The number looks like [degF] rather than Cel." });
-    expect(errorOfVerdict(refused, draft({}), TEMPERATURE).message).toBe("No. The number looks like °F, not °C.");
+    expect(errorOfVerdict(refused, draft({}), TEMPERATURE).message).toBe("No. It must lie between 25 and 45 °C. The number looks like °F, not °C.");
+  });
+
+  test.each([
+    ["what was typed in another unit is told the limits of the one it is kept in", TEMPERATURE, { unit: "[degF]" }, "value", "No. It must lie between 25 and 45 °C."],
+    ["each part of a pair has its own", PRESSURE, {}, "diastolic", "No. The diastolic pressure must lie between 10 and 200 mmHg."],
+    ["a sign without limits is told none", ACVPU, { code: "P" }, "code", "No."],
+  ] as const)("what cannot be is told what can: %s", (_, of, typed, field, words) => {
+    expect(errorOfVerdict(verdict({ field: `/readings/0/${field}` }), draft(typed), of).message).toBe(words);
+  });
+
+  test("limits are not told of what is refused for another reason", () => {
+    expect(errorOfVerdict(verdict({ code: "not_whole", field: "/readings/0/value" }), draft({}), HEART).message).toBe("No.");
   });
 });
 

@@ -3,7 +3,8 @@ import { byDay, isEmergency, since, whenInWords, whoInWords } from "../src/forma
 import { firstTabOf, mayOpenPart, partsOf } from "../src/format/acting.ts";
 import { authorityInWords, decisionInWords, inForce, latestText, textOf, wordsOf } from "../src/format/choices.ts";
 import { beginningOf, endOf, isEmpty, isoDate, NO_DATE } from "../src/format/date_entry.ts";
-import { endInWords, groundInWords, isOpen, OWN, scopesInWords, spanInWords } from "../src/format/sharing.ts";
+import { endInWords, GIVEN_SCOPES, groundInWords, isOpen, OWN, scopesInWords, spanInWords } from "../src/format/sharing.ts";
+import { LAW_SCOPES } from "../src/sharing/by_law.ts";
 import { EMPTY, faultsOf, toSend } from "../src/sharing/invitation.ts";
 import type { Access, Consent, ConsentText, Delegate } from "../src/api/types.ts";
 
@@ -41,6 +42,11 @@ describe("a date typed in three parts", () => {
 });
 
 describe("what somebody may do in another's place", () => {
+  test("to write to the care team is not offered: there are no messages to write", () => {
+    expect(GIVEN_SCOPES.map(({ scope }) => scope)).toEqual(["read", "record"]);
+    expect(LAW_SCOPES.map(({ scope }) => scope)).toEqual(["read", "record", "decide"]);
+  });
+
   test("is said in one order, whatever the API's", () => {
     expect(scopesInWords(["record"])).toBe("Add readings");
     expect(scopesInWords(["message", "read"])).toBe("See the record and write to the care team");

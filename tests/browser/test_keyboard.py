@@ -69,6 +69,7 @@ def test_an_error_takes_the_focus_and_leads_to_its_field(start: StartJourney, pl
     page.get_by_role("button", name="Record", exact=True).click()
     summary = page.get_by_role("alert").filter(has_text="There is a problem")
     expect(summary).to_contain_text("This cannot be a measurement of this vital sign in this unit.")
+    expect(summary).to_contain_text("It must lie between 25 and 45 °C.")
     summary.get_by_role("link").click()
     field = page.get_by_label("Reading")
     expect(field).to_be_focused()

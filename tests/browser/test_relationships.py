@@ -33,6 +33,10 @@ def test_who_is_handed_a_code_sees_what_its_scope_allows_until_the_person_ends_i
     require_accessible(rose, "Let somebody act for me")
     code = _code(rose, "See my record")
     require_accessible(rose, "Let somebody act for me")
+    rose.page.get_by_role("link", name="People I act for").click()
+    rose.page.get_by_label("Code", exact=True).fill(code)
+    rose.page.get_by_role("button", name="Act for them").click()
+    expect(rose.page.get_by_role("alert")).to_contain_text("This code opens your own record.")
 
     helper.sign_in(NOBODY)
     expect(helper.page.get_by_role("heading", name="People I act for")).to_be_visible()
@@ -50,7 +54,7 @@ def test_who_is_handed_a_code_sees_what_its_scope_allows_until_the_person_ends_i
         expect(main.get_by_role("link", name=not_in_scope)).to_have_count(0)
     require_accessible(helper, "Rose Resident")
 
-    rose.page.get_by_role("link", name="Back to who can see my record").click()
+    rose.page.get_by_role("link", name="Who can see my record").click()
     panel = _panel(rose.page, "nobody at all")
     expect(panel).to_contain_text("Has access")
     panel.get_by_role("button", name="End access").click()
@@ -302,7 +306,7 @@ def test_a_practice_sees_who_has_access_and_notes_what_the_person_said(start: St
     opt_out.locator("summary").click()
     expect(opt_out).to_contain_text("Decided by: The practice, as Will Sharing asked")
     expect(opt_out).to_contain_text("Noted then: At the desk this morning")
-    tab.page.get_by_label("Invite them by e-mail").fill("will@example.test")
+    tab.page.get_by_label("Invite them by email").fill("will@example.test")
     tab.page.get_by_role("button", name="Send the invitation").click()
     expect(tab.page.get_by_role("alert")).to_contain_text("There is a problem")
     gus = start()

@@ -3,6 +3,7 @@ import { useDeed } from "../api/deeds.ts";
 import { useLoaded } from "../api/loading.ts";
 import type { Invitation, Patient } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
+import { Address } from "../components/address.tsx";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { errorOf } from "../components/error_summary.tsx";
 import { EmailField } from "../components/fields.tsx";
@@ -47,7 +48,7 @@ function Sent({ patient, invitation, onChanged }: Props & { invitation: Invitati
   return (
     <div class="tw-panel" data-invitation={invitation.id}>
       <p>
-        <strong class={`nhsuk-tag nhsuk-tag--${colour}`}>{words}</strong> <span class="tw-address">{invitation.email}</span>{" "}
+        <strong class={`nhsuk-tag nhsuk-tag--${colour}`}>{words}</strong> <Address>{invitation.email}</Address>{" "}
         <span class="tw-muted tw-small">
           sent {dateAndTime(invitation.made_at)}
           {invitation.state === "open" && `; good until ${dateAndTime(invitation.expires_at)}`}
@@ -66,7 +67,7 @@ function InviteForm({ patient, onChanged }: Props) {
   const api = useApi();
   const form = useDeedForm({
     empty: { email: "" },
-    faultsOf: ({ email }) => (looksLikeAddress(email) ? [] : [{ field: "patient-email", message: "Enter the patient's own e-mail address" }]),
+    faultsOf: ({ email }) => (looksLikeAddress(email) ? [] : [{ field: "patient-email", message: "Enter the patient's own email address" }]),
     refusal: { "/email": "patient-email" },
   });
   const invite = async (): Promise<void> => {
@@ -78,7 +79,7 @@ function InviteForm({ patient, onChanged }: Props) {
     <DeedFormView form={form} onSend={invite} words="Send the invitation" busyWords="Inviting…" button="nhsuk-button--small">
       <EmailField
         id="patient-email"
-        label="Invite them by e-mail"
+        label="Invite them by email"
         hint="Be sure that the address is the patient's own: whoever reads the letter can open the record."
         autocomplete="off"
         value={form.draft.email}

@@ -12,6 +12,10 @@ export function codeFault(typed: string): string | null {
   return /^\d{6}$/.test(digits) ? null : "The code is 6 digits, such as 123 456";
 }
 
+/** Of a code shown while the app is set up: a clock that is wrong makes every code wrong, and nothing else tells. */
+export const WRONG_FIRST_CODE =
+  "This code is not right. Check that the app shows Tendwell, wait for its next code and type that. If that is refused too, set your phone to take its date and time from the network";
+
 /** The digits alone. */
 export function asCode(typed: string): string {
   return typed.replace(/\s/g, "");

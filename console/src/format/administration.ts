@@ -3,7 +3,7 @@ import type { Account, AccountSeen, Invitation, Membership, Organisation, Role }
 import { dateAndTime } from "./times.ts";
 
 export const KINDS: Record<Organisation["kind"], string> = {
-  commissioner: "Commissioner",
+  commissioner: "Commissioning body",
   network: "Network",
   practice: "Practice",
   care_home: "Care home",
@@ -56,9 +56,9 @@ export function flattened(trees: readonly Branch[], depth = 0): { organisation: 
   return trees.flatMap(({ organisation, below }) => [{ organisation, depth }, ...flattened(below, depth + 1)]);
 }
 
-/** "Rowan Surgery (Practice, Y99991)". */
+/** "Rowan Surgery (Practice, ODS code Y99991)". */
 export function organisationInWords({ name, kind, ods_code: code }: Organisation): string {
-  return `${name} (${KINDS[kind]}, ${code})`;
+  return `${name} (${KINDS[kind]}, ODS code ${code})`;
 }
 
 /** "Clinician at Rowan Surgery, from 3 Mar 2026, 14:03". */
@@ -68,12 +68,12 @@ export function membershipInWords({ role, organisation, starts_at, expires_at }:
   return `${roleName(role)} at ${organisation.name}${from}${until}`;
 }
 
-/** Whether it can be an e-mail address at all: whether it is one, the letter shows. */
+/** Whether it can be an email address at all: whether it is one, the letter shows. */
 export function looksLikeAddress(typed: string): boolean {
   return /^\S+@\S+$/.test(typed.trim());
 }
 
-/** Every word typed must begin a word of the name, or be part of the e-mail address. */
+/** Every word typed must begin a word of the name, or be part of the email address. */
 export function accountMatches({ display_name: name, email }: Pick<AccountSeen, "display_name" | "email">, typed: string): boolean {
   const words = fold(name).split(/[\s'-]+/);
   const address = fold(email);

@@ -21,18 +21,16 @@ export function capital(words: string): string {
   return words.charAt(0).toLocaleUpperCase("en-GB") + words.slice(1);
 }
 
-/** What somebody may be given, in the order in which it is offered. Nobody can give the right to decide: the law does. */
+/**
+ * What somebody may be given, in the order in which it is offered. Nobody can give the right to decide: the law does. To write
+ * to the care team is not offered as long as there are no messages, though the API knows the scope.
+ */
 export const GIVEN_SCOPES: readonly { scope: Scope; words: string; hint: string }[] = [
   { scope: "read", words: "See my record", hint: "They see what you see: your readings, goals and action plan." },
   {
     scope: "record",
     words: "Add readings for me",
     hint: "They can send readings in your name and say that a step of your plan was done. With this alone they see nothing of your record.",
-  },
-  {
-    scope: "message",
-    words: "Write to my care team",
-    hint: "Messages are not part of Tendwell yet. Nothing happens until they are.",
   },
 ];
 

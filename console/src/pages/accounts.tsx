@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { usePages } from "../api/loading.ts";
 import type { AccountSeen } from "../api/types.ts";
+import { Address } from "../components/address.tsx";
 import { DataCell, DataRow, DataTable } from "../components/data_table.tsx";
 import { SelectField, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
@@ -16,7 +17,7 @@ const PAGE = 200;
 
 type Which = "all" | "enabled" | "disabled";
 
-const HEADS = ["Name", "E-mail address", "Roles", "State"].map((name) => ({ name }));
+const HEADS = ["Name", "Email address", "Roles", "State"].map((name) => ({ name }));
 
 export function AccountsPage() {
   const api = useApi();
@@ -39,20 +40,7 @@ export function AccountsPage() {
       <p>
         To give somebody new an account, <Link to={{ page: "invitations" }}>invite them</Link>.
       </p>
-      <div class="tw-choices">
-        <TextField id="search" label="Search by name or e-mail address" type="search" width="20" autocomplete="off" value={typed} onValue={setTyped} />
-        <SelectField
-          id="which"
-          label="Show"
-          value={which}
-          onValue={(value) => setWhich(value as Which)}
-          choices={[
-            { value: "all", words: "All accounts" },
-            { value: "enabled", words: "Those that can sign in" },
-            { value: "disabled", words: "Those that are disabled" },
-          ]}
-        />
-      </div>
+      <Filters typed={typed} onTyped={setTyped} which={which} onWhich={setWhich} />
       {pages.items.length > 0 && (
         <p role="status">
           {shown.length} of {pages.items.length} accounts{searching ? "; still searching…" : pages.more && " loaded so far; there are more to load"}
@@ -73,6 +61,32 @@ export function AccountsPage() {
   );
 }
 
+interface FiltersProps {
+  typed: string;
+  onTyped: (typed: string) => void;
+  which: Which;
+  onWhich: (which: Which) => void;
+}
+
+function Filters({ typed, onTyped, which, onWhich }: FiltersProps) {
+  return (
+    <div class="tw-choices">
+      <TextField id="search" label="Search by name or email address" type="search" width="20" autocomplete="off" value={typed} onValue={onTyped} />
+      <SelectField
+        id="which"
+        label="Show"
+        value={which}
+        onValue={(value) => onWhich(value as Which)}
+        choices={[
+          { value: "all", words: "All accounts" },
+          { value: "enabled", words: "Those that can sign in" },
+          { value: "disabled", words: "Those that are disabled" },
+        ]}
+      />
+    </div>
+  );
+}
+
 function Row({ account }: { account: AccountSeen }) {
   const now = Date.now();
   return (
@@ -80,12 +94,12 @@ function Row({ account }: { account: AccountSeen }) {
       <DataCell head="Name">
         <Link to={{ page: "one_account", id: account.id }}>{account.display_name}</Link>
       </DataCell>
-      <DataCell head="E-mail address">
-        <span class="tw-address">{account.email}</span>
+      <DataCell head="Email address">
+        <Address>{account.email}</Address>
       </DataCell>
       <DataCell head="Roles">
         {account.memberships.length === 0
-          ? "None"
+          ? "No staff role"
           : account.memberships.map((membership) => (
               <span key={membership.id} class="tw-line">
                 {membershipInWords(membership, now)}

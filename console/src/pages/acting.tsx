@@ -1,6 +1,7 @@
 /** For whom one acts: choosing whose record to open, taking up a code that somebody handed over, and giving it up. */
 import { useEffect } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
+import { Refused } from "../api/http.ts";
 import { useLoaded } from "../api/loading.ts";
 import type { OwnDelegation } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
@@ -116,8 +117,20 @@ function codeFaults({ code }: { code: string }): FieldError[] {
   return letters.length === CODE_LENGTH ? [] : [{ field: "code", message: `A code has ${CODE_LENGTH} letters and digits; this has ${letters.length}` }];
 }
 
+function isOwnCode(error: unknown): boolean {
+  return error instanceof Refused && error.problem?.errors?.some(({ code }) => code === "own_code") === true;
+}
+
 /** A wrong, a spent and an old code look the same on purpose. */
 function codeErrors(error: unknown): FieldError[] {
+  if (isOwnCode(error)) {
+    return [
+      {
+        field: "code",
+        message: "This code opens your own record. Give it to whoever is to act for you: they type it in here, signed in with an account of their own",
+      },
+    ];
+  }
   if (!isRefusal(error)) return errorsOf(error, { "/code": "code" });
   return [{ field: "code", message: "This code is not good. It may be mistyped, used, taken back, or older than 7 days. Ask for another one." }];
 }

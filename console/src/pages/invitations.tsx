@@ -4,6 +4,7 @@ import { useOrganisations, type Organisations } from "../administration/use_orga
 import { useDeed } from "../api/deeds.ts";
 import { everyItem, useLoaded } from "../api/loading.ts";
 import type { Account, Invitation, Role } from "../api/types.ts";
+import { Address } from "../components/address.tsx";
 import { AskingFirst } from "../components/asking_first.tsx";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
@@ -86,7 +87,7 @@ function Sent({ invitation, place, onRevoked }: SentProps) {
         </span>
       </div>
       <p>
-        <span class="tw-address">{invitation.email}</span>
+        <Address>{invitation.email}</Address>
         <br />
         {invitation.role !== null && roleName(invitation.role)}
         {place !== undefined && `, ${place}`}
@@ -130,12 +131,12 @@ function InviteForm({ organisations, onInvited }: { organisations: Organisations
         Invite a colleague
       </h2>
       <p class="tw-prose">
-        They get a letter by e-mail with a link, good for 7 days and once, and choose a password that nobody else knows. Patients are
+        They get a letter by email with a link, good for 7 days and once, and choose a password that nobody else knows. Patients are
         invited by a clinician who cares for them, not here.
       </p>
       <DeedFormView form={form} onSend={invite} words="Send the invitation" busyWords="Inviting…">
         <TextField id="name" label="Name" hint="As colleagues and patients are to read it" autocomplete="off" value={draft.name} onValue={(name) => change({ name })} error={errorOf(errors, "name")} />
-        <EmailField id="email" label="E-mail address" autocomplete="off" value={draft.email} onValue={(email) => change({ email })} error={errorOf(errors, "email")} />
+        <EmailField id="email" label="Email address" autocomplete="off" value={draft.email} onValue={(email) => change({ email })} error={errorOf(errors, "email")} />
         <RoleFields trees={organisations.trees} role={draft.role} place={draft.place} errors={errors} onChange={change} />
       </DeedFormView>
     </section>
@@ -145,6 +146,6 @@ function InviteForm({ organisations, onInvited }: { organisations: Organisations
 function faultsOf({ name, email, ...where }: Draft): FieldError[] {
   const faults: FieldError[] = [];
   if (name.trim() === "") faults.push({ field: "name", message: "Enter their name" });
-  if (!looksLikeAddress(email)) faults.push({ field: "email", message: "Enter their e-mail address" });
+  if (!looksLikeAddress(email)) faults.push({ field: "email", message: "Enter their email address" });
   return [...faults, ...roleFaults(where)];
 }

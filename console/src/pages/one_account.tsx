@@ -3,6 +3,7 @@ import { useDeed } from "../api/deeds.ts";
 import { useLoaded } from "../api/loading.ts";
 import type { Account, AccountSeen, Membership } from "../api/types.ts";
 import { GrantForm } from "../administration/grant_form.tsx";
+import { Address } from "../components/address.tsx";
 import { AskingFirst } from "../components/asking_first.tsx";
 import { ConfirmingProvider, useConfirmed } from "../components/confirming.tsx";
 import { Done } from "../components/done.tsx";
@@ -88,8 +89,10 @@ function Particulars({ account, onChanged }: PartProps) {
           <dd>{account.display_name}</dd>
         </div>
         <div>
-          <dt>E-mail address</dt>
-          <dd>{account.email}</dd>
+          <dt>Email address</dt>
+          <dd>
+            <Address>{account.email}</Address>
+          </dd>
         </div>
         <div>
           <dt>State</dt>
@@ -115,7 +118,7 @@ function Roles({ account, onChanged }: PartProps) {
       <h2 class="nhsuk-heading-s" id="roles">
         Roles
       </h2>
-      {account.memberships.length === 0 && <p>It holds no role.</p>}
+      {account.memberships.length === 0 && <p>No staff role. It may be a patient's account, or that of somebody who acts for one.</p>}
       <ul class="tw-actions">
         {account.memberships.map((membership) => (
           <OneRole key={membership.id} membership={membership} onChanged={onChanged} />
@@ -167,7 +170,7 @@ function LostFactors({ account, onChanged }: PartProps) {
         onYes={() => void reset()}
       >
         <p>
-          Be sure by other means than e-mail that it is they who ask: speak to them. They are signed out everywhere, get a letter about it,
+          Be sure by other means than email that it is they who ask: speak to them. They are signed out everywhere, get a letter about it,
           and set it up anew when they next sign in.
         </p>
       </AskingFirst>

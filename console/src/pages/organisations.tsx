@@ -57,7 +57,7 @@ function One({ organisation, onChanged }: { organisation: Organisation; onChange
       <p>
         <strong>{organisation.name}</strong>{" "}
         <span class="tw-muted">
-          {KINDS[organisation.kind]}, {organisation.ods_code}
+          {KINDS[organisation.kind]}, ODS code {organisation.ods_code}
         </span>
       </p>
       <Renaming

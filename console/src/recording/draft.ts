@@ -5,7 +5,7 @@
 import type { FieldError } from "../components/error_summary.tsx";
 import type { Reading, Verdict, VitalSign } from "../api/types.ts";
 import { withOffset } from "../format/times.ts";
-import { hintForPeople, isCounted, unitChoices } from "./units.ts";
+import { hintForPeople, isCounted, keptRange, unitChoices, unitName } from "./units.ts";
 
 export interface Draft {
   readonly sign: string;
@@ -117,9 +117,22 @@ const FIELDS: Record<string, string> = {
 export function errorOfVerdict(verdict: Verdict, draft: Draft, sign: VitalSign): FieldError {
   const pointed = FIELDS[verdict.field?.split("/").at(-1) ?? ""] ?? null;
   const hint = hintForPeople(verdict.hint, sign)?.words ?? "";
-  const message = [verdict.detail ?? "This reading was refused.", hint].join(" ").trim();
+  const limits = verdict.code === "out_of_range" ? limitsInWords(pointed, draft, sign) : "";
+  const message = [verdict.detail ?? "This reading was refused.", limits, hint].filter((part) => part !== "").join(" ");
   return { field: onForm(pointed, draft, sign), message };
 }
+
+/** "It must lie between 25 and 45 °C.", by the catalogue; nothing where it has no limits. */
+function limitsInWords(field: string | null, draft: Draft, sign: VitalSign): string {
+  const sent = unitOf(draft, sign);
+  const part = sign.parts.find(({ key }) => key === field);
+  const range = part === undefined ? keptRange(sign, sent) : { hard: part.hard, unit: unitName(sign, sent) };
+  if (range === null) return "";
+  const { hard, unit } = range;
+  return `${part === undefined ? "It" : `The ${part.key} pressure`} must lie between ${grouped.format(hard.low)} and ${grouped.format(hard.high)} ${unit}.`;
+}
+
+const grouped = new Intl.NumberFormat("en-GB");
 
 /** The id of a control that is there: a unit without a choice is said at the value, a time without a control at its choice. */
 function onForm(field: string | null, draft: Draft, sign: VitalSign): string | null {

@@ -30,6 +30,25 @@ export function unitChoices(sign: VitalSign): UnitChoice[] {
   return sign.units.flatMap(({ ucum }) => [...byWords.values()].filter((choice) => choice.ucum === ucum));
 }
 
+interface KeptRange {
+  readonly hard: Limits;
+  readonly confirm: Limits;
+  /** As a person knows it. */
+  readonly unit: string;
+}
+
+export interface Limits {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The catalogue's limits for a unit, in the unit that its values are kept in; null when there are none. */
+export function keptRange(sign: VitalSign, ucum: string): KeptRange | null {
+  const kept = sign.units.find((unit) => unit.ucum === ucum)?.kept_as ?? ucum;
+  const range = sign.limits.find(({ unit }) => unit === kept);
+  return range === undefined ? null : { hard: range.hard, confirm: range.confirm, unit: unitName(sign, kept) };
+}
+
 /** Whether a reading in this unit is a count, which cannot have a fraction: it is kept as it is sent, without decimals. */
 export function isCounted(sign: VitalSign, ucum: string): boolean {
   const unit = sign.units.find((one) => one.ucum === ucum);

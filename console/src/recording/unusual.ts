@@ -2,12 +2,7 @@
 import type { VitalSign } from "../api/types.ts";
 import { signWords } from "../format/signs.ts";
 import { typedNumber, unitOf, type Draft } from "./draft.ts";
-import { unitName } from "./units.ts";
-
-interface Limits {
-  readonly low: number;
-  readonly high: number;
-}
+import { keptRange, unitName, type Limits } from "./units.ts";
 
 /** Sentences such as "A reading higher than 200 beats/min is unusual."; never none. */
 export function whyUnusual(draft: Draft, sign: VitalSign): string[] {
@@ -26,16 +21,14 @@ function ofPair(draft: Draft, sign: VitalSign): string[] {
 }
 
 function ofQuantity(draft: Draft, sign: VitalSign): string[] {
-  const sent = unitOf(draft, sign);
-  const kept = sign.units.find(({ ucum }) => ucum === sent)?.kept_as ?? sent;
-  const limits = sign.limits.find(({ unit }) => unit === kept)?.confirm;
+  const range = keptRange(sign, unitOf(draft, sign));
   const value = typedNumber(draft.value);
-  if (limits === undefined || value === null) return [];
+  if (range === null || value === null) return [];
+  const { confirm: limits, unit } = range;
   const share = sign.change_to_confirm;
   const change = share === null ? [] : [`A change of more than ${Math.round(share * 100)}% from one reading to the next is unusual.`];
-  const unit = unitName(sign, kept);
   // The catalogue's limits are in the unit a value is kept in; what was sent in another is not converted here a second time.
-  if (unitName(sign, sent) !== unit) {
+  if (unitName(sign, unitOf(draft, sign)) !== unit) {
     return [`${signWords(sign.key).name} is usually between ${limits.low} and ${limits.high} ${unit}.`, ...change];
   }
   const side = sideOf(value, limits, unit);

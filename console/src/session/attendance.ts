@@ -6,7 +6,7 @@ import { readClocks, type Clocks } from "../live/clocks.ts";
 import { everySecond, onReturn } from "../live/ticking.ts";
 import { begun, standing, told, usedNow, type Standing, type Use } from "./idleness.ts";
 import type { Limits, Session } from "./session.ts";
-import type { Tabs } from "./tabs.ts";
+import type { Said, Tabs } from "./tabs.ts";
 
 /** What attendance needs from the world; a test gives its own. */
 export interface Surroundings {
@@ -31,6 +31,8 @@ export class Attendance {
   readonly #session: Session;
   readonly #world: Surroundings;
   readonly #listeners = new Set<() => void>();
+  /** Who asked whether somebody is signed in elsewhere. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(session: Session, world: Surroundings) {
     this.#session = session;
@@ -38,11 +40,7 @@ export class Attendance {
     session.subscribe(() => this.#follow());
     world.onHands(() => this.#hands());
     world.onTime(() => this.look());
-    world.tabs.onHeard((said) => {
-      if (said.account !== this.#account) return;
-      if (said.type === "used") this.#usedNow();
-      else void session.end("elsewhere");
-    });
+    world.tabs.onHeard((said) => this.#hear(said));
     this.#follow();
   }
 
@@ -80,6 +78,21 @@ export class Attendance {
     const found = standing(this.#use, this.#world.clocks());
     if (found.is === "over") void this.#session.end(found.why);
     else this.#show(found);
+  }
+
+  /** Ask this browser's other tabs whether somebody is signed in there; `act` is called when one says so. Returns how to stop. */
+  askElsewhere(act: () => void): () => void {
+    this.#waiting.add(act);
+    this.#world.tabs.say({ type: "anybody?" });
+    return () => void this.#waiting.delete(act);
+  }
+
+  #hear(said: Said): void {
+    if (said.type === "somebody") return this.#waiting.forEach((act) => act());
+    if (said.type === "anybody?") return this.#account === null ? undefined : this.#world.tabs.say({ type: "somebody" });
+    if (said.account !== this.#account) return;
+    if (said.type === "used") this.#usedNow();
+    else void this.#session.end("elsewhere");
   }
 
   get #account(): string | null {

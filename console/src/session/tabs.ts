@@ -1,9 +1,12 @@
-/** What this browser's tabs tell one another of a session: that its holder is there, or has signed out. No token, no name. */
+/**
+ * What this browser's tabs tell one another of a session: that its holder is there, or has signed out; and, asked by a tab at
+ * the door, that somebody is signed in. No token, no name.
+ */
 
-export interface Said {
-  readonly type: "used" | "signed_out";
-  readonly account: string;
-}
+export type Said =
+  | { readonly type: "used" | "signed_out"; readonly account: string }
+  | { readonly type: "anybody?" }
+  | { readonly type: "somebody" };
 
 export interface Tabs {
   say(what: Said): void;
@@ -26,6 +29,7 @@ export function browserTabs(): Tabs {
 
 /** A tab with another version of the console may say anything. */
 function isSaid(data: unknown): data is Said {
-  if (typeof data !== "object" || data === null || !("type" in data) || !("account" in data)) return false;
-  return (data.type === "used" || data.type === "signed_out") && typeof data.account === "string";
+  if (typeof data !== "object" || data === null || !("type" in data)) return false;
+  if (data.type === "anybody?" || data.type === "somebody") return true;
+  return (data.type === "used" || data.type === "signed_out") && "account" in data && typeof data.account === "string";
 }

@@ -30,7 +30,6 @@ export const LAW_GROUNDS: Record<LawGround, { words: string; hint: string }> = {
 export const LAW_SCOPES: readonly { scope: Scope; words: string; hint: string }[] = [
   { scope: "read", words: "See the record", hint: "They see what the person would see." },
   { scope: "record", words: "Add readings", hint: "And say that a step of the plan was done. With this alone they see nothing of the record." },
-  { scope: "message", words: "Write to the care team", hint: "Messages are not part of Tendwell yet. Nothing happens until they are." },
   { scope: "decide", words: "Decide about sharing", hint: "And see who has looked. Not for whoever acts in best interests." },
 ];
 

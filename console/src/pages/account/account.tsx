@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useLoaded } from "../../api/loading.ts";
 import type { Account } from "../../api/types.ts";
+import { Address } from "../../components/address.tsx";
 import { ConfirmingProvider } from "../../components/confirming.tsx";
 import { PageHeading } from "../../components/heading.tsx";
 import { Link } from "../../components/link.tsx";
@@ -43,7 +44,9 @@ function OverviewPage({ account }: { account: Account }) {
       <PageHeading title="Your account" />
       <dl class="nhsuk-summary-list">
         <Row name="Name">{account.display_name}</Row>
-        <Row name="Email address">{account.email}</Row>
+        <Row name="Email address">
+          <Address>{account.email}</Address>
+        </Row>
         <Row name={account.roles.length > 1 ? "Roles" : "Role"}>{rolesInWords(account)}</Row>
       </dl>
       <h2 class="nhsuk-heading-m">Signing in</h2>

@@ -1,6 +1,7 @@
 /** One's second step: setting an app up, putting another in its place, recovery codes, removing it where that is allowed. */
 import { useMemo, useState } from "preact/hooks";
 import { useDeed } from "../../api/deeds.ts";
+import { Refused } from "../../api/http.ts";
 import { useLoaded } from "../../api/loading.ts";
 import type { Factors, NewTotp } from "../../api/types.ts";
 import { AskingFirst } from "../../components/asking_first.tsx";
@@ -11,7 +12,7 @@ import { LoadFailed, Loading } from "../../components/problem.tsx";
 import { RecoveryCodes } from "../../components/recovery_codes.tsx";
 import { TotpSetup } from "../../components/totp_setup.tsx";
 import { useDone } from "../../components/use_done.ts";
-import { codesLeft, FEW_CODES } from "../../factors/words.ts";
+import { codesLeft, FEW_CODES, WRONG_FIRST_CODE } from "../../factors/words.ts";
 import { errorsOf } from "../../format/refusals.ts";
 import { calendarDate } from "../../format/times.ts";
 import { useApi } from "../../services.ts";
@@ -29,7 +30,7 @@ export function SecondStepPage() {
   const [faults, setFaults] = useState<FieldError[]>([]);
   const [done, say, forget] = useDone();
   const factors = useLoaded("factors", (signal) => api.get("/v1/me/factors", {}, signal));
-  const errors = useMemo(() => (faults.length > 0 ? faults : errorsOf(deed.error, { "/code": "code", "": "code" })), [faults, deed.error]);
+  const errors = useMemo(() => (faults.length > 0 ? faults : refusalOf(deed.error)), [faults, deed.error]);
   const reload = (): void => void (factors.status === "ready" && factors.reload());
 
   const begin = async (): Promise<void> => {
@@ -75,6 +76,11 @@ export function SecondStepPage() {
       )}
     </AccountFrame>
   );
+}
+
+function refusalOf(error: unknown): FieldError[] {
+  const wrong = error instanceof Refused && error.problem?.errors?.some(({ code }) => code === "wrong_code") === true;
+  return wrong ? [{ field: "code", message: WRONG_FIRST_CODE }] : errorsOf(error, { "/code": "code", "": "code" });
 }
 
 function kept(setStage: (stage: Stage) => void, say: (words: string) => void): void {

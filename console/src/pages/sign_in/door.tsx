@@ -1,6 +1,6 @@
 /** Sign in: by an identity provider, with a password, or with a passkey alone. What was typed stays after an error, the password too. */
 import type { TargetedSubmitEvent } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../../api/http.ts";
 import { errorsOf } from "../../format/refusals.ts";
 import type { SignInStep } from "../../api/types.ts";
@@ -48,6 +48,7 @@ export function Door({ why, onStep }: Props) {
   return (
     <SignInFrame title="Sign in" errors={errors}>
       {errors.length === 0 && <WhySignedOut why={why} />}
+      <SignedInElsewhere />
       {provider !== null && (
         <section class="tw-first-way" aria-labelledby="first-way">
           <h2 class="nhsuk-heading-s" id="first-way">
@@ -103,6 +104,19 @@ function WhySignedOut({ why }: { why: string | null }) {
   return (
     <div class="nhsuk-inset-text" role="status">
       <p>{words}</p>
+    </div>
+  );
+}
+
+/** A new tab knows nothing of the tab beside it: what proves a session is never where another page could read it. */
+function SignedInElsewhere() {
+  const { attendance } = useServices();
+  const [elsewhere, setElsewhere] = useState(false);
+  useEffect(() => attendance.askElsewhere(() => setElsewhere(true)), [attendance]);
+  if (!elsewhere) return null;
+  return (
+    <div class="nhsuk-inset-text" role="status">
+      <p>You are signed in in another tab of this browser. For your safety each tab signs in for itself: go back to that one, or sign in here too.</p>
     </div>
   );
 }

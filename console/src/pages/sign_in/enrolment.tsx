@@ -6,6 +6,7 @@ import type { NewTotp } from "../../api/types.ts";
 import type { FieldError } from "../../components/error_summary.tsx";
 import { Loading } from "../../components/problem.tsx";
 import { TotpSetup } from "../../components/totp_setup.tsx";
+import { WRONG_FIRST_CODE } from "../../factors/words.ts";
 import { useServices } from "../../services.ts";
 import { SignInFrame } from "./frame.tsx";
 import { tookTooLong, usePending, type StepProps } from "./pending.ts";
@@ -59,10 +60,7 @@ export function EnrolmentStep(props: StepProps) {
   );
 }
 
-const WRONG: FieldError = {
-  field: "code",
-  message: "This code is not right. Check that the app shows Tendwell, and wait for its next code",
-};
+const WRONG: FieldError = { field: "code", message: WRONG_FIRST_CODE };
 
 function isWrong(error: unknown): boolean {
   return error instanceof Refused && (error.status === 401 || error.status === 422);

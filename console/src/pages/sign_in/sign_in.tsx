@@ -1,5 +1,5 @@
 /** Signing in, from the door to the session: which step is shown, and why one has to begin again. */
-import { useCallback, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import type { SignInStep } from "../../api/types.ts";
 import { useServices } from "../../services.ts";
 import { CameBackPage } from "./came_back.tsx";
@@ -9,11 +9,17 @@ import { FirstPasswordStep } from "./first_password.tsx";
 import type { StepProps } from "./pending.ts";
 import { SecondFactorStep } from "./second_factor.tsx";
 
+const RELOADED = "For your safety, signing in begins again when the page is reloaded.";
+
 export function SignInPage() {
-  const { provider } = useServices();
+  const { provider, underWay } = useServices();
   const [back, setBack] = useState(provider.cameBack());
   const [step, setStep] = useState<SignInStep | null>(null);
-  const [why, setWhy] = useState<string | null>(null);
+  const [why, setWhy] = useState(() => (underWay.takeBroken() ? RELOADED : null));
+  useEffect(() => {
+    underWay.set(step !== null);
+    return () => underWay.set(false);
+  }, [step, underWay]);
   const startAgain = useCallback((words: string | null): void => {
     setWhy(words);
     setStep(null);
