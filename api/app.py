@@ -15,13 +15,13 @@ from api.deps import Services
 from api.description import describe
 from api.edge import EdgeValues, install_edge
 from api.identity_provider import OfferedProvider
+from api.key_check import KeyCheck
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
 from api.limits import BodyLimit
 from api.links import Links
 from api.live.feed import Feed
 from api.passwords import Passwords
-from api.resealing import require_openable
 from api.routes import (
     access_log,
     accounts,
@@ -113,12 +113,11 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """Return the application, which connects to nothing before it is started.
 
     Its start raises UnsupportedServer for a database that would show too much or, in production, forget what it was
-    told, and CannotUnseal for keys under another secret. One whose database is away, or not migrated yet, starts all
-    the same: /health/ready says why it is not ready.
+    told, and for stored secrets that do not open. One whose database is away, or not migrated yet, starts all the same:
+    /health/ready says why it is not ready, and no connection is used before it was looked at.
     """
-    url, limits = settings.database_url.get_secret_value(), settings.database_limits("tendwell-api")
-    database = Databases.at(url, limits, strictly=settings.environment == "production")
-    held = _services(settings, database, clock)
+    held = _services(settings, clock)
+    database = held.database
     feed = Feed(database, clock, doorbell_url=_nats_url(settings), is_used=held.last_seen.note)
 
     @asynccontextmanager
@@ -158,11 +157,14 @@ def _route(app: FastAPI) -> None:
         app.include_router(router)
 
 
-def _services(settings: Settings, database: Databases, clock: Clock) -> Services:
+def _services(settings: Settings, clock: Clock) -> Services:
+    url, limits = settings.database_url.get_secret_value(), settings.database_limits("tendwell-api")
     sealing = Sealing.of(settings.encryption_key.get_secret_value())
+    check = KeyCheck(url, limits, sealing)
     return Services(
-        database=database,
+        database=Databases.at(url, limits, strictly=settings.environment == "production", also=check.admit),
         clock=clock,
+        key_check=check,
         keys=KeyRing(sealing, issuer=settings.public_url),
         sealing=sealing,
         last_seen=LastSeen(),
@@ -195,10 +197,9 @@ def _offered_provider(settings: Settings) -> OfferedProvider | None:
 
 
 async def _open_keys(held: Services) -> None:
-    """Make the first key of a new installation; raise CannotUnseal when stored secrets do not open with ours."""
+    """Make the first key of a new installation; raise CannotUnseal when another process just made it with another."""
     try:
         await held.keys.current(held.database.identity, held.clock())
-        await require_openable(held.database.identity, held.sealing)
     except CannotUnseal:
         raise
     except Exception as error:  # noqa: BLE001 - readiness tells what it is; each request meets it again

@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 
 from api.budgets import Budgets
 from api.identity_provider import OfferedProvider
+from api.key_check import KeyCheck
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
 from api.links import Links
@@ -44,6 +45,7 @@ class Services:
 
     database: Databases
     clock: Clock
+    key_check: KeyCheck
     keys: KeyRing
     sealing: Sealing
     last_seen: LastSeen

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from api.access_log import describe
+from api.key_check import KeyCheck, WrongKey
 from api.refusals import NotReady
 from domain.audit.seal_queries import seal_lag_seconds
 from domain.events.queries import feed_position, outbox_lag_seconds
@@ -31,6 +32,10 @@ NO_ROLES = (
     "The database lacks the roles of this version, or its login may not take them on: run `python -m api migrate`, "
     "which makes a login that may."
 )
+WRONG_KEY = (
+    "Stored secrets do not open with this process's TENDWELL_ENCRYPTION_KEY: start it with the one they were sealed "
+    "with. Its log names the table."
+)
 NOT_BEGUN = "The live feed has not begun: is a worker running?"
 BLIND = "The live feed has been blind for {seconds:.0f} s: is a worker running, and is no long transaction open?"
 
@@ -47,12 +52,12 @@ class Standing:
     seal_lag_seconds: float
 
 
-async def standing(database: Database, blind_seconds: float) -> Standing:
+async def standing(database: Database, check: KeyCheck, blind_seconds: float) -> Standing:
     """Return where this process stands, whose feed says how long it has been blind (infinite: it has not begun).
 
     Raises NotReady, with the reason, when the process cannot serve.
     """
-    number, lag, seal_lag = await _asked(database)
+    number, lag, seal_lag = await _asked(database, check)
     if number is None or math.isinf(blind_seconds):
         raise NotReady(NOT_BEGUN)
     if blind_seconds > BLIND_TOO_LONG_SECONDS:
@@ -60,17 +65,20 @@ async def standing(database: Database, blind_seconds: float) -> Standing:
     return Standing(number, lag, blind_seconds, seal_lag)
 
 
-async def _asked(database: Database) -> tuple[int | None, float, float]:
+async def _asked(database: Database, check: KeyCheck) -> tuple[int | None, float, float]:
     """Return what the database says: the feed's highest number, if any, its lag and the sealing's, in seconds."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS), database.reading() as session:
             if await is_behind(session):
                 raise NotReady(BEHIND)
+            await check.require()
             position = await feed_position(session)
             number = None if position is None else position.number
             return number, await outbox_lag_seconds(session), await seal_lag_seconds(session)
     except NotReady:
         raise
+    except WrongKey as error:
+        raise NotReady(WRONG_KEY) from error
     except Exception as error:  # whatever it is, this process cannot serve, and who asks is told so
         if isinstance(error, WithoutRole):
             raise NotReady(NO_ROLES) from error

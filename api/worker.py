@@ -11,10 +11,10 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from api.exports.gathering import advance_exports
+from api.key_check import KeyCheck
 from api.links import Links
 from api.mailing import send_due_letters, write_reset_letters
 from api.relay import run_relay
-from api.resealing import require_openable
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings
 from api.webhook_calls import call_webhooks, follow_for_webhooks
@@ -56,21 +56,21 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     """Work until cancelled; a defect in one piece of work ends all of them, so that a supervisor starts them afresh.
 
     Raises UnsupportedServer when row security does not hold and, in production, when the server may forget what it has
-    committed: a number told to a client would later name another event. Raises CannotUnseal when a stored secret does
-    not open.
+    committed: a number told to a client would later name another event; and when a stored secret does not open. Where
+    the database is away at the start, what is found wrong with it later keeps all work waiting, and is logged.
     """
     url, limits = settings.database_url.get_secret_value(), settings.database_limits("tendwell-worker")
     strictly = settings.environment == "production"
-    database = in_role(url, limits, Role.worker, strictly=strictly)
-    records = Databases.at(url, limits, strictly=strictly)
+    secrets = Sealing.of(settings.encryption_key.get_secret_value())
+    check = KeyCheck(url, limits, secrets)
+    database = in_role(url, limits, Role.worker, strictly=strictly, also=check.admit)
+    records = Databases.at(url, limits, strictly=strictly, also=check.admit)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
     caller = Caller(loopback=settings.webhook_loopback)
-    secrets = Sealing.of(settings.encryption_key.get_secret_value())
     sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
     try:
         # What makes the database unusable for now only delays each piece of work.
-        if await why_unusable({database, *records.each()}) is None:
-            await require_openable(records.identity, secrets)
+        await why_unusable({database, *records.each()})
         async with asyncio.TaskGroup() as work:
             work.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
             work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))

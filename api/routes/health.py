@@ -27,5 +27,8 @@ async def get_liveness() -> LiveOut:
 
 @router.get("/ready", responses={503: {"description": "Not ready: send traffic elsewhere. `detail` says why."}})
 async def get_readiness(held: TheServices, feed: Annotated[Feed, Depends(the_feed)]) -> ReadyOut:
-    """Tell that this process can serve: the database answers with our schema, and the live feed is not blind."""
-    return ReadyOut.of(await standing(held.database.feed, feed.blind_seconds()))
+    """Tell that this process can serve.
+
+    The database answers with our schema, what is stored sealed opens, and the live feed is not blind.
+    """
+    return ReadyOut.of(await standing(held.database.feed, held.key_check, feed.blind_seconds()))

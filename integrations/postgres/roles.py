@@ -12,7 +12,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -22,7 +21,7 @@ from sqlmodel import TIMESTAMP
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Admission, Database, Limits
 from integrations.postgres.errors import NotAdmitted, UnsupportedServer
 
 _IDS, _INSTANT = ARRAY(Uuid()), TIMESTAMP(timezone=True)
@@ -58,15 +57,16 @@ class Databases:
     link: Database
 
     @classmethod
-    def at(cls, url: str, limits: Limits, *, strictly: bool = False) -> Databases:
+    def at(cls, url: str, limits: Limits, *, strictly: bool = False, also: Admission | None = None) -> Databases:
         """Return the database at a URL whose login may take the roles on. Connects to nothing yet.
 
-        `strictly`: see `in_role`.
+        `strictly`: see `in_role`. `also` looks at each connection over accounts and sessions, without which nobody is
+        answered.
         """
         small = limits.sharing(_SMALL)
         return cls(
             runtime=in_role(url, limits, Role.runtime, strictly=strictly),
-            identity=in_role(url, small, Role.identity, strictly=strictly),
+            identity=in_role(url, small, Role.identity, strictly=strictly, also=also),
             feed=in_role(url, small, Role.feed, strictly=strictly),
             aggregate=in_role(url, small, Role.aggregate, strictly=strictly),
             link=in_role(url, small, Role.linking, strictly=strictly),
@@ -140,13 +140,20 @@ class Databases:
             await database.close()
 
 
-def in_role(url: str, limits: Limits, role: Role, *, strictly: bool) -> Database:
+def in_role(url: str, limits: Limits, role: Role, *, strictly: bool, also: Admission | None = None) -> Database:
     """Return the database at a URL in this role, on connections each of which was found to be held to the rules.
 
     A connection in a role that could pass by row security raises NotAdmitted; `strictly`, as in production: also
     where its login could, and where the server may forget what it has committed, for an acknowledged reading must stay.
+    `also` looks at each connection after that.
     """
-    return Database(url, limits, role=role, admission=partial(require_fit, strictly=strictly))
+
+    async def admission(connection: asyncpg.Connection) -> None:
+        await require_fit(connection, strictly=strictly)
+        if also is not None:
+            await also(connection)
+
+    return Database(url, limits, role=role, admission=admission)
 
 
 async def why_unusable(databases: Iterable[Database]) -> BaseException | None:

@@ -32,7 +32,7 @@ _LOGGABLE_ATTRIBUTES = frozenset({"id", "webhook_id", "kind", "attempts", "strer
 # Words of our own on an error; on anything else a code is what opens something, and a reason what somebody wrote.
 _LOGGABLE_OF_ERRORS = frozenset({"code", "reason"})
 _ERRORS = frozenset({"error", "refused", "missing"})
-_LOGGABLE_NAMES = frozenset({"seconds", "lapsed", "pause", "status", "request_id", "level", "event"})
+_LOGGABLE_NAMES = frozenset({"table", "seconds", "lapsed", "pause", "status", "request_id", "level", "event"})
 _DESCRIBING = frozenset({"describe", "describe_error", "_kind_and_place", "route_template", "request_id_of", "round"})
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
 _WITH_PASSWORD = re.compile(r"://[^/\s:{}]+:[^/\s@{}*]{4,}@(?!host\b)")

@@ -15,7 +15,8 @@ import api.resealing
 from api.__main__ import main
 from api.app import create_app
 from api.exit_codes import FAILED, OK
-from api.resealing import SEALED, require_openable, reseal
+from api.key_check import AGAIN_AFTER_SECONDS, KeyCheck, WrongKey
+from api.resealing import SEALED, reseal, table_that_does_not_open
 from api.run.first_secrets import new_secret
 from api.settings import Settings
 from api.worker import run
@@ -25,10 +26,12 @@ from domain.ids import new_id
 from domain.keys import resealing_commands
 from domain.keys.commands import make_first_key
 from domain.keys.key_pair import Purpose
-from domain.keys.resealing_commands import SealedColumn
+from domain.keys.resealing_commands import SealedColumn, unopened_of_sample
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.repeats.commands import Keyed, Reply, remember, take_or_recall
-from integrations.postgres.client import Database
+from integrations.postgres.client import Database, Limits
+from integrations.postgres.errors import NotAdmitted
+from integrations.postgres.roles import Role, in_role
 from tests.architecture.source import modules, shown, tree
 from tests.cast import Cast
 from tests.waiting import until_somebody_waits
@@ -102,8 +105,7 @@ async def test_all_that_a_former_key_sealed_opens_with_the_newest_alone_afterwar
             await put(session, cast, column, OLD)
             await put(session, cast, column, NEW, "jack_administrator_of_practice")
         before = {column: await opened(session, column, BOTH) for column in SEALED}
-    with pytest.raises(CannotUnseal, match="'key' do not open: TENDWELL_ENCRYPTION_KEY is not the one"):
-        await require_openable(committing_database, NEW)
+    assert await table_that_does_not_open(committing_database, NEW) == "key"
     monkeypatch.setenv("TENDWELL_DATABASE_URL", committing_database.url)
     monkeypatch.setenv("TENDWELL_ENCRYPTION_KEY", f"{NEWEST} {FORMER}")
     assert await asyncio.to_thread(main, ["reseal"]) == OK
@@ -112,7 +114,7 @@ async def test_all_that_a_former_key_sealed_opens_with_the_newest_alone_afterwar
         assert {column: sorted(await opened(session, column, NEW)) for column in SEALED} == {
             column: sorted(held) for column, held in before.items()
         }
-    await require_openable(committing_database, NEW)
+    assert await table_that_does_not_open(committing_database, NEW) is None
     assert await asyncio.to_thread(main, ["reseal"]) == OK
     said = capsys.readouterr().out
     assert "totp: 2 looked at, 0 sealed anew" in said
@@ -184,15 +186,78 @@ async def test_what_no_key_opens_is_counted_left_alone_and_keeps_processes_from_
         refresh_secret=new_secret(),
         mail_dir=tmp_path,
     )
-    refusal = "1 stored secrets of the table 'totp' do not open: TENDWELL_ENCRYPTION_KEY is not the one"
-    with pytest.raises(CannotUnseal, match=refusal):
+    refusal = "stored secrets of the table 'totp' do not open, for TENDWELL_ENCRYPTION_KEY is not the one"
+    with pytest.raises(NotAdmitted, match=refusal):
         await run(settings)
     application = create_app(settings)
-    with pytest.raises(CannotUnseal, match=refusal):
+    with pytest.raises(NotAdmitted, match=refusal):
         async with application.router.lifespan_context(application):
             pass
     application.state.services.passwords.close()
     await application.state.services.database.close()
+
+
+class Counting(Sealing):
+    """A sealing that counts what it is asked to open."""
+
+    asked = 0
+
+    def opens(self, sealed: bytes, *, purpose: str, row_id: UUID) -> bool:
+        Counting.asked += 1
+        return super().opens(sealed, purpose=purpose, row_id=row_id)
+
+
+async def test_a_start_looks_at_so_many_rows_however_many_there_are_and_meets_a_stretch_that_does_not_open(
+    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resealing_commands, "SAMPLED", 8)
+
+    async def rows(number: int, sealing: Sealing) -> None:
+        async with committing_database.writing() as session:
+            for _ in range(number):
+                await put(session, cast, WEBHOOK, sealing)
+
+    async def closed(sealing: Sealing) -> int:
+        async with committing_database.reading() as session:
+            return await unopened_of_sample(session, WEBHOOK, sealing)
+
+    await rows(7, OLD)
+    assert (await closed(OLD), await closed(NEW)) == (0, 7)
+    await rows(30, NEW)  # as when sealing anew was interrupted, and the newest were written since
+    assert await closed(BOTH) == 0
+    assert await closed(NEW) > 0, "of the oldest, too, some are looked at"
+    assert await closed(OLD) >= 8, "the newest are looked at"
+    counting = Counting(BOTH.secrets)
+    assert await closed(counting) == 0
+    assert 8 < Counting.asked <= 16
+
+
+async def test_a_process_looks_once_that_its_key_opens_and_now_and_then_while_it_does_not(
+    committing_database: Database, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 0.0
+    check = KeyCheck(committing_database.url, Limits(), NEW, clock=lambda: now)
+    worker = in_role(committing_database.url, Limits(), Role.worker, strictly=False, also=check.admit)
+    async with committing_database.writing() as session:
+        await put(session, cast, WEBHOOK, OLD)
+    for _ in range(2):
+        with pytest.raises(WrongKey, match="'webhook' do not open"):
+            async with worker.writing():
+                pass
+    told = [record.message for record in caplog.records]
+    assert len(told) == 1
+    assert NEWEST not in told[0]
+    async with committing_database.writing() as session:
+        await session.execute(text("delete from webhook"))
+    with pytest.raises(WrongKey):
+        await check.require()
+    now += AGAIN_AFTER_SECONDS
+    async with worker.writing():
+        pass
+    async with committing_database.writing() as session:
+        await put(session, cast, WEBHOOK, OLD)
+    await check.require()
+    await worker.close()
 
 
 async def test_a_kept_reply_whose_key_is_gone_is_a_conflict_and_the_deed_is_not_done_again(

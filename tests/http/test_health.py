@@ -20,6 +20,7 @@ from sqlalchemy import text
 from api import readiness
 from api.app import create_app
 from api.relay import run_relay
+from api.run.first_secrets import new_secret
 from api.settings import Settings
 from integrations.linux.children import stop
 from integrations.postgres.client import Database, connect
@@ -29,7 +30,7 @@ from integrations.postgres.roles import Databases
 from integrations.postgres.schema import revisions
 
 PATIENCE_SECONDS = 30
-READY = "/health/ready"
+READY, KEYS = "/health/ready", "/.well-known/jwks.json"
 
 
 @asynccontextmanager
@@ -84,6 +85,18 @@ async def until(client: httpx.AsyncClient, condition: Callable[[httpx.Response],
         while not condition(answer := await client.get(READY)):
             await asyncio.sleep(0.05)
     return answer
+
+
+async def assert_of_no_use(wrong: httpx.AsyncClient, settings: Settings) -> None:
+    """A process whose encryption key does not open what is stored says so, and answers nobody."""
+    told = await wrong.get(READY)
+    assert_not_ready(told, readiness.WRONG_KEY)
+    assert "TENDWELL_ENCRYPTION_KEY" in told.text
+    assert settings.encryption_key.get_secret_value() not in told.text
+    asked = await wrong.post("/v1/password-resets", json={"email": "asha@example.test"})
+    for answer in (await wrong.get(KEYS), asked):
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+        assert "KEY" not in answer.text
 
 
 async def test_before_its_migrations_nobody_is_ready_and_what_to_do_is_said(settings: Settings, empty_url: str) -> None:
@@ -143,7 +156,8 @@ async def test_a_process_started_while_its_database_is_away_starts_and_serves_on
 ) -> None:
     url = durable_cluster.url()
     await asyncio.to_thread(durable_cluster.stop_leftovers)
-    async with serving(settings, url, feed=True) as client:
+    astray = settings.model_copy(update={"encryption_key": SecretStr(new_secret())})
+    async with serving(settings, url, feed=True) as client, serving(astray, url, feed=True) as wrong:
         assert_not_ready(await client.get(READY), readiness.NO_ANSWER)
         server = durable_cluster.start(durable_cluster.data.parent / "log")
         try:
@@ -152,6 +166,9 @@ async def test_a_process_started_while_its_database_is_away_starts_and_serves_on
             await migrate(url)
             async with relaying(url):
                 await until(client, lambda answer: answer.status_code == 200)
+                # Its first key was made by now, which the other process's encryption key does not open.
+                assert (await client.get(KEYS)).status_code == 200
+                await assert_of_no_use(wrong, astray)
         finally:
             stop(server, signal.SIGQUIT, grace_seconds=5)
 

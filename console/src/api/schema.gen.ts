@@ -2195,7 +2195,9 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Tell that this process can serve: the database answers with our schema, and the live feed is not blind.
+         * @description Tell that this process can serve.
+         *
+         *     The database answers with our schema, what is stored sealed opens, and the live feed is not blind.
          */
         get: operations["get_readiness"];
         put?: never;
