@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { byDay, isEmergency, since, whenInWords, whoInWords } from "../src/format/access_log.ts";
+import { byDay, isEmergency, since, toldTogether, whenInWords, whoInWords } from "../src/format/access_log.ts";
 import { firstTabOf, mayOpenPart, partsOf } from "../src/format/acting.ts";
 import { authorityInWords, decisionInWords, inForce, latestText, textOf, wordsOf } from "../src/format/choices.ts";
 import { beginningOf, endOf, isEmpty, isoDate, NO_DATE } from "../src/format/date_entry.ts";
@@ -204,6 +204,43 @@ describe("who has looked", () => {
     expect(whenInWords(look({}))).toMatch(/^at \d\d:05$/);
     expect(whenInWords(look({ times: 2, last_at: "2026-03-01T12:40:00Z" }))).toMatch(/^twice, between \d\d:05 and \d\d:40$/);
     expect(whenInWords(look({ times: 7 }))).toMatch(/^7 times, at \d\d:05$/);
+  });
+
+  const live = (action: "watch" | "unwatch", first: string, last: string, times: number, changed: Partial<Access> = {}): Access =>
+    look({ action: `observation.${action}`, what: action, outcome: "done", reason: null, why: "w", first_at: `2026-03-01T${first}:00Z`, last_at: `2026-03-01T${last}:00Z`, times, ...changed });
+  const plan = look({ action: "action_plan.read", what: "read your action plan", outcome: "done", reason: null, why: "w" });
+
+  test("watching that was begun and stopped is told as one, with how often and from when to when, and each entry is kept", () => {
+    const day = [live("unwatch", "09:02", "11:10", 5), live("watch", "09:00", "11:00", 6), plan];
+    const [watched, other] = toldTogether(day, OWN);
+    expect(watched).toMatchObject({ words: "watched your readings live", span: { first_at: "2026-03-01T09:00:00Z", last_at: "2026-03-01T11:10:00Z", times: 6 } });
+    expect(watched?.entries).toEqual(day.slice(0, 2));
+    expect(other).toMatchObject({ words: null, entries: [plan], span: { times: 1 } });
+    expect(toldTogether(day, ROSE)[0]?.words).toBe("watched Rose Hill's readings live");
+  });
+
+  test("what is read sign by sign adds up", () => {
+    const read = (what: string, times: number): Access => look({ action: "observation.list", what, times, outcome: "done", reason: null, why: "w" });
+    const told = toldTogether([read("read your heart rate readings", 4), read("read your weight readings", 3)], OWN);
+    expect(told.map(({ words, span }) => [words, span.times])).toEqual([["read your readings", 7]]);
+  });
+
+  test.each([
+    ["another person", { who: "Dr Bo Ek" }],
+    ["another role", { role: "Care-home staff" }],
+    ["another reason", { basis: "care_team" }],
+    ["what was refused", { outcome: "refused" }],
+    ["another kind of deed", { action: "observation.series" }],
+  ])("%s is not folded into it", (_, changed) => {
+    const day = [live("unwatch", "09:02", "11:10", 1), live("watch", "09:00", "11:00", 1, changed)];
+    expect(toldTogether(day, OWN).map(({ words, entries }) => [words, entries.length])).toEqual([[null, 1], [null, 1]]);
+  });
+
+  test("an emergency is never folded; two of a kind are, with something else between them", () => {
+    const glass = { basis: "break_glass", reason: "emergency: found unconscious" };
+    expect(toldTogether([live("unwatch", "09:02", "09:02", 1, glass), live("watch", "09:00", "09:00", 1, glass)], OWN)).toHaveLength(2);
+    const told = toldTogether([live("unwatch", "09:02", "09:02", 1), plan, live("watch", "09:00", "09:00", 1)], OWN);
+    expect(told.map(({ words }) => words)).toEqual(["watched your readings live", null]);
   });
 
   test("an emergency is what was done by breaking the glass, whatever was done", () => {

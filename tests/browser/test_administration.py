@@ -77,7 +77,8 @@ def test_an_organisation_is_added_below_another_and_its_code_is_there_once(start
         page.get_by_label("Name", exact=True).fill("Linden Surgery")
         page.get_by_label("ODS code").fill("y81234")
         page.get_by_role("button", name="Add it").click()
-        expect(page.get_by_role("listitem").filter(has_text="Linden Surgery").last).to_contain_text("Practice, ODS code Y81234")
+        added = page.get_by_role("listitem").filter(has_text="Linden Surgery").last
+        expect(added).to_contain_text("Practice, ODS code Y81234")
     summary = page.get_by_role("alert").filter(has_text="There is a problem")
     expect(summary).to_contain_text("already recorded")
     require_accessible(tab, "Organisations")

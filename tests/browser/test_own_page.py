@@ -54,7 +54,7 @@ def test_ones_own_page_says_that_nobody_is_told_and_whom_to_call(start: StartJou
 
 
 def _go_by_the_menu(tab: Journey) -> None:
-    """Follow the phone's menu by keyboard: it opens, is closed by Escape and by a link, and leaves the page its room."""
+    """Follow the phone's menu by keyboard: closed by Escape and by a link, it leaves the page its room."""
     page = tab.page
     box = page.get_by_role("banner").bounding_box()
     assert box is not None

@@ -129,7 +129,8 @@ def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: St
 
 def test_whoever_looked_stands_in_the_log_with_role_and_reason(start: StartJourney, place: Place) -> None:
     tess = f"/patients/{place.patient('tess_of_other_practice')}"
-    place.elsewhere_as(BEA).get(tess)
+    for path in (tess, f"{tess}/observations", f"{tess}/observations/latest"):
+        place.elsewhere_as(BEA).get(path)
     tab = start()
     tab.sign_in(TESS, "/my-record/looked")
     look = tab.page.get_by_role("listitem").filter(has_text="read your name and details").first
@@ -141,6 +142,13 @@ def test_whoever_looked_stands_in_the_log_with_role_and_reason(start: StartJourn
     expect(tab.page.get_by_text("read the list of who looked at your record").first).to_be_visible()
     tab.page.get_by_label("When").select_option("week")
     expect(look).to_be_visible()
+    together = (
+        tab.page.get_by_role("listitem").filter(has_text=BEA.replace("_", " ")).filter(has_text="Show the 2 entries")
+    )
+    expect(together).to_contain_text("read your readings twice")
+    expect(together.get_by_text("read your latest readings")).to_be_hidden()
+    together.locator("summary").press("Enter")
+    expect(together.get_by_text("read your latest readings")).to_be_visible()
     require_accessible(tab, "Who has looked")
 
 

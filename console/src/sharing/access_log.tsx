@@ -5,7 +5,7 @@ import type { Access } from "../api/types.ts";
 import { SelectField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
-import { byDay, dayInFull, isEmergency, PERIODS, since, whenInWords, whoInWords, type Period } from "../format/access_log.ts";
+import { byDay, dayInFull, isEmergency, PERIODS, since, toldTogether, whenInWords, whoInWords, type Period, type Told } from "../format/access_log.ts";
 import { loggedReasonInWords } from "../format/emergency.ts";
 import { useApi } from "../services.ts";
 import type { Whose } from "../format/sharing.ts";
@@ -33,16 +33,7 @@ export function AccessLog({ patientId, whose }: { patientId: string; whose: Whos
     <>
       <div class="tw-choices">
         <SelectField id="period" label="When" value={period.chosen} onValue={choose} choices={PERIODS} />
-        <SelectField
-          id="whom"
-          label="Who"
-          value={whom}
-          onValue={(value) => setWhom(value === "everybody" ? "everybody" : "others")}
-          choices={[
-            { value: "others", words: whose.own ? "Everybody but me" : `Everybody but ${whose.name}` },
-            { value: "everybody", words: whose.own ? "Everybody, me too" : `Everybody, ${whose.name} too` },
-          ]}
-        />
+        <WhomField whose={whose} whom={whom} onWhom={setWhom} />
       </div>
       {byDay(pages.items).map((day) => (
         <section key={day.date} aria-labelledby={`day-${day.date}`}>
@@ -50,9 +41,10 @@ export function AccessLog({ patientId, whose }: { patientId: string; whose: Whos
             {dayInFull(day.date)}
           </h2>
           <ul class="tw-looks">
-            {day.entries.map((entry) => (
-              <Look key={`${entry.who} ${entry.action} ${entry.first_at} ${entry.last_at} ${entry.what}`} entry={entry} />
-            ))}
+            {toldTogether(day.entries, whose).map((told) => {
+              const [{ who, action, last_at, what }] = told.entries;
+              return <Look key={`${who} ${action} ${last_at} ${what}`} told={told} />;
+            })}
           </ul>
         </section>
       ))}
@@ -64,7 +56,23 @@ export function AccessLog({ patientId, whose }: { patientId: string; whose: Whos
   );
 }
 
-function Look({ entry }: { entry: Access }) {
+function WhomField({ whose, whom, onWhom }: { whose: Whose; whom: Whom; onWhom: (whom: Whom) => void }) {
+  return (
+    <SelectField
+      id="whom"
+      label="Who"
+      value={whom}
+      onValue={(value) => onWhom(value === "everybody" ? "everybody" : "others")}
+      choices={[
+        { value: "others", words: whose.own ? "Everybody but me" : `Everybody but ${whose.name}` },
+        { value: "everybody", words: whose.own ? "Everybody, me too" : `Everybody, ${whose.name} too` },
+      ]}
+    />
+  );
+}
+
+function Look({ told: { entries, words, span } }: { told: Told }) {
+  const [entry] = entries;
   const emergency = isEmergency(entry);
   return (
     <li class={emergency ? "tw-look tw-look--emergency" : "tw-look"}>
@@ -73,8 +81,9 @@ function Look({ entry }: { entry: Access }) {
         <strong>{whoInWords(entry)}</strong>
       </p>
       <p>
-        {entry.what} <span class="tw-muted">{whenInWords(entry)}</span>
+        {words ?? entry.what} <span class="tw-muted">{whenInWords(span)}</span>
       </p>
+      {words !== null && <Each entries={entries} about={`${whoInWords(entry)} ${words}`} />}
       {!entry.yourself && <p class="tw-muted tw-small">Why: {entry.why}</p>}
       {entry.reason !== null && (
         <p>
@@ -82,5 +91,25 @@ function Look({ entry }: { entry: Access }) {
         </p>
       )}
     </li>
+  );
+}
+
+/** Nothing is left out: what was told as one, as it was written down. */
+function Each({ entries, about }: { entries: readonly Access[]; about: string }) {
+  return (
+    <details class="nhsuk-details tw-look__each">
+      <summary class="nhsuk-details__summary">
+        <span class="nhsuk-details__summary-text">
+          Show the {entries.length} entries<span class="nhsuk-u-visually-hidden">: {about}</span>
+        </span>
+      </summary>
+      <ul class="nhsuk-details__text">
+        {entries.map((entry) => (
+          <li key={`${entry.action} ${entry.last_at} ${entry.what}`}>
+            {entry.what} <span class="tw-muted">{whenInWords(entry)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
