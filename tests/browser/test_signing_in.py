@@ -19,6 +19,7 @@ from tests.browser.door import (
     show_password,
     sign_out,
 )
+from tests.browser.journey import Journey
 from tests.browser.keyboard import tab_to
 from tests.browser.records import CARER, CLINICIAN, COMMISSIONER, PATIENT, email
 from tests.cast import PASSWORD
@@ -56,9 +57,7 @@ def test_staff_set_an_app_up_at_the_door_and_sign_in_with_its_codes_or_with_one_
     show_password(tab, CLINICIAN, "/patients")
     expect(page.get_by_role("heading", name="Enter your sign-in code", level=1)).to_be_focused()
     require_accessible(tab, "Enter your sign-in code")
-    page.reload()
-    expect(page.get_by_role("status")).to_contain_text("signing in begins again when the page is reloaded")
-    show_password(tab, CLINICIAN, "/patients")
+    _reload_at_the_code(tab)
     page.get_by_label("6-digit code").fill(phone.code())
     page.get_by_role("button", name="Continue").click()
     heading(page, "Patients")
@@ -74,6 +73,13 @@ def test_staff_set_an_app_up_at_the_door_and_sign_in_with_its_codes_or_with_one_
     require_accessible(tab, "You used a recovery code")
     page.get_by_role("button", name="Continue").click()
     heading(page, "Patients")
+
+
+def _reload_at_the_code(tab: Journey) -> None:
+    """Reload where a code is asked for, be told why signing in begins again, and come there again."""
+    tab.page.reload()
+    expect(tab.page.get_by_role("status")).to_contain_text("signing in begins again when the page is reloaded")
+    show_password(tab, CLINICIAN, "/patients")
 
 
 def test_five_wrong_codes_and_too_long_a_wait_begin_again_and_say_why(enter: StartJourney) -> None:
