@@ -9,7 +9,8 @@ A route that takes an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header
 Without the header that is the plain Writing transaction. With it, the key is taken and the reply kept in that very
 transaction, so that there is never one without the other; what fails leaves nothing, and its key is free again. A
 repeat never reaches the block: the first reply is sent, unless it is about a person whom the caller no longer sees.
-Whom it is about is told by `patient_id`, wherever it stands: in the path, in what was asked or in the reply.
+Whom it is about is told by `patient_id`, wherever it stands: in the path, in what was asked or in the reply; a reply
+that names somebody otherwise says so by `once(names="id")`.
 `MustOnce` asks for the header.
 """
 
@@ -80,12 +81,13 @@ class Doing:
     writing: Transaction
     key: str | None
 
-    def __call__(self, sees: Sees = visible_patient) -> AbstractAsyncContextManager[Deed]:
+    def __call__(self, sees: Sees = visible_patient, *, names: str = "patient_id") -> AbstractAsyncContextManager[Deed]:
         """Return the block to do it in. Entering it raises Replayed when it was done before.
 
-        `sees` answers whether the caller may be shown a person's reply still, and raises NotFound when not.
+        `sees` answers whether the caller may be shown a person's reply still, and raises NotFound when not. `names` is
+        the member of the reply in which the person's id stands.
         """
-        return self._plainly() if self.key is None else self._keyed(self.key, sees)
+        return self._plainly() if self.key is None else self._keyed(self.key, sees, names)
 
     @asynccontextmanager
     async def _plainly(self) -> AsyncIterator[Deed]:
@@ -93,7 +95,7 @@ class Doing:
             yield Deed(session)
 
     @asynccontextmanager
-    async def _keyed(self, key: str, sees: Sees) -> AsyncIterator[Deed]:
+    async def _keyed(self, key: str, sees: Sees, names: str) -> AsyncIterator[Deed]:
         route = self.request.scope["route"]
         asked = Keyed(route.name, key, await self._asked())
         async with self.writing() as session:
@@ -104,7 +106,7 @@ class Doing:
                 if not deed.is_kept:
                     raise RuntimeError(f"{route.name} replies without keeping its reply")
                 return
-            await self._require_still_visible(session, known, sees)
+            await self._require_still_visible(session, known, sees, names)
         raise Replayed(known)
 
     def _keeper(self, session: AsyncSession, taken: UUID, status: int) -> Callable[[bytes], Awaitable[None]]:
@@ -121,24 +123,24 @@ class Doing:
         canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
         return hmac.digest(self.held.cursor_secret, _PURPOSE + canonical.encode(), hashlib.sha256)
 
-    async def _require_still_visible(self, session: AsyncSession, known: Reply, sees: Sees) -> None:
+    async def _require_still_visible(self, session: AsyncSession, known: Reply, sees: Sees, names: str) -> None:
         """Raise NotFound when the reply would show a person whom the caller no longer sees; audit that it is shown."""
         asked = await self.request.json() if await self.request.body() else None
         told = json.loads(known.body) if known.body else None
-        people = sorted(_named([self.request.path_params, asked, told]))
+        people = sorted(_named([self.request.path_params, asked]) | _named(told, names))
         seen: list[OnGround | None] = [await sees(session, self.actor, each) for each in people]
         for person in seen or [None]:
             await record_audit(session, self.actor, "request.repeat", person, count=0)
 
 
-def _named(value: object) -> set[UUID]:
-    """Return whom a JSON value is about: each `patient_id` in it, however deep. The gate has bounded how deep."""
+def _named(value: object, name: str = "patient_id") -> set[UUID]:
+    """Return whom a JSON value is about: each member of that name, however deep. The gate has bounded how deep."""
     if isinstance(value, list):
-        return {person for each in value for person in _named(each)}
+        return {person for each in value for person in _named(each, name)}
     if not isinstance(value, dict):
         return set()
-    here = value.get("patient_id")
-    return ({UUID(here)} if isinstance(here, str) else set()) | _named(list(value.values()))
+    here = value.get(name)
+    return ({UUID(here)} if isinstance(here, str) else set()) | _named(list(value.values()), name)
 
 
 def _read(header: str | None) -> str | None:

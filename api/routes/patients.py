@@ -33,7 +33,7 @@ async def register_patient(
     """Register a person at a practice where the caller is a clinician. That an NHS number is known is audited."""
     new = body.to_new_patient(allow_test_range=held.test_numbers)
     try:
-        async with once() as deed:
+        async with once(names="id") as deed:
             made = await commands.register_patient(deed.session, actor, new)
             return await deed.reply(CreatedOut(id=made))
     except commands.AlreadyRegistered as refused:

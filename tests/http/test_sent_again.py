@@ -216,6 +216,26 @@ async def test_who_was_named_in_what_was_asked_is_not_told_of_again_to_who_no_lo
     assert (await carl.post(listed, json={"patient_id": str(rose)}, headers=same)).status_code == 404
 
 
+async def test_who_registered_somebody_is_not_told_again_that_they_are_there_when_they_see_them_no_longer(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    asha, same = client_of(ASHA), key()
+    una = {"practice_id": str(cast.organisations["practice"]), "given_name": "Una", "family_name": "New"}
+    una |= {"born_on": "1950-02-03"}
+    first = await asha.post("/v1/patients", json=una, headers=same)
+    assert first.status_code == 201, first.text
+    repeat = same | {"x-request-id": "repeat-of-asha"}
+    again = await asha.post("/v1/patients", json=una, headers=repeat)
+    assert (again.status_code, again.content) == (201, first.content)
+    trail = text("select action, patient_id from audit_event where request_id = 'repeat-of-asha'")
+    assert [(row[0], str(row[1])) for row in await session.execute(trail)] == [("request.repeat", first.json()["id"])]
+    ended = text("update membership set ended_at = now() - interval '1 s' where account_id = :asha")
+    await session.execute(ended, {"asha": cast.accounts[ASHA]})
+    after = await asha.post("/v1/patients", json=una, headers=same)
+    assert after.status_code == 404
+    assert first.json()["id"] not in after.text
+
+
 async def _place(session: AsyncSession, cast: Cast) -> str:
     found = text("select organisation_id from membership where account_id = :carl and role = 'clinician'")
     return str((await session.execute(found, {"carl": cast.accounts[CARL]})).scalars().first())
