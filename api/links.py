@@ -23,6 +23,11 @@ class Links:
         """Return the page on which clinicians see whose delegates by law are to be looked at again."""
         return f"{self.public_url}/console/requests"
 
+    @property
+    def to_accounts(self) -> str:
+        """Return the page on which administrators give roles and invite."""
+        return f"{self.public_url}/console/accounts"
+
     def to_new_password(self, token: str) -> str:
         """Return the page on which a forgotten password is replaced."""
         return f"{self.public_url}/console/new-password#token={token}"

@@ -29,7 +29,7 @@ from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
 from domain.mail.commands import forget_old_letters
 from domain.outcomes.import_steps import advance_imports
-from domain.people.review_commands import REMINDERS_PER_STEP, remind_of_reviews
+from domain.people.review_commands import REMINDERS_PER_STEP, remind_of_reviews, tell_of_unattended
 from domain.repeats.commands import forget_replies
 from domain.webhooks.delivery_commands import forget_deliveries
 from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
@@ -115,11 +115,12 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
 
 
 async def remind(database: Database, sealing: Sealing, links: Links, clock: Clock) -> None:
-    """Write the letters that remind of delegations by law before they end."""
-    reminded = REMINDERS_PER_STEP
-    while reminded == REMINDERS_PER_STEP:
-        async with database.writing() as session:
-            reminded = await remind_of_reviews(session, sealing, links.to_reviews, at=clock())
+    """Write the letters that remind of delegations by law before they end, and tell where nobody can look at them."""
+    for writing_letters, page in ((remind_of_reviews, links.to_reviews), (tell_of_unattended, links.to_accounts)):
+        reminded = REMINDERS_PER_STEP
+        while reminded == REMINDERS_PER_STEP:
+            async with database.writing() as session:
+                reminded = await writing_letters(session, sealing, page, at=clock())
 
 
 def _mail_work(settings: Settings, database: Database, clock: Clock) -> Callable[[], Awaitable[None]]:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Role
 from domain.accounts.queries import effective_grants
 from domain.accounts.tables import AccountRow
+
+# From an organisation upwards, the nearest first.
+_UPWARDS = text(
+    """
+    with recursive above(id, parent_id, height) as (
+        select id, parent_id, 0 from organisation where id = :leaf
+        union all select o.id, o.parent_id, a.height + 1 from organisation o join above a on o.id = a.parent_id)
+    select id from above order by height
+    """
+)
 
 
 async def address_of(session: AsyncSession, account_id: UUID) -> str | None:
@@ -30,3 +40,23 @@ async def addresses_of_clinicians(session: AsyncSession, organisation_id: UUID, 
         .where(grant.c.organisation_id == organisation_id, grant.c.role == Role.clinician.value)
     )
     return {row.id: row.email for row in rows}
+
+
+async def addresses_of_administrators(session: AsyncSession, organisation_id: UUID, at: datetime) -> list[str]:
+    """Return the addresses of those who administer an organisation at an instant; none twice.
+
+    Where nobody holds the role at the organisation itself, of those at the nearest one above it where somebody does.
+    """
+    rows = (await session.execute(_UPWARDS, {"leaf": organisation_id})).all()
+    grant = effective_grants(at)
+    for place in rows:
+        found = await session.execute(
+            select(col(AccountRow.email))
+            .join(grant, grant.c.account_id == col(AccountRow.id))
+            .where(grant.c.organisation_id == place.id, grant.c.role == Role.administrator.value)
+            .order_by(col(AccountRow.email))
+            .distinct()
+        )
+        if addresses := list(found.scalars()):
+            return addresses
+    return []

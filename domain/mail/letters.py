@@ -25,6 +25,7 @@ class Kind(StrEnum):
     factor_reset = "factor_reset"
     delegation_review = "delegation_review"
     delegation_ends = "delegation_ends"
+    delegation_unattended = "delegation_unattended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +128,23 @@ in Tendwell you act for somebody on a ground of law. This ends by itself after {
 for them, ask their practice to look at it again before that day.
 """
     return Letter(Kind.delegation_ends, "Your right to act for somebody in Tendwell ends soon", text + _FOOT)
+
+
+def delegation_unattended(page: str, practice: str, last: date) -> Letter:
+    """Return the letter that tells who administers a practice that no clinician there can look at a right to act."""
+    text = f"""Hello,
+
+somebody acts for a person in the care of {practice} on a ground of law. This ends by itself after {last:%d %B %Y},
+unless a clinician of the practice looks at it again; and nobody is a clinician there in Tendwell now. After that day
+whoever acts for the person no longer sees their record.
+
+Please see to it that somebody at the practice looks at it: on this page you invite a clinician, or give somebody the
+role. They are then told of it, and see whom it is about; you do not.
+
+{page}
+"""
+    return Letter(
+        Kind.delegation_unattended,
+        "A practice without a clinician: a right to act for somebody ends soon",
+        text + _FOOT,
+    )

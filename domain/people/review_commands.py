@@ -6,24 +6,24 @@ A letter names no patient: which delegation it is stands in the list of reviews,
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import ColumnElement, Row, Select, exists, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
-from domain.accounts.address_queries import address_of, addresses_of_clinicians
-from domain.accounts.queries import effective_grants
+from domain.accounts.address_queries import address_of, addresses_of_administrators, addresses_of_clinicians
+from domain.accounts.queries import effective_grants, organisation
 from domain.audit.commands import record_audit
 from domain.audit.entry import NOBODY
 from domain.clock import london_date
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
-from domain.mail.letters import Letter, delegation_ends, delegation_review
+from domain.mail.letters import Letter, delegation_ends, delegation_review, delegation_unattended
 from domain.people.delegation import REMINDED_BEFORE, Ground
 from domain.people.queries import places_of
 from domain.people.tables import DelegationRow, PatientRow
@@ -35,33 +35,43 @@ async def remind_of_reviews(session: AsyncSession, sealing: Sealing, page: str, 
     """Return of how many delegations was reminded: fewer than REMINDERS_PER_STEP when no more are due.
 
     The clinician who recorded it is written to, or, when they work at the person's practice no longer, all who do; and
-    the delegate. Where nobody is a clinician at the practice, it waits until somebody is. `page` is where they see
-    which it is, once they have signed in.
+    the delegate, unless they were told when nobody was a clinician there. `page` is where clinicians see which it is,
+    once they have signed in.
     """
-    rows = (await session.execute(_take(at))).all()
+    rows = (await session.execute(_marked(_due(at).where(_has_clinicians(at)), reminded_at=at))).all()
     places = await places_of(session, {row.patient_id for row in rows}, at)
     for row in rows:
-        last = london_date(row.until_at - timedelta(microseconds=1))  # the end itself is no longer in it
         reviewers = await _reviewers(session, row, places[row.patient_id].practice_id, at)
-        await _send(session, reviewers, delegation_review(page, last), sealing, at=at, until=row.until_at)
-        delegate = await address_of(session, row.account_id)
-        told = [] if delegate is None else [delegate]
-        await _send(session, told, delegation_ends(last), sealing, at=at, until=row.until_at)
-        worker = Actor(NOBODY, at, request_id="reviews")
-        await record_audit(session, worker, "delegation.remind", subject_id=row.id)
+        await _send(session, reviewers, delegation_review(page, _last_day(row)), sealing, at=at, until=row.until_at)
+        if row.unattended_at is None:
+            await _tell_delegate(session, row, sealing, at)
+        await record_audit(session, _worker(at), "delegation.remind", subject_id=row.id)
     return len(rows)
 
 
-def _take(at: datetime) -> ReturningUpdate[UUID, UUID, UUID | None, UUID, datetime | None]:
-    """Return SQL that marks what is due, in the transaction that writes the letters.
+async def tell_of_unattended(session: AsyncSession, sealing: Sealing, page: str, *, at: datetime) -> int:
+    """Return of how many delegations was told that nobody is a clinician at the practice who could look at them again.
 
-    Of two workers one does both, and one that dies did neither. Where there is nobody to write to, nothing is marked.
+    Whoever administers the practice is written to, or, where nobody does, the nearest organisation above it: they can
+    give somebody the role, on `page`, and see no patient. The delegate is told at once as well. Whoever is the first
+    clinician there is reminded as ever. Fewer than REMINDERS_PER_STEP when no more are due.
     """
-    clinician = effective_grants(at)
-    somebody = exists().where(
-        clinician.c.organisation_id == col(PatientRow.practice_id), clinician.c.role == Role.clinician.value
-    )
-    due = (
+    due = _due(at).where(col(DelegationRow.unattended_at).is_(None), ~_has_clinicians(at))
+    rows = (await session.execute(_marked(due, unattended_at=at))).all()
+    places = await places_of(session, {row.patient_id for row in rows}, at)
+    for row in rows:
+        practice = await organisation(session, places[row.patient_id].practice_id)
+        to = await addresses_of_administrators(session, practice.id, at)
+        letter = delegation_unattended(page, practice.name, _last_day(row))
+        await _send(session, to, letter, sealing, at=at, until=row.until_at)
+        await _tell_delegate(session, row, sealing, at)
+        await record_audit(session, _worker(at), "delegation.unattended", subject_id=row.id)
+    return len(rows)
+
+
+def _due(at: datetime) -> Select[UUID]:
+    """Return SQL for what ends soon and nobody was reminded of; of two workers one has it."""
+    return (
         select(col(DelegationRow.id))
         .join(PatientRow, col(PatientRow.id) == col(DelegationRow.patient_id))
         .where(
@@ -71,25 +81,52 @@ def _take(at: datetime) -> ReturningUpdate[UUID, UUID, UUID | None, UUID, dateti
             col(DelegationRow.accepted_at).is_not(None),
             col(DelegationRow.until_at) > at,
             col(DelegationRow.until_at) <= at + REMINDED_BEFORE,
-            somebody,
         )
         .order_by(col(DelegationRow.until_at), col(DelegationRow.id))
         .limit(REMINDERS_PER_STEP)
         .with_for_update(of=DelegationRow, skip_locked=True)
     )
+
+
+def _has_clinicians(at: datetime) -> ColumnElement[bool]:
+    clinician = effective_grants(at)
+    return exists().where(
+        clinician.c.organisation_id == col(PatientRow.practice_id), clinician.c.role == Role.clinician.value
+    )
+
+
+def _marked(
+    due: Select[UUID], **mark: datetime
+) -> ReturningUpdate[UUID, UUID, UUID | None, UUID, datetime | None, datetime | None]:
+    """Return SQL that marks what is due, in the transaction that writes the letters: one that dies did neither."""
     return (
         update(DelegationRow)
         .where(col(DelegationRow.id).in_(due))
-        .values(reminded_at=at)
+        .values(**mark)
         .returning(
             col(DelegationRow.id),
             col(DelegationRow.patient_id),
             col(DelegationRow.account_id),
             col(DelegationRow.offered_by),
             col(DelegationRow.until_at),
+            col(DelegationRow.unattended_at),
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _last_day(row: Row[Any]) -> date:
+    return london_date(row.until_at - timedelta(microseconds=1))  # the end itself is no longer in it
+
+
+async def _tell_delegate(session: AsyncSession, row: Row[Any], sealing: Sealing, at: datetime) -> None:
+    address = await address_of(session, row.account_id)
+    told = [] if address is None else [address]
+    await _send(session, told, delegation_ends(_last_day(row)), sealing, at=at, until=row.until_at)
+
+
+def _worker(at: datetime) -> Actor:
+    return Actor(NOBODY, at, request_id="reviews")
 
 
 async def _reviewers(session: AsyncSession, row: Row[Any], practice_id: UUID, at: datetime) -> Collection[str]:

@@ -186,6 +186,8 @@ class DelegationRow(SQLModel, table=True):
     end_reason: str | None = Field(default=None, sa_column=Column(Text))
     # When those who may record it anew were reminded that it ends (review_commands.py); on a ground of law alone.
     reminded_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    # When those who administer the practice were told that nobody there can.
+    unattended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
 
 
 class ConsentRow(SQLModel, table=True):

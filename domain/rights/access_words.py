@@ -53,6 +53,7 @@ ACTIONS: Mapping[str, str] = {
     "delegation.list": "read the list of who may act for {you}",
     "delegation.list_reviews": "looked which delegations by law end soon",
     "delegation.remind": "reminded of a delegation that ends soon",
+    "delegation.unattended": "told that a practice has no clinician to look at a delegation that ends soon",
     "delegation.list_own": "read the list of people they act for",
     "delegation.offer": "asked somebody to act for {you}",
     "delegation.record": "noted who may act for {you}",

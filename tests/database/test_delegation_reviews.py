@@ -32,6 +32,7 @@ from tests.standing_clock import StandingClock
 SEALING = Sealing((b"a secret of the test",))
 LINKS = Links("https://tendwell.example")
 ASHA, BEA, UMA = "asha_clinician_of_practice", "bea_clinician_elsewhere", "nobody_at_all"
+JACK = "jack_administrator_of_practice"
 
 
 class Stage:
@@ -100,7 +101,8 @@ async def test_fourteen_days_before_it_ends_who_recorded_it_and_the_delegate_are
 def test_the_letter_leads_to_a_page_that_the_console_has() -> None:
     known = re.findall(r'\["([\w-]+)", \{ page: ', (ROOT / "console" / "src" / "router" / "more_routes.ts").read_text())
     assert len(known) > 5
-    assert LINKS.to_reviews.removeprefix(f"{LINKS.public_url}/console/") in known
+    for page in (LINKS.to_reviews, LINKS.to_accounts):
+        assert page.removeprefix(f"{LINKS.public_url}/console/") in known
 
 
 async def test_of_two_workers_at_once_and_one_that_dies_each_reminder_is_written_once(stage: Stage) -> None:
@@ -142,12 +144,7 @@ async def test_when_who_recorded_it_works_there_no_longer_all_who_do_are_reminde
     accounts = stage.cast.accounts
     await stage.execute("update membership set ended_at = now() where account_id = :asha", asha=accounts[ASHA])
     await stage.execute("update account set disabled_at = now() where id = :uma", uma=accounts[UMA])
-    await stage.execute(
-        "insert into membership (id, account_id, organisation_id, role, starts_at)"
-        " values (gen_random_uuid(), :bea, :practice, 'clinician', now() - interval '1 day')",
-        bea=accounts[BEA],
-        practice=stage.cast.organisations["practice"],
-    )
+    await _give(stage, BEA, "clinician", "practice")
     stage.clock.now = stage.until_at - timedelta(days=3)
     await stage.work()
     to = {address for address, _ in await stage.letters()}
@@ -155,23 +152,58 @@ async def test_when_who_recorded_it_works_there_no_longer_all_who_do_are_reminde
     assert not {f"{ASHA}@example.test", f"{UMA}@example.test"} & to
 
 
-async def test_where_nobody_is_a_clinician_the_reminder_waits_for_the_first_who_is(stage: Stage) -> None:
+async def _practice_without_clinicians(stage: Stage) -> None:
     await stage.recorded()
-    accounts, practice = stage.cast.accounts, stage.cast.organisations["practice"]
     gone = "update membership set ended_at = now() where organisation_id = :practice and role = 'clinician'"
-    await stage.execute(gone, practice=practice)
+    await stage.execute(gone, practice=stage.cast.organisations["practice"])
     stage.clock.now = stage.until_at - timedelta(days=9)
-    await stage.work()
-    assert await stage.letters() == []
+
+
+async def _give(stage: Stage, who: str, role: str, place: str) -> None:
     await stage.execute(
         "insert into membership (id, account_id, organisation_id, role, starts_at)"
-        " values (gen_random_uuid(), :bea, :practice, 'clinician', now() - interval '1 day')",
-        bea=accounts[BEA],
-        practice=practice,
+        " values (gen_random_uuid(), :who, :place, :role, now() - interval '1 day')",
+        who=stage.cast.accounts[who],
+        place=stage.cast.organisations[place],
+        role=role,
     )
+
+
+async def test_where_nobody_is_a_clinician_the_reminder_waits_for_the_first_who_is(stage: Stage) -> None:
+    await _practice_without_clinicians(stage)
+    await stage.work()
+    assert f"{BEA}@example.test" not in {to for to, _ in await stage.letters()}
+    await _give(stage, BEA, "clinician", "practice")
     for _ in range(2):
         await stage.work()
-    assert [to for to, _ in await stage.letters()] == [f"{BEA}@example.test", f"{UMA}@example.test"]
+    told = [to for to, _ in await stage.letters()]
+    assert (told.count(f"{BEA}@example.test"), told.count(f"{UMA}@example.test")) == (1, 1)
+
+
+async def test_where_nobody_is_a_clinician_who_administers_the_practice_and_the_delegate_are_told_once(
+    stage: Stage,
+) -> None:
+    await _practice_without_clinicians(stage)
+    for _ in range(2):
+        await stage.work()
+    told = await stage.letters()
+    assert [to for to, _ in told] == [f"{JACK}@example.test", f"{UMA}@example.test"]
+    for _, said in told:
+        assert f"{london_date(stage.cast.now) + timedelta(days=90):%d %B %Y}" in said
+        assert not {"sam", "home"} & set(said.lower().split())
+    assert "nobody is a clinician there" in " ".join(told[0][1].split())
+    assert "\n\nhttps://tendwell.example/console/accounts\n" in told[0][1]
+    async with stage.database.reading() as session:
+        noted = await session.scalar(text("select count(*) from audit_event where action = 'delegation.unattended'"))
+    assert noted == 1
+
+
+async def test_where_nobody_administers_the_practice_itself_who_does_next_above_it_is_told(stage: Stage) -> None:
+    await _practice_without_clinicians(stage)
+    gone = "update membership set ended_at = now() where organisation_id = :practice and role = 'administrator'"
+    await stage.execute(gone, practice=stage.cast.organisations["practice"])
+    await stage.work()
+    assert [to for to, _ in await stage.letters()] == ["admin@example.test", f"{UMA}@example.test"]
 
 
 async def test_what_ends_soon_is_listed_for_clinicians_of_the_practice_alone_and_audited(
