@@ -16,13 +16,16 @@ from api.identity_provider import OfferedProvider, present_client_key
 from api.password_proof import begun
 from domain.accounts import throttle
 from domain.accounts.client import Client
+from domain.accounts.invitation_queries import require_invitation_to_a_record, who_invited
 from domain.accounts.provider_commands import Begun, Taken, begin_provider_sign_in, lay_back, take_provider_sign_in
+from domain.accounts.refresh_token import new_token
 from domain.accounts.session_commands import OpenedSession
 from domain.accounts.sign_in import Means
 from domain.accounts.sign_in_commands import PendingSignIn, continue_sign_in
 from domain.accounts.throttle import Scope
 from domain.accounts.throttle_commands import Attempt, succeed_attempt, withdraw_attempt
-from domain.errors import ConsentNotGiven, NotAuthenticated
+from domain.errors import AlreadyExists, Conflict, ConsentNotGiven, NotAuthenticated
+from domain.people.invitation_commands import accept_by_provider
 from domain.people.nhs_login import NotProven, ProvenIdentity, proven_identity
 from domain.people.provider_commands import NoAccount, Subject, account_of_proven
 from integrations.identity.errors import AnswerRefused, ProviderUnavailable, ProviderUnfit
@@ -56,15 +59,25 @@ class SentThere:
     secret: str = field(repr=False)
 
 
-async def sent_to_provider(held: Services, offered: OfferedProvider, client: Client) -> SentThere:
-    """Return where to send somebody. Raises ProviderUnavailable, with nothing written down."""
+async def sent_to_provider(
+    held: Services, offered: OfferedProvider, client: Client, invitation: str | None
+) -> SentThere:
+    """Return where to send somebody. Raises ProviderUnavailable, with nothing written down.
+
+    `invitation` is accepted when they come back; raises NotAuthenticated for one that cannot be.
+    """
+    if invitation is not None:
+        async with held.database.looking_up() as session:
+            await require_invitation_to_a_record(session, invitation, at=held.clock())
     try:
         described = await offered.provider.described(held.clock())
     except ProviderUnavailable as error:
         _tell(error)
         raise
     async with held.database.identifying() as session:
-        begun_now: Begun = await begin_provider_sign_in(session, held.sealing, at=held.clock(), client=client)
+        begun_now: Begun = await begin_provider_sign_in(
+            session, held.sealing, at=held.clock(), client=client, invitation=invitation
+        )
     address = authorisation_url(
         described,
         offered.provider.registration,
@@ -110,6 +123,8 @@ async def _reached(held: Services, offered: OfferedProvider, answer: Answer) -> 
                 await lay_back(session, taken.id)
         raise
     who, at = Subject(offered.provider.registration.issuer, token.subject), held.clock()
+    if taken.invitation is not None:
+        await _accept(held, taken.invitation, proven, who, answer.request_id)
     async with held.database.identifying() as session:
         found = await account_of_proven(session, proven, who, held.sealing, at=at, request_id=answer.request_id)
         if not isinstance(found, NoAccount):
@@ -123,6 +138,23 @@ async def _reached(held: Services, offered: OfferedProvider, answer: Answer) -> 
                 shown=Means.provider,
             )
     raise AnswerRefused(found.code)
+
+
+async def _accept(held: Services, invitation: str, proven: ProvenIdentity, who: Subject, request_id: str) -> None:
+    """Make the account of an invited patient, tied to their login. Raises AnswerRefused, with nothing made."""
+    at = held.clock()
+    password_hash = await held.passwords.hash(new_token())  # nobody knows it; a letter gives them one of their own
+    try:
+        async with held.database.looking_up() as session:
+            inviter = await who_invited(session, invitation, at=at, request_id=request_id)
+        async with held.database.linking(inviter) as session:
+            await accept_by_provider(
+                session, invitation, proven, who, password_hash, held.sealing, at=at, request_id=request_id
+            )
+    except NotProven as missing:
+        raise AnswerRefused(missing.code) from None
+    except (NotAuthenticated, AlreadyExists, Conflict):
+        raise AnswerRefused("invitation") from None
 
 
 async def _proven(

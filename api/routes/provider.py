@@ -21,6 +21,7 @@ from domain.accounts.provider_commands import LIFETIME
 router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRoute)
 
 _NOT_OFFERED: Responses = {404: {"description": "No identity provider is offered here."}}
+_BEGINNING: Responses = {**_NOT_OFFERED, 401: {"description": "The invitation is not good, or not a patient's."}}
 _ANSWERS: Responses = {
     **TWO_ANSWERS,
     **_NOT_OFFERED,
@@ -43,16 +44,18 @@ async def list_sign_in_methods(held: TheServices) -> SignInMethodList:
     )
 
 
-@router.post("/identity-provider-options", status_code=201, responses=_NOT_OFFERED)
+@router.post("/identity-provider-options", status_code=201, responses=_BEGINNING)
 async def begin_provider_sign_in(
     body: ProviderOptionsIn, request: Request, held: TheServices, offered: TheOffered
 ) -> ProviderOptionsOut:
     """Begin to sign in with the identity provider: send the browser to `address`, and keep `secret` in it.
 
     Good once, and for ten minutes. The secret goes nowhere but into the next call: it shows that whoever comes back is
-    who was sent.
+    who was sent. With `invitation` a patient accepts theirs by coming back, without a password: if the provider has
+    verified that they are whom the practice invited.
     """
-    sent = await sent_to_provider(held, offered, body.to_client(request.headers.get("user-agent", "")))
+    client = body.to_client(request.headers.get("user-agent", ""))
+    sent = await sent_to_provider(held, offered, client, body.invitation)
     return ProviderOptionsOut(address=sent.address, secret=sent.secret, expires_in=int(LIFETIME.total_seconds()))
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from api.schemas.accounts import OnDeviceIn
 from api.schemas.factors import OpaqueToken
-from api.schemas.strict import In, Out, refused
+from api.schemas.strict import WITHOUT_NUL, In, Out, refused
 
 _Shown = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,2048}$")]
 _Said = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
@@ -35,7 +35,18 @@ class SignInMethodList(Out):
 
 
 class ProviderOptionsIn(OnDeviceIn):
-    """On what somebody is going to sign in."""
+    """On what somebody is going to sign in, and the invitation that they accept by it, if they do."""
+
+    invitation: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=128,
+            repr=False,
+            json_schema_extra=WITHOUT_NUL,
+            description="The token of the link in a patient's letter of invitation.",
+        ),
+    ] = None
 
 
 class ProviderOptionsOut(Out):

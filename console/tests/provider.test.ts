@@ -35,6 +35,12 @@ describe("the way to the identity provider and back", () => {
     expect(opened.join()).not.toContain("the-secret");
   });
 
+  test("who left from a letter's page comes back to the door: its link was used, or is in the letter alone", () => {
+    const { window, shown } = page(BACK, "?code=a-code&state=a-state", leftFrom("/console/invitation"));
+    expect(providerOf(window).cameBack()?.answer).toEqual({ secret: "the-secret", state: "a-state", code: "a-code" });
+    expect(shown).toEqual(["/console/sign-in"]);
+  });
+
   test.each(["javascript:alert(1)", "data:text/html,x", "/console/", "https:auth.test", ""])("%j is not opened", (address) => {
     const { window, opened, store } = page("/console/");
     expect(() => providerOf(window).leave(address, "the-secret", "x")).toThrow("not a web address");

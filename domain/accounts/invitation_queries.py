@@ -20,6 +20,8 @@ from domain.errors import NotAuthenticated
 
 REFUSED = "This invitation is not good: it was used, revoked, or is older than 7 days. Ask for a new one."
 
+_OF_COLLEAGUE = "This invitation is to work here: choose a password with it."
+
 
 class InvitationState(StrEnum):
     """What became of an invitation."""
@@ -85,6 +87,15 @@ async def words_of_invited(session: AsyncSession, token: str, *, at: datetime) -
     if row is None:
         raise NotAuthenticated(REFUSED)
     return row.email, row.display_name, (await organisation(session, row.organisation_id)).name
+
+
+async def require_invitation_to_a_record(session: AsyncSession, token: str, *, at: datetime) -> None:
+    """Raise NotAuthenticated unless the link is good, and a patient's: a colleague is proven to be nobody's patient."""
+    row = (await session.execute(select(InvitationRow).where(*is_good(token, at)))).scalar_one_or_none()
+    if row is None:
+        raise NotAuthenticated(REFUSED)
+    if row.role is not None:
+        raise NotAuthenticated(_OF_COLLEAGUE)
 
 
 async def who_invited(session: AsyncSession, token: str, *, at: datetime, request_id: str) -> Actor:

@@ -54,12 +54,18 @@ class Taken:
     verifier: str = field(repr=False)
     begun_at: datetime
     client: Client
+    invitation: str | None = field(default=None, repr=False)
 
 
-async def begin_provider_sign_in(session: AsyncSession, sealing: Sealing, *, at: datetime, client: Client) -> Begun:
-    """Return a fresh sign-in for the provider; good once, for ten minutes."""
+async def begin_provider_sign_in(
+    session: AsyncSession, sealing: Sealing, *, at: datetime, client: Client, invitation: str | None = None
+) -> Begun:
+    """Return a fresh sign-in for the provider; good once, for ten minutes.
+
+    `invitation`: the token of the one that is accepted by it, found good by the caller.
+    """
     begun, row_id = Begun(new_token(), new_token(), new_token(), new_token()), new_id()
-    plain = f"{begun.nonce} {begun.verifier}".encode()
+    plain = " ".join([begun.nonce, begun.verifier, *([] if invitation is None else [invitation])]).encode()
     session.add(
         ProviderSignInRow(
             id=row_id,
@@ -99,8 +105,9 @@ async def take_provider_sign_in(
     row = taken.scalar_one_or_none()
     if row is None:
         return None
-    nonce, verifier = sealing.unseal(row.sealed, purpose=PURPOSE, row_id=row.id).decode().split(" ")
-    return Taken(row.id, nonce, verifier, row.begun_at, Client(SessionKind(row.kind), row.label, row.device_hash))
+    nonce, verifier, *more = sealing.unseal(row.sealed, purpose=PURPOSE, row_id=row.id).decode().split(" ")
+    client = Client(SessionKind(row.kind), row.label, row.device_hash)
+    return Taken(row.id, nonce, verifier, row.begun_at, client, more[0] if more else None)
 
 
 async def lay_back(session: AsyncSession, sign_in_id: UUID) -> None:

@@ -25,12 +25,15 @@ from domain.accounts.invitation_commands import (
     take_invitation,
 )
 from domain.accounts.invitation_queries import REFUSED, Invitation, invitations_by_id
+from domain.accounts.provider_commands import link_identity
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, NotAuthenticated, NotFound, NotPermitted
 from domain.keys.sealing import Sealing
 from domain.mail.letters import LinkTo
 from domain.people.commands import link_account
+from domain.people.nhs_login import NotProven, ProvenIdentity, is_same_family_name
 from domain.people.permission import Action
+from domain.people.provider_commands import Subject
 from domain.people.queries import permitted_patient
 from domain.people.tables import PatientInvitationRow
 
@@ -94,6 +97,45 @@ async def accept_invitation(
         account_id = await _account_of_patient(session, accepted, password_hash)
     await invitation_accepted(session, accepted, account_id)
     return account_id
+
+
+async def accept_by_provider(
+    session: AsyncSession,
+    token: str,
+    proven: ProvenIdentity,
+    who: Subject,
+    password_hash: str,
+    sealing: Sealing,
+    *,
+    at: datetime,
+    request_id: str,
+) -> UUID:
+    """Return the id of the account of a patient who accepted by the provider that has verified who they are.
+
+    It is theirs only if they are whom the clinician invited: NHS number, birth date and family name as on record. To be
+    called as `accept_invitation` is; `password_hash` is of something that nobody knows. Raises NotAuthenticated when
+    the invitation is not good, NotProven when it is another person's or their login another account's, AlreadyExists.
+    """
+    accepted = await take_invitation(session, token, at=at, request_id=request_id)
+    await _require_invited(session, accepted, proven)
+    account_id = await _account_of_patient(session, accepted, password_hash)
+    await invitation_accepted(session, accepted, account_id)
+    if not await link_identity(session, Actor(account_id, at, request_id=request_id), who.issuer, who.subject, sealing):
+        raise NotProven("subject_of_another_record")
+    return account_id
+
+
+async def _require_invited(session: AsyncSession, accepted: Accepted, proven: ProvenIdentity) -> None:
+    patient_id = await _invited_patient(session, accepted.invitation_id)
+    if patient_id is None:
+        raise NotAuthenticated(REFUSED)
+    try:
+        patient = await permitted_patient(session, accepted.inviter, patient_id, Action.link_account)
+    except (NotFound, NotPermitted):
+        raise NotAuthenticated(REFUSED) from None
+    is_proven = (patient.nhs_number, patient.born_on) == (proven.nhs_number, proven.born_on)
+    if not is_proven or not is_same_family_name(patient.family_name, proven.family_name):
+        raise NotProven("invitation_of_another_person")
 
 
 async def _account_of_patient(session: AsyncSession, accepted: Accepted, password_hash: str) -> UUID:

@@ -34,6 +34,7 @@ from tests.identity_provider import CLIENT_ID, REDIRECT_URI, serving_provider, w
 from tests.standing_clock import StandingClock
 
 ROSE, SAM = "rose_herself", "sam_himself"
+ASHA, JACK = "asha_clinician_of_practice", "jack_administrator_of_practice"
 TRUSTMARK = "https://trust.test/trustmark/trust.test"
 _OF_ROSE = {
     "vot": "P9.Cp.Cd",
@@ -423,3 +424,116 @@ async def test_a_closed_account_forgets_its_login(
     assert (await come(http, "rose")).status_code == 201
     await close_account(session, cast.actor("admin"), cast.accounts[ROSE])
     assert await links(session) == []
+
+
+# A patient accepts an invitation by signing in at the provider, without a password.
+
+
+@pytest.fixture
+async def invitation(cast: Cast, client_of: ClientOf, letters: Letters, session: AsyncSession) -> str:
+    """Return the token of Sam's invitation by Asha, who sees him; he has no account."""
+    await session.execute(text("update patient set account_id = null where id = :sam"), {"sam": _sam(cast)})
+    path = f"/v1/patients/{_sam(cast)}/invitations"
+    body = {"email": "sam@home.test", "display_name": "Sam"}
+    assert (await client_of(ASHA).post(path, json=body)).status_code == 201
+    return (await letters.only()).token
+
+
+def _sam(cast: Cast) -> str:
+    return str(cast.patients["sam_at_home"])
+
+
+async def _invited(session: AsyncSession) -> list[tuple[str, bool]]:
+    """Return what has come of invitations: the address of each account, and whether the invitation is spent."""
+    found = text(
+        "select email, accepted_at is not null as spent,"
+        " exists (select from account a where a.email = i.email) as made from invitation i"
+    )
+    rows = (await session.execute(found)).all()
+    assert all(row.spent == row.made for row in rows)
+    return [(row.email, row.spent) for row in rows]
+
+
+async def test_an_invited_patient_accepts_by_the_provider_without_a_password_and_is_signed_in(
+    http: httpx.AsyncClient, cast: Cast, session: AsyncSession, letters: Letters, invitation: str
+) -> None:
+    trip = await Trip.of(http, "sign-in?as=sam", invitation=invitation)
+    assert invitation not in str(trip.body)
+    answer = await trip.end(http)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["account"]["patient_id"] == _sam(cast)
+    assert await links(session) == [("sam", "sam")]
+    assert await _invited(session) == [("sam@home.test", True)]
+    linked = text(
+        "select patient_id from audit_event where action = 'patient.link_account'"
+        " and subject_id = (select id from account where email = 'sam@home.test')"
+    )
+    assert [str(each) for each in (await session.execute(linked)).scalars()] == [_sam(cast)]
+    actions = text("select action from audit_event where account_id = (select id from account where email = :email)")
+    found = (await session.execute(actions, {"email": "sam@home.test"})).scalars().all()
+    assert {"invitation.accept", "provider.link", "session.open"} <= set(found)
+    assert (await letters.last()).subject == "How you sign in to Tendwell was changed"
+    assert (await come(http, "sam")).status_code == 201
+    again = await http.post("/v1/sessions/identity-provider-options", json={"invitation": invitation})
+    assert again.status_code == 401
+
+
+@pytest.mark.parametrize("who", ["rose", *NOT_GOOD])
+async def test_an_invitation_is_accepted_by_nobody_but_whom_the_practice_invited(
+    http: httpx.AsyncClient, session: AsyncSession, invitation: str, who: str
+) -> None:
+    assert is_refused(await (await Trip.of(http, f"sign-in?as={who}", invitation=invitation)).end(http))
+    assert await _invited(session) == [("sam@home.test", False)]
+    assert await links(session) == []
+
+
+_TAKEN = (
+    "insert into provider_identity (id, account_id, issuer, subject, linked_at)"
+    " select gen_random_uuid(), id, '{issuer}', 'sam', now() from account where email = 'rose_herself@example.test'"
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update patient set nhs_number = null where given_name = 'Sam'",
+        "update patient set born_on = '1941-02-28' where given_name = 'Sam'",
+        "update patient set family_name = 'Elsewhere' where given_name = 'Sam'",
+        "update invitation set revoked_at = now()",
+        "update invitation set expires_at = now() - interval '1 minute', made_at = now() - interval '1 day'",
+        "update membership set ended_at = now() - interval '1 minute'",
+        _TAKEN,
+        "update account set email = 'sam@home.test' where email = 'rose_herself@example.test'",
+    ],
+    ids=["no number", "birth date", "name", "revoked", "lapsed", "inviter left", "login is another's", "address taken"],
+)
+async def test_what_has_changed_while_somebody_was_at_the_provider_is_looked_at_when_they_come_back(
+    http: httpx.AsyncClient, session: AsyncSession, issuer: str, invitation: str, change: str
+) -> None:
+    trip = await Trip.of(http, "sign-in?as=sam", invitation=invitation)
+    await session.execute(text(change.replace("{issuer}", issuer)))
+    before = await session.scalar(text("select count(*) from account"))
+    assert is_refused(await trip.end(http))
+    assert await session.scalar(text("select count(*) from account")) == before
+    assert await session.scalar(text("select accepted_at from invitation")) is None
+
+
+async def test_of_two_who_accept_one_invitation_at_the_provider_one_does(
+    http: httpx.AsyncClient, session: AsyncSession, invitation: str
+) -> None:
+    first, second = [await Trip.of(http, "sign-in?as=sam", invitation=invitation) for _ in range(2)]
+    assert (await first.end(http)).status_code == 201
+    assert is_refused(await second.end(http))
+    assert await _invited(session) == [("sam@home.test", True)]
+
+
+async def test_an_invitation_to_work_here_is_accepted_with_a_password_alone(
+    http: httpx.AsyncClient, cast: Cast, client_of: ClientOf, letters: Letters
+) -> None:
+    body = {"email": "new@home.test", "display_name": "New", "organisation_id": str(cast.organisations["practice"])}
+    asked = await client_of(JACK).post("/v1/invitations", json=body | {"role": "clinician"})
+    assert asked.status_code == 201, asked.text
+    for token, words in (((await letters.only()).token, "choose a password"), ("x" * 43, "not good")):
+        answer = await http.post("/v1/sessions/identity-provider-options", json={"invitation": token})
+        assert answer.status_code == 401
+        assert words in answer.json()["detail"]

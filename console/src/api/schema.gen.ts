@@ -166,7 +166,8 @@ export interface paths {
          * @description Begin to sign in with the identity provider: send the browser to `address`, and keep `secret` in it.
          *
          *     Good once, and for ten minutes. The secret goes nowhere but into the next call: it shows that whoever comes back is
-         *     who was sent.
+         *     who was sent. With `invitation` a patient accepts theirs by coming back, without a password: if the provider has
+         *     verified that they are whom the practice invited.
          */
         post: operations["begin_provider_sign_in"];
         delete?: never;
@@ -5052,7 +5053,7 @@ export interface components {
         };
         /**
          * ProviderOptionsIn
-         * @description On what somebody is going to sign in.
+         * @description On what somebody is going to sign in, and the invitation that they accept by it, if they do.
          */
         ProviderOptionsIn: {
             /**
@@ -5065,6 +5066,11 @@ export interface components {
              * @description An id of this installation, kept by it: refresh tokens are then good with it alone.
              */
             device_id?: string | null;
+            /**
+             * Invitation
+             * @description The token of the link in a patient's letter of invitation.
+             */
+            invitation?: string | null;
         };
         /**
          * ProviderOptionsOut
@@ -6495,6 +6501,17 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
+            /** @description The invitation is not good, or not a patient's. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No identity provider is offered here. */
             404: {
                 headers: {

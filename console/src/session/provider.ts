@@ -31,6 +31,8 @@ export interface Provider {
 const KEY = "tendwell.provider";
 const BACK_AT = "/console/signed-in";
 const ELSEWHERE = "/console/sign-in";
+/** What a letter's link leads to is of no use to who has come back: its token was used, or is only in the letter. */
+const NO_WAY_BACK = ["/console/invitation"];
 
 export function providerOf(page: Window): Provider {
   let back = page.location.pathname === BACK_AT ? taken(page) : null;
@@ -38,7 +40,8 @@ export function providerOf(page: Window): Provider {
     leave: (address, secret, name) => {
       // The API says where to; a page of ours opens nothing but web addresses, whoever says so.
       if (!/^https?:\/\//.test(address)) throw new Error("not a web address");
-      const errand: Errand = { secret, name, from: page.location.pathname };
+      const { pathname } = page.location;
+      const errand: Errand = { secret, name, from: NO_WAY_BACK.includes(pathname) ? ELSEWHERE : pathname };
       page.sessionStorage.setItem(KEY, JSON.stringify(errand));
       page.location.assign(address);
     },

@@ -16,13 +16,15 @@ interface Props {
   pointer: string;
   send: (password: string) => Promise<unknown>;
   done: { title: string; words: string };
+  /** Another way than a password, shown before it. */
+  instead?: (onRefused: (errors: FieldError[]) => void) => ComponentChildren;
   /** What is shown when the link turns out to be worthless. */
   dead: ComponentChildren;
 }
 
 type Stage = "choosing" | "busy" | "done" | "dead";
 
-export function ChoosePassword({ title, intro, pointer, send, done, dead }: Props) {
+export function ChoosePassword({ title, intro, pointer, send, done, instead, dead }: Props) {
   const { letter } = useServices();
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<FieldError[]>([]);
@@ -64,6 +66,7 @@ export function ChoosePassword({ title, intro, pointer, send, done, dead }: Prop
     <>
       <ErrorSummary errors={errors} />
       <PageHeading title={title} />
+      {instead?.(setErrors)}
       <p>{intro}</p>
       <form onSubmit={(event) => void submit(event)} noValidate>
         <NewPasswordField

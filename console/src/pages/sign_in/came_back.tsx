@@ -92,7 +92,7 @@ function WhatNow({ error, name }: { error: unknown; name: string }) {
     <>
       <p>Nothing is wrong with your {name}. Tendwell lets you in this way when:</p>
       <ul>
-        <li>your practice has invited you to Tendwell, and you have accepted</li>
+        <li>your practice has invited you to Tendwell, and you have accepted: if not yet, open the link in its letter again</li>
         <li>{name} has checked your identity with a photograph</li>
         <li>your NHS number, date of birth and family name are the same here and there</li>
         <li>you came back within 10 minutes, in the browser tab that you left from</li>

@@ -19,7 +19,14 @@ export function useProviderName(): string | null {
   return name;
 }
 
-export function ProviderButton({ name, onRefused }: { name: string; onRefused: (errors: FieldError[]) => void }) {
+interface Props {
+  name: string;
+  /** The token of the letter's link, for who accepts an invitation by coming back. */
+  invitation?: string;
+  onRefused: (errors: FieldError[]) => void;
+}
+
+export function ProviderButton({ name, invitation, onRefused }: Props) {
   const { door, provider } = useServices();
   const [busy, setBusy] = useState(false);
   const leave = async (): Promise<void> => {
@@ -27,7 +34,8 @@ export function ProviderButton({ name, onRefused }: { name: string; onRefused: (
     setBusy(true);
     onRefused([]);
     try {
-      const { address, secret } = await door.post("/v1/sessions/identity-provider-options", { body: { device: "web" } });
+      const body = { device: "web" as const, ...(invitation === undefined ? {} : { invitation }) };
+      const { address, secret } = await door.post("/v1/sessions/identity-provider-options", { body });
       provider.leave(address, secret, name);
     } catch (error) {
       setBusy(false);
