@@ -175,6 +175,13 @@ class CareTeamPatientIn(In):
     from_at: StrictInstant | None = None
 
 
+class CareTeamMemberOut(Out):
+    """Who is on a care team; `name` is null for an account that is closed."""
+
+    account_id: UUID
+    name: str | None
+
+
 class CareTeamOut(Out):
     """A care team with its members and those of its patients whom the caller may see."""
 
@@ -182,6 +189,7 @@ class CareTeamOut(Out):
     organisation_id: UUID
     name: str
     member_ids: list[UUID]
+    members: list[CareTeamMemberOut]
     patient_ids: list[UUID]
 
     @classmethod
@@ -191,7 +199,8 @@ class CareTeamOut(Out):
             id=found.id,
             organisation_id=found.organisation_id,
             name=found.name,
-            member_ids=list(found.member_ids),
+            member_ids=[each.account_id for each in found.members],
+            members=[CareTeamMemberOut(account_id=each.account_id, name=each.name) for each in found.members],
             patient_ids=list(found.patient_ids),
         )
 

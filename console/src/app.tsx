@@ -11,6 +11,7 @@ import { MorePage } from "./pages/more.tsx";
 import { OutcomesPage } from "./pages/outcomes.tsx";
 import { PatientPage } from "./pages/patient.tsx";
 import { MyHealthPage } from "./pages/my_health.tsx";
+import { PrivacyPage } from "./pages/privacy.tsx";
 import { ForgottenPasswordPage } from "./pages/letters/forgotten_password.tsx";
 import { InvitationPage } from "./pages/letters/invitation.tsx";
 import { NewPasswordPage } from "./pages/letters/new_password.tsx";
@@ -39,7 +40,8 @@ function CurrentPage() {
   if (route.page === "new_password") return <NewPasswordPage />;
   if (state.status === "signed_out") {
     // Signing in happens at the address one came for, so that a deep link leads where it says.
-    return route.page === "forgotten_password" ? <ForgottenPasswordPage /> : <SignInPage />;
+    if (route.page === "forgotten_password") return <ForgottenPasswordPage />;
+    return route.page === "privacy" ? <PrivacyPage /> : <SignInPage />;
   }
   if (state.owed === "recovery_codes") return <KeepCodesPage />;
   if (state.owed === "code_spent") return <CodeSpentPage />;
@@ -64,6 +66,7 @@ function SignedIn({ account, route }: { account: Account; route: Route }) {
   }, [leadsOn, home, router]);
   if (leadsOn) return <Loading what="your page" />;
   if (atDoor) return <NothingHere />;
+  if (route.page === "privacy") return <PrivacyPage />;
   if (route.page === "account") return <AccountPage account={account} part={route.part} />;
   if (!mayOpen(account, route)) return <NotFoundPage />;
   return <Opened account={account} route={route} />;

@@ -12,6 +12,7 @@ describe("addresses", () => {
     { page: "invitation" },
     { page: "new_password" },
     { page: "forgotten_password" },
+    { page: "privacy" },
     { page: "account", part: "overview" },
     { page: "account", part: "password" },
     { page: "account", part: "second-step" },

@@ -12,10 +12,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
 from domain.access.ground import Basis, Ground, Touched
+from domain.accounts.queries import names_of_accounts
 from domain.audit.commands import record_audits
 from domain.errors import NotFound
 from domain.people.reach_queries import grounds, holds_at
 from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Whoever is on a care team, by the name that their colleagues read; None for an account that is closed."""
+
+    account_id: UUID
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,7 @@ class CareTeam:
     id: UUID
     organisation_id: UUID
     name: str
-    member_ids: tuple[UUID, ...]
+    members: tuple[Member, ...]
     patient_ids: tuple[UUID, ...]
     version: int
 
@@ -72,6 +81,7 @@ async def _with_people(
     teams = list((await session.execute(query)).scalars())
     members = await _present(session, CareTeamMemberRow, [team.id for team in teams], actor.at)
     patients = await _present(session, CareTeamPatientRow, [team.id for team in teams], actor.at)
+    names = await names_of_accounts(session, {each for on_it in members.values() for each in on_it})
     related = await grounds(session, actor, (p for listed in patients.values() for p in listed))
     visible = {p: ground for p, ground in related.items() if ground.basis is not Basis.break_glass}
     found = [
@@ -79,7 +89,7 @@ async def _with_people(
             team.id,
             team.organisation_id,
             team.name,
-            tuple(members.get(team.id, ())),
+            tuple(Member(each, names.get(each)) for each in members.get(team.id, ())),
             tuple(p for p in patients.get(team.id, ()) if p in visible),
             team.version,
         )

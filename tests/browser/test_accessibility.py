@@ -20,6 +20,11 @@ def test_signing_in(start: StartJourney) -> None:
     tab.page.get_by_role("button", name="Sign in").click()
     expect(tab.page.get_by_role("alert")).to_be_visible()
     require_accessible(tab, "Sign in")
+    tab.page.get_by_role("link", name="How your data are used").click()
+    expect(tab.page.get_by_role("heading", name="How your data are used", level=1)).to_be_focused()
+    expect(tab.page.get_by_role("heading", name="Whether a service helps")).to_be_visible()
+    expect(tab.page.get_by_role("row").filter(has_text="Audit trail")).to_contain_text("30 years")
+    require_accessible(tab, "How your data are used")
 
 
 def test_the_board_live_and_stale(start: StartJourney, laid_cable: Cable) -> None:

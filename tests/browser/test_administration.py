@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.accessible import require_accessible
 from tests.browser.conftest import Place, StartJourney
+from tests.browser.journey import Journey
 from tests.browser.keyboard import tab_to
 from tests.browser.records import CLINICIAN
 from tests.cast import PASSWORD
@@ -144,7 +145,7 @@ def test_an_account_that_is_disabled_is_signed_out_where_it_was_open(start: Star
     expect(olga.page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_care_team_is_made_its_list_kept_and_left_again(start: StartJourney) -> None:
+def test_a_care_team_is_made_its_list_and_members_kept_and_left_again(start: StartJourney, place: Place) -> None:
     asha = start()
     page = asha.page
     asha.sign_in(CLINICIAN, "/care-teams")
@@ -153,7 +154,8 @@ def test_a_care_team_is_made_its_list_kept_and_left_again(start: StartJourney) -
     expect(page.get_by_text("Falls team was made. You are its first member.")).to_be_focused()
     team = page.get_by_role("region", name="Falls team")
     expect(team).to_contain_text("You are its only member.")
-    team.locator("summary").click()
+    _put_a_colleague_on(asha, team, str(place.cast.accounts["carl_clinician_on_care_team"]))
+    team.get_by_text("Patients on its list").click()
     team.get_by_label("Put somebody on the list").fill("sam ho")
     team.get_by_role("button", name="Put on the list HOME, Sam").click()
     expect(page.get_by_text("HOME, Sam is on the list of Falls team.")).to_be_focused()
@@ -166,6 +168,25 @@ def test_a_care_team_is_made_its_list_kept_and_left_again(start: StartJourney) -
     team.get_by_role("button", name="Yes, leave it").click()
     expect(page.get_by_text("You have left Falls team.")).to_be_focused()
     expect(team).to_contain_text("Nobody is on it.")
+
+
+def _put_a_colleague_on(tab: Journey, team: Locator, number: str) -> None:
+    """Put a colleague from elsewhere on the team by the number of their account, and take them off by name."""
+    team.locator("summary").filter(has_text="Colleagues on it (0)").press("Enter")
+    field = team.get_by_label("Put a clinician on the team")
+    nobody = "0195d1c0-0000-7000-8000-0000000000d1"
+    for typed, said in (("Carl", "36 characters"), (nobody, "Name a clinician's account.")):
+        field.fill(typed)
+        field.press("Enter")
+        expect(team.get_by_role("alert")).to_contain_text(said)
+    field.fill(number)
+    field.press("Enter")
+    expect(tab.page.get_by_text("Your colleague is on Falls team.")).to_be_focused()
+    expect(team).to_contain_text("2 members, you among them.")
+    colleague = team.get_by_role("listitem").filter(has_text="carl clinician on care team")
+    colleague.get_by_role("button", name="Take off").press("Enter")
+    colleague.get_by_role("button", name="Yes, take them off").press("Enter")
+    expect(tab.page.get_by_text("carl clinician on care team is off Falls team.")).to_be_focused()
 
 
 def test_a_lost_second_step_is_removed_only_after_showing_who_one_is(start: StartJourney, place: Place) -> None:

@@ -205,6 +205,8 @@ def test_an_invitation_is_accepted_with_a_password_of_ones_own(enter: StartJourn
     heading(page, "Accept your invitation")
     assert "token" not in page.url
     require_accessible(tab, "Accept your invitation")
+    notice = page.get_by_role("link", name="how your data are used (opens in a new tab)")
+    expect(notice).to_have_attribute("href", "/console/privacy")
     page.get_by_label("New password", exact=True).fill("short")
     page.get_by_role("button", name="Save the password").click()
     expect(page.get_by_role("alert")).to_contain_text("Use at least 12 characters")

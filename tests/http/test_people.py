@@ -143,6 +143,15 @@ async def test_pages_of_patients_are_complete_and_their_cursors_personal(cast: C
     assert len(seen) == len(set(seen)) == 8
 
 
+async def test_who_is_on_a_care_team_is_told_by_name(cast: Cast, client_of: ClientOf) -> None:
+    team = (await client_of("carl_clinician_on_care_team").get(f"/v1/care-teams/{cast.others['team']}")).json()
+    named = {each["account_id"]: each["name"] for each in team["members"]}
+    carl = str(cast.accounts["carl_clinician_on_care_team"])
+    assert named[carl] == "carl clinician on care team"
+    assert list(named) == team["member_ids"]
+    assert str(cast.accounts["dora_clinician_left_care_team"]) not in named
+
+
 async def test_whoever_is_shown_who_is_on_a_team_s_list_leaves_an_audit_event_for_each_patient(
     cast: Cast, client_of: ClientOf, session: AsyncSession
 ) -> None:

@@ -2887,6 +2887,19 @@ export interface components {
             from_at?: string | null;
         };
         /**
+         * CareTeamMemberOut
+         * @description Who is on a care team; `name` is null for an account that is closed.
+         */
+        CareTeamMemberOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
          * CareTeamNameIn
          * @description What a care team is to be called.
          */
@@ -2913,6 +2926,8 @@ export interface components {
             name: string;
             /** Member Ids */
             member_ids: string[];
+            /** Members */
+            members: components["schemas"]["CareTeamMemberOut"][];
             /** Patient Ids */
             patient_ids: string[];
         };

@@ -56,6 +56,7 @@ export type Membership = Schemas["MembershipOut"];
 export type Invitation = Schemas["InvitationOut"];
 export type CareTeam = Schemas["CareTeamOut"];
 export type BreakGlassBody = Schemas["BreakGlassIn"];
+export type PrivacyNotice = Schemas["PrivacyNoticeOut"];
 export type RightsAnswer = Schemas["RightsAnswerIn"];
 export type ShownCredential = Schemas["ShownCredentialIn"];
 export type NewCredential = Schemas["NewCredentialIn"];

@@ -3,6 +3,7 @@ import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useRef } from "preact/hooks";
 import { useSessionState } from "../services.ts";
 import { Header } from "./header.tsx";
+import { Link } from "./link.tsx";
 import { TimeoutWarning } from "./timeout_warning.tsx";
 
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -26,13 +27,14 @@ export function Shell({ children }: { children: ComponentChildren }) {
           {children}
         </main>
       </div>
-      <Footer />
+      <Footer leads={account === null || settled} />
       {account !== null && <TimeoutWarning />}
     </>
   );
 }
 
-function Footer() {
+/** Links lead nowhere as long as something is owed. */
+function Footer({ leads }: { leads: boolean }) {
   return (
     <footer class="nhsuk-footer tw-footer" role="contentinfo">
       <div class="nhsuk-width-container">
@@ -40,6 +42,11 @@ function Footer() {
           Tendwell shows readings as they were sent, in one unit for each sign. Nobody is told when a reading comes in. It does
           not decide care and does not call for help: in an emergency call 999.
         </p>
+        {leads && (
+          <p class="nhsuk-body-s">
+            <Link to={{ page: "privacy" }}>How your data are used</Link>
+          </p>
+        )}
       </div>
     </footer>
   );

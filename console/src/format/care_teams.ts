@@ -1,5 +1,6 @@
 /** Care teams in words, and who is on their list or may be put there. Pure. */
 import type { CareTeam, Patient } from "../api/types.ts";
+import type { FieldError } from "../components/error_summary.tsx";
 import { nameMatches } from "./people.ts";
 
 /** "3 members, you among them"; "1 member, not you". */
@@ -8,6 +9,26 @@ export function membersInWords({ member_ids: members }: Pick<CareTeam, "member_i
   const count = members.length === 1 ? "1 member" : `${members.length} members`;
   if (!members.includes(reader)) return `${count}, not you.`;
   return members.length === 1 ? "You are its only member." : `${count}, you among them.`;
+}
+
+type Member = CareTeam["members"][number];
+
+/** "Dr Asha Rao". */
+export function nameOf({ name }: Member): string {
+  return name ?? "An account that is closed";
+}
+
+/** Who is on the team beside the reader, by name. */
+export function colleagues({ members }: Pick<CareTeam, "members">, reader: string): Member[] {
+  return members.filter(({ account_id: id }) => id !== reader).sort((one, other) => order.compare(nameOf(one), nameOf(other)));
+}
+
+const ACCOUNT_NUMBER = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What is wrong with the number of an account as it was typed or pasted. */
+export function accountNumberFault(field: string, typed: string): FieldError[] {
+  if (typed.trim() === "") return [{ field, message: "Enter the number of their account" }];
+  return ACCOUNT_NUMBER.test(typed.trim()) ? [] : [{ field, message: "The number of an account is 36 characters long: letters, digits and four hyphens" }];
 }
 
 const order = new Intl.Collator("en-GB", { sensitivity: "base" });

@@ -12,6 +12,7 @@ import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { Renaming } from "../components/renaming.tsx";
 import { ShowMore } from "../components/show_more.tsx";
+import { TeamMembers } from "../components/team_members.tsx";
 import { useDone } from "../components/use_done.ts";
 import { membersInWords, onTheList, toBePutOn } from "../format/care_teams.ts";
 import { bannerName } from "../format/people.ts";
@@ -74,12 +75,13 @@ function Team({ team, account, onChanged }: TeamProps) {
         onRenamed={(name) => onChanged(`The team is called ${name} now.`)}
       />
       <OwnPlace team={team} account={account} onChanged={onChanged} />
+      <TeamMembers team={team} account={account} onChanged={onChanged} />
       <Patients team={team} onChanged={onChanged} />
     </section>
   );
 }
 
-/** One's own place on the team. Others are put on it by the API alone: no list of colleagues is handed out. */
+/** One's own place on the team. */
 function OwnPlace({ team, account, onChanged }: TeamProps) {
   const api = useApi();
   const deed = useDeed();

@@ -13,6 +13,7 @@ export type Route =
   | { page: "invitation" }
   | { page: "new_password" }
   | { page: "forgotten_password" }
+  | { page: "privacy" }
   | { page: "account"; part: AccountPart }
   | { page: "board" }
   | { page: "patient"; id: string; tab: PatientTab }
@@ -30,6 +31,7 @@ const BY_WORD: Readonly<Record<string, Route>> = {
   invitation: { page: "invitation" },
   "new-password": { page: "new_password" },
   "forgotten-password": { page: "forgotten_password" },
+  privacy: { page: "privacy" },
   patients: { page: "board" },
   outcomes: { page: "outcomes" },
 };
@@ -80,6 +82,8 @@ export function addressOf(route: Route): string {
       return `${BASE}/new-password`;
     case "forgotten_password":
       return `${BASE}/forgotten-password`;
+    case "privacy":
+      return `${BASE}/privacy`;
     case "account":
       return `${BASE}/account${route.part === "overview" ? "" : `/${route.part}`}`;
     case "board":

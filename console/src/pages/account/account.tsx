@@ -48,6 +48,11 @@ function OverviewPage({ account }: { account: Account }) {
           <Address>{account.email}</Address>
         </Row>
         <Row name={account.roles.length > 1 ? "Roles" : "Role"}>{rolesInWords(account)}</Row>
+        {account.roles.some(({ role }) => role === "clinician") && (
+          <Row name="Account number">
+            {account.id} <span class="tw-muted tw-line">For a colleague who puts you on their care team</span>
+          </Row>
+        )}
       </dl>
       <h2 class="nhsuk-heading-m">Signing in</h2>
       <dl class="nhsuk-summary-list">
@@ -64,6 +69,9 @@ function OverviewPage({ account }: { account: Account }) {
           This browser, and wherever else you have not signed out
         </Row>
       </dl>
+      <p>
+        <Link to={{ page: "privacy" }}>How your data are used</Link>, and who answers for them.
+      </p>
       {account.roles.length > 0 && (
         <p>
           Has somebody let you act for them, at home? <Link to={{ page: "acting" }}>Go to the people you act for</Link>.

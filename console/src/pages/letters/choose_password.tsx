@@ -12,6 +12,8 @@ import { useServices } from "../../services.ts";
 interface Props {
   title: string;
   intro: string;
+  /** What is to be read before anything is given. */
+  before?: ComponentChildren;
   /** Where the API's faults point. */
   pointer: string;
   send: (password: string) => Promise<unknown>;
@@ -24,7 +26,7 @@ interface Props {
 
 type Stage = "choosing" | "busy" | "done" | "dead";
 
-export function ChoosePassword({ title, intro, pointer, send, done, instead, dead }: Props) {
+export function ChoosePassword({ title, intro, before, pointer, send, done, instead, dead }: Props) {
   const { letter } = useServices();
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<FieldError[]>([]);
@@ -66,6 +68,7 @@ export function ChoosePassword({ title, intro, pointer, send, done, instead, dea
     <>
       <ErrorSummary errors={errors} />
       <PageHeading title={title} />
+      {before}
       {instead?.(setErrors)}
       <p>{intro}</p>
       <form onSubmit={(event) => void submit(event)} noValidate>

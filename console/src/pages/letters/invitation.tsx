@@ -1,5 +1,6 @@
 /** Accepting an invitation: an account comes about with a password that only its holder knows. */
 import { Link } from "../../components/link.tsx";
+import { addressOf } from "../../router/routes.ts";
 import { useServices } from "../../services.ts";
 import type { FieldError } from "../../components/error_summary.tsx";
 import { ProviderButton, useProviderName } from "../sign_in/provider_button.tsx";
@@ -18,6 +19,7 @@ export function InvitationPage() {
         key={token}
         title={TITLE}
         intro="Choose a password for your Tendwell account. Then sign in with it and the address that the letter was sent to."
+        before={<Notice />}
         pointer="/password"
         send={(password) => door.post("/v1/invitations/accept", { body: { token: token ?? "", password } })}
         instead={(onRefused) =>
@@ -51,5 +53,18 @@ function ByProvider({ name, ...more }: { name: string; invitation: string; onRef
       </p>
       <h2 class="nhsuk-heading-m">Or choose a password</h2>
     </>
+  );
+}
+
+/** In a tab of its own: what was typed here would be gone. */
+function Notice() {
+  return (
+    <p>
+      Before you accept:{" "}
+      <a href={addressOf({ page: "privacy" })} target="_blank" rel="noopener">
+        how your data are used (opens in a new tab)
+      </a>
+      .
+    </p>
   );
 }
