@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
 
-import yaml
+from tests.promise import promise
 
-PROMISE: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "openapi.yaml").read_text())
+PROMISE = promise()
 METHODS = {"get", "post", "put", "delete", "patch"}
 
 

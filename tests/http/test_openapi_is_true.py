@@ -21,7 +21,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 
 from domain.clock import london_date
 from integrations.postgres.client import Database
@@ -29,9 +28,9 @@ from tests.architecture.source import ROOT
 from tests.cast import PASSWORD, Cast
 from tests.http.access_matrix import ADMIN, ASHA, BEA, CARL, GUS, IRIS, LENA, MATRIX, ROSE
 from tests.http.scene import set_scene
+from tests.promise import promise
 from tests.stage import Stage, serving_stage
 
-PROMISE = ROOT / "openapi.yaml"
 CONFIGURATION = ROOT / "tests/http/schemathesis.toml"
 NOBODY = "nobody_signed_in"
 # Who asks, and how often of each operation. Everything is asked as nobody, and as the commissioner, who may do least:
@@ -68,7 +67,7 @@ def _schemathesis(folder: Path, ids: dict[str, str], *arguments: str) -> subproc
     return subprocess.run(
         [*command, "run", "openapi.json", *arguments],
         cwd=folder,
-        env=os.environ | ids | {"NO_PROXY": "127.0.0.1"},
+        env=os.environ | ids | {"NO_PROXY": "127.0.0.1", "HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".hypothesis")},
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
@@ -120,13 +119,13 @@ def _without_wildcards() -> object:
 
     And without keys that may be left out: asked again with another body, a key is refused; `test_repeats.py` asks that.
     """
-    promise = yaml.safe_load(PROMISE.read_text())
-    for operations in promise["paths"].values():
+    told = promise()
+    for operations in told["paths"].values():
         for operation in operations.values():
             del operation["responses"]["4XX"]
             asked = operation.get("parameters", ())
             operation["parameters"] = [p for p in asked if p["name"] != "Idempotency-Key" or p["required"]]
-    return promise
+    return told
 
 
 async def _token(stage: Stage, who: str) -> str:
@@ -208,7 +207,7 @@ def _write_dictionaries(folder: Path, cast: Cast, scene: dict[str, str]) -> None
 
 def _done(logged: str) -> set[str]:
     """Return the operations that the server says it did."""
-    paths = yaml.safe_load(PROMISE.read_text())["paths"]
+    paths = promise()["paths"]
     names = {(method.upper(), path): each["operationId"] for path in paths for method, each in paths[path].items()}
     lines = [json.loads(line) for line in logged.splitlines() if '"event":"request"' in line]
     return {names[line["method"], line["route"]] for line in lines if line["status"] < 300}
