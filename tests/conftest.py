@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 from sqlmodel.ext.asyncio.session import AsyncSession
+from xdist.remote import Producer
 
 from api.passwords import Passwords
 from integrations.linux.children import stop
@@ -30,6 +31,7 @@ from integrations.postgres.embedded import Cluster, open_cluster
 from tests.cast import PASSWORD, Cast, assemble, just_now
 from tests.databases import EMPTY, Troupe, Troupes, clone, drop, make_empty_template
 from tests.postgres_keeper import READY
+from tests.scheduling import Scheduling, longest_first
 from tests.stage import serving_stage
 
 # A machine under load is no reason for a property to fail.
@@ -38,6 +40,16 @@ hypothesis_settings.load_profile("tendwell")
 
 SERVER_START_SECONDS = 60
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Return what hands the tests out."""
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests in the order in which they are handed out."""
+    longest_first(items)
 
 
 @pytest.fixture(scope="session")

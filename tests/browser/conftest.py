@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -12,8 +11,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from integrations.postgres.embedded import Cluster
+from tests.aside import aside
 from tests.browser.cable import Cable, cable
-from tests.browser.chromium import connected, served_chromium
+from tests.browser.chromium import chromium
 from tests.browser.door import Door
 from tests.browser.journey import DESK, Journey, journey
 from tests.browser.records import Api, set_records
@@ -50,7 +50,7 @@ def place(
 ) -> Iterator[Place]:
     """Yield the installation; tests change only what no other test looks at."""
     cast = copy.deepcopy(everybody.cast)
-    url = asyncio.run(clone(cluster, f"browser_{worker_id}", everybody.template))
+    url = aside(clone(cluster, f"browser_{worker_id}", everybody.template))
     with installation(url, tmp_path_factory.mktemp("browser")) as installed:
         installed.start_worker()
         here, elsewhere = installed.start_apis(2)
@@ -61,11 +61,19 @@ def place(
             api.close()
 
 
-@pytest.fixture(scope="session")
-def browser_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield where a browser is served."""
-    with served_chromium(tmp_path_factory.mktemp("chromium")) as address:
-        yield address
+@pytest.fixture(scope="package")
+def chromium_running() -> Iterator[Browser]:
+    """Yield a browser for all tests here. It ends with the last of them: no asynchronous test could run beside it."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def browser(chromium_running: Browser) -> Iterator[Browser]:
+    """Yield the browser, in which nothing is left of any test before."""
+    yield chromium_running
+    for context in chromium_running.contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +82,7 @@ def door(
 ) -> Iterator[Door]:
     """Yield an installation that asks as production does: staff have a second factor, letters go out, it has a name."""
     port, folder = free_port(), tmp_path_factory.mktemp("door")
-    url = asyncio.run(clone(cluster, f"door_{worker_id}", everybody.template))
+    url = aside(clone(cluster, f"door_{worker_id}", everybody.template))
     address = f"http://localhost:{port}"
     with installation(url, folder, PUBLIC_URL=address, MAIL_DIR=str(folder / "mail")) as installed:
         installed.start_worker()
@@ -87,29 +95,15 @@ def door(
 
 
 @pytest.fixture
-def enter(browser_at_the_door: Browser, door: Door) -> Iterator[StartJourney]:
+def enter(browser: Browser, door: Door) -> Iterator[StartJourney]:
     """Yield a way to open a tab at the door, each in a browser profile of its own."""
     with ExitStack() as opened:
 
         def begin(size: tuple[int, int] = DESK) -> Journey:
-            tab: AbstractContextManager[Journey] = journey(browser_at_the_door, door.url, size)
+            tab: AbstractContextManager[Journey] = journey(browser, door.url, size)
             return opened.enter_context(tab)
 
         yield begin
-
-
-@pytest.fixture
-def browser_at_the_door(browser_address: str, door: Door) -> Iterator[Browser]:
-    """Yield a browser in which nothing is left of any test before, connected to when the door already is."""
-    with connected(browser_address) as one:
-        yield one
-
-
-@pytest.fixture
-def browser(browser_address: str, place: Place) -> Iterator[Browser]:
-    """Yield a browser in which nothing is left of any test before, connected to when the installation already is."""
-    with connected(browser_address) as one:
-        yield one
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -15,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from domain.accounts.totp import code_of, step_at
 from domain.clock import utc_now
+from tests.aside import aside
 from tests.browser.journey import Journey
 from tests.browser.records import Api, email
 from tests.cast import PASSWORD, Cast
@@ -69,9 +68,7 @@ class Door:
             finally:
                 await connection.close()
 
-        # Playwright keeps an event loop running in this thread.
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(lambda: asyncio.run(done())).result()
+        aside(done())
 
 
 @dataclass

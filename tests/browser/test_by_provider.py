@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from api.identity_provider import present_client_key, published_client_keys
 from api.schemas.well_known import ClientKeySetOut
@@ -16,8 +15,8 @@ from domain.clock import utc_now
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
 from integrations.postgres.embedded import Cluster
+from tests.aside import aside
 from tests.browser.accessible import require_accessible
-from tests.browser.chromium import chromium
 from tests.browser.journey import DESK, Journey, journey
 from tests.databases import Troupe, clone
 from tests.identity_provider import CLIENT_ID, serving_provider
@@ -48,7 +47,7 @@ def doors(
     cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Doors]:
     port, folder = free_port(), tmp_path_factory.mktemp("provider")
-    url = asyncio.run(clone(cluster, f"provider_{worker_id}", everybody.template))
+    url = aside(clone(cluster, f"provider_{worker_id}", everybody.template))
     address = f"http://127.0.0.1:{port}"
 
     async def key_set(sealing: Sealing) -> ClientKeySetOut:
@@ -60,7 +59,7 @@ def doors(
             await database.close()
 
     with installation(url, folder, PUBLIC_URL=address) as installed:
-        keys = asyncio.run(key_set(Sealing.of(installed.environment["ENCRYPTION_KEY"])))
+        keys = aside(key_set(Sealing.of(installed.environment["ENCRYPTION_KEY"])))
         back = f"{address}/console/signed-in"
         with serving_provider(keys.model_dump(), PEOPLE, redirect_uri=back) as issuer:
             installed.start_api(port, OIDC_ISSUER=issuer, OIDC_CLIENT_ID=CLIENT_ID, OIDC_TRUSTMARK=TRUSTMARK)
@@ -68,9 +67,9 @@ def doors(
 
 
 @pytest.fixture
-def tab(doors: Doors) -> Iterator[Journey]:
-    """Yield a tab of a fresh browser, at the installation that offers the provider."""
-    with chromium() as browser, journey(browser, doors.offering, DESK) as opened:
+def tab(doors: Doors, browser: Browser) -> Iterator[Journey]:
+    """Yield a tab at the installation that offers the provider."""
+    with journey(browser, doors.offering, DESK) as opened:
         yield opened
 
 

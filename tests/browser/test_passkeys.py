@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page
 
 from integrations.postgres.embedded import Cluster
-from tests.browser.chromium import connected
+from tests.aside import aside
 from tests.browser.records import CARER, CLINICIAN, email
 from tests.cast import PASSWORD
 from tests.databases import Troupe, clone
@@ -73,14 +72,14 @@ def served(
 ) -> Iterator[str]:
     """Yield the address of an installation that knows its own: passkeys are bound to it."""
     port = free_port()
-    url = asyncio.run(clone(cluster, f"passkeys_{worker_id}", everybody.template))
+    url = aside(clone(cluster, f"passkeys_{worker_id}", everybody.template))
     with installation(url, tmp_path_factory.mktemp("passkeys")) as installed:
         installed.start_api(port, PUBLIC_URL=f"http://127.0.0.1:{port}")
         yield f"http://localhost:{port}"
 
 
 @pytest.fixture
-def tab(served: str, browser_address: str) -> Iterator[Tab]:
+def tab(served: str, browser: Browser) -> Tab:
     options = {
         "protocol": "ctap2",
         "transport": "internal",
@@ -88,13 +87,12 @@ def tab(served: str, browser_address: str) -> Iterator[Tab]:
         "hasUserVerification": True,
         "isUserVerified": True,
     }
-    with connected(browser_address) as browser:
-        page = browser.new_page()
-        devtools = page.context.new_cdp_session(page)
-        devtools.send("WebAuthn.enable")
-        added = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        page.goto(f"{served}/console/")
-        yield Tab(page, devtools, added["authenticatorId"])
+    page = browser.new_page()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    added = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    page.goto(f"{served}/console/")
+    return Tab(page, devtools, added["authenticatorId"])
 
 
 def test_a_passkey_of_a_real_browser_is_made_and_signs_in_again_and_again(tab: Tab) -> None:
