@@ -84,36 +84,36 @@ function PhoneHeader({ account, settled }: { account: Account; settled: boolean 
       </div>
       {settled && (
         <div class="tw-menu" id={MENU} hidden={!open}>
-          <div class="nhsuk-width-container">
-            <p class="tw-menu__who">
-              Signed in as <strong>{account.display_name}</strong>
-              <span class="tw-account__role">{roleInWords(account)}</span>
-            </p>
-            <PhoneNavigation account={account} />
-          </div>
+          <PhoneMenu account={account} />
         </div>
       )}
     </header>
   );
 }
 
-function PhoneNavigation({ account }: { account: Account }) {
+function PhoneMenu({ account }: { account: Account }) {
   const route = useRoute();
   return (
-    <nav aria-label="Menu">
-      <ul class="tw-menu__pages">
-        {pagesFor(account).map((page) => (
-          <li key={page.name}>
-            <Link to={page.route} class="nhsuk-header__navigation-link" current={sectionOf(route) === page.route.page}>
-              {page.name}
-            </Link>
+    <div class="nhsuk-width-container">
+      <p class="tw-menu__who">
+        Signed in as <strong>{account.display_name}</strong>
+        <span class="tw-account__role">{roleInWords(account)}</span>
+      </p>
+      <nav aria-label="Menu">
+        <ul class="tw-menu__pages">
+          {pagesFor(account).map((page) => (
+            <li key={page.name}>
+              <Link to={page.route} class="nhsuk-header__navigation-link" current={sectionOf(route) === page.route.page}>
+                {page.name}
+              </Link>
+            </li>
+          ))}
+          <li>
+            <AccountLink class="nhsuk-header__navigation-link" />
           </li>
-        ))}
-        <li>
-          <AccountLink class="nhsuk-header__navigation-link" />
-        </li>
-      </ul>
-    </nav>
+        </ul>
+      </nav>
+    </div>
   );
 }
 

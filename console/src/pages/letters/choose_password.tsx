@@ -51,19 +51,7 @@ export function ChoosePassword({ title, intro, before, pointer, send, done, inst
   };
 
   if (stage === "dead") return <>{dead}</>;
-  if (stage === "done") {
-    return (
-      <>
-        <PageHeading title={done.title} takesFocus />
-        <p>{done.words}</p>
-        <p>
-          <Link to={{ page: "sign_in" }} class="nhsuk-button">
-            Sign in
-          </Link>
-        </p>
-      </>
-    );
-  }
+  if (stage === "done") return <Chosen {...done} />;
   return (
     <>
       <ErrorSummary errors={errors} />
@@ -83,6 +71,20 @@ export function ChoosePassword({ title, intro, before, pointer, send, done, inst
           {stage === "busy" ? "Saving…" : "Save the password"}
         </button>
       </form>
+    </>
+  );
+}
+
+function Chosen({ title, words }: Props["done"]) {
+  return (
+    <>
+      <PageHeading title={title} takesFocus />
+      <p>{words}</p>
+      <p>
+        <Link to={{ page: "sign_in" }} class="nhsuk-button">
+          Sign in
+        </Link>
+      </p>
     </>
   );
 }

@@ -30,18 +30,7 @@ export function ForgottenPasswordPage() {
     }
   };
 
-  if (answer !== null) {
-    return (
-      <div class="tw-sign-in">
-        <PageHeading title="Look into your mailbox" takesFocus />
-        <p>{answer}</p>
-        <p>If nothing comes, look among the unwanted mail, and check that this is the address you sign in with.</p>
-        <p>
-          <Link to={{ page: "sign_in" }}>Back to signing in</Link>
-        </p>
-      </div>
-    );
-  }
+  if (answer !== null) return <Asked answer={answer} />;
   return (
     <div class="tw-sign-in">
       <ErrorSummary errors={errors} />
@@ -53,6 +42,19 @@ export function ForgottenPasswordPage() {
           {busy ? "Sending…" : "Send the letter"}
         </button>
       </form>
+      <p>
+        <Link to={{ page: "sign_in" }}>Back to signing in</Link>
+      </p>
+    </div>
+  );
+}
+
+function Asked({ answer }: { answer: string }) {
+  return (
+    <div class="tw-sign-in">
+      <PageHeading title="Look into your mailbox" takesFocus />
+      <p>{answer}</p>
+      <p>If nothing comes, look among the unwanted mail, and check that this is the address you sign in with.</p>
       <p>
         <Link to={{ page: "sign_in" }}>Back to signing in</Link>
       </p>

@@ -49,15 +49,7 @@ export function Door({ why, onStep }: Props) {
     <SignInFrame title="Sign in" errors={errors}>
       {errors.length === 0 && <WhySignedOut why={why} />}
       <SignedInElsewhere />
-      {provider !== null && (
-        <section class="tw-first-way" aria-labelledby="first-way">
-          <h2 class="nhsuk-heading-s" id="first-way">
-            If you are a patient
-          </h2>
-          <p>With {provider} you use one login for your health and care websites and apps.</p>
-          <ProviderButton name={provider} onRefused={setErrors} />
-        </section>
-      )}
+      {provider !== null && <ByProvider name={provider} onRefused={setErrors} />}
       <form onSubmit={(event) => void submit(event)} noValidate>
         <EmailField id="email" label="Email address" autocomplete="username" value={email} onValue={setEmail} error={errorOf(errors, "email")} />
         <PasswordField
@@ -75,17 +67,37 @@ export function Door({ why, onStep }: Props) {
       <p>
         <Link to={{ page: "forgotten_password" }}>Forgotten your password?</Link>
       </p>
-      {canHavePasskeys() && (
-        <section class="tw-other-way" aria-labelledby="other-way">
-          <h2 class="nhsuk-heading-s" id="other-way">
-            If you have a passkey
-          </h2>
-          <PasskeyButton signInToken={null} onRefused={setErrors}>
-            Use a passkey
-          </PasskeyButton>
-        </section>
-      )}
+      {canHavePasskeys() && <ByPasskey onRefused={setErrors} />}
     </SignInFrame>
+  );
+}
+
+interface WayProps {
+  onRefused: (errors: FieldError[]) => void;
+}
+
+function ByProvider({ name, onRefused }: WayProps & { name: string }) {
+  return (
+    <section class="tw-first-way" aria-labelledby="first-way">
+      <h2 class="nhsuk-heading-s" id="first-way">
+        If you are a patient
+      </h2>
+      <p>With {name} you use one login for your health and care websites and apps.</p>
+      <ProviderButton name={name} onRefused={onRefused} />
+    </section>
+  );
+}
+
+function ByPasskey({ onRefused }: WayProps) {
+  return (
+    <section class="tw-other-way" aria-labelledby="other-way">
+      <h2 class="nhsuk-heading-s" id="other-way">
+        If you have a passkey
+      </h2>
+      <PasskeyButton signInToken={null} onRefused={onRefused}>
+        Use a passkey
+      </PasskeyButton>
+    </section>
   );
 }
 
