@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ("api", "domain", "integrations")
 ALL = (*SHIPPED, "demo", "benchmarks", "tests", "migrations")
+
+_DEFINED = re.compile(r"^\s*(?:async )?def (\w+)", re.MULTILINE)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -35,6 +38,12 @@ def functions(path: Path) -> Iterator[Function]:
     for node in ast.walk(tree(path)):
         if isinstance(node, Function):
             yield node
+
+
+@cache
+def names_of_tests() -> frozenset[str]:
+    """Return the name of every test, and of whatever else a module of tests defines."""
+    return frozenset(name for path in modules("tests") for name in _DEFINED.findall(path.read_text()))
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT, functions, modules
+from tests.architecture.source import ROOT, names_of_tests
 from tests.architecture.test_promise import PROMISE
 
 PAGE = (ROOT / "docs" / "security.md").read_text()
-TESTS = {function.name for path in modules("tests") for function in functions(path)}
 STANDARD = dict(
     line.split() for line in (ROOT / "tests/vectors/asvs_5_0_0.txt").read_text().splitlines() if line[0] != "#"
 )
@@ -100,7 +99,7 @@ def test_every_flow_has_all_six_kinds_of_threat_each_with_what_stands_against_it
 def test_every_test_that_is_named_exists() -> None:
     named = set(re.findall(r"`(test_\w+)`", PAGE))
     assert len(named) > 200
-    assert named - TESTS == set()
+    assert named - names_of_tests() == set()
 
 
 def test_every_place_that_is_named_exists() -> None:
