@@ -136,7 +136,7 @@ def delegation_unattended(page: str, practice: str, last: date) -> Letter:
 
 somebody acts for a person in the care of {practice} on a ground of law. This ends by itself after {last:%d %B %Y},
 unless a clinician of the practice looks at it again; and nobody is a clinician there in Tendwell now. After that day
-whoever acts for the person no longer sees their record.
+whoever acts for the person can do so no longer.
 
 Please see to it that somebody at the practice looks at it: on this page you invite a clinician, or give somebody the
 role. They are then told of it, and see whom it is about; you do not.

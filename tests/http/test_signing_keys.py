@@ -23,7 +23,7 @@ from domain.keys.key_pair import Purpose
 from domain.keys.sealing import CannotUnseal, Sealing
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, Cast, just_now
 from tests.in_one_role import in_one_role
 from tests.standing_clock import StandingClock
 
@@ -66,7 +66,7 @@ class Nodes:
 
 @pytest.fixture
 async def nodes(committing_database: Database, settings: Settings, cast: Cast) -> AsyncIterator[Nodes]:
-    clock = StandingClock(cast.now)
+    clock = StandingClock(just_now())
     apps = [_on(create_app(settings, clock=clock), committing_database) for _ in range(2)]
     clients = [
         httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://t.test")
