@@ -161,7 +161,8 @@ async def _patients(session: AsyncSession, cast: Cast, at: datetime) -> None:
     present = people.NewResidence(cast.organisations["care_home"], week_ago, "2")
     cast.others["residence_of_rose"] = await people.admit_to_care_home(session, asha, rose, present)
     await people.admit_to_care_home(session, asha, cast.patients["will_not_sharing"], present)
-    to_come = people.NewResidence(cast.organisations["future_home"], london_date(cast.now) + timedelta(days=1), "3")
+    # Not tomorrow: while the tests run, midnight may pass.
+    to_come = people.NewResidence(cast.organisations["future_home"], london_date(cast.now) + timedelta(days=2), "3")
     await people.admit_to_care_home(session, bea, cast.patients["tess_of_other_practice"], to_come)
 
 

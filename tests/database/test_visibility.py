@@ -88,13 +88,13 @@ async def test_a_membership_that_expires_later_stops_working_then(session: Async
         ("yara_delegate_from_tomorrow", "rose_resident"),
     ],
 )
-async def test_who_will_be_related_sees_nothing_today_and_the_person_tomorrow(
+async def test_who_will_be_related_sees_nothing_today_and_the_person_when_the_time_has_come(
     session: AsyncSession, cast: Cast, name: str, patient: str
 ) -> None:
     with pytest.raises(NotFound):
         await visible_patient(session, cast.actor(name), cast.patients[patient])
-    tomorrow = cast.actor(name, at=cast.now + timedelta(days=1))
-    assert await visible_patient(session, tomorrow, cast.patients[patient])
+    then = cast.actor(name, at=cast.now + timedelta(days=2))
+    assert await visible_patient(session, then, cast.patients[patient])
 
 
 async def test_who_was_related_saw_the_person_until_the_instant_that_ended_it(

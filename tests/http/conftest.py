@@ -70,6 +70,11 @@ class ForgettingDatabase(Database):
             yield session
 
 
+_AS_IF_JUST_OPENED = text(
+    "update session set created_at = clock_timestamp(), confirmed_at = clock_timestamp(),"
+    " last_seen_at = clock_timestamp(), expires_at = clock_timestamp() + (expires_at - created_at)"
+    " where ended_at is null"
+)
 _TAKE_ON = text("select set_config('role', :role, true)")
 # What a transaction sets for itself ends with it; a savepoint's release would keep it.
 _LAY_DOWN = text(
@@ -131,8 +136,8 @@ async def app(application: FastAPI, session: AsyncSession) -> AsyncIterator[Fast
     held: Services = application.state.services
     database = forgetting(session)
     keys = KeyRing(held.sealing, issuer="http://tendwell.test")
-    # A worker's sessions are opened once for all its tests: as if each had signed in a moment ago.
-    await session.execute(text("update session set confirmed_at = clock_timestamp() where ended_at is null"))
+    # A worker's sessions are opened once for all its tests: as if each had signed in a moment ago, however long ago.
+    await session.execute(_AS_IF_JUST_OPENED)
     application.state.services = replace(held, database=database, passwords=Passwords(), keys=keys)
     yield application
     application.state.services.passwords.close()

@@ -163,7 +163,6 @@ async def outcomes_of(*attempts: Any) -> Sequence[Any]:
 
 
 async def test_of_ten_who_amend_at_once_exactly_one_does(committing_database: Database, cast: Cast) -> None:
-    cast = cast
     async with committing_database.writing() as session:
         (old,) = await recorded(session, cast, beat(cast, 5, 80))
 

@@ -187,7 +187,6 @@ async def test_nothing_of_a_batch_remains_when_its_transaction_fails(committing_
 async def test_of_two_weights_posted_at_once_the_second_is_judged_by_the_first(
     committing_database: Database, cast: Cast
 ) -> None:
-    cast = cast
     await record_committed(committing_database, cast, [weight(cast, "known", "80", 30)])
     # Each is within a tenth of 80 kg, but not of the other.
     up, down = weight(cast, "up", "87", 20), weight(cast, "down", "74", 10)
@@ -201,7 +200,6 @@ async def test_of_two_weights_posted_at_once_the_second_is_judged_by_the_first(
 async def test_a_correction_is_judged_by_the_weight_that_was_posted_while_it_waited(
     committing_database: Database, cast: Cast
 ) -> None:
-    cast = cast
     weights = [weight(cast, "known", "80", 30), weight(cast, "slip", "81", 10)]
     slip = (await record_committed(committing_database, cast, weights))[1].observation_id
     assert slip is not None

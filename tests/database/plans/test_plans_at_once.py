@@ -37,7 +37,6 @@ REPEATS = 40
 
 
 async def test_forty_concurrent_repeats_are_one_completion(committing_database: Database, cast: Cast) -> None:
-    cast = cast
     async with committing_database.writing() as session:
         plan_id, action_id = await made_plan(session, cast)
     new = NewCompletion("phone-1", cast.now, note="Done")
@@ -58,7 +57,6 @@ async def test_forty_concurrent_repeats_are_one_completion(committing_database: 
 
 
 async def test_forty_concurrent_versions_and_endings_leave_one_end(committing_database: Database, cast: Cast) -> None:
-    cast = cast
     async with committing_database.writing() as session:
         plan_id, _ = await made_plan(session, cast)
 
@@ -83,7 +81,6 @@ async def test_forty_concurrent_versions_and_endings_leave_one_end(committing_da
 
 
 async def test_forty_concurrent_repeats_are_one_goal_and_one_plan(committing_database: Database, cast: Cast) -> None:
-    cast = cast
     async with committing_database.writing() as session:
         first, _ = await made_plan(session, cast)
     new_plan = plan(cast, client_id="phone-1", supersedes_id=first)
@@ -105,7 +102,6 @@ async def test_forty_concurrent_repeats_are_one_goal_and_one_plan(committing_dat
 async def test_of_many_who_answer_at_once_one_does_and_the_history_stays_whole(
     committing_database: Database, cast: Cast
 ) -> None:
-    cast = cast
     async with committing_database.writing() as session:
         made = await propose_goal(session, cast.actor(ASHA), rose(cast), WALK)
 
@@ -151,7 +147,6 @@ async def somebody_waits(database: Database) -> None:
 
 
 async def test_who_decides_later_sees_what_was_decided_before(committing_database: Database, cast: Cast) -> None:
-    cast = cast
     async with committing_database.writing() as session:
         made = await propose_goal(session, cast.actor(ASHA), rose(cast), WALK)
 

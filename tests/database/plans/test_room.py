@@ -50,7 +50,6 @@ async def test_a_patient_has_so_many_plans_in_force_and_a_new_version_takes_no_r
 
 
 async def test_of_two_who_take_the_last_room_at_once_one_is_refused(committing_database: Database, cast: Cast) -> None:
-    cast = cast
     async with committing_database.writing() as session:
         for _ in range(MOST_PLANS_IN_FORCE - 1):
             await publish_plan(session, cast.actor(ASHA), rose(cast), plan(cast))
