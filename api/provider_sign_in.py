@@ -25,7 +25,7 @@ from domain.accounts.sign_in_commands import PendingSignIn, continue_sign_in
 from domain.accounts.throttle import Scope
 from domain.accounts.throttle_commands import Attempt, succeed_attempt, withdraw_attempt
 from domain.errors import AlreadyExists, Conflict, ConsentNotGiven, NotAuthenticated
-from domain.people.invitation_commands import accept_by_provider
+from domain.people.invitation_commands import accept_by_provider, refused_invitation
 from domain.people.nhs_login import NotProven, ProvenIdentity, proven_identity
 from domain.people.provider_commands import NoAccount, Subject, account_of_proven
 from integrations.identity.errors import AnswerRefused, ProviderUnavailable, ProviderUnfit
@@ -122,9 +122,10 @@ async def _reached(held: Services, offered: OfferedProvider, answer: Answer) -> 
             async with held.database.identifying() as session:
                 await lay_back(session, taken.id)
         raise
-    who, at = Subject(offered.provider.registration.issuer, token.subject), held.clock()
+    who = Subject(offered.provider.registration.issuer, token.subject)
     if taken.invitation is not None:
         await _accept(held, taken.invitation, proven, who, answer.request_id)
+    at = held.clock()  # after the acceptance: the trail is read in the order of its instants
     async with held.database.identifying() as session:
         found = await account_of_proven(session, proven, who, held.sealing, at=at, request_id=answer.request_id)
         if not isinstance(found, NoAccount):
@@ -141,7 +142,10 @@ async def _reached(held: Services, offered: OfferedProvider, answer: Answer) -> 
 
 
 async def _accept(held: Services, invitation: str, proven: ProvenIdentity, who: Subject, request_id: str) -> None:
-    """Make the account of an invited patient, tied to their login. Raises AnswerRefused, with nothing made."""
+    """Make the account of an invited patient, tied to their login.
+
+    Raises AnswerRefused with nothing made; that another person came is in the trail, and in that of the invited.
+    """
     at = held.clock()
     password_hash = await held.passwords.hash(new_token())  # nobody knows it; a letter gives them one of their own
     try:
@@ -152,6 +156,8 @@ async def _accept(held: Services, invitation: str, proven: ProvenIdentity, who: 
                 session, invitation, proven, who, password_hash, held.sealing, at=at, request_id=request_id
             )
     except NotProven as missing:
+        async with held.database.identifying() as session:
+            await refused_invitation(session, who, missing, at=at, request_id=request_id)
         raise AnswerRefused(missing.code) from None
     except (NotAuthenticated, AlreadyExists, Conflict):
         raise AnswerRefused("invitation") from None

@@ -28,12 +28,13 @@ class Basis(StrEnum):
 class Encounter(StrEnum):
     """How a caller came upon a person without seeing their record.
 
-    Registering them, by a file of contacts, or as privacy officer: asking whose record was opened in an emergency, and
-    answering what somebody asked of theirs.
+    Registering them, by a file of contacts, by an invitation to their record that is somebody else's, or as privacy
+    officer: asking whose record was opened in an emergency, and answering what somebody asked of theirs.
     """
 
     registration = "registration"
     contact_file = "contact_file"
+    invitation = "invitation"
     privacy_review = "privacy_review"
     rights_review = "rights_review"
 
@@ -55,6 +56,7 @@ _PURPOSE: dict[Basis | Encounter, Purpose] = {
     Basis.delegate: Purpose.family_requested,
     Basis.break_glass: Purpose.break_the_glass,
     Encounter.contact_file: Purpose.healthcare_operations,
+    Encounter.invitation: Purpose.healthcare_operations,
     Encounter.privacy_review: Purpose.healthcare_operations,
     Encounter.rights_review: Purpose.healthcare_operations,
 }

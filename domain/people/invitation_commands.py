@@ -14,6 +14,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.access.ground import Encounter, Touched, ground_of
 from domain.accounts.commands import NewAccount, insert_account
 from domain.accounts.invitation_commands import (
     Accepted,
@@ -25,8 +26,9 @@ from domain.accounts.invitation_commands import (
     take_invitation,
 )
 from domain.accounts.invitation_queries import REFUSED, Invitation, invitations_by_id
-from domain.accounts.provider_commands import link_identity
+from domain.accounts.provider_commands import link_identity, linked_account
 from domain.audit.commands import record_audit
+from domain.audit.entry import NOBODY
 from domain.errors import Conflict, NotAuthenticated, NotFound, NotPermitted
 from domain.keys.sealing import Sealing
 from domain.mail.letters import LinkTo
@@ -36,6 +38,14 @@ from domain.people.permission import Action
 from domain.people.provider_commands import Subject
 from domain.people.queries import permitted_patient
 from domain.people.tables import PatientInvitationRow
+
+
+class NotInvited(NotProven):
+    """The invitation is to the record of another person than the one who has come."""
+
+    def __init__(self, invitation_id: UUID, patient_id: UUID) -> None:
+        super().__init__("invitation_of_another_person")
+        self.invitation_id, self.patient_id = invitation_id, patient_id
 
 
 async def invite_patient(
@@ -114,7 +124,8 @@ async def accept_by_provider(
 
     It is theirs only if they are whom the clinician invited: NHS number, birth date and family name as on record. To be
     called as `accept_invitation` is; `password_hash` is of something that nobody knows. Raises NotAuthenticated when
-    the invitation is not good, NotProven when it is another person's or their login another account's, AlreadyExists.
+    the invitation is not good, NotInvited when it is another person's, NotProven when their login is another account's,
+    AlreadyExists; whoever calls has either of the two in the middle written down once nothing was made.
     """
     accepted = await take_invitation(session, token, at=at, request_id=request_id)
     await _require_invited(session, accepted, proven)
@@ -123,6 +134,23 @@ async def accept_by_provider(
     if not await link_identity(session, Actor(account_id, at, request_id=request_id), who.issuer, who.subject, sealing):
         raise NotProven("subject_of_another_record")
     return account_id
+
+
+async def refused_invitation(
+    session: AsyncSession, who: Subject, why: NotProven, *, at: datetime, request_id: str
+) -> None:
+    """Write down that nobody was let in by an invitation: of the account whose login was tried, and for the invited.
+
+    To be called in a transaction of its own, after the one that was refused. The invited person reads that somebody
+    else tried, not who: the login may be of a patient whose name is not theirs to know.
+    """
+    linked = await linked_account(session, who.issuer, who.subject)
+    if linked is not None:
+        await record_audit(session, Actor(linked, at, request_id=request_id), "provider.refuse")
+    if isinstance(why, NotInvited):
+        itself = Actor(NOBODY, at, request_id=request_id)
+        invited = Touched(why.patient_id, ground_of(itself, Encounter.invitation))
+        await record_audit(session, itself, "invitation.refuse", invited, subject_id=why.invitation_id)
 
 
 async def _require_invited(session: AsyncSession, accepted: Accepted, proven: ProvenIdentity) -> None:
@@ -135,7 +163,7 @@ async def _require_invited(session: AsyncSession, accepted: Accepted, proven: Pr
         raise NotAuthenticated(REFUSED) from None
     is_proven = (patient.nhs_number, patient.born_on) == (proven.nhs_number, proven.born_on)
     if not is_proven or not is_same_family_name(patient.family_name, proven.family_name):
-        raise NotProven("invitation_of_another_person")
+        raise NotInvited(accepted.invitation_id, patient_id)
 
 
 async def _account_of_patient(session: AsyncSession, accepted: Accepted, password_hash: str) -> UUID:

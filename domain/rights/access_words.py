@@ -78,6 +78,7 @@ ACTIONS: Mapping[str, str] = {
     "invitation.accept": "accepted an invitation",
     "invitation.list": "read the list of invitations",
     "invitation.make": "invited somebody",
+    "invitation.refuse": "refused an invitation of {yours}, which another person tried to accept",
     "invitation.revoke": "took an invitation back",
     "key.make": "made a signing key",
     "key.reseal": "sealed stored secrets anew",
@@ -142,6 +143,7 @@ BASES: Mapping[str, str] = {
     "privacy_review": "They answer for privacy, and review that {your} record was opened in an emergency",
     "rights_review": "They answer for privacy, and so for what {you} asked of {your} record",
     "contact_file": "{Your} NHS number stood in a file of visits that their organisation sent",
+    "invitation": "Somebody whom an identity provider knows as another person had the link of an invitation of {yours}",
 }
 NOT_RECORDED = "Not recorded: this was before the reason was kept with every look"
 ROLES: Mapping[str, str] = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import httpx
 import pyotp
@@ -23,6 +24,7 @@ from api.worker import tidy
 from domain.accounts.closing_commands import close_account
 from domain.accounts.provider_commands import LIFETIME
 from domain.accounts.sign_in import FactorRule
+from domain.audit.entry import NOBODY
 from domain.people.nhs_login import DEFAULT_VECTORS, Demands
 from integrations.identity.client import Provider
 from integrations.identity.registration import Registration
@@ -65,6 +67,14 @@ NOT_GOOD = {
     "another-family-name": _OF_ROSE | {"family_name": "Residence"},
 }
 PEOPLE = GOOD | NOT_GOOD
+# Verified as they must be, and as somebody else than Sam.
+VERIFIED_OTHERS = {
+    "rose",
+    "number-of-nobody",
+    "number-of-somebody-else",
+    "born-another-day",
+    "another-family-name",
+}
 
 
 @pytest.fixture(scope="module")
@@ -480,11 +490,44 @@ async def test_an_invited_patient_accepts_by_the_provider_without_a_password_and
 
 @pytest.mark.parametrize("who", ["rose", *NOT_GOOD])
 async def test_an_invitation_is_accepted_by_nobody_but_whom_the_practice_invited(
-    http: httpx.AsyncClient, session: AsyncSession, invitation: str, who: str
+    http: httpx.AsyncClient, cast: Cast, session: AsyncSession, client_of: ClientOf, invitation: str, who: str
 ) -> None:
     assert is_refused(await (await Trip.of(http, f"sign-in?as={who}", invitation=invitation)).end(http))
     assert await _invited(session) == [("sam@home.test", False)]
     assert await links(session) == []
+    is_somebody = who in VERIFIED_OTHERS  # of whom nothing is proven, no trail can say that it was somebody else
+    assert await _refusals(session) == ([("invitation.refuse", NOBODY, _sam(cast), "invitation")] if is_somebody else [])
+    log = (await client_of(ASHA).get(f"/v1/patients/{_sam(cast)}/access-log")).json()
+    told = [each for each in log["items"] if each["action"] == "invitation.refuse"]
+    assert [each["who"] for each in told] == (["Tendwell itself"] if is_somebody else [])
+    assert "rose" not in str(told).lower()
+
+
+async def test_a_login_of_somebody_known_that_tries_another_s_invitation_stands_in_both_trails(
+    http: httpx.AsyncClient, cast: Cast, session: AsyncSession, invitation: str
+) -> None:
+    assert (await come(http, "rose")).status_code == 201
+    assert is_refused(await (await Trip.of(http, "sign-in?as=rose", invitation=invitation)).end(http))
+    assert await _refusals(session) == [
+        ("provider.refuse", cast.accounts[ROSE], None, None),
+        ("invitation.refuse", NOBODY, _sam(cast), "invitation"),
+    ]
+    about = text(
+        "select count(*) from audit_event e join invitation i on i.id = e.subject_id where action = 'invitation.refuse'"
+    )
+    assert await session.scalar(about) == 1
+
+
+async def _refusals(session: AsyncSession) -> list[tuple[str, UUID, str | None, str | None]]:
+    """Return what the trail has of refusals: the deed, whose, about whom and on what basis."""
+    found = text(
+        "select action, account_id, patient_id, basis from audit_event"
+        " where action in ('provider.refuse', 'invitation.refuse') order by id"
+    )
+    return [
+        (row.action, row.account_id, None if row.patient_id is None else str(row.patient_id), row.basis)
+        for row in await session.execute(found)
+    ]
 
 
 _TAKEN = (
@@ -514,6 +557,9 @@ async def test_what_has_changed_while_somebody_was_at_the_provider_is_looked_at_
     await session.execute(text(change.replace("{issuer}", issuer)))
     before = await session.scalar(text("select count(*) from account"))
     assert is_refused(await trip.end(http))
+    known = ["provider.refuse"] if change == _TAKEN else []
+    other = ["invitation.refuse"] if change.startswith("update patient") else []
+    assert [action for action, *_ in await _refusals(session)] == known + other
     assert await session.scalar(text("select count(*) from account")) == before
     assert await session.scalar(text("select accepted_at from invitation")) is None
 

@@ -45,6 +45,7 @@ def test_the_role_is_the_one_that_carries_the_basis_and_at_the_patient_s_own_pla
         (Basis.break_glass, Purpose.break_the_glass),
         (Encounter.registration, Purpose.treatment),
         (Encounter.contact_file, Purpose.healthcare_operations),
+        (Encounter.invitation, Purpose.healthcare_operations),
     ],
 )
 def test_every_ground_has_a_purpose_of_use(basis: Basis | Encounter, purpose: Purpose) -> None:
