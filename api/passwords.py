@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from secrets import token_bytes
 from typing import Final, TypeVar
 
 from passlib.hash import argon2  # type: ignore[import-untyped]
@@ -26,9 +27,19 @@ GREATEST_QUEUE: Final = 32  # about a second of work
 _HASHER = argon2.using(type="ID", memory_cost=19_456, time_cost=2, parallelism=1)
 _NO_PASSWORD = "no password at all: this is only hashed to spend the time"
 # The hash of a random text that nobody kept, of the same cost: what an unknown account's password is checked against.
+_SALT_BYTES, _DIGEST_BYTES = 16, 32  # passlib's own, as in every hash that is kept
 DECOY = "$argon2id$v=19$m=19456,t=2,p=1$/T8HIERo7R0j5Nybcw7h3A$igbGdvkrDB7fRHdogjFLXK7z0c7lxRoFjN92wqUAWZs"
 
 Result = TypeVar("Result")
+
+
+def unusable_hash() -> str:
+    """Return what stands for a password that nobody has: another each time, and made without hashing anything.
+
+    The digest is random, so that no password is known to give it; to be checked against it costs what any hash does.
+    """
+    random = _HASHER(use_defaults=True, salt=token_bytes(_SALT_BYTES), checksum=token_bytes(_DIGEST_BYTES))
+    return str(random.to_string())
 
 
 class Passwords:

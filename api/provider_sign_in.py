@@ -7,6 +7,7 @@ whether there is a record of somebody; our log has the reason, without anything 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,11 +15,11 @@ from api.deps import Services
 from api.id_tokens import Expected, IdToken, client_assertion, key_id_of, verify_id_token
 from api.identity_provider import OfferedProvider, present_client_key
 from api.password_proof import begun
+from api.passwords import unusable_hash
 from domain.accounts import throttle
 from domain.accounts.client import Client
 from domain.accounts.invitation_queries import require_invitation_to_a_record, who_invited
 from domain.accounts.provider_commands import Begun, Taken, begin_provider_sign_in, lay_back, take_provider_sign_in
-from domain.accounts.refresh_token import new_token
 from domain.accounts.session_commands import OpenedSession
 from domain.accounts.sign_in import Means
 from domain.accounts.sign_in_commands import PendingSignIn, continue_sign_in
@@ -30,6 +31,7 @@ from domain.people.nhs_login import NotProven, ProvenIdentity, proven_identity
 from domain.people.provider_commands import NoAccount, Subject, account_of_proven
 from integrations.identity.errors import AnswerRefused, ProviderUnavailable, ProviderUnfit
 from integrations.identity.payload import authorisation_url, require_issuer
+from integrations.postgres.errors import DatabaseUnavailable
 
 REFUSED = "You could not be signed in this way. Begin again, or sign in another way. Your practice can help."
 _LOG = logging.getLogger("tendwell.sign_in")
@@ -91,7 +93,8 @@ async def sent_to_provider(
 async def came_back(held: Services, offered: OfferedProvider, answer: Answer) -> OpenedSession | PendingSignIn:
     """Return the session of whoever has come back, or what their sign-in still waits for.
 
-    Raises NotAuthenticated, ConsentNotGiven, TooManyAttempts, ProviderUnavailable.
+    Raises NotAuthenticated, ConsentNotGiven, TooManyAttempts, ProviderUnavailable (the answer is still good), and
+    DatabaseUnavailable, after which it may be spent.
     """
     attempt = await begun(held, Scope.address, throttle.network_of(answer.client_address).encode())
     try:
@@ -100,8 +103,9 @@ async def came_back(held: Services, offered: OfferedProvider, answer: Answer) ->
         request_id = answer.request_id
         _LOG.warning("request %s: a sign-in by the identity provider was refused: %s", request_id, refused.code)
         raise NotAuthenticated(REFUSED) from None
-    except (ProviderUnavailable, ConsentNotGiven) as error:  # nobody guessed anything
-        await _withdraw(held, attempt)
+    except (ProviderUnavailable, ConsentNotGiven, DatabaseUnavailable) as error:  # nobody guessed anything
+        with suppress(DatabaseUnavailable):  # the database may be away for this as well
+            await _withdraw(held, attempt)
         if isinstance(error, ProviderUnavailable):
             _tell(error)
         raise
@@ -147,20 +151,21 @@ async def _accept(held: Services, invitation: str, proven: ProvenIdentity, who: 
     Raises AnswerRefused with nothing made; that another person came is in the trail, and in that of the invited.
     """
     at = held.clock()
-    password_hash = await held.passwords.hash(new_token())  # nobody knows it; a letter gives them one of their own
     try:
         async with held.database.looking_up() as session:
             inviter = await who_invited(session, invitation, at=at, request_id=request_id)
         async with held.database.linking(inviter) as session:
             await accept_by_provider(
-                session, invitation, proven, who, password_hash, held.sealing, at=at, request_id=request_id
+                session, invitation, proven, who, unusable_hash(), held.sealing, at=at, request_id=request_id
             )
     except NotProven as missing:
         async with held.database.identifying() as session:
             await refused_invitation(session, who, missing, at=at, request_id=request_id)
         raise AnswerRefused(missing.code) from None
-    except (NotAuthenticated, AlreadyExists, Conflict):
+    except NotAuthenticated:
         raise AnswerRefused("invitation") from None
+    except (AlreadyExists, Conflict):  # the address, or the patient, has an account by now
+        raise AnswerRefused("invitation_overtaken") from None
 
 
 async def _proven(

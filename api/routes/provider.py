@@ -66,7 +66,8 @@ async def sign_in_with_provider(
     """Open a session for whom the identity provider has verified, or begin one that waits for a second factor (202).
 
     Who has a record here, and an account of their own, signs in; their first time ties the two together for good.
-    Staff show their second factor here as well. After 503 the same call may be repeated; after 401 begin again.
+    Staff show their second factor here as well. After 503 repeat the same call: what came back is still good when the
+    provider could not be asked, and may be spent when it was our database. After 401 begin again.
     """
     answer = Answer(
         body.state, body.secret, body.code, body.error, body.iss, client_address(request), request.state.request_id

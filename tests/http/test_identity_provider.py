@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api import passwords, provider_sign_in
 from api.identity_provider import OfferedProvider, published_client_keys
 from api.provider_sign_in import REFUSED
 from api.schemas.well_known import ClientKeySetOut
@@ -29,6 +30,7 @@ from domain.people.nhs_login import DEFAULT_VECTORS, Demands
 from integrations.identity.client import Provider
 from integrations.identity.registration import Registration
 from integrations.postgres.client import Database
+from integrations.postgres.errors import DatabaseUnavailable
 from tests.cast import PASSWORD, Cast
 from tests.http.conftest import ClientOf, worker_beside
 from tests.http.letters import Letters
@@ -397,6 +399,25 @@ async def test_answers_that_are_no_good_are_counted_by_where_they_come_from(
     assert (answer.status_code, "retry-after" in answer.headers) == (429, True)
 
 
+@pytest.mark.parametrize("is_back", [True, False], ids=["back at once", "still away"])
+async def test_a_database_that_fails_in_the_middle_counts_as_nobody_s_guess_and_one_begins_again(
+    http: httpx.AsyncClient, session: AsyncSession, monkeypatch: pytest.MonkeyPatch, is_back: bool
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise DatabaseUnavailable
+
+    trip = await Trip.of(http, "sign-in?as=rose")
+    with monkeypatch.context() as patched:
+        patched.setattr(provider_sign_in, "account_of_proven", away)
+        if not is_back:
+            patched.setattr(provider_sign_in, "withdraw_attempt", away)
+        assert (await trip.end(http)).status_code == 503
+    counted = await session.scalar(text("select sum(failures) from sign_in_attempt where scope = 'address'"))
+    assert counted == (0 if is_back else 1)
+    assert is_refused(await trip.end(http)), "its code is spent"
+    assert (await come(http, "rose")).status_code == 201
+
+
 async def test_with_nothing_but_a_copy_of_the_database_nobody_brings_an_answer(
     http: httpx.AsyncClient, session: AsyncSession
 ) -> None:
@@ -479,13 +500,37 @@ async def test_an_invited_patient_accepts_by_the_provider_without_a_password_and
         " and subject_id = (select id from account where email = 'sam@home.test')"
     )
     assert [str(each) for each in (await session.execute(linked)).scalars()] == [_sam(cast)]
-    actions = text("select action from audit_event where account_id = (select id from account where email = :email)")
+    actions = text(
+        "select action from audit_event where account_id = (select id from account where email = :email)"
+        " order by at, id"
+    )
     found = (await session.execute(actions, {"email": "sam@home.test"})).scalars().all()
-    assert {"invitation.accept", "provider.link", "session.open"} <= set(found)
+    assert found == ["invitation.accept", "provider.link", "session.open"]
     assert (await letters.last()).subject == "How you sign in to Tendwell was changed"
     assert (await come(http, "sam")).status_code == 201
     again = await http.post("/v1/sessions/identity-provider-options", json={"invitation": invitation})
     assert again.status_code == 401
+
+
+async def test_an_invitation_is_accepted_by_the_provider_also_while_more_sign_in_by_password_than_can_be(
+    app: FastAPI, http: httpx.AsyncClient, session: AsyncSession, invitation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "GREATEST_QUEUE", 0)
+        full = await http.post("/v1/sessions", json={"email": "sam@home.test", "password": PASSWORD})
+        assert full.status_code == 503
+        answer = await (await Trip.of(http, "sign-in?as=sam", invitation=invitation)).end(http)
+        assert answer.status_code == 201, answer.text
+    kept = await session.scalar(text("select password_hash from account where email = 'sam@home.test'"))
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    refused = [
+        (await http.post("/v1/sessions", json={"email": email, "password": PASSWORD})).json()
+        for email in ("sam@home.test", "nobody-such@home.test")
+    ]
+    for each in refused:
+        each.pop("request_id", None)
+    assert refused[0] == refused[1]
+    assert refused[0]["status"] == 401
 
 
 @pytest.mark.parametrize("who", ["rose", *NOT_GOOD])
@@ -496,7 +541,9 @@ async def test_an_invitation_is_accepted_by_nobody_but_whom_the_practice_invited
     assert await _invited(session) == [("sam@home.test", False)]
     assert await links(session) == []
     is_somebody = who in VERIFIED_OTHERS  # of whom nothing is proven, no trail can say that it was somebody else
-    assert await _refusals(session) == ([("invitation.refuse", NOBODY, _sam(cast), "invitation")] if is_somebody else [])
+    assert await _refusals(session) == (
+        [("invitation.refuse", NOBODY, _sam(cast), "invitation")] if is_somebody else []
+    )
     log = (await client_of(ASHA).get(f"/v1/patients/{_sam(cast)}/access-log")).json()
     told = [each for each in log["items"] if each["action"] == "invitation.refuse"]
     assert [each["who"] for each in told] == (["Tendwell itself"] if is_somebody else [])
@@ -551,7 +598,12 @@ _TAKEN = (
     ids=["no number", "birth date", "name", "revoked", "lapsed", "inviter left", "login is another's", "address taken"],
 )
 async def test_what_has_changed_while_somebody_was_at_the_provider_is_looked_at_when_they_come_back(
-    http: httpx.AsyncClient, session: AsyncSession, issuer: str, invitation: str, change: str
+    http: httpx.AsyncClient,
+    session: AsyncSession,
+    issuer: str,
+    invitation: str,
+    change: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     trip = await Trip.of(http, "sign-in?as=sam", invitation=invitation)
     await session.execute(text(change.replace("{issuer}", issuer)))
@@ -560,6 +612,8 @@ async def test_what_has_changed_while_somebody_was_at_the_provider_is_looked_at_
     known = ["provider.refuse"] if change == _TAKEN else []
     other = ["invitation.refuse"] if change.startswith("update patient") else []
     assert [action for action, *_ in await _refusals(session)] == known + other
+    is_overtaken = "invitation_overtaken" in caplog.text
+    assert is_overtaken == change.startswith("update account set email")
     assert await session.scalar(text("select count(*) from account")) == before
     assert await session.scalar(text("select accepted_at from invitation")) is None
 

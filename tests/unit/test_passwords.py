@@ -11,7 +11,7 @@ import pytest
 from passlib.hash import argon2  # type: ignore[import-untyped]
 
 from api import passwords as passwords_module
-from api.passwords import DECOY, GREATEST_QUEUE, THREADS, Passwords, require_acceptable
+from api.passwords import DECOY, GREATEST_QUEUE, THREADS, Passwords, require_acceptable, unusable_hash
 from api.refusals import Overloaded
 from domain.accounts.password_rules import GREATEST_LENGTH as GREATEST_PASSWORD_LENGTH
 from domain.errors import Invalid
@@ -40,6 +40,18 @@ async def test_hashes_are_argon2id_with_the_recommended_cost_and_a_salt_of_their
     assert DECOY.startswith("$argon2id$v=19$m=19456,t=2,p=1$")  # as costly as a real one, or time would tell
     assert len(DECOY) == len(first)
     assert RIGHT not in first
+
+
+async def test_what_stands_for_no_password_is_as_costly_as_a_hash_and_nobody_s(passwords: Passwords) -> None:
+    real = argon2.from_string(await passwords.hash(RIGHT))
+    first, second = unusable_hash(), unusable_hash()
+    assert first != second
+    for each in (argon2.from_string(first), argon2.from_string(second)):
+        for parameter in ("type", "version", "memory_cost", "rounds", "parallelism"):
+            assert getattr(each, parameter) == getattr(real, parameter), parameter
+        assert (len(each.salt), len(each.checksum)) == (len(real.salt), len(real.checksum))
+    for password in (RIGHT, "", "!", first):
+        assert not await passwords.verify(password, first)
 
 
 @pytest.mark.parametrize(
