@@ -114,7 +114,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
 
     Its start raises UnsupportedServer for a database that would show too much or, in production, forget what it was
     told, and for stored secrets that do not open. One whose database is away, or not migrated yet, starts all the same:
-    /health/ready says why it is not ready, and no connection is used before it was looked at.
+    /health/ready says why it is not ready. Each connection is looked at before it is used, and at the first over
+    accounts whether the key opens what is stored; not again after that.
     """
     held = _services(settings, clock)
     database = held.database

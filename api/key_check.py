@@ -16,11 +16,13 @@ import asyncpg
 from api.resealing import table_that_does_not_open
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database, Limits
-from integrations.postgres.errors import NotAdmitted
+from integrations.postgres.errors import DatabaseUnavailable, NotAdmitted
 from integrations.postgres.roles import Role
 
 # What does not open may be put right in the database; it is looked at no more often.
 AGAIN_AFTER_SECONDS = 10.0
+# A database that could not be asked is asked no more often either: whoever waited is told what was found meanwhile.
+RETRY_SECONDS = 1.0
 _REFUSAL = (
     "nothing is answered or done: stored secrets of the table '%s' do not open, for TENDWELL_ENCRYPTION_KEY is not the "
     "one that they were sealed with"
@@ -42,7 +44,7 @@ class KeyCheck:
         self._sealing = sealing
         self._clock = clock
         self._opens = False
-        self._refusal: str | None = None
+        self._found: DatabaseUnavailable | None = None
         self._again_from = float("-inf")
         self._turn = asyncio.Lock()
 
@@ -62,12 +64,15 @@ class KeyCheck:
         await self.require()
 
     async def _look(self) -> None:
-        if self._refusal is not None and self._clock() < self._again_from:
-            raise WrongKey(self._refusal)
-        table = await table_that_does_not_open(self._database, self._sealing)
+        if self._found is not None and self._clock() < self._again_from:
+            raise type(self._found)(*self._found.args)
+        try:
+            table = await table_that_does_not_open(self._database, self._sealing)
+        except DatabaseUnavailable as away:
+            self._found, self._again_from = away, self._clock() + RETRY_SECONDS
+            raise
         if table is not None:
-            self._refusal = _REFUSAL % table
-            self._again_from = self._clock() + AGAIN_AFTER_SECONDS
+            self._found, self._again_from = WrongKey(_REFUSAL % table), self._clock() + AGAIN_AFTER_SECONDS
             _LOG.error("nothing is answered or done: table '%s' does not open with TENDWELL_ENCRYPTION_KEY", table)
-            raise WrongKey(self._refusal)
+            raise self._found
         self._opens = True

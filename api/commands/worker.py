@@ -5,28 +5,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-import sys
 from contextlib import suppress
 
 import uvloop
 
-from api.exit_codes import FAILED, OK
+from api.exit_codes import OK
 from api.log_lines import configure_logging
 from api.settings import Settings, read_settings
 from api.worker import run
-from domain.keys.sealing import CannotUnseal
 
 
 def main(arguments: list[str]) -> int:
-    """Work until SIGTERM or SIGINT, and return 0; 1 when a stored secret does not open."""
+    """Work until SIGTERM or SIGINT, and return 0. Raises what `run` raises."""
     argparse.ArgumentParser(prog="python -m api worker", description=__doc__).parse_args(arguments)
     settings = read_settings()
     configure_logging(settings.log_format)
-    try:
-        uvloop.run(_until_told(settings))
-    except CannotUnseal as error:
-        print(error, file=sys.stderr)
-        return FAILED
+    uvloop.run(_until_told(settings))
     return OK
 
 

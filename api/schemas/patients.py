@@ -176,10 +176,10 @@ class CareTeamPatientIn(In):
 
 
 class CareTeamMemberOut(Out):
-    """Who is on a care team; `name` is null for an account that is closed."""
+    """Who is on a care team, by the name that their account bears."""
 
     account_id: UUID
-    name: str | None
+    name: str
 
 
 class CareTeamOut(Out):

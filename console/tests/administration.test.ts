@@ -9,7 +9,7 @@ import {
   membershipInWords,
   type Branch,
 } from "../src/format/administration.ts";
-import { accountNumberFault, colleagues, membersInWords, nameOf, onTheList, toBePutOn } from "../src/format/care_teams.ts";
+import { accountNumberFault, colleagues, membersInWords, onTheList, toBePutOn } from "../src/format/care_teams.ts";
 import { faultsOf, EMPTY, leftInWords, loggedReasonInWords, outcomesFor, toSend } from "../src/format/emergency.ts";
 import { CHANGED_MEANWHILE, errorsOf, isRefusal, needsConfirmation, NOTHING_HERE, referenceOf, refusalInWords } from "../src/format/refusals.ts";
 import { answerOf, blocksAnother, decisionsFor, exportInWords, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
@@ -195,14 +195,13 @@ describe("a care team", () => {
     expect(membersInWords({ member_ids: [] }, "a")).toBe("Nobody is on it.");
   });
 
-  test("names who else is on it, by name, and what became of an account that is closed", () => {
+  test("names who else is on it, by name", () => {
     const members = [
       { account_id: "b", name: "Dr Zoe Ash" },
       { account_id: "a", name: "I myself" },
-      { account_id: "c", name: null },
       { account_id: "d", name: "Dr Bo Ek" },
     ];
-    expect(colleagues({ members }, "a").map(nameOf)).toEqual(["An account that is closed", "Dr Bo Ek", "Dr Zoe Ash"]);
+    expect(colleagues({ members }, "a").map(({ name }) => name)).toEqual(["Dr Bo Ek", "Dr Zoe Ash"]);
   });
 
   test("an account's number is taken as it was pasted, and nothing else is sent", () => {

@@ -1,6 +1,6 @@
 """Closing an account for good: nobody signs in with it again, and it no longer says whose it was.
 
-Each table bound to an account has its line in `tests/database/test_closed_accounts.py`: erased, ended, or kept and why.
+Each table bound to an account has its line in `tests/http/test_closed_accounts.py`: erased, ended, or kept and why.
 What contexts after this one hold of an account (delegations, copies of a record) they let go of themselves, when it is
 closed.
 """

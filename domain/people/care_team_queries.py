@@ -21,10 +21,10 @@ from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeam
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Whoever is on a care team, by the name that their colleagues read; None for an account that is closed."""
+    """Whoever is on a care team, by the name that their account bears."""
 
     account_id: UUID
-    name: str | None
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ async def _with_people(
             team.id,
             team.organisation_id,
             team.name,
-            tuple(Member(each, names.get(each)) for each in members.get(team.id, ())),
+            tuple(Member(each, names[each]) for each in members.get(team.id, ())),
             tuple(p for p in patients.get(team.id, ()) if p in visible),
             team.version,
         )

@@ -180,7 +180,12 @@ def driver_url(url: str) -> str:
 async def _admitted(
     url: str, limits: Limits, role: str | None, admission: Admission | None, **more: Any
 ) -> asyncpg.Connection:
-    connection = await connect(url, limits, role=role, **more)
+    try:
+        connection = await connect(url, limits, role=role, **more)
+    except asyncpg.PostgresError as error:
+        if role is not None and is_without_role(error, role):
+            raise WithoutRole from error
+        raise
     if admission is not None:
         try:
             await admission(connection)
@@ -264,11 +269,9 @@ async def _connected(session: AsyncSession) -> None:
     """Take the connection now, so that what the caller's own code raises is never mistaken for a lost database."""
     try:
         await session.connection()
-    except NotAdmitted:
+    except (NotAdmitted, WithoutRole):
         raise
     except Exception as error:
-        if is_without_role(error):
-            raise WithoutRole from error
         if is_retryable(error):
             raise DatabaseUnavailable from error
         raise

@@ -5,6 +5,8 @@ Knows SQLSTATE codes; refuses to know statements or their values, which never re
 
 from __future__ import annotations
 
+import re
+
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -81,10 +83,10 @@ def is_retryable(error: BaseException) -> bool:
     return isinstance(error, asyncpg.PostgresError) and _passes(error.sqlstate)
 
 
-def is_without_role(error: BaseException) -> bool:
+def is_without_role(error: asyncpg.PostgresError, role: str) -> bool:
     """Return True if a connection was refused because its role is not there, or not this login's to take on."""
-    sqlstate = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    return sqlstate in _WITHOUT_ROLE and "tendwell_" in str(error)  # the words around the name may be in any language
+    # The words around the name may be in any language. Another name is a database's, which is something else.
+    return error.sqlstate in _WITHOUT_ROLE and re.search(rf"\b{re.escape(role)}\b", str(error)) is not None
 
 
 def _passes(sqlstate: str | None) -> bool:

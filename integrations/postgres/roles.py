@@ -60,8 +60,8 @@ class Databases:
     def at(cls, url: str, limits: Limits, *, strictly: bool = False, also: Admission | None = None) -> Databases:
         """Return the database at a URL whose login may take the roles on. Connects to nothing yet.
 
-        `strictly`: see `in_role`. `also` looks at each connection over accounts and sessions, without which nobody is
-        answered.
+        `strictly`: see `in_role`. `also` is asked about each connection over accounts and sessions, without which
+        nobody is answered; what it found once it need not look at again.
         """
         small = limits.sharing(_SMALL)
         return cls(

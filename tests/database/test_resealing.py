@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+import api.key_check
 import api.resealing
 from api.__main__ import main
 from api.app import create_app
 from api.exit_codes import FAILED, OK
-from api.key_check import AGAIN_AFTER_SECONDS, KeyCheck, WrongKey
+from api.key_check import AGAIN_AFTER_SECONDS, RETRY_SECONDS, KeyCheck, WrongKey
 from api.resealing import SEALED, reseal, table_that_does_not_open
 from api.run.first_secrets import new_secret
 from api.settings import Settings
@@ -30,7 +31,7 @@ from domain.keys.resealing_commands import SealedColumn, unopened_of_sample
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.repeats.commands import Keyed, Reply, remember, take_or_recall
 from integrations.postgres.client import Database, Limits
-from integrations.postgres.errors import NotAdmitted
+from integrations.postgres.errors import DatabaseUnavailable, NotAdmitted
 from integrations.postgres.roles import Role, in_role
 from tests.architecture.source import modules, shown, tree
 from tests.cast import Cast
@@ -258,6 +259,36 @@ async def test_a_process_looks_once_that_its_key_opens_and_now_and_then_while_it
         await put(session, cast, WEBHOOK, OLD)
     await check.require()
     await worker.close()
+
+
+async def test_while_the_database_cannot_be_asked_one_of_many_looks_and_those_who_waited_are_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, looks, ended = 0.0, 0, asyncio.Event()
+
+    async def look(_database: Database, _sealing: Sealing) -> str | None:
+        nonlocal looks
+        looks += 1
+        await ended.wait()
+        if looks == 1:
+            raise DatabaseUnavailable("a statement took too long")
+        return None
+
+    monkeypatch.setattr(api.key_check, "table_that_does_not_open", look)
+    check = KeyCheck("postgresql://nobody.invalid/none", Limits(), NEW, clock=lambda: now)
+    asking = [asyncio.create_task(check.require()) for _ in range(20)]
+    while not looks:
+        await asyncio.sleep(0)
+    ended.set()
+    told = await asyncio.gather(*asking, return_exceptions=True)
+    assert {(type(each), str(each)) for each in told} == {(DatabaseUnavailable, "a statement took too long")}
+    assert looks == 1
+    with pytest.raises(DatabaseUnavailable):
+        await check.require()
+    assert looks == 1, "within the second nobody asks"
+    now += RETRY_SECONDS
+    await asyncio.gather(*(check.require() for _ in range(20)))
+    assert looks == 2
 
 
 async def test_a_kept_reply_whose_key_is_gone_is_a_conflict_and_the_deed_is_not_done_again(

@@ -188,6 +188,25 @@ async def test_a_login_that_may_not_take_on_the_roles_is_told_so(settings: Setti
         await connection.close()
 
 
+async def test_a_database_that_the_login_may_not_enter_is_not_taken_for_one_without_roles_whatever_it_is_called(
+    settings: Settings, cluster: Cluster
+) -> None:
+    connection = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
+    for statement in (
+        "create role stranger login",
+        "create database tendwell_prod",
+        "revoke connect on database tendwell_prod from public",
+    ):
+        await connection.execute(statement)
+    try:
+        async with serving(settings, cluster.url("tendwell_prod", user="stranger")) as client:
+            assert_not_ready(await client.get(READY), readiness.UNUSABLE)
+    finally:
+        await connection.execute("drop database tendwell_prod")
+        await connection.execute("drop role stranger")
+        await connection.close()
+
+
 async def test_a_database_that_lost_its_rules_while_it_is_used_answers_nobody_and_tells_no_client_why(
     settings: Settings, committing_database: Database
 ) -> None:

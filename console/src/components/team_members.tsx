@@ -1,7 +1,7 @@
 /** Colleagues on a care team: who they are, taking one off, putting one on by the number of their account. */
 import { useDeed } from "../api/deeds.ts";
 import type { Account, CareTeam } from "../api/types.ts";
-import { accountNumberFault, colleagues, nameOf } from "../format/care_teams.ts";
+import { accountNumberFault, colleagues } from "../format/care_teams.ts";
 import { useApi } from "../services.ts";
 import { AskingFirst } from "./asking_first.tsx";
 import { DeedFormView, useDeedForm } from "./deed_form.tsx";
@@ -42,7 +42,7 @@ interface OneProps extends Omit<Props, "account"> {
 function OneMember({ member, team, onChanged }: OneProps) {
   const api = useApi();
   const deed = useDeed();
-  const name = nameOf(member);
+  const { name } = member;
   const takeOff = async (): Promise<void> => {
     const path = { care_team_id: team.id, account_id: member.account_id };
     if ((await deed.run(path, () => api.remove("/v1/care-teams/{care_team_id}/members/{account_id}", { path }))) !== undefined) {

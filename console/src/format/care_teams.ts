@@ -13,14 +13,9 @@ export function membersInWords({ member_ids: members }: Pick<CareTeam, "member_i
 
 type Member = CareTeam["members"][number];
 
-/** "Dr Asha Rao". */
-export function nameOf({ name }: Member): string {
-  return name ?? "An account that is closed";
-}
-
 /** Who is on the team beside the reader, by name. */
 export function colleagues({ members }: Pick<CareTeam, "members">, reader: string): Member[] {
-  return members.filter(({ account_id: id }) => id !== reader).sort((one, other) => order.compare(nameOf(one), nameOf(other)));
+  return members.filter(({ account_id: id }) => id !== reader).sort((one, other) => order.compare(one.name, other.name));
 }
 
 const ACCOUNT_NUMBER = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
