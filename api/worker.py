@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from api.exports.gathering import advance_exports
 from api.key_check import KeyCheck
@@ -29,7 +30,7 @@ from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
 from domain.mail.commands import forget_old_letters
 from domain.outcomes.import_steps import advance_imports
-from domain.people.review_commands import REMINDERS_PER_STEP, remind_of_reviews, tell_of_unattended
+from domain.people.review_commands import REMINDERS_PER_STEP, remind_of_reviews, tell_delegates, tell_of_unattended
 from domain.repeats.commands import forget_replies
 from domain.webhooks.delivery_commands import forget_deliveries
 from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
@@ -116,11 +117,15 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
 
 async def remind(database: Database, sealing: Sealing, links: Links, clock: Clock) -> None:
     """Write the letters that remind of delegations by law before they end, and tell where nobody can look at them."""
-    for writing_letters, page in ((remind_of_reviews, links.to_reviews), (tell_of_unattended, links.to_accounts)):
+    for writing_letters in (
+        partial(remind_of_reviews, page=links.to_reviews),
+        partial(tell_of_unattended, page=links.to_accounts),
+        tell_delegates,
+    ):
         reminded = REMINDERS_PER_STEP
         while reminded == REMINDERS_PER_STEP:
             async with database.writing() as session:
-                reminded = await writing_letters(session, sealing, page, at=clock())
+                reminded = await writing_letters(session, sealing, at=clock())
 
 
 def _mail_work(settings: Settings, database: Database, clock: Clock) -> Callable[[], Awaitable[None]]:

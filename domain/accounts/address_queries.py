@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Role
 from domain.accounts.queries import effective_grants
-from domain.accounts.tables import AccountRow
+from domain.accounts.tables import AccountRow, OrganisationRow
 
 # From an organisation upwards, the nearest first.
 _UPWARDS = text(
@@ -40,6 +40,15 @@ async def addresses_of_clinicians(session: AsyncSession, organisation_id: UUID, 
         .where(grant.c.organisation_id == organisation_id, grant.c.role == Role.clinician.value)
     )
     return {row.id: row.email for row in rows}
+
+
+def administered_organisations(at: datetime) -> Select[UUID]:
+    """Return SQL for the organisations of which `addresses_of_administrators` names somebody."""
+    grant = effective_grants(at)
+    directly = select(grant.c.organisation_id.label("id")).where(grant.c.role == Role.administrator.value)
+    reached = directly.cte("administered", recursive=True)
+    below = select(col(OrganisationRow.id)).where(col(OrganisationRow.parent_id) == reached.c.id)
+    return select(reached.union(below).c.id)
 
 
 async def addresses_of_administrators(session: AsyncSession, organisation_id: UUID, at: datetime) -> list[str]:

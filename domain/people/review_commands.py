@@ -1,6 +1,8 @@
-"""Reminding of delegations by law before they end by themselves: once, by letter, whoever may look at them again.
+"""Reminding of delegations by law before they end by themselves: by letter, once each.
 
-A letter names no patient: which delegation it is stands in the list of reviews, for those who see the patient.
+Whoever may look at them again is reminded, whoever can give somebody that right where nobody has it, and the delegate:
+three steps, each with a mark of its own, so that what keeps one letter waiting delays no other. A letter
+names no patient: which delegation it is stands in the list of reviews, for those who see the patient.
 """
 
 from __future__ import annotations
@@ -16,7 +18,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
-from domain.accounts.address_queries import address_of, addresses_of_administrators, addresses_of_clinicians
+from domain.accounts.address_queries import (
+    address_of,
+    addresses_of_administrators,
+    addresses_of_clinicians,
+    administered_organisations,
+)
 from domain.accounts.queries import effective_grants, organisation
 from domain.audit.commands import record_audit
 from domain.audit.entry import NOBODY
@@ -34,17 +41,15 @@ REMINDERS_PER_STEP = 20
 async def remind_of_reviews(session: AsyncSession, sealing: Sealing, page: str, *, at: datetime) -> int:
     """Return of how many delegations was reminded: fewer than REMINDERS_PER_STEP when no more are due.
 
-    The clinician who recorded it is written to, or, when they work at the person's practice no longer, all who do; and
-    the delegate, unless they were told when nobody was a clinician there. `page` is where clinicians see which it is,
-    once they have signed in.
+    The clinician who recorded it is written to, or, when they work at the person's practice no longer, all who do.
+    `page` is where clinicians see which it is, once they have signed in.
     """
-    rows = (await session.execute(_marked(_due(at).where(_has_clinicians(at)), reminded_at=at))).all()
+    due = _due(at).where(col(DelegationRow.reminded_at).is_(None), _has_clinicians(at))
+    rows = (await session.execute(_marked(due, reminded_at=at))).all()
     places = await places_of(session, {row.patient_id for row in rows}, at)
     for row in rows:
         reviewers = await _reviewers(session, row, places[row.patient_id].practice_id, at)
         await _send(session, reviewers, delegation_review(page, _last_day(row)), sealing, at=at, until=row.until_at)
-        if row.unattended_at is None:
-            await _tell_delegate(session, row, sealing, at)
         await record_audit(session, _worker(at), "delegation.remind", subject_id=row.id)
     return len(rows)
 
@@ -53,31 +58,45 @@ async def tell_of_unattended(session: AsyncSession, sealing: Sealing, page: str,
     """Return of how many delegations was told that nobody is a clinician at the practice who could look at them again.
 
     Whoever administers the practice is written to, or, where nobody does, the nearest organisation above it: they can
-    give somebody the role, on `page`, and see no patient. The delegate is told at once as well. Whoever is the first
-    clinician there is reminded as ever. Fewer than REMINDERS_PER_STEP when no more are due.
+    give somebody the role, on `page`, and see no patient. Where nobody does there either it waits for who does. Whoever
+    was reminded is no clinician there any more: the first who is will be, as ever. Fewer than REMINDERS_PER_STEP when
+    no more are due.
     """
-    due = _due(at).where(col(DelegationRow.unattended_at).is_(None), ~_has_clinicians(at))
-    rows = (await session.execute(_marked(due, unattended_at=at))).all()
+    is_administered = col(PatientRow.practice_id).in_(administered_organisations(at))
+    due = _due(at).where(col(DelegationRow.unattended_at).is_(None), ~_has_clinicians(at), is_administered)
+    rows = (await session.execute(_marked(due, unattended_at=at, reminded_at=None))).all()
     places = await places_of(session, {row.patient_id for row in rows}, at)
     for row in rows:
         practice = await organisation(session, places[row.patient_id].practice_id)
         to = await addresses_of_administrators(session, practice.id, at)
         letter = delegation_unattended(page, practice.name, _last_day(row))
         await _send(session, to, letter, sealing, at=at, until=row.until_at)
-        await _tell_delegate(session, row, sealing, at)
         await record_audit(session, _worker(at), "delegation.unattended", subject_id=row.id)
     return len(rows)
 
 
+async def tell_delegates(session: AsyncSession, sealing: Sealing, *, at: datetime) -> int:
+    """Return how many delegates were told that what the law gave them ends soon, whoever may look at it again.
+
+    Fewer than REMINDERS_PER_STEP when no more are due.
+    """
+    due = _due(at).where(col(DelegationRow.delegate_told_at).is_(None))
+    rows = (await session.execute(_marked(due, delegate_told_at=at))).all()
+    for row in rows:
+        address = await address_of(session, row.account_id)
+        told = [] if address is None else [address]
+        await _send(session, told, delegation_ends(_last_day(row)), sealing, at=at, until=row.until_at)
+    return len(rows)
+
+
 def _due(at: datetime) -> Select[UUID]:
-    """Return SQL for what ends soon and nobody was reminded of; of two workers one has it."""
+    """Return SQL for what ends soon; of two workers one has it."""
     return (
         select(col(DelegationRow.id))
         .join(PatientRow, col(PatientRow.id) == col(DelegationRow.patient_id))
         .where(
             col(DelegationRow.ground) != Ground.consent.value,
             col(DelegationRow.ended_at).is_(None),
-            col(DelegationRow.reminded_at).is_(None),
             col(DelegationRow.accepted_at).is_not(None),
             col(DelegationRow.until_at) > at,
             col(DelegationRow.until_at) <= at + REMINDED_BEFORE,
@@ -96,8 +115,8 @@ def _has_clinicians(at: datetime) -> ColumnElement[bool]:
 
 
 def _marked(
-    due: Select[UUID], **mark: datetime
-) -> ReturningUpdate[UUID, UUID, UUID | None, UUID, datetime | None, datetime | None]:
+    due: Select[UUID], **mark: datetime | None
+) -> ReturningUpdate[UUID, UUID, UUID | None, UUID, datetime | None]:
     """Return SQL that marks what is due, in the transaction that writes the letters: one that dies did neither."""
     return (
         update(DelegationRow)
@@ -109,7 +128,6 @@ def _marked(
             col(DelegationRow.account_id),
             col(DelegationRow.offered_by),
             col(DelegationRow.until_at),
-            col(DelegationRow.unattended_at),
         )
         .execution_options(synchronize_session=False)
     )
@@ -117,12 +135,6 @@ def _marked(
 
 def _last_day(row: Row[Any]) -> date:
     return london_date(row.until_at - timedelta(microseconds=1))  # the end itself is no longer in it
-
-
-async def _tell_delegate(session: AsyncSession, row: Row[Any], sealing: Sealing, at: datetime) -> None:
-    address = await address_of(session, row.account_id)
-    told = [] if address is None else [address]
-    await _send(session, told, delegation_ends(_last_day(row)), sealing, at=at, until=row.until_at)
 
 
 def _worker(at: datetime) -> Actor:

@@ -153,7 +153,7 @@ class DelegationRow(SQLModel, table=True):
             "delegations_to_remind_of",
             "until_at",
             "id",
-            postgresql_where=text("ground <> 'consent' and ended_at is null and reminded_at is null"),
+            postgresql_where=text("ground <> 'consent' and ended_at is null"),
         ),
         Index(
             "one_open_delegation",
@@ -188,6 +188,8 @@ class DelegationRow(SQLModel, table=True):
     reminded_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     # When those who administer the practice were told that nobody there can.
     unattended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    # When the delegate was told that it ends, whoever else could be.
+    delegate_told_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
 
 
 class ConsentRow(SQLModel, table=True):

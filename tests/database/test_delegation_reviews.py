@@ -193,9 +193,7 @@ async def test_where_nobody_is_a_clinician_who_administers_the_practice_and_the_
         assert not {"sam", "home"} & set(said.lower().split())
     assert "nobody is a clinician there" in " ".join(told[0][1].split())
     assert "\n\nhttps://tendwell.example/console/accounts\n" in told[0][1]
-    async with stage.database.reading() as session:
-        noted = await session.scalar(text("select count(*) from audit_event where action = 'delegation.unattended'"))
-    assert noted == 1
+    assert await _unattended_noted(stage) == 1
 
 
 async def test_where_nobody_administers_the_practice_itself_who_does_next_above_it_is_told(stage: Stage) -> None:
@@ -204,6 +202,56 @@ async def test_where_nobody_administers_the_practice_itself_who_does_next_above_
     await stage.execute(gone, practice=stage.cast.organisations["practice"])
     await stage.work()
     assert [to for to, _ in await stage.letters()] == ["admin@example.test", f"{UMA}@example.test"]
+
+
+async def test_when_the_last_clinician_leaves_after_the_reminder_it_is_told_as_if_nobody_had_been_reminded(
+    stage: Stage,
+) -> None:
+    await stage.recorded()
+    stage.clock.now = stage.until_at - timedelta(days=13)
+    await stage.work()
+    gone = "update membership set ended_at = now() where organisation_id = :practice and role = 'clinician'"
+    await stage.execute(gone, practice=stage.cast.organisations["practice"])
+    stage.clock.now += timedelta(days=1)
+    for _ in range(2):
+        await stage.work()
+    assert [to for to, _ in await stage.letters()] == [f"{who}@example.test" for who in (ASHA, JACK, UMA)]
+    await _give(stage, BEA, "clinician", "practice")
+    for _ in range(2):
+        await stage.work()
+    assert [to for to, _ in await stage.letters()] == [f"{who}@example.test" for who in (ASHA, BEA, JACK, UMA)]
+
+
+async def test_where_nobody_administers_anything_above_the_delegate_is_told_and_the_rest_waits_for_who_does(
+    stage: Stage,
+) -> None:
+    await _practice_without_clinicians(stage)
+    await stage.execute("update membership set ended_at = now() where role = 'administrator'")
+    for _ in range(2):
+        await stage.work()
+    assert [to for to, _ in await stage.letters()] == [f"{UMA}@example.test"]
+    assert await _unattended_noted(stage) == 0
+    await _give(stage, JACK, "administrator", "practice")
+    for _ in range(2):
+        await stage.work()
+    assert [to for to, _ in await stage.letters()] == [f"{JACK}@example.test", f"{UMA}@example.test"]
+    assert await _unattended_noted(stage) == 1
+
+
+async def test_of_two_workers_at_once_and_one_that_dies_nobody_without_a_clinician_is_told_twice(stage: Stage) -> None:
+    await _practice_without_clinicians(stage)
+    with pytest.raises(IndexError):
+        await remind(stage.worker, Sealing(()), LINKS, stage.clock)  # fails in the middle, after it has marked it
+    assert (await stage.letters(), await _unattended_noted(stage)) == ([], 0)
+    await asyncio.gather(*(stage.work() for _ in range(4)))
+    assert [to for to, _ in await stage.letters()] == [f"{JACK}@example.test", f"{UMA}@example.test"]
+    assert await _unattended_noted(stage) == 1
+
+
+async def _unattended_noted(stage: Stage) -> int:
+    async with stage.database.reading() as session:
+        found = await session.scalar(text("select count(*) from audit_event where action = 'delegation.unattended'"))
+    return int(found or 0)
 
 
 async def test_what_ends_soon_is_listed_for_clinicians_of_the_practice_alone_and_audited(

@@ -190,7 +190,8 @@ export interface paths {
          * @description Open a session for whom the identity provider has verified, or begin one that waits for a second factor (202).
          *
          *     Who has a record here, and an account of their own, signs in; their first time ties the two together for good.
-         *     Staff show their second factor here as well. After 503 the same call may be repeated; after 401 begin again.
+         *     Staff show their second factor here as well. After 503 repeat the same call: what came back is still good when the
+         *     provider could not be asked, and may be spent when it was our database. After 401 begin again.
          */
         post: operations["sign_in_with_provider"];
         delete?: never;
@@ -2888,7 +2889,7 @@ export interface components {
         };
         /**
          * CareTeamMemberOut
-         * @description Who is on a care team; `name` is null for an account that is closed.
+         * @description Who is on a care team, by the name that their account bears.
          */
         CareTeamMemberOut: {
             /**
@@ -2897,7 +2898,7 @@ export interface components {
              */
             account_id: string;
             /** Name */
-            name: string | null;
+            name: string;
         };
         /**
          * CareTeamNameIn
