@@ -20,7 +20,7 @@ from domain.accounts.throttle import Scope
 from domain.accounts.throttle_commands import Attempt, Wait, begin_attempt, succeed_attempt, withdraw_attempt
 from domain.errors import NotAuthenticated, TooManyAttempts
 
-WRONG = "The e-mail address or the password is wrong."
+WRONG = "The email address or the password is wrong."
 TOO_MANY = "Too many wrong guesses. Wait, or use a device on which you have signed in before."
 
 

@@ -1,4 +1,4 @@
-"""`python -m demo load | replay | sign-ins | code [E-MAIL]`: the demo's four commands."""
+"""`python -m demo load | replay | sign-ins | code [EMAIL]`: the demo's four commands."""
 
 from __future__ import annotations
 

@@ -128,8 +128,8 @@ class Device:
             pause = self._take(batch, response)
         except Unreachable:
             pass
-        except Refused:  # signing in was refused: asking often would look like guessing
-            pause = REFUSED_WAIT
+        except Refused as refused:  # at signing in: asking often would look like guessing, unless the service failed
+            pause = 0.0 if httpx.codes.is_server_error(refused.status) else REFUSED_WAIT
         finally:
             # Also when cancelled half-way: the same ids may be sent again safely.
             if pause is not None:

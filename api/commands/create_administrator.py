@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--organisation-kind", default="commissioner")
     parser.add_argument("--ods-code", required=True, help="3 to 10 capital letters or digits")
     given = parser.parse_args(arguments)
-    email = given.email or input("E-mail address: ").strip()
+    email = given.email or input("Email address: ").strip()
     organisation = NewOrganisation(given.ods_code, given.organisation_name, given.organisation_kind, parent_id=None)
     try:
         password = os.environ.get(PASSWORD) or _asked_twice()

@@ -39,7 +39,7 @@ async def list_sign_in_methods(held: TheServices) -> SignInMethodList:
         items=[
             *first,
             SignInMethodOut(method=SignInMethod.passkey, name="Passkey"),
-            SignInMethodOut(method=SignInMethod.password, name="E-mail address and password"),
+            SignInMethodOut(method=SignInMethod.password, name="Email address and password"),
         ]
     )
 

@@ -12,7 +12,7 @@ from domain.accounts.sign_in_commands import continue_sign_in
 from domain.errors import NotAuthenticated
 
 router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRoute)
-_SIGN_IN_ANSWERS: Responses = {**TWO_ANSWERS, 401: {"description": "The e-mail address or the password is wrong."}}
+_SIGN_IN_ANSWERS: Responses = {**TWO_ANSWERS, 401: {"description": "The email address or the password is wrong."}}
 
 
 _TOO_MANY = {"description": "Too many wrong guesses for this address, or from where you are. Wait for Retry-After."}
@@ -20,7 +20,7 @@ _TOO_MANY = {"description": "Too many wrong guesses for this address, or from wh
 
 @router.post("", status_code=201, response_model=TokensOut, responses={**_SIGN_IN_ANSWERS, 429: _TOO_MANY})
 async def sign_in(body: SignInIn, request: Request, held: TheServices) -> TokensOut | Response:
-    """Open a session with an e-mail address and a password, or begin one that waits for a second factor (202).
+    """Open a session with an email address and a password, or begin one that waits for a second factor (202).
 
     A wrong address and a wrong password look the same, and wrong guesses are answered ever more slowly. Send back the
     `device_token` of an earlier answer: a device that has signed in before is not held up by the guesses of others.

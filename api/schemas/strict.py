@@ -211,7 +211,7 @@ def _email(value: object) -> object:
     if not isinstance(value, str) or len(value) > _GREATEST_EMAIL_LENGTH:
         return value
     if not _EMAIL.fullmatch(value):
-        raise refused("invalid_email", "This must be an e-mail address.")
+        raise refused("invalid_email", "This must be an email address.")
     return _readable(value).lower()
 
 
@@ -220,7 +220,7 @@ Email = Annotated[
     Field(max_length=_GREATEST_EMAIL_LENGTH, json_schema_extra={"pattern": _EMAIL_PATTERN}),
     BeforeValidator(_email),
 ]
-"""An e-mail address as a sign-in name; that it can receive mail is not checked here."""
+"""An email address as a sign-in name; that it can receive mail is not checked here."""
 
 # The gate before the schemas (`api/json_gate.py`) takes no NUL in any text.
 WITHOUT_NUL = {"pattern": r"^[^\u0000]*$"}

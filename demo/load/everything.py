@@ -44,22 +44,22 @@ async def load_once_reachable(
     pause: Pause = asyncio.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Load, and go on where that stopped as long as what stands in the way passes by itself, for a minute at most.
+    """Load, and go on where that stopped as long as what stands in the way passes by itself.
 
-    What is waited for is said once. Raises what `load` raises; Unreachable only when the minute is over.
+    For a minute at most from the first time that something did, which is said. Raises what `load` raises; Unreachable
+    only when the minute is over.
     """
-    give_up_at = clock() + PATIENCE_SECONDS
-    is_told = False
+    give_up_at: float | None = None
     while True:
         try:
             return await load(told, connection, say)
         except Unreachable as unreachable:
             wait = max(PAUSE_SECONDS, unreachable.after_seconds)
+            if give_up_at is None:
+                give_up_at = clock() + PATIENCE_SECONDS
+                say(f"waiting: {unreachable}")
             if clock() + wait > give_up_at:
                 raise
-            if not is_told:
-                say(f"waiting: {unreachable}")
-            is_told = True
         await pause(wait)
 
 

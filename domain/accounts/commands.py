@@ -161,7 +161,7 @@ async def insert_account(session: AsyncSession, new: NewAccount, at: datetime) -
         )
     ).scalar_one_or_none()
     if made is None:
-        raise AlreadyExists("An account with this e-mail address exists already.")
+        raise AlreadyExists("An account with this email address exists already.")
     return made
 
 

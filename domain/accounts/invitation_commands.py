@@ -81,7 +81,7 @@ async def make_invitation(
     """
     known = await session.scalar(select(col(AccountRow.id)).where(col(AccountRow.email) == invited.email))
     if known is not None:
-        raise AlreadyExists("An account with this e-mail address exists already.")
+        raise AlreadyExists("An account with this email address exists already.")
     token, lapses_at = new_token(), actor.at + LIFETIME
     row = InvitationRow(
         token_hash=token_hash(token),

@@ -105,6 +105,7 @@ async def take_provider_sign_in(
     row = taken.scalar_one_or_none()
     if row is None:
         return None
+    # Two words when there is no invitation, as nodes wrote that knew of none; those cannot read three (operations.md).
     nonce, verifier, *more = sealing.unseal(row.sealed, purpose=PURPOSE, row_id=row.id).decode().split(" ")
     client = Client(SessionKind(row.kind), row.label, row.device_hash)
     return Taken(row.id, nonce, verifier, row.begun_at, client, more[0] if more else None)

@@ -35,7 +35,7 @@ from domain.audit.commands import record_audit
 from domain.errors import NotAuthenticated
 from domain.keys.sealing import Sealing
 
-REFUSED = "This sign-in cannot be continued. Begin again with the e-mail address and the password."
+REFUSED = "This sign-in cannot be continued. Begin again with the email address and the password."
 # What a token is bound to: the hash of the password that was right.
 _CREDENTIAL = func.sha256(func.convert_to(col(AccountRow.password_hash), "UTF8"))
 

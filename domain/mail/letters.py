@@ -39,7 +39,7 @@ class Letter:
 
 _FOOT = """
 --
-Tendwell sent this automatically; nobody reads replies. We never ask for your password by e-mail or telephone.
+Tendwell sent this automatically; nobody reads replies. We never ask for your password by email or telephone.
 """
 _NOT_YOU = """If this was not you, tell the people who run Tendwell where you work or are cared for, now."""
 

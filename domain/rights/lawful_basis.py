@@ -96,7 +96,7 @@ USES: tuple[Use, ...] = (
     Use(
         Purpose.accounts,
         "Your account",
-        "Your name, e-mail address and how you sign in are kept so that nobody else does.",
+        "Your name, email address and how you sign in are kept so that nobody else does.",
         of_health=False,
     ),
     Use(

@@ -53,7 +53,7 @@ POLICY = (
         "the worker",
     ),
     Rule(
-        "account: name, e-mail address, means of signing in",
+        "account: name, email address, means of signing in",
         timedelta(0),
         "until it is closed; only an id stays, so that the record still says what was one person's doing",
         "UK GDPR article 17(1)(a)",

@@ -54,6 +54,15 @@ def _lines(function: Function) -> int:
     return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
+@pytest.mark.parametrize("path", modules(*SHIPPED), ids=shown)
+def test_what_people_read_says_email_as_the_console_does(path: Path) -> None:
+    """Docstrings of other things than routes are for engineers."""
+    nodes = list(ast.walk(tree(path)))
+    by_itself = {node.value for node in nodes if isinstance(node, ast.Expr)} if "routes" not in path.parts else set()
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and node not in by_itself]
+    assert [each for each in texts if isinstance(each, str) and "e-mail" in each.lower()] == []
+
+
 @pytest.mark.parametrize("path", modules("api/routes"), ids=shown)
 def test_a_route_s_body_is_thin(path: Path) -> None:
     for function in functions(path):

@@ -58,7 +58,7 @@ async def test_wrong_unknown_and_disabled_look_the_same(
         "type": "/problems/not-authenticated",
         "title": "Not signed in",
         "status": 401,
-        "detail": "The e-mail address or the password is wrong.",
+        "detail": "The email address or the password is wrong.",
     }
 
 

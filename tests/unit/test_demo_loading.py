@@ -29,10 +29,12 @@ class Tried:
         self.said: list[str] = []
         self.pauses: list[float] = []
         self.requests = 0
+        self.worked_for = self.worked_for_first = 0.0
         self._answer = answer
 
     def _respond(self, _request: httpx.Request) -> httpx.Response:
         self.requests += 1
+        self.worked_for = self.worked_for_first
         if self._answer is None:
             raise httpx.ConnectError("refused")
         return self._answer
@@ -40,12 +42,13 @@ class Tried:
     async def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
 
+    def _seconds(self) -> float:
+        return self.worked_for + sum(self.pauses)
+
     def load(self) -> None:
-        """Load, with a clock that only waiting moves."""
+        """Load, with a clock that waiting alone moves, and what the first request takes."""
         connection = Connection(self.told.addresses, httpx.MockTransport(self._respond))
-        loading = load_once_reachable(
-            self.told, connection, self.said.append, pause=self._pause, clock=lambda: sum(self.pauses)
-        )
+        loading = load_once_reachable(self.told, connection, self.said.append, pause=self._pause, clock=self._seconds)
         asyncio.run(loading)
 
 
@@ -67,6 +70,14 @@ def test_what_passes_by_itself_is_waited_for_a_minute_and_said_once(
         tried.load()
     assert (sum(tried.pauses), len(tried.said)) == (PATIENCE_SECONDS, 1)
     assert tried.requests == len(tried.pauses) + 1
+
+
+def test_the_minute_begins_when_something_is_in_the_way_however_long_was_loaded_before(tmp_path: Path) -> None:
+    tried = Tried(tmp_path, httpx.Response(503))
+    tried.worked_for_first = PATIENCE_SECONDS + 1
+    with pytest.raises(Unreachable):
+        tried.load()
+    assert (sum(tried.pauses), len(tried.said)) == (PATIENCE_SECONDS, 1)
 
 
 def test_a_service_that_says_when_to_come_again_is_asked_then(tmp_path: Path) -> None:

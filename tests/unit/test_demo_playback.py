@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 import httpx
+import pytest
 
 from demo.connection import Connection, SignIn, seconds_to_wait
 from demo.measurements import BloodPressure, Consciousness, Quantity, Reading, Recorded, as_reading
@@ -123,6 +124,7 @@ class Service:
 
     def __init__(self, *replies: Callable[[list[Reading]], httpx.Response]) -> None:
         self.replies = list(replies)
+        self.at_the_door: int = httpx.codes.CREATED
         self.posted: list[list[Reading]] = []
         self.hosts: list[str] = []
         self.paths: list[str] = []
@@ -131,7 +133,8 @@ class Service:
         self.hosts.append(request.url.host)
         self.paths.append(request.url.path)
         if request.url.path.startswith("/v1/sessions"):
-            return httpx.Response(201, json={"access_token": "t", "refresh_token": "r", "expires_in": 600})
+            session = {"access_token": "t", "refresh_token": "r", "expires_in": 600}
+            return httpx.Response(self.at_the_door, json=session if self.at_the_door == httpx.codes.CREATED else {})
         readings = json.loads(request.content)["readings"]
         self.posted.append(readings)
         return (self.replies.pop(0) if self.replies else stored)(readings)
@@ -205,6 +208,20 @@ async def test_a_device_that_may_not_write_any_more_keeps_its_readings_and_waits
     await due_already(one)
     assert await one.send_once() == REFUSED_WAIT
     assert one.waiting == 1
+
+
+@pytest.mark.parametrize(("status", "least"), [(401, REFUSED_WAIT), (500, 0.0), (502, 0.0), (504, 0.0)])
+async def test_a_device_that_is_refused_its_session_waits_long_and_one_whose_service_fails_at_it_does_not(
+    status: int, least: float
+) -> None:
+    service = Service()
+    service.at_the_door = status
+    one, _ = device(service, 0, 3600)
+    await due_already(one)
+    assert await one.send_once() == least
+    assert one.waiting == 1
+    service.at_the_door = httpx.codes.CREATED
+    assert await one.send_once() is None
 
 
 async def test_a_long_silence_loses_the_oldest_readings_and_counts_them() -> None:

@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Sign In
-         * @description Open a session with an e-mail address and a password, or begin one that waits for a second factor (202).
+         * @description Open a session with an email address and a password, or begin one that waits for a second factor (202).
          *
          *     A wrong address and a wrong password look the same, and wrong guesses are answered ever more slowly. Send back the
          *     `device_token` of an earlier answer: a device that has signed in before is not held up by the guesses of others.
@@ -6209,7 +6209,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["Malformed"];
-            /** @description The e-mail address or the password is wrong. */
+            /** @description The email address or the password is wrong. */
             401: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
