@@ -18,20 +18,21 @@ from demo.cast import (
     CAREFUL_CLINICIAN,
     CARER,
     CLINICIAN,
-    COLLEAGUES,
     COMMISSIONER,
     OWN_ACCOUNT,
     PATIENT,
+    PLAYED,
     PRIVACY_OFFICER,
     SECOND_CLINICIAN,
 )
-from demo.connection import Connection, MoreIsAsked, Refused, SignIn, Unreachable
+from demo.connection import Connection, Refused, SignIn, SignInEnds, Unreachable
 from demo.keeping import keep
 from demo.load.everything import load_once_reachable
 from demo.load.pathway import ImportRefused
 from demo.load.places import WrongInstallation
 from demo.parts import NotLoaded, cast_parts
 from demo.replay import Part, Tally, play
+from demo.signing_in import shown_passwords, sign_in_of
 from demo.surroundings import LIVELY_MINUTES, Missing, Surroundings, secrets_file, surroundings
 
 REPORT_EVERY_SECONDS = 60.0
@@ -59,13 +60,14 @@ async def replay_command(told: Surroundings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     held = installation.read(told.file)
-    if held is None:
+    if held is None or not PLAYED.keys() <= held.passwords.keys():
         raise NotLoaded("run `python -m demo load` first")
     connection = Connection(told.addresses)
     try:
-        sign_ins = {who.email: SignIn(connection, who.email, held.passwords[who.email]) for who in COLLEAGUES}
+        known = held.passwords
+        sign_ins = {email: sign_in_of(connection, told.file, email, known[email], say) for email in PLAYED}
         parts = await _parts_once_reachable(sign_ins, told.lively, stop)
-        if parts:
+        if not stop.is_set():
             await _perform(parts, [sign_ins[email] for email in OWN_ACCOUNT], told.lively, stop)
     finally:
         await connection.aclose()
@@ -116,13 +118,27 @@ def report(tally: Tally, waiting: int) -> None:
     )
 
 
-def sign_ins(told: Surroundings, *, devices_play: bool) -> None:
+async def sign_ins_command(told: Surroundings, *, devices_play: bool) -> None:
+    """Print the sign-ins, once it is known whose password is another now."""
+    connection = Connection(told.addresses)
+    try:
+        await sign_ins(told, connection, devices_play=devices_play)
+    finally:
+        await connection.aclose()
+
+
+async def sign_ins(told: Surroundings, connection: Connection, *, devices_play: bool) -> None:
     """Print one sign-in for each role: of those whose account is there, which after a load that failed may be few."""
     held = installation.read(told.file)
     there = [who for who in SHOWN if held is not None and who.email in held.settled]
-    rows = [(who.role.replace("_", " "), who.email, held.passwords[who.email]) for who in there if held is not None]
+    known = {who.email: held.passwords[who.email] for who in there if held is not None}
+    if told.admin_email and told.admin_password:
+        known[told.admin_email] = told.admin_password
+    with_step = frozenset(held.authenticators if held is not None else ())
+    words = await shown_passwords(connection, told.file, known, with_step)
+    rows = [(who.role.replace("_", " "), who.email, words[who.email]) for who in there]
     if told.admin_email:
-        rows.append(("administrator", told.admin_email, told.admin_password or "(as you set it)"))
+        rows.append(("administrator", told.admin_email, words.get(told.admin_email, "(as you set it)")))
     if not rows:
         raise NotLoaded("run `python -m demo load` first")
     print("Invented people on real recordings; passwords of this installation only.")
@@ -155,7 +171,7 @@ def main() -> int:
     given = parser.parse_args()
     try:
         _obey(given.command, given.email, devices_play=not given.no_devices)
-    except (MoreIsAsked, Missing, NotLoaded, WrongInstallation, ImportRefused, Unreachable, Refused) as refused:
+    except (SignInEnds, Missing, NotLoaded, WrongInstallation, ImportRefused, Unreachable, Refused) as refused:
         print(f"demo: {refused}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -173,7 +189,7 @@ def _obey(command: str, email: str, *, devices_play: bool) -> None:
     elif command == "replay":
         asyncio.run(replay_command(told))
     else:
-        sign_ins(told, devices_play=devices_play)
+        asyncio.run(sign_ins_command(told, devices_play=devices_play))
 
 
 if __name__ == "__main__":

@@ -50,6 +50,9 @@ CARER = Colleague("jolanta.kubiak@demo.tendwell.example", "Jolanta Kubiak", "car
 SECOND_CARER = Colleague(
     "desmond.achebe@demo.tendwell.example", "Desmond Achebe", "care_home_staff", HOME_CODES[BEVERLEY]
 )
+# The devices' own sign-ins: what a colleague does to theirs (another password, a second step) stops no device.
+MONITORS = Colleague("monitors@demo.tendwell.example", "Bedside monitors", "care_home_staff", HOME_CODES[FLIXTON])
+CHARTS = Colleague("charts@demo.tendwell.example", "Observation charts", "care_home_staff", HOME_CODES[BEVERLEY])
 COMMISSIONER = Colleague("priya.raman@demo.tendwell.example", "Priya Raman", "commissioner", COMMISSIONER_CODE)
 # Of the commissioner's whole tree, so that every broken glass is hers to look into.
 PRIVACY_OFFICER = Colleague(
@@ -63,6 +66,8 @@ COLLEAGUES = (
     CAREFUL_CLINICIAN,  # signs in with a second factor: `python -m demo code` tells the present one
     CARER,
     SECOND_CARER,
+    MONITORS,
+    CHARTS,
     COMMISSIONER,
     PRIVACY_OFFICER,
     PATIENT,
@@ -122,6 +127,13 @@ PEOPLE = RESIDENTS + AT_HOME
 MONITORED = dict(zip(FLIXTON_RESIDENTS, BIDMC_NUMBERS, strict=True))
 CHARTED = dict(zip(BEVERLEY_RESIDENTS, (DETERIORATING, RECOVERING, STABLE), strict=False))
 WITH_CUFF, WITH_PLAN = AT_HOME
+# What is played signed in as whom, as a line says it that tells that it is not played any more.
+PLAYED = {
+    MONITORS.email: "the bedside monitors are not played",
+    CHARTS.email: "the observation charts are not played",
+    PATIENT.email: "his cuff and his plan are not played",
+    SECOND_PATIENT.email: "her plan is not played",
+}
 OWN_ACCOUNT = {PATIENT.email: WITH_CUFF, SECOND_PATIENT.email: WITH_PLAN}
 CARE_PLANS = dict(zip(AT_HOME, EICU_STAYS, strict=True))
 

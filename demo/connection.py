@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, NoReturn
 
 import httpx
 
@@ -18,6 +18,7 @@ REQUEST_SECONDS = 15.0
 RENEW_BEFORE_SECONDS = 60.0  # a token is renewed while it is still good: ten minutes is its whole life
 PAGE = 200
 LONGEST_WAIT = 30.0  # seconds between tries, whatever the service asks for
+SECOND_STEP = "second_factor_required"  # the service's word for: show the second factor that you have set up
 TRANSIENT = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 
 Json = dict[str, Any]  # the service's own words; each caller picks what it needs
@@ -75,13 +76,27 @@ def seconds_to_wait(retry_after: str | None) -> float:
     return min(float(retry_after), LONGEST_WAIT) if retry_after and retry_after.isdigit() else 0.0
 
 
-class MoreIsAsked(Exception):
+class SignInEnds(Exception):
+    """What the demo knows of somebody opens no session (any more): to try it again would be guessing, or in vain."""
+
+
+class WrongPassword(Refused, SignInEnds):
+    """The password was refused: its holder has another one now."""
+
+
+class RefusedBefore(SignInEnds):
+    """The password was refused by an earlier answer, and is not shown again."""
+
+    def __init__(self) -> None:
+        super().__init__("the demo's password was refused before, and is not tried again")
+
+
+class MoreIsAsked(SignInEnds):
     """The password is right, and the service asks for more than a password before it opens a session."""
 
     def __init__(self, state: str) -> None:
-        super().__init__(
-            f"signing in stops at {state}: the demo needs a service with TENDWELL_SECOND_FACTOR=when_enrolled"
-        )
+        why = "" if state == SECOND_STEP else ": the demo needs a service with TENDWELL_SECOND_FACTOR=when_enrolled"
+        super().__init__(f"signing in stops at {state}{why}")
         self.state = state
 
 
@@ -117,19 +132,29 @@ class Connection:
 class SignIn:
     """One person's session: signs in when first used, renews in time, and signs in again when it was ended.
 
-    Whoever has a second factor is not for programs to sign in: MoreIsAsked is raised then.
+    Whoever has a second factor is not for programs to sign in: MoreIsAsked is raised then. After that, and after a
+    password that was refused (WrongPassword), nothing is asked of the service again; `on_end` is told once.
     """
 
-    def __init__(self, connection: Connection, email: str, password: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        email: str,
+        password: str,
+        *,
+        ended: SignInEnds | None = None,
+        on_end: Callable[[SignInEnds], None] | None = None,
+    ) -> None:
         self._connection = connection
         self._credentials = {"email": email, "password": password}
+        self._ended, self._on_end = ended, on_end
         self._access = ""
         self._refresh = ""
         self._renew_at = 0.0
         self._one_at_a_time = asyncio.Lock()
 
     async def call(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Return the service's answer, whatever its status. Raises Unreachable, or Refused when signing in fails."""
+        """Return the service's answer, whatever its status. Raises Unreachable; SignInEnds, Refused: no session."""
         headers = request.pop("headers", {})
         for attempt in range(2):
             token = await self._token()
@@ -170,6 +195,8 @@ class SignIn:
 
     async def _token(self) -> str:
         async with self._one_at_a_time:
+            if self._ended is not None:
+                raise self._ended
             if not self._access or time.monotonic() >= self._renew_at:
                 await self._renew()
             return self._access
@@ -183,10 +210,18 @@ class SignIn:
                 return
             self._refresh = ""
         response = await self._connection.send("POST", "/v1/sessions", json=self._credentials)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            self._end(WrongPassword("POST", "/v1/sessions", response))
         body = good_body("POST", "/v1/sessions", response)
         if response.status_code == httpx.codes.ACCEPTED:
-            raise MoreIsAsked(str(body.get("state")))
+            self._end(MoreIsAsked(str(body.get("state"))))
         self._keep(body)
+
+    def _end(self, why: SignInEnds) -> NoReturn:
+        self._ended = why
+        if self._on_end is not None:
+            self._on_end(why)
+        raise why
 
     def _keep(self, session: Json) -> None:
         self._access, self._refresh = session["access_token"], session["refresh_token"]

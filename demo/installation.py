@@ -5,6 +5,7 @@ One file, readable by its owner only, beside the installation's other data. Refu
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -20,13 +21,19 @@ PASSWORD_BYTES = 15  # 20 characters, 120 bits: nobody needs to remember it
 class Installation:
     """Passwords and apps' secrets by e-mail address, and the instant (UTC) that "yesterday" is counted from.
 
-    `settled`: whose account has that password, and no longer the one that was given out with it.
+    `settled`: whose account has that password, and no longer the one that was given out with it. `refused`: whose
+    password the service has refused since, with a fingerprint of it: that one is not tried again, another would be.
     """
 
     dated_from: datetime
     passwords: dict[str, str]
     authenticators: dict[str, str] = field(default_factory=dict)
     settled: tuple[str, ...] = ()
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def was_refused(self, email: str, password: str) -> bool:
+        """Return whether the service has refused this very password of somebody."""
+        return self.refused.get(email) == _fingerprint(password)
 
 
 def read(path: Path) -> Installation | None:
@@ -40,6 +47,7 @@ def read(path: Path) -> Installation | None:
         dict(held["passwords"]),
         dict(held.get("authenticators", {})),
         tuple(held.get("settled", ())),
+        dict(held.get("refused", {})),
     )
 
 
@@ -55,7 +63,7 @@ def ensure(path: Path, emails: Iterable[str], *, at: datetime, fresh: bool) -> I
     dated_from = at if held is None or fresh else held.dated_from
     wanted = Installation(dated_from, passwords)
     if held is not None and not fresh:
-        wanted = replace(wanted, authenticators=held.authenticators, settled=held.settled)
+        wanted = replace(wanted, authenticators=held.authenticators, settled=held.settled, refused=held.refused)
     if wanted != held:
         _write(path, wanted)
     return wanted
@@ -73,9 +81,20 @@ def remember_settled(path: Path, email: str) -> None:
     _write(path, replace(held, settled=(*held.settled, email)))
 
 
+def remember_refused(path: Path, email: str, password: str) -> None:
+    """Keep in mind that a password was refused; nothing where nothing is installed yet."""
+    held = read(path)
+    if held is not None:
+        _write(path, replace(held, refused=held.refused | {email: _fingerprint(password)}))
+
+
 def is_settled(path: Path, email: str) -> bool:
     """Return whether somebody has chosen their own password."""
     return email in _held(path).settled
+
+
+def _fingerprint(password: str) -> str:
+    return hashlib.sha256(password.encode()).hexdigest()[:16]
 
 
 def _held(path: Path) -> Installation:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from demo.connection import Json, Refused, SignIn, Unreachable
+from demo.connection import Json, Refused, SignIn, SignInEnds, Unreachable
 
 LONDON = ZoneInfo("Europe/London")  # the service counts a plan's days as London lives them
 UP_AT_HOUR = 8
@@ -61,13 +61,18 @@ async def keep_today(patient: SignIn, now: datetime) -> int:
 
 
 async def keep(patients: Iterable[SignIn]) -> None:
-    """Answer every day, without end; what cannot be recorded now is tried again soon."""
+    """Answer every day, without end; what cannot be recorded now is tried again soon.
+
+    Whoever cannot be signed in any more is left to answer for themself.
+    """
     at_home = list(patients)
     while True:
         pause = LOOK_EVERY_SECONDS
-        for patient in at_home:
+        for patient in tuple(at_home):
             try:
                 await keep_today(patient, datetime.now(UTC))
+            except SignInEnds:
+                at_home.remove(patient)
             except (Unreachable, Refused):
                 pause = RETRY_SECONDS
         await asyncio.sleep(pause)

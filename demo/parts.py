@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from demo.cast import CARER, CHARTED, HOME_BP, MIMIC, MONITORED, PATIENT, SECOND_CARER, WITH_CUFF, numerics_file
-from demo.connection import SignIn
+from demo.cast import CHARTED, CHARTS, HOME_BP, MIMIC, MONITORED, MONITORS, PATIENT, WITH_CUFF, numerics_file
+from demo.connection import SignIn, SignInEnds
 from demo.load.people import known_patients
 from demo.measurements import Recorded
 from demo.playback import evenly, halves, hastened
@@ -27,30 +27,39 @@ class NotLoaded(Exception):
 
 
 async def cast_parts(sign_ins: dict[str, SignIn], lively: timedelta) -> list[Part]:
-    """Return every device's part; the monitors send every second for the lively time. Raises NotLoaded."""
-    carer, second_carer, patient = (sign_ins[who.email] for who in (CARER, SECOND_CARER, PATIENT))
-    by_carer = {number: found["id"] for number, found in (await known_patients(carer)).items()}
-    by_second = {number: found["id"] for number, found in (await known_patients(second_carer)).items()}
-    own = {number: found["id"] for number, found in (await known_patients(patient)).items()}
-    try:
-        parts = [
-            Part(
-                by_carer[person.nhs_number],
-                carer,
-                read_numerics(numerics_file(number), number),
-                ONE_SECOND,
-                delay,
-                lively,
-            )
-            for (person, number), delay in zip(MONITORED.items(), _spread(len(MONITORED)), strict=True)
-        ]
-        for person, stay in CHARTED.items():
-            parts.append(Part(by_second[person.nhs_number], second_carer, _hastened(stay), BETWEEN_LAPS))
-        at_home = own[WITH_CUFF.nhs_number]
-    except KeyError:
-        raise NotLoaded("run `python -m demo load` first") from None
-    cuff = evenly(read_home_bp(HOME_BP), every=CUFF_EVERY)
-    return [*parts, Part(at_home, patient, cuff, CUFF_EVERY, delay=await _until_due(patient, at_home))]
+    """Return every device's part; the monitors send every second for the lively time. Raises NotLoaded.
+
+    Left out are the devices of whoever cannot be signed in any more.
+    """
+    parts: list[Part] = []
+    for who, parts_of in ((MONITORS, _monitors), (CHARTS, _charts), (PATIENT, _cuff)):
+        sign_in = sign_ins[who.email]
+        try:
+            ids = {number: str(found["id"]) for number, found in (await known_patients(sign_in)).items()}
+            parts += await parts_of(sign_in, ids, lively)
+        except SignInEnds:
+            continue
+        except KeyError:
+            raise NotLoaded("run `python -m demo load` first") from None
+    return parts
+
+
+async def _monitors(sign_in: SignIn, ids: dict[str, str], lively: timedelta) -> list[Part]:
+    devices = zip(MONITORED.items(), _spread(len(MONITORED)), strict=True)
+    return [
+        Part(ids[person.nhs_number], sign_in, read_numerics(numerics_file(number), number), ONE_SECOND, delay, lively)
+        for (person, number), delay in devices
+    ]
+
+
+async def _charts(sign_in: SignIn, ids: dict[str, str], _lively: timedelta) -> list[Part]:
+    return [Part(ids[person.nhs_number], sign_in, _hastened(stay), BETWEEN_LAPS) for person, stay in CHARTED.items()]
+
+
+async def _cuff(patient: SignIn, ids: dict[str, str], _lively: timedelta) -> list[Part]:
+    own = ids[WITH_CUFF.nhs_number]
+    readings = evenly(read_home_bp(HOME_BP), every=CUFF_EVERY)
+    return [Part(own, patient, readings, CUFF_EVERY, delay=await _until_due(patient, own))]
 
 
 async def _until_due(patient: SignIn, patient_id: str) -> timedelta:

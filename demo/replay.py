@@ -17,7 +17,7 @@ from random import uniform
 
 import httpx
 
-from demo.connection import LONGEST_WAIT, Refused, SignIn, Unreachable, body_of, seconds_to_wait
+from demo.connection import LONGEST_WAIT, Refused, SignIn, SignInEnds, Unreachable, body_of, seconds_to_wait
 from demo.measurements import Reading, Recorded, as_reading
 from demo.playback import Due, laps, slowed
 from demo.verdicts import settle
@@ -101,11 +101,20 @@ class Device:
         self._nothing_waits.clear()
 
     async def send(self) -> None:
-        """Send what waits as soon as it waits, without end; back off while the service cannot take it."""
+        """Send what waits as soon as it waits; back off while the service cannot take it.
+
+        Returns only when nobody signs in for this device any more: it stops alone, and what it kept is lost.
+        """
         wait = FIRST_WAIT
         while True:
             await self._something_waits.wait()
-            pause = await self.send_once()
+            try:
+                pause = await self.send_once()
+            except SignInEnds:
+                self._tally.lost += self.waiting
+                self._waiting.clear()
+                self._nothing_waits.set()
+                return
             if pause is None:
                 wait = FIRST_WAIT
             else:
@@ -114,7 +123,10 @@ class Device:
                 wait = min(wait * 2, LONGEST_WAIT)
 
     async def send_once(self) -> float | None:
-        """Send one batch; return None when it was judged, else the least seconds to wait before trying again."""
+        """Send one batch; return None when it was judged, else the least seconds to wait before trying again.
+
+        Raises SignInEnds.
+        """
         batch = self._in_flight = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         if not batch:
             self._something_waits.clear()
@@ -126,6 +138,8 @@ class Device:
             self._tally.requests += 1
             response = await self._part.sign_in.call("POST", path, json={"readings": batch})
             pause = self._take(batch, response)
+        except SignInEnds:
+            raise
         except Unreachable:
             pass
         except Refused as refused:  # at signing in: asking often would look like guessing, unless the service failed
@@ -162,10 +176,13 @@ async def play(parts: list[Part], stop: asyncio.Event, report: Callable[[Tally, 
     stopped = asyncio.create_task(stop.wait())
     try:
         while not stopped.done():
-            await asyncio.wait([stopped, *recording, *sending], timeout=every, return_when=asyncio.FIRST_COMPLETED)
-            for playing in (*recording, *sending):
-                if playing.done():
-                    playing.result()  # neither ever ends by itself: this raises what ended it
+            under_way = [task for task in (*recording, *sending) if not task.done()]
+            await asyncio.wait([stopped, *under_way], timeout=every, return_when=asyncio.FIRST_COMPLETED)
+            for record, send in zip(recording, sending, strict=True):
+                for ended in (task for task in (record, send) if task.done() and not task.cancelled()):
+                    ended.result()  # raises what ended it; a sender ends quietly when nobody signs in for it
+                if send.done():
+                    record.cancel()
             if not stopped.done():
                 report(tally, sum(device.waiting for device in devices))
         await _flush(devices, recording)

@@ -204,12 +204,13 @@ class Run:
             return
         self._steps.now("The demo is loaded already." if demo.is_loaded() else "Loading the demo…")
         is_loaded = demo.load(self._finish)
+        # Before the devices sign in: what is refused here is remembered, and not tried by them.
+        self._sign_ins = demo.sign_ins(devices_play=is_loaded)
         if is_loaded:
             self._steps.now("Starting the demo's devices…")
             self._begin([self._child("demo-replay", demo.replay_command, demo.environment)])
         else:
             self._shortfall = demo.shortfall(self._logs)
-        self._sign_ins = demo.sign_ins(devices_play=is_loaded)
 
     def _finish(self, name: str, command: list[str], environment: Mapping[str, str], shown: str | None) -> Ended:
         """Return how a child came to its end by itself; its lines that hold what is `shown` are told as they come."""

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from demo import installation
 from demo.cast import (
     CAREFUL_CLINICIAN,
+    CHARTS,
     CLINICIAN,
     COLLEAGUES,
     COMMISSIONER_CODE,
     FAR_PRACTICE,
     NEAR_PRACTICE,
     PATIENT,
-    SECOND_CARER,
     SECOND_CLINICIAN,
 )
 from demo.connection import Connection, MoreIsAsked, SignIn, Unreachable
@@ -28,6 +28,7 @@ from demo.load.pathway import record_pathway
 from demo.load.people import Loaded, record_own_accounts, record_people, record_team
 from demo.load.places import WrongInstallation, known_codes, record_places
 from demo.load.plans import record_plans
+from demo.signing_in import sign_in_of
 from demo.surroundings import ADMIN_EMAIL, ADMIN_PASSWORD, Missing, Surroundings
 
 Say = Callable[[str], None]
@@ -66,14 +67,14 @@ async def load_once_reachable(
 async def load(told: Surroundings, connection: Connection, say: Say) -> None:
     """Record everything that is missing. Raises Unreachable (load again: it goes on where it stopped).
 
-    Raises Missing, WrongInstallation, ImportRefused and Refused, which no repeat will change.
+    Raises Missing, WrongInstallation, ImportRefused, SignInEnds and Refused, which no repeat will change.
     """
     began = time.monotonic()
     if not told.admin_email or not told.admin_password:
         raise Missing(f"{ADMIN_EMAIL} and {ADMIN_PASSWORD} must name the administrator who loads the demo")
-    admin = SignIn(connection, told.admin_email, told.admin_password)
+    admin = sign_in_of(connection, told.file, told.admin_email, told.admin_password)
     held = await _installation(told, admin)
-    people = {who.email: SignIn(connection, who.email, held.passwords[who.email]) for who in COLLEAGUES}
+    people = {who.email: sign_in_of(connection, told.file, who.email, held.passwords[who.email]) for who in COLLEAGUES}
     clinicians = {NEAR_PRACTICE: people[CLINICIAN.email], FAR_PRACTICE: people[SECOND_CLINICIAN.email]}
     today = held.dated_from.date()
 
@@ -85,7 +86,7 @@ async def load(told: Surroundings, connection: Connection, say: Say) -> None:
     await record_own_accounts(people[CLINICIAN.email], people, loaded)
     await record_team(people[SECOND_CLINICIAN.email], places[FAR_PRACTICE], loaded)
     say(f"{len(loaded.patients)} patients")
-    counts = await record_history(people[PATIENT.email], people[SECOND_CARER.email], loaded.patients, held.dated_from)
+    counts = await record_history(people[PATIENT.email], people[CHARTS.email], loaded.patients, held.dated_from)
     say(f"{counts.pop('stored')} readings of history, {counts.total()} refused")
     goals = await record_plans(people[CLINICIAN.email], people, loaded.patients, today)
     enrolled, contacts = await record_pathway(admin, clinicians, loaded, today)

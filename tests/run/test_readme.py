@@ -42,6 +42,19 @@ def test_a_phone_app_s_first_five_calls_work(stage_server: str, tmp_path: Path) 
     assert json.loads(verdicts.read_text())["stored"] == 2
 
 
+def test_when_a_password_is_not_enough_the_script_says_so_and_calls_no_more(tmp_path: Path) -> None:
+    curl = tmp_path / "curl"
+    curl.write_text("""#!/bin/sh\necho called >&2\necho '{"state": "second_factor_required"}' > session.json\n""")
+    curl.chmod(0o700)
+    told = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "EMAIL": "e", "PASSWORD": "p", "TMPDIR": str(tmp_path)}
+    script = f"{first_five_calls()}echo the shell goes on"
+    done = subprocess.run(
+        ["bash", "-c", script], env={**os.environ, **told}, capture_output=True, text=True, timeout=60, check=False
+    )
+    said = "Signing in asks for more than a password: second_factor_required"
+    assert (done.stdout, done.stderr.splitlines()) == ("the shell goes on\n", ["called", said])
+
+
 def test_every_place_that_the_readme_names_exists() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text())
     named = re.findall(r"`((?:api|domain|integrations|deploy|docs|demo)/[\w./-]+)`", README.read_text())

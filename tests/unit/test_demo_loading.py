@@ -88,7 +88,8 @@ def test_a_service_that_says_when_to_come_again_is_asked_then(tmp_path: Path) ->
 
 
 def shown(told: Surroundings, capsys: pytest.CaptureFixture[str], *, devices_play: bool) -> str:
-    sign_ins(told, devices_play=devices_play)
+    away = Connection(told.addresses, httpx.MockTransport(lambda _request: httpx.Response(503)))
+    asyncio.run(sign_ins(told, away, devices_play=devices_play))
     return capsys.readouterr().out
 
 
@@ -100,7 +101,7 @@ def test_before_anybody_is_there_the_administrator_is(tmp_path: Path, capsys: py
     assert "@demo.tendwell.example" not in printed
     assert "monitors" not in printed
     with pytest.raises(NotLoaded):
-        sign_ins(Surroundings(("http://one",), told.file, "", ""), devices_play=False)
+        shown(Surroundings(("http://one",), told.file, "", ""), capsys, devices_play=False)
 
 
 def test_whose_account_is_not_there_yet_is_not_shown_and_who_is_there_is(
