@@ -194,16 +194,30 @@ describe("the tabs of one browser", () => {
   test("a tab at the door hears of a tab where somebody is signed in, and of no other that stands at the door", async () => {
     const browser = new Browser();
     const [door, other] = [tabOf(browser), tabOf(browser)];
-    let heard = 0;
-    const stop = door.attendance.askElsewhere(() => (heard += 1));
-    expect(heard).toBe(0);
+    const heard: boolean[] = [];
+    const stop = door.attendance.askElsewhere((somebody) => heard.push(somebody));
+    expect(heard).toEqual([]);
     await other.session.signIn("doris@example.org", "x");
     door.attendance.askElsewhere(() => undefined);
-    expect(heard).toBe(1);
+    expect(heard).toEqual([true]);
     stop();
     door.attendance.askElsewhere(() => undefined);
-    expect(heard).toBe(1);
+    expect(heard).toEqual([true]);
     expect(other.session.state.status).toBe("signed_in");
+  });
+
+  test("a tab at the door hears when that session ends, by hand or for want of use, and that another's has not", async () => {
+    const browser = new Browser();
+    const [doris, sam] = [await signedIn(browser), await signedIn(browser, "sam@example.org")];
+    const door = tabOf(browser);
+    let elsewhere = false;
+    door.attendance.askElsewhere((somebody) => (elsewhere = somebody));
+    expect(elsewhere).toBe(true);
+    await doris.attendance.signOut();
+    expect(elsewhere).toBe(true);
+    await pass(31 * MINUTE);
+    expect(sam.session.state).toEqual({ status: "signed_out", reason: "idle" });
+    expect(elsewhere).toBe(false);
   });
 
   test("who signs in again in the same tab begins anew", async () => {

@@ -116,4 +116,7 @@ def test_a_reload_keeps_one_signed_in_and_a_new_tab_does_not_share_the_session(s
     another = tab.page.context.new_page()
     another.goto(f"{tab.url}/console/patients")
     expect(another.get_by_role("heading", name="Sign in")).to_be_visible()
-    expect(another.get_by_role("status")).to_contain_text("You are signed in in another tab of this browser.")
+    said = another.get_by_role("status")
+    expect(said).to_contain_text("You are signed in in another tab of this browser.")
+    tab.page.get_by_role("button", name="Sign out").click()
+    expect(said).to_have_text("")

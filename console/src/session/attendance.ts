@@ -32,7 +32,7 @@ export class Attendance {
   readonly #world: Surroundings;
   readonly #listeners = new Set<() => void>();
   /** Who asked whether somebody is signed in elsewhere. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<(somebody: boolean) => void>();
 
   constructor(session: Session, world: Surroundings) {
     this.#session = session;
@@ -80,19 +80,30 @@ export class Attendance {
     else this.#show(found);
   }
 
-  /** Ask this browser's other tabs whether somebody is signed in there; `act` is called when one says so. Returns how to stop. */
-  askElsewhere(act: () => void): () => void {
+  /**
+   * Ask this browser's other tabs whether somebody is signed in there: `act` is told when one says so, and when that session
+   * has ended. Returns how to stop.
+   */
+  askElsewhere(act: (somebody: boolean) => void): () => void {
     this.#waiting.add(act);
     this.#world.tabs.say({ type: "anybody?" });
     return () => void this.#waiting.delete(act);
   }
 
   #hear(said: Said): void {
-    if (said.type === "somebody") return this.#waiting.forEach((act) => act());
+    if (said.type === "somebody") return this.#waiting.forEach((act) => act(true));
+    if (said.type === "ended") return this.#askAgain();
     if (said.type === "anybody?") return this.#account === null ? undefined : this.#world.tabs.say({ type: "somebody" });
     if (said.account !== this.#account) return;
     if (said.type === "used") this.#usedNow();
     else void this.#session.end("elsewhere");
+  }
+
+  /** Of two who were signed in elsewhere one may still be. */
+  #askAgain(): void {
+    if (this.#waiting.size === 0) return;
+    this.#waiting.forEach((act) => act(false));
+    this.#world.tabs.say({ type: "anybody?" });
   }
 
   get #account(): string | null {
@@ -107,7 +118,9 @@ export class Attendance {
     const now = this.#world.clocks();
     if (limits === null) this.#use = null;
     else this.#use = this.#use === null ? begun(limits, now) : told(this.#use, limits, now);
-    if (this.#use === null) this.#show(IN_USE);
+    if (this.#use !== null) return;
+    this.#show(IN_USE);
+    this.#world.tabs.say({ type: "ended" });
   }
 
   /** While the warning stands only its buttons count: the hand that reaches for "Sign out" must not take it away. */

@@ -1,12 +1,13 @@
 /**
- * What this browser's tabs tell one another of a session: that its holder is there, or has signed out; and, asked by a tab at
- * the door, that somebody is signed in. No token, no name.
+ * What this browser's tabs tell one another of a session: that its holder is there, or has signed out; and, for tabs at the
+ * door, that somebody is signed in, and that a session has ended, in whatever way. No token, no name.
  */
 
 export type Said =
   | { readonly type: "used" | "signed_out"; readonly account: string }
   | { readonly type: "anybody?" }
-  | { readonly type: "somebody" };
+  | { readonly type: "somebody" }
+  | { readonly type: "ended" };
 
 export interface Tabs {
   say(what: Said): void;
@@ -30,6 +31,6 @@ export function browserTabs(): Tabs {
 /** A tab with another version of the console may say anything. */
 function isSaid(data: unknown): data is Said {
   if (typeof data !== "object" || data === null || !("type" in data)) return false;
-  if (data.type === "anybody?" || data.type === "somebody") return true;
+  if (data.type === "anybody?" || data.type === "somebody" || data.type === "ended") return true;
   return (data.type === "used" || data.type === "signed_out") && "account" in data && typeof data.account === "string";
 }

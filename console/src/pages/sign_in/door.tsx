@@ -47,8 +47,7 @@ export function Door({ why, onStep }: Props) {
 
   return (
     <SignInFrame title="Sign in" errors={errors}>
-      {errors.length === 0 && <WhySignedOut why={why} />}
-      <SignedInElsewhere />
+      <Standing why={why} asked={errors.length === 0} />
       {provider !== null && <ByProvider name={provider} onRefused={setErrors} />}
       <form onSubmit={(event) => void submit(event)} noValidate>
         <EmailField id="email" label="Email address" autocomplete="username" value={email} onValue={setEmail} error={errorOf(errors, "email")} />
@@ -109,28 +108,39 @@ const ENDED: Record<Ended, string | null> = {
   elsewhere: "You signed out in another tab, so you are signed out here as well.",
 };
 
-function WhySignedOut({ why }: { why: string | null }) {
+interface StandingProps {
+  why: string | null;
+  /** Nothing was refused yet: what went before is still worth saying. */
+  asked: boolean;
+}
+
+/** One region, there before its words are: a screen reader announces what comes into a region, not always one that comes with its words. */
+function Standing({ why, asked }: StandingProps) {
   const state = useSessionState();
-  const words = why ?? (state.status === "signed_out" ? ENDED[state.reason] : null);
-  if (words === null) return null;
+  const elsewhere = useSignedInElsewhere();
+  const ended = why ?? (state.status === "signed_out" ? ENDED[state.reason] : null);
   return (
-    <div class="nhsuk-inset-text" role="status">
-      <p>{words}</p>
+    <div role="status">
+      {asked && ended !== null && (
+        <div class="nhsuk-inset-text">
+          <p>{ended}</p>
+        </div>
+      )}
+      {elsewhere && (
+        <div class="nhsuk-inset-text">
+          <p>You are signed in in another tab of this browser. For your safety each tab signs in for itself: go back to that one, or sign in here too.</p>
+        </div>
+      )}
     </div>
   );
 }
 
 /** A new tab knows nothing of the tab beside it: what proves a session is never where another page could read it. */
-function SignedInElsewhere() {
+function useSignedInElsewhere(): boolean {
   const { attendance } = useServices();
   const [elsewhere, setElsewhere] = useState(false);
-  useEffect(() => attendance.askElsewhere(() => setElsewhere(true)), [attendance]);
-  if (!elsewhere) return null;
-  return (
-    <div class="nhsuk-inset-text" role="status">
-      <p>You are signed in in another tab of this browser. For your safety each tab signs in for itself: go back to that one, or sign in here too.</p>
-    </div>
-  );
+  useEffect(() => attendance.askElsewhere(setElsewhere), [attendance]);
+  return elsewhere;
 }
 
 function missingFields(email: string, password: string): FieldError[] {
