@@ -33,7 +33,7 @@ export interface Deed {
   readonly error: unknown;
   /** Do it, unless it is under way. The outcome of `act`; undefined when it failed, which `error` then tells. */
   run<T>(content: unknown, act: (key: string) => Promise<T>): Promise<{ value: T } | undefined>;
-  /** Forget what was said. */
+  /** Forget what was said, unless it is under way. */
   clear(): void;
 }
 
@@ -61,6 +61,8 @@ export function useDeed(): Deed {
         busy.current = false;
       }
     },
-    clear: () => setState({ busy: false, error: null }),
+    clear: () => {
+      if (!busy.current) setState({ busy: false, error: null });
+    },
   };
 }

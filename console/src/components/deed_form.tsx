@@ -48,6 +48,8 @@ export function useDeedForm<Draft extends object>({ empty, faultsOf, refusal }: 
     },
     submitted: (act) => (event) => {
       event.preventDefault();
+      // A second Enter is not about what is typed by now.
+      if (deed.busy) return;
       const found = faultsOf(draft);
       setFaults(found);
       deed.clear();
