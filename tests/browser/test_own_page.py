@@ -67,7 +67,11 @@ def _go_by_the_menu(tab: Journey) -> None:
     links = page.get_by_role("navigation", name="Menu").get_by_role("link")
     expect(links).to_have_text(["My health", "Who can see my record", "People I act for", "Your account"])
     assert tab.violations() == []
+    page.keyboard.press("Tab")
+    expect(links.first).to_be_focused()
     links.last.focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Sign out")).to_be_focused()
     page.keyboard.press("Escape")
     expect(menu).to_be_focused()
     expect(links).to_have_count(0)

@@ -53,7 +53,10 @@ function Mark() {
 
 const MENU = "phone-menu";
 
-/** Closed by Escape, with the focus back on its button, and by following one of its links. */
+/**
+ * Closed by Escape, with the focus back on its button, and by following one of its links. What the button opens comes next
+ * for whoever tabs or listens, though it is drawn below the line.
+ */
 function PhoneHeader({ account, settled }: { account: Account; settled: boolean }) {
   const { router } = useServices();
   const [open, setOpen] = useState(false);
@@ -66,9 +69,9 @@ function PhoneHeader({ account, settled }: { account: Account; settled: boolean 
   };
   return (
     <header class="nhsuk-header tw-header--phone" onKeyDown={leave}>
-      <div class="nhsuk-header__container nhsuk-width-container tw-header">
-        <Brand />
-        {settled && (
+      <Brand />
+      {settled && (
+        <>
           <button
             type="button"
             class="nhsuk-header__navigation-link nhsuk-header__menu-toggle tw-header__deed"
@@ -79,14 +82,12 @@ function PhoneHeader({ account, settled }: { account: Account; settled: boolean 
           >
             Menu
           </button>
-        )}
-        <SignOut class="nhsuk-header__navigation-link tw-header__deed" />
-      </div>
-      {settled && (
-        <div class="tw-menu" id={MENU} hidden={!open}>
-          <PhoneMenu account={account} />
-        </div>
+          <div class="tw-menu" id={MENU} hidden={!open}>
+            <PhoneMenu account={account} />
+          </div>
+        </>
       )}
+      <SignOut class="nhsuk-header__navigation-link tw-header__deed tw-header__out" />
     </header>
   );
 }
