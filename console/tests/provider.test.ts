@@ -37,7 +37,8 @@ describe("the way to the identity provider and back", () => {
 
   test("who left from a letter's page comes back to the door: its link was used, or is in the letter alone", () => {
     const { window, shown } = page(BACK, "?code=a-code&state=a-state", leftFrom("/console/invitation"));
-    expect(providerOf(window).cameBack()?.answer).toEqual({ secret: "the-secret", state: "a-state", code: "a-code" });
+    const answer = { secret: "the-secret", state: "a-state", code: "a-code" };
+    expect(providerOf(window).cameBack()).toEqual({ name: "NHS login", answer, invited: true });
     expect(shown).toEqual(["/console/sign-in"]);
   });
 
@@ -51,7 +52,7 @@ describe("the way to the identity provider and back", () => {
     const { window, shown, store } = page(BACK, "?code=a-code&state=a-state&iss=https%3A%2F%2Fauth.test", leftFrom("/console/my-health/goals"));
     const provider = providerOf(window);
     const answer = { secret: "the-secret", state: "a-state", code: "a-code", iss: "https://auth.test" };
-    expect(provider.cameBack()).toEqual({ name: "NHS login", answer });
+    expect(provider.cameBack()).toEqual({ name: "NHS login", answer, invited: false });
     expect(shown).toEqual(["/console/my-health/goals"]);
     expect(store.size).toBe(0);
     provider.forget();

@@ -20,7 +20,7 @@ from tests.cast import PASSWORD, Cast
 
 # From the deed to the file: the worker looks for letters once a second.
 LETTER_WITHIN_SECONDS = 20.0
-_LINK = re.compile(r"http://localhost:\d+/console/\S+#token=\S+")
+_LINK = re.compile(r"http://[^/\s]+/console/\S+#token=\S+")
 
 OF_ITS_OWN = "kettle orchard wednesday"
 
@@ -44,17 +44,7 @@ class Door:
 
     def link_to(self, address: str) -> str:
         """Return the link of the newest letter to an address, once it has come."""
-        give_up_at = time.monotonic() + LETTER_WITHIN_SECONDS
-        while time.monotonic() < give_up_at:
-            for path in sorted(self.mail.glob("*.eml"), reverse=True):
-                letter = message_from_bytes(path.read_bytes(), policy=policy.default)
-                body = letter.get_body()
-                found = _LINK.search(body.get_content()) if body is not None and letter["To"] == address else None
-                if found:
-                    path.unlink()
-                    return found.group()
-            time.sleep(0.1)
-        raise AssertionError("no letter came")
+        return link_to(address, self.mail)
 
     def forgets_who_confirmed(self) -> None:
         """Have everybody's last showing of who they are lie eleven minutes back."""
@@ -69,6 +59,21 @@ class Door:
                 await connection.close()
 
         aside(done())
+
+
+def link_to(address: str, mail: Path) -> str:
+    """Return the link of the newest letter to an address in this folder, once it has come; the letter is taken out."""
+    give_up_at = time.monotonic() + LETTER_WITHIN_SECONDS
+    while time.monotonic() < give_up_at:
+        for path in sorted(mail.glob("*.eml"), reverse=True):
+            letter = message_from_bytes(path.read_bytes(), policy=policy.default)
+            body = letter.get_body()
+            found = _LINK.search(body.get_content()) if body is not None and letter["To"] == address else None
+            if found:
+                path.unlink()
+                return found.group()
+        time.sleep(0.1)
+    raise AssertionError("no letter came")
 
 
 @dataclass

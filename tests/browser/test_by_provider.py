@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,7 +18,9 @@ from integrations.postgres.client import Database
 from integrations.postgres.embedded import Cluster
 from tests.aside import aside
 from tests.browser.accessible import require_accessible
+from tests.browser.door import link_to
 from tests.browser.journey import DESK, Journey, journey
+from tests.browser.records import CLINICIAN, Api
 from tests.databases import Troupe, clone
 from tests.identity_provider import CLIENT_ID, serving_provider
 from tests.live.processes import free_port, installation
@@ -31,7 +34,8 @@ _ROSE = {
     "birthdate": "1940-02-29",
     "family_name": "Resident",
 }
-PEOPLE = {"rose": _ROSE, "nobody-here": _ROSE | {"nhs_number": "9990000034"}}
+_NELL = _ROSE | {"nhs_number": "9990000042", "birthdate": "1948-05-06", "family_name": "Newcomer"}
+PEOPLE = {"rose": _ROSE, "nell": _NELL, "nobody-here": _ROSE | {"nhs_number": "9990000034"}}
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Doors:
 
     offering: str
     other: str
+    practice: str
+    mail: Path
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +64,14 @@ def doors(
         finally:
             await database.close()
 
-    with installation(url, folder, PUBLIC_URL=address) as installed:
+    with installation(url, folder, PUBLIC_URL=address, MAIL_DIR=str(folder / "mail")) as installed:
+        installed.start_worker()
         keys = aside(key_set(Sealing.of(installed.environment["ENCRYPTION_KEY"])))
         back = f"{address}/console/signed-in"
         with serving_provider(keys.model_dump(), PEOPLE, redirect_uri=back) as issuer:
             installed.start_api(port, OIDC_ISSUER=issuer, OIDC_CLIENT_ID=CLIENT_ID, OIDC_TRUSTMARK=TRUSTMARK)
-            yield Doors(address, installed.start_api().url)
+            practice = str(everybody.cast.organisations["practice"])
+            yield Doors(address, installed.start_api().url, practice, folder / "mail")
 
 
 @pytest.fixture
@@ -114,6 +122,41 @@ def test_who_is_not_let_in_is_told_what_to_do_and_who_did_not_share_that_they_di
     page.get_by_role("button", name="Continue to NHS login").click()
     expect(page.get_by_role("alert")).to_contain_text("This invitation is not good")
     require_accessible(tab, "Accept your invitation")
+
+
+def _invite_nell(doors: Doors) -> str:
+    """Return the link of the letter by which her clinician invites Nell."""
+    nell = {"given_name": "Nell", "family_name": "Newcomer", "born_on": "1948-05-06", "nhs_number": "9990000042"}
+    asha = Api(doors.other, CLINICIAN)
+    patient = asha.post("/patients", nell | {"practice_id": doors.practice})["id"]
+    asha.post(f"/patients/{patient}/invitations", {"email": "nell@home.test", "display_name": "Nell Newcomer"})
+    asha.close()
+    return link_to("nell@home.test", doors.mail)
+
+
+def test_an_invited_patient_who_is_refused_goes_by_the_letter_again_and_accepts_without_a_password(
+    tab: Journey, doors: Doors
+) -> None:
+    page, link = tab.page, _invite_nell(doors)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    title = "Your invitation was not accepted with NHS login"
+    for who, said in (("nobody-here", title), (None, "You did not share your NHS login information")):
+        page.goto(link)
+        page.get_by_role("button", name="Continue to NHS login").click()
+        page.get_by_role("link", name=who or "Do not share my information").click()
+        expect(page.get_by_role("heading", name=said, level=1)).to_be_focused()
+        expect(page.get_by_role("main")).to_contain_text("open the link in your letter again")
+        expect(page.get_by_role("button", name="Continue to NHS login")).to_have_count(0)
+        require_accessible(tab, said)
+    page.goto(link)
+    page.get_by_role("button", name="Continue to NHS login").click()
+    page.get_by_role("link", name="nell", exact=True).click()
+    heading(page, "My health")
+    expect(page.get_by_role("banner")).to_contain_text("Nell Newcomer")
+    token = link.partition("#token=")[2]
+    kept = page.evaluate("JSON.stringify([{...window.sessionStorage}, {...window.localStorage}])")
+    assert token not in "\n".join([kept, page.url, *asked])
 
 
 def test_an_answer_that_somebody_else_sends_opens_nothing(tab: Journey, doors: Doors) -> None:

@@ -10,6 +10,8 @@ interface Errand {
   readonly secret: string;
   readonly name: string;
   readonly from: string;
+  /** They left from a letter's page to accept its invitation. Its token is not kept: the letter has it. */
+  readonly invited: boolean;
 }
 
 export interface CameBack {
@@ -17,6 +19,8 @@ export interface CameBack {
   readonly name: string;
   /** What to send to the API; null when nobody left from here, or not for this provider. */
   readonly answer: ProviderSignIn | null;
+  /** To accept an invitation: to leave again without its link would lead past it. */
+  readonly invited: boolean;
 }
 
 export interface Provider {
@@ -32,7 +36,7 @@ const KEY = "tendwell.provider";
 const BACK_AT = "/console/signed-in";
 const ELSEWHERE = "/console/sign-in";
 /** What a letter's link leads to is of no use to who has come back: its token was used, or is only in the letter. */
-const NO_WAY_BACK = ["/console/invitation"];
+const INVITATION = "/console/invitation";
 
 export function providerOf(page: Window): Provider {
   let back = page.location.pathname === BACK_AT ? taken(page) : null;
@@ -41,7 +45,8 @@ export function providerOf(page: Window): Provider {
       // The API says where to; a page of ours opens nothing but web addresses, whoever says so.
       if (!/^https?:\/\//.test(address)) throw new Error("not a web address");
       const { pathname } = page.location;
-      const errand: Errand = { secret, name, from: NO_WAY_BACK.includes(pathname) ? ELSEWHERE : pathname };
+      const invited = pathname === INVITATION;
+      const errand: Errand = { secret, name, from: invited ? ELSEWHERE : pathname, invited };
       page.sessionStorage.setItem(KEY, JSON.stringify(errand));
       page.location.assign(address);
     },
@@ -57,16 +62,21 @@ function taken(page: Window): CameBack {
   page.sessionStorage.removeItem(KEY);
   const said = new URLSearchParams(page.location.search);
   page.history.replaceState(null, "", errand?.from ?? ELSEWHERE);
-  return { name: errand?.name ?? "the other service", answer: errand === null ? null : answerOf(said, errand.secret) };
+  return {
+    name: errand?.name ?? "the other service",
+    answer: errand === null ? null : answerOf(said, errand.secret),
+    invited: errand?.invited ?? false,
+  };
 }
 
 function read(kept: string | null): Errand | null {
   if (kept === null) return null;
   try {
-    const { secret, name, from } = JSON.parse(kept) as Partial<Errand>;
+    const { secret, name, from, invited } = JSON.parse(kept) as Partial<Errand>;
     if (typeof secret !== "string" || typeof name !== "string" || typeof from !== "string") return null;
     // Only an address of this console: what is kept here a script of another page of this host could have written.
-    return from.startsWith("/console/") && from !== BACK_AT ? { secret, name, from } : { secret, name, from: ELSEWHERE };
+    const isOurs = from.startsWith("/console/") && from !== BACK_AT;
+    return { secret, name, from: isOurs ? from : ELSEWHERE, invited: invited === true };
   } catch {
     return null;
   }

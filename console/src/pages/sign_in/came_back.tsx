@@ -37,7 +37,41 @@ export function CameBackPage({ back, onStep, onOther }: Props) {
   useEffect(() => void bring(), [bring]);
 
   if (failure === null) return <Loading what={`your sign-in with ${back.name}`} />;
+  if (back.invited && !isPassing(failure)) return <InvitedRefusal error={failure} name={back.name} onOther={onOther} />;
   return <Refusal error={failure} name={back.name} bring={bring} onOther={onOther} />;
+}
+
+/** The link in the letter is still good, and the only way on: whoever leaves from here comes back without an invitation. */
+function InvitedRefusal({ error, name, onOther }: Omit<RefusalProps, "bring">) {
+  const title = isNotShared(error) ? titleOf(error, name) : `Your invitation was not accepted with ${name}`;
+  return (
+    <div class="tw-sign-in">
+      <PageHeading title={title} takesFocus />
+      {isNotShared(error) ? <p>Without it Tendwell cannot tell who you are.</p> : <WhyNotAccepted error={error} name={name} />}
+      <p>
+        <strong>To try again, open the link in your letter again.</strong> There you can also choose a password instead. If it does not
+        work, ask your practice.
+      </p>
+      <p>
+        <button type="button" class="tw-as-link" onClick={onOther}>
+          I have an account already: sign in
+        </button>
+      </p>
+      <IfUrgent />
+    </div>
+  );
+}
+
+function WhyNotAccepted({ error, name }: { error: unknown; name: string }) {
+  if (!(error instanceof Refused) || error.status !== 401) return <p>{refusalInWords(error)}</p>;
+  return (
+    <>
+      <p>Nothing is wrong with your {name}. You can accept this way when:</p>
+      <ul>
+        <Conditions name={name} />
+      </ul>
+    </>
+  );
 }
 
 interface RefusalProps {
@@ -69,11 +103,17 @@ function Refusal({ error, name, bring, onOther }: RefusalProps) {
           Sign in another way
         </button>
       </p>
-      <p>
-        If you need medical help now, use <a href="https://111.nhs.uk/">111.nhs.uk</a> or call <a href="tel:111">111</a>. In an
-        emergency call <a href="tel:999">999</a>.
-      </p>
+      <IfUrgent />
     </div>
+  );
+}
+
+function IfUrgent() {
+  return (
+    <p>
+      If you need medical help now, use <a href="https://111.nhs.uk/">111.nhs.uk</a> or call <a href="tel:111">111</a>. In an
+      emergency call <a href="tel:999">999</a>.
+    </p>
   );
 }
 
@@ -93,11 +133,19 @@ function WhatNow({ error, name }: { error: unknown; name: string }) {
       <p>Nothing is wrong with your {name}. Tendwell lets you in this way when:</p>
       <ul>
         <li>your practice has invited you to Tendwell, and you have accepted: if not yet, open the link in its letter again</li>
-        <li>{name} has checked your identity with a photograph</li>
-        <li>your NHS number, date of birth and family name are the same here and there</li>
-        <li>you came back within 10 minutes, in the browser tab that you left from</li>
+        <Conditions name={name} />
       </ul>
       <p>Try again, or ask your practice.</p>
+    </>
+  );
+}
+
+function Conditions({ name }: { name: string }) {
+  return (
+    <>
+      <li>{name} has checked your identity with a photograph</li>
+      <li>your NHS number, date of birth and family name are the same here and there</li>
+      <li>you came back within 10 minutes, in the browser tab that you left from</li>
     </>
   );
 }
