@@ -86,6 +86,9 @@ def test_ones_own_pages(start: StartJourney) -> None:
     for part, heading in (("Goals", "My goals"), ("Action plan", "My action plan")):
         _open(tab, part)
         require_accessible(tab, heading)
+    _open(tab, "How your data are used")
+    expect(tab.page.get_by_role("table", name="How long data are kept")).to_be_visible()
+    require_accessible(tab, "How your data are used")
 
 
 def _open(tab: Journey, part: str) -> None:

@@ -24,11 +24,13 @@ export function TeamMembers({ team, account, onChanged }: Props) {
         </span>
       </summary>
       <div class="nhsuk-details__text">
-        <ul class="tw-actions">
-          {others.map((member) => (
-            <OneMember key={member.account_id} member={member} team={team} onChanged={onChanged} />
-          ))}
-        </ul>
+        {others.length > 0 && (
+          <ul class="tw-actions">
+            {others.map((member) => (
+              <OneMember key={member.account_id} member={member} team={team} onChanged={onChanged} />
+            ))}
+          </ul>
+        )}
         <PutOn team={team} onChanged={onChanged} />
       </div>
     </details>

@@ -140,16 +140,19 @@ function List({ team, onChanged }: PatientsProps) {
   const loaded = useLoaded("patients", (signal) => everyItem((cursor) => api.get("/v1/patients", { query: { limit: PATIENTS_A_PAGE, cursor } }, signal)));
   const [typed, setTyped] = useState("");
   const patients = loaded.status === "ready" ? loaded.value : NONE;
+  const listed = onTheList(patients, team);
   const offered = useMemo(() => toBePutOn(patients, team, typed), [patients, team, typed]);
   if (loaded.status === "loading") return <Loading what="patients" />;
   if (loaded.status === "failed") return <LoadFailed what="Patients" error={loaded.error} retry={loaded.retry} />;
   return (
     <>
-      <ul class="tw-actions">
-        {onTheList(patients, team).map((patient) => (
-          <OnList key={patient.id} patient={patient} team={team} onChanged={onChanged} />
-        ))}
-      </ul>
+      {listed.length > 0 && (
+        <ul class="tw-actions">
+          {listed.map((patient) => (
+            <OnList key={patient.id} patient={patient} team={team} onChanged={onChanged} />
+          ))}
+        </ul>
+      )}
       <TextField
         id={`put-${team.id}`}
         label="Put somebody on the list"
@@ -164,11 +167,13 @@ function List({ team, onChanged }: PatientsProps) {
         {typed.trim() !== "" && (offered.length === 0 ? "Nobody of that name." : `${offered.length} found.`)}
       </p>
       {typed.trim() !== "" && offered.length === 0 && <p>Nobody of that name, or they are on the list.</p>}
-      <ul class="tw-actions">
-        {offered.map((patient) => (
-          <ToPutOn key={patient.id} patient={patient} team={team} onChanged={onChanged} />
-        ))}
-      </ul>
+      {offered.length > 0 && (
+        <ul class="tw-actions">
+          {offered.map((patient) => (
+            <ToPutOn key={patient.id} patient={patient} team={team} onChanged={onChanged} />
+          ))}
+        </ul>
+      )}
     </>
   );
 }

@@ -75,9 +75,13 @@ function Uses({ uses }: Pick<PrivacyNotice, "uses">) {
           <h3 class="nhsuk-heading-s">{title}</h3>
           <p>{what}</p>
           <p class="tw-muted tw-small">
-            Why the law allows it: {basis.words} (UK GDPR, article {basis.article}.)
-            {special !== null && ` For data about health: ${special.words} (Article ${special.article}.)`}
+            Why the law allows it: {basis.words} UK GDPR, article {basis.article}.
           </p>
+          {special !== null && (
+            <p class="tw-muted tw-small">
+              For data about health: {special.words} UK GDPR, article {special.article}.
+            </p>
+          )}
         </div>
       ))}
     </section>
@@ -92,13 +96,14 @@ function Kept({ kept }: Pick<PrivacyNotice, "kept">) {
       <h2 class="nhsuk-heading-m" id="kept">
         How long they are kept
       </h2>
-      <DataTable caption="How long data are kept" hideCaption heads={HEADS}>
+      <DataTable caption="How long data are kept" hideCaption heads={HEADS} class="tw-kept">
         {kept.map(({ what, days, why, source }) => (
           <DataRow key={what}>
             <DataCell head="What">{capital(what)}</DataCell>
             <DataCell head="For how long">{keptInWords(days)}</DataCell>
             <DataCell head="Why">
-              {capital(why)} <span class="tw-muted tw-small">({source})</span>
+              {capital(why)}
+              <span class="tw-muted tw-small tw-kept__source"> {source}</span>
             </DataCell>
           </DataRow>
         ))}

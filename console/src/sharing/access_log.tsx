@@ -81,17 +81,21 @@ function Look({ told: { entries, words, span } }: { told: Told }) {
         <strong>{whoInWords(entry)}</strong>
       </p>
       <p>
-        {words ?? entry.what} <span class="tw-muted">{whenInWords(span)}</span>
+        {words ?? entry.what} <When span={span} />
       </p>
-      {words !== null && <Each entries={entries} about={`${whoInWords(entry)} ${words}`} />}
       {!entry.yourself && <p class="tw-muted tw-small">Why: {entry.why}</p>}
       {entry.reason !== null && (
         <p>
           What they gave as the reason: <q>{loggedReasonInWords(entry.reason)}</q>
         </p>
       )}
+      {words !== null && <Each entries={entries} about={`${whoInWords(entry)} ${words}`} />}
     </li>
   );
+}
+
+function When({ span }: { span: Parameters<typeof whenInWords>[0] }) {
+  return <span class="tw-muted tw-when">{whenInWords(span)}</span>;
 }
 
 /** Nothing is left out: what was told as one, as it was written down. */
@@ -106,7 +110,7 @@ function Each({ entries, about }: { entries: readonly Access[]; about: string })
       <ul class="nhsuk-details__text">
         {entries.map((entry) => (
           <li key={`${entry.action} ${entry.last_at} ${entry.what}`}>
-            {entry.what} <span class="tw-muted">{whenInWords(entry)}</span>
+            {entry.what} <When span={entry} />
           </li>
         ))}
       </ul>
