@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
@@ -31,6 +31,8 @@ from domain.mail.letters import factor_changed
 
 PURPOSE = "totp_secret"
 SEALED = SealedColumn("totp", "sealed_secret", PURPOSE, lasts=True)
+# A factor and the recovery codes that are made with it are one change to whoever reads the letter.
+_ONE_DEED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,8 @@ async def make_recovery_codes(session: AsyncSession, actor: Actor, sealing: Seal
     codes = [new_code() for _ in range(CODES)]
     rows = [_recovery_row(actor.account_id, code, actor.at) for code in codes]
     await session.execute(insert(RecoveryCodeRow), rows)
-    await tell_holder(session, actor, sealing)
+    if not await _was_told_just_now(session, actor):
+        await tell_holder(session, actor, sealing)
     await record_audit(session, actor, "factor.recovery_codes", subject_id=actor.account_id, count=CODES)
     return codes
 
@@ -203,6 +206,16 @@ async def tell_holder(session: AsyncSession, actor: Actor, sealing: Sealing) -> 
     email = await address_of(session, actor.account_id)
     if email is not None:
         await queue_letter(session, email, factor_changed(), sealing, at=actor.at)
+
+
+async def _was_told_just_now(session: AsyncSession, actor: Actor) -> bool:
+    """Return whether a factor was set up just now: the letter about it names recovery codes as well."""
+    since = actor.at - _ONE_DEED
+    apps = select(col(TotpRow.id)).where(col(TotpRow.account_id) == actor.account_id, col(TotpRow.confirmed_at) > since)
+    keys = select(col(PasskeyRow.id)).where(
+        col(PasskeyRow.account_id) == actor.account_id, col(PasskeyRow.made_at) > since
+    )
+    return bool(await session.scalar(select(apps.exists() | keys.exists())))
 
 
 def _recovery_row(account_id: UUID, code: str, at: datetime) -> dict[str, object]:

@@ -7,8 +7,10 @@ Refuses to know what letters say. `smtps://` is TLS from the first byte, `smtp:/
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from dataclasses import dataclass, field
+from datetime import UTC
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Final, Protocol
@@ -107,8 +109,8 @@ class FolderPost:
         self._folder = folder
 
     async def send(self, message: EmailMessage) -> None:
-        """Write the letter; its name sorts by time. Raises MailNotTaken."""
-        name = f"{message['Message-ID'].strip('<>').partition('@')[0]}.eml"
+        """Write the letter; its name sorts by time and tells what it is about, to nobody. Raises MailNotTaken."""
+        name = _file_name(message)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = self._folder / f".{name}"
@@ -118,3 +120,10 @@ class FolderPost:
             draft.rename(self._folder / name)
         except OSError as error:
             raise MailNotTaken(type(error).__name__, can_retry=True) from None
+
+
+def _file_name(message: EmailMessage) -> str:
+    """Return when a letter was written (UTC), what it is about and its id, so that sent again it is the same file."""
+    at = message["Date"].datetime.astimezone(UTC)
+    about = re.sub(r"[^a-z0-9]+", "-", message["Subject"].lower()).strip("-")
+    return f"{at:%Y%m%dT%H%M%S}-{about}-{message['Message-ID'].strip('<>').partition('@')[0]}.eml"

@@ -8,7 +8,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from typing import Final
 from uuid import UUID
+
+LONGEST_LINE: Final = 998  # bytes, without their end: RFC 5322, 2.1.1
 
 
 def message(*, letter_id: UUID, to: str, subject: str, text: str, sender: str, at: datetime) -> EmailMessage:
@@ -25,8 +28,15 @@ def message(*, letter_id: UUID, to: str, subject: str, text: str, sender: str, a
     made["Message-ID"] = f"<{letter_id}@{address.rpartition('@')[2]}>"
     # RFC 3834: nobody's absence notice is to answer it.
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(text, charset="utf-8", cte="quoted-printable")
+    made.set_content(text, charset="utf-8", cte=_encoding(text))
     return made
+
+
+def _encoding(text: str) -> str:
+    """Return the encoding in which lines stay as they are: a link is copied from a letter's file as well."""
+    if any(len(line.encode()) > LONGEST_LINE for line in text.splitlines()):
+        return "quoted-printable"
+    return "7bit" if text.isascii() else "8bit"
 
 
 def _recipient(to: str) -> Address:

@@ -100,6 +100,8 @@ def test_a_second_step_is_set_up_renewed_and_removed_once_one_has_confirmed_that
     phone = scan(page)
     page.get_by_label("6-digit code").fill(phone.code())
     page.get_by_role("button", name="Confirm the app").click()
+    expect(page.get_by_role("list", name="Recovery codes")).to_be_visible()
+    expect(page.get_by_text("Those made before no longer work.")).to_have_count(0)
     keep_codes(page)
     expect(page.get_by_role("main")).to_contain_text("10 recovery codes left")
     require_accessible(tab, "Second step of signing in")
@@ -110,6 +112,7 @@ def test_a_second_step_is_set_up_renewed_and_removed_once_one_has_confirmed_that
     dialogue.get_by_role("button", name="Use your 6-digit code").click()
     dialogue.get_by_label("6-digit code").fill(phone.code())
     dialogue.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("Those made before no longer work.")).to_be_visible()
     assert len(keep_codes(page)) == 10
     page.get_by_role("button", name="Remove the authenticator app").click()
     page.get_by_role("button", name="Remove it").click()

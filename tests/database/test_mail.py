@@ -20,6 +20,7 @@ from domain.keys.sealing import Sealing
 from domain.mail import letters
 from domain.mail.commands import USUAL_LIFE, forget_old_letters, queue_letter
 from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
+from integrations.mail.payload import LONGEST_LINE
 from integrations.postgres.client import Database
 from tests.cast import just_now
 from tests.database.mail_server import Mailbox, mail_server, trusted
@@ -223,6 +224,35 @@ async def test_without_a_server_letters_are_files_for_their_owner_only(sending: 
     assert file.suffix == ".eml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert b"Your Tendwell password was changed" in file.read_bytes()
+
+
+LINK = f"https://tendwell.example/console/invitation#token={'x' * 60}"
+
+
+async def test_a_link_is_whole_in_a_letter_s_file_whose_name_tells_when_and_what_about_but_not_to_whom(
+    sending: Sending, tmp_path: Path
+) -> None:
+    async with sending.database.writing() as session:
+        for practice in ("Invented Practice", "Meddygfa Tŷ Gwyn"):
+            letter = letters.invitation(LINK, from_whom=practice)
+            await queue_letter(session, TO, letter, SEALING, at=sending.now)
+    assert await sending.send(FolderPost(tmp_path)) == 2
+    for row in await sending.rows():
+        (file,) = tmp_path.glob(f"*-{row.id}.eml")
+        assert file.name == f"{sending.now:%Y%m%dT%H%M%S}-you-are-invited-to-tendwell-{row.id}.eml"
+        assert LINK.encode() in file.read_bytes().splitlines()
+
+
+@pytest.mark.parametrize("practice", ["Invented Practice", "Meddygfa Tŷ Gwyn", "W" * 2000])
+async def test_over_smtp_every_letter_arrives_as_it_was_written(sending: Sending, practice: str) -> None:
+    letter = letters.invitation(LINK, from_whom=practice)
+    async with sending.database.writing() as session:
+        await queue_letter(session, TO, letter, SEALING, at=sending.now)
+    async with mail_server() as box:
+        assert await sending.send(post_to(box)) == 1
+    (mail,) = box.taken
+    assert mail.get_content().splitlines() == letter.text.splitlines()
+    assert max(map(len, mail.as_bytes().splitlines())) <= LONGEST_LINE
 
 
 async def test_rows_of_letters_go_after_a_month(sending: Sending, tmp_path: Path) -> None:

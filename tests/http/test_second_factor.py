@@ -16,6 +16,7 @@ from domain.accounts.sign_in import MOST_ATTEMPTS, FactorRule
 from domain.accounts.totp import STEP, code_of, step_at
 from tests.cast import PASSWORD, Cast, just_now
 from tests.http.conftest import ClientOf
+from tests.http.letters import Letters
 
 ASHA, ROSE, NOBODY = "asha_clinician_of_practice", "rose_herself", "nobody_at_all"
 FERN = "fern_clinician_membership_ended"
@@ -263,6 +264,18 @@ async def test_each_recovery_code_gets_in_once_and_new_ones_end_the_old(
     assert (await shown(http, token, recovery_code=codes[1])).status_code == 401
     opened = (await session.execute(text("select opened_with from session order by created_at"))).scalars().all()
     assert "password_and_recovery_code" in opened
+
+
+async def test_an_app_and_the_codes_that_come_with_it_are_one_letter_and_codes_made_later_are_told_of(
+    clock: Clock, client_of: ClientOf, letters: Letters
+) -> None:
+    asha = client_of(ASHA)
+    await enrolled(asha, clock)
+    await asha.post("/v1/me/recovery-codes")
+    assert "recovery codes" in (await letters.only()).text
+    clock.now += timedelta(minutes=2)
+    assert (await asha.post("/v1/me/recovery-codes")).status_code == 201
+    assert len(await letters.all()) == 2
 
 
 async def test_another_person_s_codes_are_of_no_use(clock: Clock, client_of: ClientOf) -> None:

@@ -210,7 +210,7 @@ async def test_a_device_that_may_not_write_any_more_keeps_its_readings_and_waits
     assert one.waiting == 1
 
 
-@pytest.mark.parametrize(("status", "least"), [(401, REFUSED_WAIT), (500, 0.0), (502, 0.0), (504, 0.0)])
+@pytest.mark.parametrize(("status", "least"), [(403, REFUSED_WAIT), (500, 0.0), (502, 0.0), (504, 0.0)])
 async def test_a_device_that_is_refused_its_session_waits_long_and_one_whose_service_fails_at_it_does_not(
     status: int, least: float
 ) -> None:

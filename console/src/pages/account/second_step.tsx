@@ -20,7 +20,7 @@ import { AccountFrame } from "./frame.tsx";
 
 const TITLE = "Second step of signing in";
 
-type Stage = { at: "factors" } | { at: "setting_up"; totp: NewTotp } | { at: "codes"; codes: readonly string[] };
+type Stage = { at: "factors" } | { at: "setting_up"; totp: NewTotp } | { at: "codes"; codes: readonly string[]; replacing: boolean };
 
 export function SecondStepPage() {
   const api = useApi();
@@ -41,8 +41,9 @@ export function SecondStepPage() {
   };
   const makeCodes = async (): Promise<void> => {
     forget();
+    const replacing = factors.status === "ready" && factors.value.recovery_codes_left > 0;
     const made = await deed.run("codes", () => confirmed(() => api.post("/v1/me/recovery-codes", {})));
-    setStage(made === undefined ? { at: "factors" } : { at: "codes", codes: made.value.codes });
+    setStage(made === undefined ? { at: "factors" } : { at: "codes", codes: made.value.codes, replacing });
     reload();
   };
   const confirm = async (code: string): Promise<void> => {
@@ -55,7 +56,7 @@ export function SecondStepPage() {
     reload();
   };
 
-  if (stage.at === "codes") return <Codes codes={stage.codes} onKept={() => kept(setStage, say)} />;
+  if (stage.at === "codes") return <Codes codes={stage.codes} replacing={stage.replacing} onKept={() => kept(setStage, say)} />;
   if (stage.at === "setting_up") {
     return (
       <AccountFrame title="Set up an authenticator app" errors={errors}>
@@ -88,11 +89,11 @@ function kept(setStage: (stage: Stage) => void, say: (words: string) => void): v
   say("Your second step is set up, and you have your recovery codes");
 }
 
-function Codes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
+function Codes({ codes, replacing, onKept }: { codes: readonly string[]; replacing: boolean; onKept: () => void }) {
   return (
     <div class="tw-narrow">
       <PageHeading title="Keep your recovery codes" takesFocus />
-      <p>Those made before no longer work.</p>
+      {replacing && <p>Those made before no longer work.</p>}
       <RecoveryCodes codes={codes} onKept={onKept} />
     </div>
   );
