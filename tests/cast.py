@@ -29,6 +29,8 @@ from tests.in_one_role import entered
 
 PASSWORD = "correct horse battery staple"
 YESTERDAY = timedelta(days=1)
+# What whoever lets somebody act for them must have been shown: the words in use.
+DELEGATE_TEXT = current_text(Purpose.delegate).version
 
 
 @dataclass
@@ -183,13 +185,13 @@ async def _teams(session: AsyncSession, cast: Cast, at: datetime) -> None:
 
 
 async def _delegates(session: AsyncSession, cast: Cast, at: datetime) -> None:
-    rose, version = cast.actor("rose_herself", at=at), current_text(Purpose.delegate).version
+    rose = cast.actor("rose_herself", at=at)
     for name, (scopes, first, last) in DELEGATES.items():
         from_at = None if first is None else cast.now + timedelta(days=first)
         until_at = None if last is None else cast.now + timedelta(days=last)
         terms = Terms(Relationship.family, scopes, from_at, until_at)
         offered = await delegations.invite_delegate(
-            session, rose, cast.patients["rose_resident"], terms, text_version=version
+            session, rose, cast.patients["rose_resident"], terms, text_version=DELEGATE_TEXT
         )
         accepted = await delegations.accept_delegation(session, cast.actor(name, at=at), offered.code)
         cast.others[f"delegation_of_{name}"] = accepted

@@ -85,8 +85,7 @@ def told_plainly(notice: PrivacyNoticeOut) -> str:
         lines += [f"{use.title}. {use.what}", *(_condition(each) for each in (use.basis, use.special) if each), ""]
     lines += ["For how long", ""]
     for rule in notice.kept:
-        days = "until somebody decides" if rule.days is None else f"{rule.days} days" if rule.days else "no longer"
-        lines.append(f"{rule.what}: {days}; {rule.why} ({rule.source})")
+        lines.append(f"{rule.what}: {rule.how_long}; {rule.why} ({rule.source})")
     return "\n".join([*lines, "", _RIGHTS, ""])
 
 

@@ -51,10 +51,11 @@ class UseOut(Out):
 
 
 class RetentionOut(Out):
-    """What is kept for how long (null: until somebody decides), why, and where that is written."""
+    """What is kept for how long (null: until somebody decides; `how_long` in words), why, and where that is written."""
 
     what: str
     days: int | None
+    how_long: str
     why: str
     source: str
 
@@ -62,7 +63,7 @@ class RetentionOut(Out):
     def of(cls, rule: Rule) -> Self:
         """Return a rule of retention."""
         days = None if rule.kept_for is None else rule.kept_for.days
-        return cls(what=rule.what, days=days, why=rule.why, source=rule.source)
+        return cls(what=rule.what, days=days, how_long=rule.how_long, why=rule.why, source=rule.source)
 
 
 class PrivacyNoticeOut(Out):

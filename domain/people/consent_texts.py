@@ -60,6 +60,17 @@ TEXTS: tuple[ConsentText, ...] = (
         "this does not end their access; talk to your practice.",
     ),
     ConsentText(
+        Purpose.delegate,
+        2,
+        "Letting somebody act for you",
+        "You can let somebody you trust see your record, add readings for you, or both. You choose which, from when "
+        "and until when. Give them the code yourself: whoever has it can use it, once. Nobody may make you do this. "
+        "You can end it at any time, at once and without saying why. They are not told why.",
+        "Everybody whom you let act for you loses access from this moment, and codes not yet used stop working. What "
+        "they have already read they know. If the law lets somebody decide for you, such as a parent or an attorney, "
+        "this does not end their access; talk to your practice.",
+    ),
+    ConsentText(
         Purpose.research,
         1,
         "Using your record beyond your own care",

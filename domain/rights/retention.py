@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 YEAR = timedelta(days=365.25)
+# From here on years say more than days.
+_MANY = 2 * YEAR
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,18 @@ class Rule:
     why: str
     source: str
     removed_by: str
+
+    @property
+    def how_long(self) -> str:
+        """Return for how long, in words: "30 years", "1 day"."""
+        if self.kept_for is None:
+            return "Until somebody decides, as the law allows"
+        if not self.kept_for:
+            return "No longer than it is in use"
+        if self.kept_for >= _MANY:
+            return f"{round(self.kept_for / YEAR)} years"
+        days = -(-self.kept_for // _DAY)  # a part of a day counts as one
+        return "1 day" if days == 1 else f"{days} days"
 
 
 AUDIT = Rule(

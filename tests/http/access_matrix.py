@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.cast import DELEGATE_TEXT
+
 EVERYBODY = (
     "nobody_signed_in",
     "nobody_at_all",
@@ -349,7 +351,7 @@ MATRIX: dict[str, Row] = {
         "/v1/patients/{rose_resident}/delegates",
         404,
         of_rose(201, ROSE),
-        body={"relationship": "friend", "scopes": ["read"], "text_version": 1},
+        body={"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT},
     ),
     "record_delegate_by_law": Row(
         "/v1/patients/{rose_resident}/delegates/by-law",

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import new_id
-from tests.cast import Cast
+from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.conftest import ClientOf
 
 BEA, PIA, SAUL, SAM = "bea_clinician_elsewhere", "pia_clinician_broke_glass", "saul_privacy_officer", "sam_himself"
@@ -79,7 +79,7 @@ async def test_authz_020_it_neither_writes_nor_lists(cast: Cast, client_of: Clie
     for path, body in (
         ("/goals", {"description": "To sleep"}),
         ("/consents", {"purpose": "research", "text_version": 1}),
-        ("/delegates", {"relationship": "friend", "scopes": ["read"], "text_version": 1}),
+        ("/delegates", {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}),
     ):
         assert (await pia.post(rose(cast) + path, json=body)).status_code == 403, path
     for path in ("/v1/patients", "/v1/board", f"/v1/care-homes/{cast.organisations['care_home']}/residents"):

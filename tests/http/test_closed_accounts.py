@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts import device_token
 from domain.accounts.queries import credentials_of
 from domain.ids import new_id
-from tests.cast import Cast
+from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.access_matrix import ASHA, ROSE, SAM
 from tests.http.conftest import ClientOf
 
@@ -171,7 +171,7 @@ _HOLDS = {
 async def sam(client_of: ClientOf, session: AsyncSession, cast: Cast) -> dict[str, Any]:
     """Return what is to be known of Sam, who has something in every table, and is Rose's delegate beside it."""
     account = cast.accounts[SAM]
-    terms = {"relationship": "friend", "scopes": ["read"], "text_version": 1}
+    terms = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
     offered = await client_of(ROSE).post("/v1/patients/{}/delegates".format(cast.patients["rose_resident"]), json=terms)
     assert offered.status_code == 201, offered.text
     accepted = await client_of(SAM).post("/v1/me/delegations", json={"code": offered.json()["code"]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from tests.cast import Cast
+from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.conftest import ClientOf
 
 ROSE, ASHA, CARL, GUS, UMA = (
@@ -65,10 +65,10 @@ async def test_a_practice_records_what_somebody_said_with_a_note_of_how(cast: Ca
 async def test_who_withdraws_from_delegates_ends_those_they_chose_and_their_codes(
     cast: Cast, client_of: ClientOf, session: AsyncSession
 ) -> None:
-    friend = {"relationship": "friend", "scopes": ["read"], "text_version": 1}
+    friend = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
     code = (await client_of(ROSE).post(f"{rose(cast)}/delegates", json=friend)).json()["code"]
     withdrawn = await client_of(ROSE).post(
-        f"{rose(cast)}/consents/withdrawal", json={"purpose": "delegate", "text_version": 1}
+        f"{rose(cast)}/consents/withdrawal", json={"purpose": "delegate", "text_version": DELEGATE_TEXT}
     )
     assert withdrawn.status_code == 201
     assert (await client_of(UMA).get(rose(cast))).status_code == 404

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import london_date
-from tests.cast import Cast
+from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.conftest import ClientOf
 
 ROSE, UMA, VIC, ASHA, NOBODY = (
@@ -20,7 +20,7 @@ ROSE, UMA, VIC, ASHA, NOBODY = (
     "asha_clinician_of_practice",
     "nobody_at_all",
 )
-FRIEND: dict[str, Any] = {"relationship": "friend", "scopes": ["read"], "text_version": 1}
+FRIEND: dict[str, Any] = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
 
 
 def rose(cast: Cast) -> str:

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.clock import utc_now
 from domain.people.queries import shared_places_of
 from domain.rights.law import GROUNDS, Kind
-from tests.cast import Cast
+from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.access_matrix import ASHA, BEA, CARL, GUS, PIA, ROSE, SAUL, TESS, UMA
 from tests.http.commissioning import IRIS, SUMMARY, cut_off, joined, pathway
 from tests.http.conftest import ClientOf
@@ -112,7 +112,7 @@ async def test_a_restriction_leaves_whom_the_person_lets_act_for_them_and_an_eme
     for stays in (ASHA, ROSE, UMA, PIA):
         assert (await client_of(stays).get(rose)).status_code == 200, stays
     # Whom they chose, they end themselves, like before.
-    no_more = {"purpose": "delegate", "text_version": 1}
+    no_more = {"purpose": "delegate", "text_version": DELEGATE_TEXT}
     assert (await client_of(ROSE).post(f"{rose}/consents/withdrawal", json=no_more)).status_code == 201
     assert (await client_of(UMA).get(rose)).status_code == 404
 

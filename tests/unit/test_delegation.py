@@ -33,6 +33,7 @@ CHILD_UNTIL_SPRING, ADULT = date(2011, 3, 1), date(1940, 2, 29)
 PINNED = {
     (Purpose.care_sharing, 1): "fbd82bb863352705f032e5805c004d8959bca1efd310c3956f8527d07ec17695",
     (Purpose.delegate, 1): "9e293b05868f31f7f9c9ecb64da57de642195b75efae380f4bfde14b9a2dd599",
+    (Purpose.delegate, 2): "8aebc2a62e7aeb26f7cc0bb0d2bbad1a84048f8a88f4a47a8abeb0ce67646609",
     (Purpose.research, 1): "571cbb63a0d090ca973090ef67c717d6b525efc1c46c6dbb77a76f15d45dc014",
     (Purpose.national_data_opt_out, 1): "12f9e5032de3a3542be18590d7fe8f02c105db51af36761b259aaf3f650bab23",
 }
@@ -111,3 +112,13 @@ def test_only_the_latest_words_can_be_agreed_to(purpose: Purpose) -> None:
     assert require_current(purpose, latest.version) is latest
     with pytest.raises(Invalid):
         require_current(purpose, latest.version + 1)
+    for old in (text for text in TEXTS if text.purpose is purpose and text.version < latest.version):
+        with pytest.raises(Invalid):
+            require_current(purpose, old.version)
+
+
+def test_the_words_by_which_somebody_lets_another_act_promise_nothing_that_cannot_be_chosen() -> None:
+    """There are no messages yet: who agreed to the first version agreed to more than they could have."""
+    former, now = (text for text in TEXTS if text.purpose is Purpose.delegate)
+    assert "write to your care team" in former.text
+    assert "write to" not in now.text

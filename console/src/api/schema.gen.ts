@@ -5323,13 +5323,15 @@ export interface components {
         };
         /**
          * RetentionOut
-         * @description What is kept for how long (null: until somebody decides), why, and where that is written.
+         * @description What is kept for how long (null: until somebody decides; `how_long` in words), why, and where that is written.
          */
         RetentionOut: {
             /** What */
             what: string;
             /** Days */
             days: number | null;
+            /** How Long */
+            how_long: string;
             /** Why */
             why: string;
             /** Source */

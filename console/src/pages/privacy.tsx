@@ -5,7 +5,6 @@ import { DataCell, DataRow, DataTable } from "../components/data_table.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
-import { keptInWords } from "../format/privacy.ts";
 import { capital } from "../format/sharing.ts";
 import { useServices, useSessionState } from "../services.ts";
 
@@ -97,10 +96,10 @@ function Kept({ kept }: Pick<PrivacyNotice, "kept">) {
         How long they are kept
       </h2>
       <DataTable caption="How long data are kept" hideCaption heads={HEADS} class="tw-kept">
-        {kept.map(({ what, days, why, source }) => (
+        {kept.map(({ what, how_long: howLong, why, source }) => (
           <DataRow key={what}>
             <DataCell head="What">{capital(what)}</DataCell>
-            <DataCell head="For how long">{keptInWords(days)}</DataCell>
+            <DataCell head="For how long">{howLong}</DataCell>
             <DataCell head="Why">
               {capital(why)}
               <span class="tw-muted tw-small tw-kept__source"> {source}</span>
