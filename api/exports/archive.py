@@ -1,6 +1,6 @@
-"""A copy of one's own record as a ZIP: JSON for programs, a plain page for people. Streamed; nothing in it can execute.
+"""A copy of one's own record as a ZIP: JSON for programs, a page for people. Streamed; nothing in it can execute.
 
-Every text of the record is escaped, the page has no script and no link, and forbids both to the browser besides.
+Refuses to know how the page tells a record: `page` does.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import datetime
-from html import escape
 from typing import IO, Any
 
-from api.exports.sections import SECTIONS
+from api.exports.page import page_to_read
 from api.schemas.privacy import ConditionOut, PrivacyNoticeOut
 from domain.rights.export_queries import ExportPage
 
@@ -30,13 +29,6 @@ It holds your health record. Keep it where nobody else can open it, and think be
 _RIGHTS = """You may ask your practice to put your record right, to restrict or to erase it, or to close your account.
 The answer comes within a month, with the law's reason if less is done than you asked. You may complain to the
 Information Commissioner's Office (ico.org.uk)."""
-_HEAD = """<!DOCTYPE html>
-<html lang="en-GB"><head><meta charset="utf-8"><title>Your record</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>body{font:1rem/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}dl{display:grid;
-grid-template-columns:14rem 1fr;border-top:1px solid #888;padding:.5rem 0;margin:0}dt{font-weight:bold}dd{margin:0}
-</style></head><body><h1>Your record</h1>
-"""
 
 
 class _Drain:
@@ -66,7 +58,7 @@ async def archive(pages_of: Any, asked_at: datetime, notice: PrivacyNoticeOut) -
         packed.writestr(NOTICE_NAME, told_plainly(notice))
         for name, texts in (
             (JSON_NAME, _as_json(pages_of(), asked_at)),
-            (HTML_NAME, _as_html(pages_of(), asked_at)),
+            (HTML_NAME, page_to_read(pages_of(), asked_at)),
         ):
             with packed.open(name, "w") as file:
                 async for text in texts:
@@ -109,33 +101,3 @@ async def _as_json(pages: Pages, asked_at: datetime) -> AsyncIterator[str]:
             yield f"{separator}{inner}"
             separator = ",\n"
     yield "}" if section is None else "]}"
-
-
-async def _as_html(pages: Pages, asked_at: datetime) -> AsyncIterator[str]:
-    headings = {section.name: section.heading for section in SECTIONS}
-    yield f"{_HEAD}<p>As it was on {asked_at:%d %B %Y at %H:%M} UTC.</p>"
-    shown = None
-    async for page in pages:
-        items = json.loads(page.items)
-        if page.section != shown:
-            shown = page.section
-            yield f"<h2>{escape(headings[shown])}</h2>" + ("" if items else "<p>Nothing is kept.</p>")
-        for item in items:
-            yield _told(item)
-    yield "</body></html>\n"
-
-
-def _told(value: Any) -> str:
-    """Return a value as HTML: an object as a list of its members, everything else as escaped text."""
-    if isinstance(value, dict):
-        members = "".join(
-            f"<dt>{escape(name.replace('_', ' '))}</dt><dd>{_told(member)}</dd>"
-            for name, member in value.items()
-            if member not in (None, [], {})
-        )
-        return f"<dl>{members}</dl>"
-    if isinstance(value, list):
-        return "".join(_told(each) if isinstance(each, dict) else f"{escape(str(each))}<br>" for each in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return escape(str(value))

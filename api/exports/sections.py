@@ -16,7 +16,7 @@ import orjson
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.schemas.access_log import AccessOut
-from api.schemas.accounts import MeOut
+from api.schemas.accounts import MeOut, OrganisationOut
 from api.schemas.action_plans import ActionPlanDetailOut
 from api.schemas.consents import ConsentOut
 from api.schemas.delegations import DelegateOut
@@ -25,7 +25,7 @@ from api.schemas.observations import ObservationOut
 from api.schemas.patients import PatientOut
 from api.schemas.rights_requests import RightsRequestOut
 from domain.access.actor import Actor
-from domain.accounts.queries import own_account
+from domain.accounts.queries import organisations_by_id, own_account
 from domain.observations.queries import Sought, observation_page
 from domain.outcomes.own_queries import own_contacts, own_enrolments
 from domain.people.consent_queries import consents_read
@@ -71,7 +71,10 @@ def as_json(items: list[Any]) -> str:
 
 async def _you(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
     patient = await patient_read(session, actor, patient_id)
-    return Page([PatientOut.of(patient, await care_homes_of(session, [patient])).model_dump(mode="json")])
+    found = PatientOut.of(patient, await care_homes_of(session, [patient]))
+    practice = (await organisations_by_id(session, [patient.practice_id])).get(patient.practice_id)
+    named = None if practice is None else OrganisationOut.of(practice).model_dump(mode="json")
+    return Page([found.model_dump(mode="json") | {"practice": named}])
 
 
 async def _account(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:

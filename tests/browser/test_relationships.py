@@ -167,10 +167,20 @@ def test_a_copy_of_everything_is_made_and_fetched_once(start: StartJourney, tmp_
     with tab.page.expect_download() as fetching:
         tab.page.get_by_role("button", name="Download the copy (ZIP)").click()
     fetching.value.save_as(tmp_path / "copy.zip")
-    names = zipfile.ZipFile(tmp_path / "copy.zip").namelist()
-    assert {Path(name).suffix for name in names} >= {".json", ".html"}
+    with zipfile.ZipFile(tmp_path / "copy.zip") as packed:
+        packed.extractall(tmp_path / "copy")
+    assert {path.suffix for path in (tmp_path / "copy").iterdir()} >= {".json", ".html"}
     expect(tab.page.get_by_role("main")).to_contain_text(re.compile(r"Fetched .*, and deleted here"))
     expect(tab.page.get_by_role("button", name="Ask for a copy")).to_be_visible()
+
+    tab.page.goto((tmp_path / "copy" / "record.html").as_uri())
+    require_accessible(tab, "Your record")
+    who = tab.page.get_by_role("region", name="Who you are")
+    expect(who).to_contain_text("Will Sharing")
+    looked = tab.page.get_by_role("region", name="Who looked at your record")
+    tab.page.get_by_role("navigation").get_by_role("link", name="Who looked at your record").click()
+    expect(looked.get_by_role("table")).to_be_in_viewport()
+    expect(looked.get_by_role("row").filter(has_text="Asked for a copy of everything in your record")).to_be_visible()
 
 
 def test_what_is_asked_of_a_record_is_answered_with_the_reason_in_law(start: StartJourney) -> None:

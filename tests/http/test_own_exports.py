@@ -78,7 +78,17 @@ async def test_a_copy_holds_every_section_as_json_and_as_a_page_to_read(
     assert [each["id"] for each in record["requests"]] == [scene["request_of_rose"]]
     assert any(each["action"] == "own_export.ask" for each in record["who_looked"])
     page = files["record.html"].decode()
-    assert all(f"<h2>{section.heading}</h2>" in page for section in SECTIONS)
+    assert all(f'<h2 id="{section.name}">{section.heading}</h2>' in page for section in SECTIONS)
+    for said in (
+        "Rose Resident",
+        "Heart rate",
+        "70 beats/min",
+        "To walk to the shop",
+        "Invented practice",
+        "Weigh yourself",
+    ):
+        assert said in page
+    assert "/min</" not in page.replace("beats/min</", "")
 
 
 async def test_a_copy_is_handed_over_once_and_to_nobody_else(
@@ -151,36 +161,36 @@ async def packed(pages: Callable[[], Any]) -> dict[str, bytes]:
 
 
 async def test_nothing_that_somebody_wrote_can_execute_in_the_page() -> None:
+    """Every place of every section is tried in `tests/unit/test_page_to_read.py`."""
+    target = {"sign": EVIL, "part": EVIL, "comparator": EVIL, "value": EVIL, "unit": EVIL, "due_on": EVIL}
+    step = {"at": EVIL, "taken_as": EVIL, "to_lifecycle_status": EVIL, "note": EVIL}
+    goal = {EVIL: EVIL, "description": EVIL, "why": EVIL, "target": target, "start_on": EVIL, "history": [step]}
+
     async def pages() -> Any:
-        yield ExportPage("goals", json.dumps([{EVIL: EVIL, "notes": [EVIL, {"why": EVIL}]}]))
+        yield ExportPage("goals", json.dumps([goal]))
 
     files = await packed(pages)
     page = files["record.html"].decode()
-    assert set(re.findall(r"<(\w+)", page)) <= {
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "h1",
-        "h2",
-        "p",
-        "dl",
-        "dt",
-        "dd",
-        "br",
-    } | {"DOCTYPE"}
+    plain = "html head meta title style body header nav main footer section article h1 h2 h3 p ul li a dl div dt dd"
+    tables = "table caption thead tbody tr th td"
+    assert set(re.findall(r"<(\w+)", page)) <= {*plain.split(), *tables.split(), "DOCTYPE"}
+    assert set(re.findall(r'(?:href|src)="([^"]*)', page)) == {f"#{section.name}" for section in SECTIONS}
     assert "default-src 'none'" in page
-    assert "&lt;script&gt;" in page
-    assert json.loads(files["record.json"])["goals"][0]["notes"][0] == EVIL
+    assert page.count("&lt;script&gt;") == 13
+    assert json.loads(files["record.json"])["goals"][0]["description"] == EVIL
 
 
 async def test_sections_without_anything_and_pages_in_between_make_json_that_reads() -> None:
     async def pages() -> Any:
-        kept = [("you", [{"a": 1}]), ("goals", []), ("readings", [1, 2]), ("readings", []), ("readings", [3])]
+        kept = [
+            ("you", [{"a": 1}]),
+            ("goals", []),
+            ("readings", [{"b": 1}, {"b": 2}]),
+            ("readings", []),
+            ("readings", [{"b": 3}]),
+        ]
         for section, items in kept:
             yield ExportPage(section, json.dumps(items))
 
     record = json.loads((await packed(pages))["record.json"])
-    assert (record["you"], record["goals"], record["readings"]) == ([{"a": 1}], [], [1, 2, 3])
+    assert (record["you"], record["goals"], record["readings"]) == ([{"a": 1}], [], [{"b": n} for n in (1, 2, 3)])

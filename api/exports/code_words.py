@@ -1,0 +1,150 @@
+"""The codes of a record in plain words, as the person whose record it is reads them. Pure data.
+
+A test holds each table to the codes that there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Who did something, by what tied them to the person.
+BASES: Mapping[str, str] = {
+    "self": "You",
+    "delegate": "Somebody who acts for you",
+    "care_home": "Care home staff",
+    "care_team": "A care team",
+    "practice": "Your practice",
+    "break_glass": "A clinician in an emergency",
+}
+PARTIES: Mapping[str, str] = {
+    "patient": "You",
+    "clinician": "A clinician",
+    "care_home_staff": "Care home staff",
+    "delegate": "Somebody who acts for you",
+}
+READING_STANDS: Mapping[str, str] = {
+    "final": "",
+    "corrected": "Put right: this replaces an earlier reading",
+    "superseded": "Put right since: this no longer counts",
+    "entered-in-error": "Withdrawn, as it was entered in error: this does not count",
+}
+LIFECYCLES: Mapping[str, str] = {
+    "proposed": "Suggested",
+    "accepted": "Accepted, not begun",
+    "active": "Under way",
+    "on-hold": "On hold",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+    "rejected": "Declined",
+    "entered-in-error": "Entered in error",
+}
+ACHIEVEMENTS: Mapping[str, str] = {
+    "in-progress": "In progress",
+    "improving": "Improving",
+    "worsening": "Worsening",
+    "no-change": "No change",
+    "achieved": "Achieved",
+    "sustaining": "Achieved and kept",
+    "not-achieved": "Not achieved",
+    "not-attainable": "Cannot be achieved",
+}
+SUGGESTIONS: Mapping[str, str] = {
+    "in-progress": "The readings suggest: in progress",
+    "improving": "The readings are moving towards the target",
+    "worsening": "The readings are moving away from the target",
+    "no-change": "The readings stay about where they were at the start",
+    "achieved": "The readings of the last 7 days meet the target",
+    "sustaining": "The readings still meet the target",
+    "not-achieved": "The day of the target is over, and the readings do not meet it",
+    "not-attainable": "The readings suggest: cannot be achieved",
+}
+ENOUGH: Mapping[str, str] = {
+    "none": "No readings since the goal began",
+    "not_enough": "Too few readings yet to say how it goes",
+    "stale": "The latest reading is too old to say how it goes",
+    "enough": "Enough readings to say how it goes",
+}
+SIDES: Mapping[str, str] = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+PLAN_STANDS: Mapping[str, str] = {"active": "In force", "ended": "Ended"}
+LEFT_PATHWAY: Mapping[str, str] = {
+    "completed": "Completed",
+    "died": "Death",
+    "moved": "Moved away",
+    "withdrew": "Withdrew",
+    "other": "Another reason",
+}
+CONTACTS: Mapping[str, str] = {
+    "gp_face_to_face": "GP appointment, face to face",
+    "gp_home_visit": "GP home visit",
+    "gp_telephone": "GP appointment by telephone",
+    "gp_video": "GP appointment by video",
+    "e_consultation": "Online consultation",
+    "community_nurse_visit": "Community nurse visit",
+    "nhs_111": "NHS 111",
+    "out_of_hours": "Out-of-hours service",
+    "ambulance": "Ambulance",
+    "emergency_attendance": "Emergency department (A&E)",
+    "emergency_admission": "Emergency admission to hospital",
+    "outpatient": "Outpatient appointment",
+}
+PURPOSES: Mapping[str, str] = {
+    "care_sharing": "Sharing your record with those who care for you",
+    "delegate": "Letting somebody act for you",
+    "research": "Using your record beyond your own care",
+    "national_data_opt_out": "Your national data opt-out",
+}
+PROVISIONS: Mapping[str, str] = {"permit": "Yes", "deny": "No"}
+OPT_OUTS: Mapping[str, str] = {"permit": "Opt-out removed", "deny": "Opt-out recorded"}
+AUTHORITIES: Mapping[str, str] = {
+    "person": "In your own right",
+    "delegate_by_law": "In the right of somebody whom the law lets decide for you",
+    "practice_on_behalf": "As you had asked your practice",
+}
+CONSENT_STANDS: Mapping[str, str] = {"active": "In force", "inactive": "No longer in force"}
+RELATIONSHIPS: Mapping[str, str] = {
+    "parent": "Parent",
+    "partner": "Husband, wife or partner",
+    "family": "Family",
+    "friend": "Friend",
+    "carer": "Carer",
+    "attorney": "Attorney",
+    "deputy": "Deputy",
+    "other": "Somebody else",
+}
+SCOPES: Mapping[str, str] = {
+    "read": "see your record",
+    "record": "add readings",
+    "message": "write to your care team",
+    "decide": "decide who your record is shared with",
+}
+GROUNDS: Mapping[str, str] = {
+    "consent": "You chose them",
+    "parental_responsibility": "By law: parental responsibility",
+    "lasting_power_of_attorney": "By law: a lasting power of attorney for health and welfare",
+    "court_deputy": "By law: appointed by the Court of Protection",
+    "best_interests": "By law: in your best interests, without deciding anything for you",
+}
+DELEGATE_STANDS: Mapping[str, str] = {
+    "offered": "The code has not been used yet",
+    "not_accepted": "The code ran out unused",
+    "not_yet": "Begins later",
+    "active": "Can act for you",
+    "over": "Over: its time ran out",
+    "ended": "Ended",
+}
+DELEGATE_ENDS: Mapping[str, str] = {
+    "no_longer_wanted": "It was no longer wanted",
+    "relationship_ended": "The relationship had ended",
+    "capacity_regained": "You could decide for yourself again",
+    "safeguarding": "To keep you safe",
+    "delegate_left": "They gave it up themselves",
+    "consent_withdrawn": "You withdrew your consent to let others act",
+    "replaced": "A newer code took its place",
+}
+REQUESTS: Mapping[str, str] = {
+    "correction": "To put something right",
+    "erasure": "To erase something",
+    "restriction": "To limit how something is used",
+    "close_account": "To close your account",
+}
+DECISIONS: Mapping[str, str] = {"granted": "Done as you asked", "partly": "Done in part", "refused": "Not done"}

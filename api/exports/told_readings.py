@@ -1,0 +1,137 @@
+"""Who one is, where one lives, what was measured, pathways and visits, as a page tells them. Pure."""
+
+from __future__ import annotations
+
+from api.exports import code_words as words
+from api.exports.markup import Html, facts, lines, strong, struck
+from api.exports.plain_words import Item, day, later, listed, moment, number, second, worded
+from domain.observations.catalogue import CATALOGUE
+from domain.observations.reading import MANUAL_SOURCE
+from domain.rights.access_words import ROLES
+
+NO_LONGER_COUNTS = ("superseded", "entered-in-error")
+
+
+def sign_name(sign: object) -> str:
+    """Return the name of a vital sign."""
+    known = CATALOGUE.get(str(sign))
+    return worded({}, sign) if known is None else known.display
+
+
+def measured(sign: object, value: object, unit: object) -> str:
+    """Return a number of a vital sign with its unit as it is read aloud: "37.2 °C"."""
+    return with_unit(number(value, _decimals(sign)), sign, unit)
+
+
+def mean(sign: object, value: object, unit: object) -> str:
+    """Return a mean with one decimal more than a reading has: more would claim what no device measures."""
+    finer = _decimals(sign) + 1
+    rounded = round(value, finer) if isinstance(value, float | int) else value
+    return with_unit(number(rounded, finer), sign, unit)
+
+
+def _decimals(sign: object) -> int:
+    known = CATALOGUE.get(str(sign))
+    return 0 if known is None else known.decimals or 0
+
+
+def with_unit(told: str, sign: object, unit: object) -> str:
+    """Return a number in words with its unit: "142/88 mmHg", "3/10"."""
+    known = CATALOGUE.get(str(sign))
+    named = None if known is None else known.unit(str(unit))
+    display = "" if unit is None else str(unit) if named is None else named.display
+    return f"{told}{display}" if display.startswith("/") else f"{told} {display}".strip()
+
+
+def reading_in_words(item: Item) -> str:
+    """Return what was measured: "142/88 mmHg", "below 1.1 mmol/L", "Mentally alert"."""
+    sign, unit, code = item.get("sign"), item.get("unit"), item.get("code")
+    if code is not None:
+        known = CATALOGUE.get(str(sign))
+        return {key: coding.display for key, coding in known.answers}.get(code, str(code)) if known else str(code)
+    if item.get("systolic") is not None or item.get("diastolic") is not None:
+        return with_unit(f"{number(item.get('systolic'))}/{number(item.get('diastolic'))}", sign, unit)
+    told = measured(sign, item.get("value"), unit)
+    return f"{worded(words.SIDES, item['comparator'])} {told}" if item.get("comparator") else told
+
+
+def reading(item: Item) -> tuple[object, ...]:
+    """Return a reading: when, what, the reading, by whom, how, and what became of it."""
+    told, sent = reading_in_words(item), item.get("original")
+    as_sent = ""
+    if sent and sent.get("unit") != item.get("unit"):
+        as_sent = f"sent as {with_unit(number(sent.get('value')), item.get('sign'), sent.get('unit'))}"
+    source = item.get("source")
+    return (
+        second(item.get("effective_at")),
+        sign_name(item.get("sign")),
+        lines(struck(told) if item.get("status") in NO_LONGER_COUNTS else strong(told), as_sent),
+        worded(words.BASES, item.get("recorded_as")),
+        "Typed in" if source == MANUAL_SOURCE else source or "",
+        lines(
+            worded(words.READING_STANDS, item.get("status")),
+            item.get("reason") and f"Why: {item['reason']}",
+            item.get("confirmed") and "An unusual value, confirmed by whoever recorded it",
+            later("Reached Tendwell", item.get("effective_at"), item.get("received_at")),
+        ),
+    )
+
+
+def you(item: Item) -> Html:
+    """Return who one is."""
+    practice, home = item.get("practice") or {}, item.get("care_home") or {}
+    return facts(
+        [
+            ("Name", f"{item.get('given_name', '')} {item.get('family_name', '')}".strip()),
+            ("Born", day(item.get("born_on"))),
+            ("NHS number", nhs_number(item.get("nhs_number"))),
+            ("Your practice", practice.get("name")),
+            ("Care home", home.get("name")),
+            ("Room", item.get("room")),
+        ]
+    )
+
+
+def nhs_number(value: object) -> str:
+    """Return an NHS number as it is written: "999 000 0018"."""
+    digits = "" if value is None else str(value)
+    return f"{digits[:3]} {digits[3:6]} {digits[6:]}" if len(digits) == 10 else digits or "Not known here"
+
+
+def account(item: Item) -> Html:
+    """Return what one signs in with, and what one is besides a patient."""
+    roles = [
+        f"{worded(ROLES, held.get('role'))} at {(held.get('organisation') or {}).get('name')}"
+        for held in item.get("roles") or []
+    ]
+    return facts(
+        [
+            ("Name shown", item.get("display_name")),
+            ("Email address", item.get("email")),
+            ("Roles at work", listed(roles) if roles else "None: you use Tendwell as a patient"),
+        ]
+    )
+
+
+def former(item: Item) -> tuple[object, ...]:
+    """Return what stood of who one is until it was put right."""
+    name = f"{item.get('given_name', '')} {item.get('family_name', '')}".strip()
+    return moment(item.get("replaced_at")), name, day(item.get("born_on")), nhs_number(item.get("nhs_number"))
+
+
+def care_home(item: Item) -> tuple[object, ...]:
+    """Return a stay in a care home."""
+    until = day(item.get("until_on")) or "Still there"
+    return item.get("care_home"), item.get("room") or "", day(item.get("from_on")), until
+
+
+def pathway(item: Item) -> tuple[object, ...]:
+    """Return a pathway that one is or was on."""
+    until = day(item.get("ended_on")) or "Still on it"
+    return item.get("pathway"), day(item.get("enrolled_on")), until, worded(words.LEFT_PATHWAY, item.get("end_reason"))
+
+
+def visit(item: Item) -> tuple[object, ...]:
+    """Return a use of a service."""
+    kind = worded(words.CONTACTS, item.get("kind"))
+    return moment(item.get("started_at")), kind, item.get("place"), item.get("source")
