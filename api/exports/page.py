@@ -57,8 +57,8 @@ _LEFT_OUT = (
     "came with this page."
 )
 _FOOT = (
-    "</main>\n<footer><p>This page holds your health record. Keep it where nobody else can open it. Whom to ask, and what "
-    "you may ask of your record, stands in privacy-notice.txt, which came with it.</p></footer></body></html>\n"
+    "</main>\n<footer><p>This page holds your health record. Keep it where nobody else can open it. Whom to ask, and "
+    "what you may ask of your record, stands in privacy-notice.txt, which came with it.</p></footer></body></html>\n"
 )
 
 
