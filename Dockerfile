@@ -10,7 +10,8 @@ RUN make console
 RUN make uninstall-local
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tendwell
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin tendwell \
+    && install --directory --owner=tendwell /var/lib/tendwell/checkpoints
 WORKDIR /srv/tendwell
 COPY --from=builder /srv/tendwell/.venv .venv
 COPY --from=builder /srv/tendwell/console/dist console/dist

@@ -15,14 +15,22 @@ from domain.audit.removal_commands import begin_removal, removable_rows, remove_
 from domain.clock import utc_now
 from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
 from integrations.postgres.client import Database, Limits
+from integrations.postgres.errors import NotAllowed, is_not_allowed
 
 
 def main(arguments: list[str]) -> int:
-    """Return 0 when it was told, or done."""
+    """Return 0 when it was told, or done. Raises NotAllowed."""
     parser = argparse.ArgumentParser(prog="python -m api retention", description=__doc__)
     parser.add_argument("--dry-run", action="store_true", help="only tell")
     given = parser.parse_args(arguments)
-    due = asyncio.run(_due(read_owner_url(), is_dry=given.dry_run))
+    try:
+        due = asyncio.run(_due(read_owner_url(), is_dry=given.dry_run))
+    except Exception as error:
+        if not is_not_allowed(error):
+            raise
+        raise NotAllowed(
+            "This login may not look at the whole audit trail: TENDWELL_OWNER_DATABASE_URL must name the tables' owner."
+        ) from None
     for rule in POLICY:
         print(_told(rule))
     print(f"\nRows of the audit trail {'that would be' if given.dry_run else ''} removed: {due}".replace("  ", " "))

@@ -34,7 +34,8 @@ _PASSING_CODES = frozenset(
     }
 )
 # Invalid parameter value, insufficient privilege.
-_WITHOUT_ROLE = frozenset({"22023", "42501"})
+_NO_RIGHT = "42501"
+_WITHOUT_ROLE = frozenset({"22023", _NO_RIGHT})
 
 
 class DatabaseUnavailable(Exception):
@@ -70,6 +71,15 @@ class CannotReach(UnsupportedServer):
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"The database {where} cannot be used: {reason}. It and its user must exist already.")
+
+
+class NotAllowed(UnsupportedServer):
+    """The login may not do what it was asked for; the message says which login may."""
+
+
+def is_not_allowed(error: BaseException) -> bool:
+    """Return True if PostgreSQL refused something to the login or role: it lacks the right."""
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) == _NO_RIGHT
 
 
 def is_retryable(error: BaseException) -> bool:

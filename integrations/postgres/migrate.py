@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.postgres.client import Database, Limits
-from integrations.postgres.errors import CannotReach, DatabaseUnavailable
+from integrations.postgres.errors import CannotReach, DatabaseUnavailable, NotAllowed, is_not_allowed
 from integrations.postgres.roles import Role
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -31,9 +31,24 @@ async def migrate(url: str, *, service_url: str | None = None) -> bool:
 
     A second process that asks at the same time waits, then finds nothing to do.
 
-    Raises UnsupportedServer before anything is changed, and CannotReach for an address at which no such database is.
+    Raises UnsupportedServer before anything is changed, CannotReach for an address at which no such database is, and
+    NotAllowed for a login that may not do all this.
     """
     database = await _reached(url)
+    try:
+        return await _migrated(database, service_url)
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        if not is_not_allowed(error):
+            raise
+        raise NotAllowed(
+            "This login may not migrate: TENDWELL_OWNER_DATABASE_URL must name one that owns the database and may "
+            'create roles (docs/operations.md, "A first installation").'
+        ) from None
+    finally:
+        await database.close()
+
+
+async def _migrated(database: Database, service_url: str | None) -> bool:
     async with database.engine.connect() as connection:
         await connection.exec_driver_sql(f"select pg_advisory_lock({_ONE_AT_A_TIME})")
         await connection.commit()
@@ -42,7 +57,6 @@ async def migrate(url: str, *, service_url: str | None = None) -> bool:
         if service_url is not None:
             await _admit(connection, service_url)
         await connection.commit()
-    await database.close()
     return was_empty
 
 

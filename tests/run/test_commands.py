@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,14 +17,16 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from api.__main__ import main
 from api.app import VERSION
-from api.commands import openapi
+from api.commands import openapi, serve
 from api.exit_codes import ALREADY_THERE, FAILED, OK, REFUSED
 from api.log_lines import JsonLines, PlainLines
 from api.run.first_secrets import new_secret
+from api.settings import Settings
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.migrate import migrate
@@ -90,6 +93,48 @@ async def test_two_that_migrate_at_once_make_one_schema_and_only_one_of_them_fou
     database = Database(empty_url)
     assert await accounts(database) == []
     await database.close()
+
+
+@pytest.fixture
+async def without_rights(cluster: Cluster) -> AsyncIterator[str]:
+    """Yield the name of a login that may do nothing but connect."""
+    name = f"nobody_{uuid.uuid4().hex}"
+    connection = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
+    await connection.execute(f'create role "{name}" login noinherit')
+    yield name
+    await connection.execute(f'drop role "{name}"')
+    await connection.close()
+
+
+async def test_a_login_without_the_rights_is_told_in_one_line_whose_url_is_wanted(
+    empty_url: str,
+    committing_database: Database,
+    without_rights: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    named = {"migrate": re.sub(r"//[^@]*@", f"//{without_rights}@", empty_url)}
+    named["retention"] = re.sub(r"//[^@]*@", f"//{without_rights}@", committing_database.url)
+    for command, url in named.items():
+        monkeypatch.setenv("TENDWELL_DATABASE_URL", url)
+        arguments = [command, "--dry-run"] if command == "retention" else [command]
+        assert await asyncio.to_thread(main, arguments) == FAILED
+        said = capsys.readouterr()
+        (line,) = said.err.splitlines()
+        assert "TENDWELL_OWNER_DATABASE_URL" in line
+        assert said.out == ""
+
+
+async def test_a_node_of_production_whose_login_owns_the_tables_says_so_in_one_line_and_is_not_started(
+    committing_database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = SecretStr(committing_database.url)
+    settings = Settings.model_construct(database_url=url, environment="production")
+    monkeypatch.setattr(serve, "read_settings", lambda: settings)
+    monkeypatch.setattr(serve, "serve", lambda *_arguments, **_options: None)
+    assert await asyncio.to_thread(main, ["serve"]) == FAILED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("NotAdmitted: The login of TENDWELL_DATABASE_URL")
 
 
 def test_migrating_waits_for_the_server_as_long_as_it_is_told(

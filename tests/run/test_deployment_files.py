@@ -139,6 +139,25 @@ def test_the_nodes_have_a_way_out_of_their_own_and_what_they_keep_has_none() -> 
     assert on["worker"] == {"outside"}
 
 
+def test_the_worker_alone_writes_checkpoints_into_a_volume_that_it_may_write_to() -> None:
+    folder = SERVICES["worker"]["environment"]["TENDWELL_CHECKPOINT_DIR"]
+    assert SERVICES["worker"]["volumes"] == [f"checkpoints:{folder}"]
+    assert "checkpoints" in COMPOSE["volumes"]
+    assert f"install --directory --owner=tendwell {folder}" in DOCKERFILE
+    assert all("TENDWELL_CHECKPOINT_DIR" not in SERVICES[name]["environment"] for name in set(OURS) - {"worker"})
+
+
+def test_a_command_by_hand_runs_where_its_secrets_are() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    assert "docker compose run --rm migrate retention" in page
+    assert "owner_database_url" in SERVICES["migrate"]["secrets"]
+    assert all("owner_database_url" not in SERVICES[name]["secrets"] for name in set(OURS) - {"migrate"})
+    assert "docker compose run --rm worker verify-audit" in page
+    assert {"database_url", "encryption_key"} <= set(SERVICES["worker"]["secrets"])
+    assert "uninstall-local" in page
+    assert "createuser --createrole" in page
+
+
 def test_the_certificate_belongs_to_its_key(tmp_path: Path) -> None:
     main(["new-secrets", str(tmp_path)])
     certificate = x509.load_pem_x509_certificate((tmp_path / "tls_certificate").read_bytes())
