@@ -63,7 +63,9 @@ def moment(value: object) -> str:
 def second(value: object) -> str:
     """Return an instant with its seconds, if it has some: readings may share a minute."""
     at = _instant(value)
-    return moment(value) + (f" and {at.second} s" if at is not None and at.second else "")
+    if at is None or not at.second:
+        return moment(value)
+    return moment(value).replace(f"{at:%H:%M}", f"{at:%H:%M:%S}")
 
 
 def clock_time(value: object) -> str:

@@ -110,8 +110,9 @@ def access(item: Item) -> tuple[object, ...]:
 
 def access_time(item: Item) -> str:
     """Return when and how often: "3 March 2026, 3 times between 09:12 and 10:40"."""
-    first, last, often = item.get("first_at"), item.get("last_at"), item.get("times")
+    at, often = item.get("last_at"), item.get("times")
     if often == 1:
-        return moment(last)
-    between = f"at {clock_time(last)}" if first == last else f"between {clock_time(first)} and {clock_time(last)}"
-    return f"{day(last)}, {times(often)} {between}"
+        return moment(at)
+    first, last = clock_time(item.get("first_at")), clock_time(at)
+    between = f"at {last}" if first == last else f"between {first} and {last}"
+    return f"{day(at)}, {times(often)} {between}"

@@ -16,6 +16,7 @@ from api.exports import code_words as words
 from api.exports.page import TELLINGS, page_to_read
 from api.exports.plain_words import clock_time, day, moment, number, second
 from api.exports.sections import SECTIONS
+from api.exports.told_access import access_time
 from api.exports.told_plans import schedule_in_words
 from api.exports.told_readings import reading_in_words
 from api.schemas.access_log import AccessOut
@@ -309,10 +310,23 @@ def test_a_schedule_reads_as_one_would_say_it(rrule: str, said: str) -> None:
     assert schedule_in_words({"rrule": rrule, "starts_on": "2026-03-03", "times": ["08:00"]}) == said
 
 
+@pytest.mark.parametrize(
+    ("often", "first", "said"),
+    [
+        (1, "10:40:05", "5 July 2026 at 10:40"),
+        (2, "10:40:05", "5 July 2026, twice at 10:40"),
+        (3, "09:12:00", "5 July 2026, 3 times between 09:12 and 10:40"),
+    ],
+)
+def test_when_and_how_often_somebody_looked_reads_as_one_would_say_it(often: int, first: str, said: str) -> None:
+    looked = {"times": often, "first_at": f"2026-07-05T{first}+01:00", "last_at": "2026-07-05T10:40:50+01:00"}
+    assert access_time(looked) == said
+
+
 def test_days_and_times_are_london_s_and_the_hour_that_comes_twice_says_which_it_is() -> None:
     assert moment("2026-07-05T23:30:00Z") == "6 July 2026 at 00:30"
     assert moment("2026-03-01T14:03:07+00:00") == "1 March 2026 at 14:03"
-    assert second("2026-03-01T14:03:07+00:00") == "1 March 2026 at 14:03 and 7 s"
+    assert second("2026-03-01T14:03:07+00:00") == "1 March 2026 at 14:03:07"
     assert day("1940-02-29") == "29 February 1940"
     assert [clock_time(f"2026-10-25T0{hour}:30:00Z") for hour in (0, 1, 2)] == ["01:30 BST", "01:30 GMT", "02:30"]
 
