@@ -18,6 +18,10 @@ class Links:
         """Return the page on which an invitation is accepted."""
         return f"{self.public_url}/console/invitation#token={token}"
 
+    def to_record(self, token: str) -> str:
+        """Return the page on which a patient accepts an invitation: it asks them for their date of birth."""
+        return f"{self.public_url}/console/invitation/record#token={token}"
+
     @property
     def to_reviews(self) -> str:
         """Return the page on which clinicians see whose delegates by law are to be looked at again."""

@@ -1,10 +1,14 @@
 """Inviting colleagues and patients by mail, and accepting."""
 
+from datetime import datetime
+from uuid import UUID
+
 from fastapi import APIRouter, Request
 
-from api.deps import CurrentActor, Identifying, Linking, LookingUp, TheServices
+from api.deps import CurrentActor, Identifying, Linking, LookingUp, Services, TheServices
 from api.once import IdentityOnce, LinkingOnce
 from api.pagination import Paging
+from api.password_proof import begun
 from api.passwords import require_acceptable
 from api.schemas.accounts import CreatedOut
 from api.schemas.invitations import (
@@ -18,8 +22,15 @@ from api.schemas.invitations import (
 from api.schemas.strict import Id
 from api.session_answers import Responses
 from api.strict_routing import StrictRoute
+from domain.access.actor import Actor
 from domain.accounts import invitation_commands
-from domain.accounts.invitation_queries import colleague_invitations, who_invited, words_of_invited
+from domain.accounts.invitation_queries import (
+    colleague_invitations,
+    leads_to_a_record,
+    who_invited,
+    words_of_invited,
+)
+from domain.accounts.throttle import Scope
 from domain.people import invitation_commands as patient_invitations
 
 router = APIRouter(tags=["invitations"], route_class=StrictRoute)
@@ -69,7 +80,7 @@ async def invite_patient(
             actor,
             patient_id,
             held.sealing,
-            held.links.to_invitation,
+            held.links.to_record,
             email=body.email,
             display_name=body.display_name,
         )
@@ -93,15 +104,40 @@ async def revoke_patient_invitation(patient_id: Id, invitation_id: Id, actor: Cu
 
 @router.post("/invitations/accept", status_code=201, responses=_UNUSABLE)
 async def accept_invitation(body: AcceptIn, request: Request, held: TheServices) -> CreatedOut:
-    """Make the account that an invitation offers, with a password of one's own. Sign in with it afterwards."""
+    """Make the account that an invitation offers, with a password of one's own. Sign in with it afterwards.
+
+    An invitation to one's own record asks for the date of birth as well, since a letter may reach somebody else:
+    guesses are counted, and 429 says how long to wait.
+    """
     at, request_id = held.clock(), request.state.request_id
+    inviter = await _inviter(held, body, at, request_id)
+    password_hash = await held.passwords.hash(body.password)
+    try:
+        return CreatedOut(id=await _account(held, body, inviter, password_hash))
+    except patient_invitations.BornOnAnotherDay as refusal:
+        async with held.database.identifying() as session:
+            await patient_invitations.another_birth_date(session, refusal, at=at, request_id=request_id)
+        raise
+
+
+async def _account(held: Services, body: AcceptIn, inviter: Actor, password_hash: str) -> UUID:
+    async with held.database.linking(inviter) as session:
+        return await patient_invitations.accept_invitation(
+            session, body.token, password_hash, born_on=body.born_on, at=inviter.at, request_id=inviter.request_id
+        )
+
+
+async def _inviter(held: Services, body: AcceptIn, at: datetime, request_id: str) -> Actor:
+    """Return whose deed accepting is; a guess at whom the letter is for is counted before it is checked.
+
+    Raises NotAuthenticated, Invalid, TooManyAttempts.
+    """
     async with held.database.looking_up() as session:
         words = await words_of_invited(session, body.token, at=at)
         inviter = await who_invited(session, body.token, at=at, request_id=request_id)
+        to_a_record = await leads_to_a_record(session, body.token, at=at)
     require_acceptable(body.password, *words)
-    password_hash = await held.passwords.hash(body.password)
-    async with held.database.linking(inviter) as session:
-        made = await patient_invitations.accept_invitation(
-            session, body.token, password_hash, at=at, request_id=request_id
-        )
-    return CreatedOut(id=made)
+    if to_a_record:
+        patient_invitations.require_birth_date(body.born_on)
+        await begun(held, Scope.invitation, body.token.encode())
+    return inviter

@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from api.schemas.factors import OpaqueToken
-from api.schemas.strict import Choice, Email, Id, In, Line, NewPassword, Out
+from api.schemas.strict import Choice, Email, Id, In, Line, NewPassword, Out, StrictDate
 from domain.access.actor import Role
 from domain.accounts import invitation_queries
 from domain.accounts.invitation_queries import InvitationState
@@ -68,10 +68,14 @@ class InvitationList(Out):
 
 
 class AcceptIn(In):
-    """The token of the letter's link, and the password that the new account gets."""
+    """The token of the letter's link, and the password that the new account gets.
+
+    Whoever accepts an invitation to their own record also gives their date of birth, as their practice has it.
+    """
 
     token: OpaqueToken
     password: NewPassword
+    born_on: StrictDate | None = None
 
 
 class ForgottenIn(In):

@@ -36,7 +36,7 @@ function CurrentPage() {
   const route = useRoute();
   useFocusOnTurn(state.status === "signed_in" ? `signed in ${state.owed}` : state.status);
   if (state.status === "restoring") return <Loading what="your session" />;
-  if (route.page === "invitation") return <InvitationPage />;
+  if (route.page === "invitation") return <InvitationPage to={route.to} />;
   if (route.page === "new_password") return <NewPasswordPage />;
   if (state.status === "signed_out") {
     // Signing in happens at the address one came for, so that a deep link leads where it says.

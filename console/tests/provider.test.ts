@@ -36,7 +36,7 @@ describe("the way to the identity provider and back", () => {
   });
 
   test("who left from a letter's page comes back to the door: its link was used, or is in the letter alone", () => {
-    const { window, shown } = page(BACK, "?code=a-code&state=a-state", leftFrom("/console/invitation"));
+    const { window, shown } = page(BACK, "?code=a-code&state=a-state", leftFrom("/console/invitation/record"));
     const answer = { secret: "the-secret", state: "a-state", code: "a-code" };
     expect(providerOf(window).cameBack()).toEqual({ name: "NHS login", answer, invited: true });
     expect(shown).toEqual(["/console/sign-in"]);

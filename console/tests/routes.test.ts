@@ -9,7 +9,8 @@ describe("addresses", () => {
   const every: Route[] = [
     { page: "home" },
     { page: "sign_in" },
-    { page: "invitation" },
+    { page: "invitation", to: "role" },
+    { page: "invitation", to: "record" },
     { page: "new_password" },
     { page: "forgotten_password" },
     { page: "privacy" },

@@ -89,6 +89,12 @@ async def words_of_invited(session: AsyncSession, token: str, *, at: datetime) -
     return row.email, row.display_name, (await organisation(session, row.organisation_id)).name
 
 
+async def leads_to_a_record(session: AsyncSession, token: str, *, at: datetime) -> bool:
+    """Return whether a link is good and invites a patient to their record, rather than a colleague to a role."""
+    good = (*is_good(token, at), col(InvitationRow.role).is_(None))
+    return await session.scalar(select(col(InvitationRow.id)).where(*good)) is not None
+
+
 async def require_invitation_to_a_record(session: AsyncSession, token: str, *, at: datetime) -> None:
     """Raise NotAuthenticated unless the link is good, and a patient's: a colleague is proven to be nobody's patient."""
     row = (await session.execute(select(InvitationRow).where(*is_good(token, at)))).scalar_one_or_none()

@@ -196,7 +196,8 @@ class AttemptRow(SQLModel, table=True):
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
         CheckConstraint(
-            "scope in ('account', 'address', 'device', 'session', 'second_factor', 'reset', 'reset_from')",
+            "scope in ('account', 'address', 'device', 'session', 'second_factor', 'reset', 'reset_from',"
+            " 'invitation')",
             name="attempt_scope_known",
         ),
         Index("sign_in_attempt_by_age", "last_failed_at"),

@@ -31,6 +31,7 @@ class Scope(StrEnum):
     second_factor = "second_factor"
     reset = "reset"
     reset_from = "reset_from"
+    invitation = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ RULES: Mapping[Scope, Rule] = {
     Scope.session: Rule(free=5),
     # Of one account's codes, whichever sign-in they are shown in: who guesses here has the password already.
     Scope.second_factor: Rule(free=5, most=100),
+    # At the date of birth of whom a letter invites to their record: whoever reads the letter may not try them all.
+    Scope.invitation: Rule(free=5, most=20),
     # Of letters to one address that somebody types as their own: a mailbox is not to be flooded.
     Scope.reset: Rule(free=3, counts_anew_after=timedelta(hours=24)),
     # And from one network address, which may be a practice's.

@@ -6,7 +6,7 @@ invites must still be allowed to link when the invitation is accepted.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -29,14 +29,14 @@ from domain.accounts.invitation_queries import REFUSED, Invitation, invitations_
 from domain.accounts.provider_commands import link_identity, linked_account
 from domain.audit.commands import record_audit
 from domain.audit.entry import NOBODY
-from domain.errors import Conflict, NotAuthenticated, NotFound, NotPermitted
+from domain.errors import Conflict, Fault, Invalid, NotAuthenticated, NotFound, NotPermitted
 from domain.keys.sealing import Sealing
 from domain.mail.letters import LinkTo
 from domain.people.commands import link_account
 from domain.people.nhs_login import NotProven, ProvenIdentity, is_same_family_name
 from domain.people.permission import Action
 from domain.people.provider_commands import Subject
-from domain.people.queries import permitted_patient
+from domain.people.queries import VisiblePatient, permitted_patient
 from domain.people.tables import PatientInvitationRow
 
 
@@ -45,6 +45,15 @@ class NotInvited(NotProven):
 
     def __init__(self, invitation_id: UUID, patient_id: UUID) -> None:
         super().__init__("invitation_of_another_person")
+        self.invitation_id, self.patient_id = invitation_id, patient_id
+
+
+class BornOnAnotherDay(Invalid):
+    """The invitation is to the record of somebody with another date of birth."""
+
+    def __init__(self, invitation_id: UUID, patient_id: UUID) -> None:
+        fault = Fault("/born_on", "not_as_recorded", "Check the date, or ask your practice which one it has.")
+        super().__init__("Your practice has another date of birth for whom it invited.", [fault])
         self.invitation_id, self.patient_id = invitation_id, patient_id
 
 
@@ -92,18 +101,28 @@ async def revoke_patient_invitation(session: AsyncSession, actor: Actor, patient
     await record_audit(session, actor, "invitation.revoke", patient, subject_id=invitation_id)
 
 
+def require_birth_date(given: date | None) -> None:
+    """Raise Invalid when a patient who accepts an invitation to their record gives no date of birth."""
+    if given is None:
+        fault = Fault("/born_on", "required", "Give your date of birth, as your practice has it.")
+        raise Invalid("An invitation to one's own record asks for the date of birth.", [fault])
+
+
 async def accept_invitation(
-    session: AsyncSession, token: str, password_hash: str, *, at: datetime, request_id: str
+    session: AsyncSession, token: str, password_hash: str, *, born_on: date | None, at: datetime, request_id: str
 ) -> UUID:
     """Return the id of the account that an invited person now has: a colleague's with its role, or a patient's own.
 
-    To be called in a transaction that acts for the one who invited: it is their deed, to row security too. Raises
-    NotAuthenticated when the invitation is not good, AlreadyExists when the address has an account by now.
+    A letter may reach somebody else: a patient's is good for who also gives the date of birth that is on record; the
+    caller counts guesses. To be called in a transaction that acts for the one who invited: it is their deed, to row
+    security too. Raises NotAuthenticated when the invitation is not good, BornOnAnotherDay,
+    AlreadyExists when the address has an account by now.
     """
     accepted = await take_invitation(session, token, at=at, request_id=request_id)
     if accepted.invited.role is not None:
         account_id = await account_of_colleague(session, accepted, password_hash)
     else:
+        await _require_born_on(session, accepted, born_on)
         account_id = await _account_of_patient(session, accepted, password_hash)
     await invitation_accepted(session, accepted, account_id)
     return account_id
@@ -148,22 +167,34 @@ async def refused_invitation(
     if linked is not None:
         await record_audit(session, Actor(linked, at, request_id=request_id), "provider.refuse")
     if isinstance(why, NotInvited):
-        itself = Actor(NOBODY, at, request_id=request_id)
-        invited = Touched(why.patient_id, ground_of(itself, Encounter.invitation))
-        await record_audit(session, itself, "invitation.refuse", invited, subject_id=why.invitation_id)
+        await _told_to_the_invited(session, "invitation.refuse", why, Actor(NOBODY, at, request_id=request_id))
+
+
+async def another_birth_date(session: AsyncSession, why: BornOnAnotherDay, *, at: datetime, request_id: str) -> None:
+    """Write down, for the invited, that another date of birth was given; as `refused_invitation`, afterwards."""
+    nobody = Actor(NOBODY, at, request_id=request_id)
+    await _told_to_the_invited(session, "invitation.wrong_birth_date", why, nobody)
+
+
+async def _told_to_the_invited(
+    session: AsyncSession, action: str, why: NotInvited | BornOnAnotherDay, nobody: Actor
+) -> None:
+    invited = Touched(why.patient_id, ground_of(nobody, Encounter.invitation))
+    await record_audit(session, nobody, action, invited, subject_id=why.invitation_id)
+
+
+async def _require_born_on(session: AsyncSession, accepted: Accepted, given: date | None) -> None:
+    require_birth_date(given)
+    patient = await _patient_of(session, accepted)
+    if patient.born_on != given:
+        raise BornOnAnotherDay(accepted.invitation_id, patient.id)
 
 
 async def _require_invited(session: AsyncSession, accepted: Accepted, proven: ProvenIdentity) -> None:
-    patient_id = await _invited_patient(session, accepted.invitation_id)
-    if patient_id is None:
-        raise NotAuthenticated(REFUSED)
-    try:
-        patient = await permitted_patient(session, accepted.inviter, patient_id, Action.link_account)
-    except (NotFound, NotPermitted):
-        raise NotAuthenticated(REFUSED) from None
+    patient = await _patient_of(session, accepted)
     is_proven = (patient.nhs_number, patient.born_on) == (proven.nhs_number, proven.born_on)
     if not is_proven or not is_same_family_name(patient.family_name, proven.family_name):
-        raise NotInvited(accepted.invitation_id, patient_id)
+        raise NotInvited(accepted.invitation_id, patient.id)
 
 
 async def _account_of_patient(session: AsyncSession, accepted: Accepted, password_hash: str) -> UUID:
@@ -179,6 +210,17 @@ async def _account_of_patient(session: AsyncSession, accepted: Accepted, passwor
         raise NotAuthenticated(REFUSED) from None
     await record_audit(session, inviter, "account.create", subject_id=account_id)
     return account_id
+
+
+async def _patient_of(session: AsyncSession, accepted: Accepted) -> VisiblePatient:
+    """Return whom an invitation is for, as whoever made it may link them. Raises NotAuthenticated."""
+    patient_id = await _invited_patient(session, accepted.invitation_id)
+    if patient_id is None:
+        raise NotAuthenticated(REFUSED)
+    try:
+        return await permitted_patient(session, accepted.inviter, patient_id, Action.link_account)
+    except (NotFound, NotPermitted):
+        raise NotAuthenticated(REFUSED) from None
 
 
 async def _invited_patient(session: AsyncSession, invitation_id: UUID) -> UUID | None:

@@ -78,6 +78,7 @@ ACTIONS: Mapping[str, str] = {
     "invitation.accept": "accepted an invitation",
     "invitation.list": "read the list of invitations",
     "invitation.make": "invited somebody",
+    "invitation.wrong_birth_date": "refused an invitation of {yours}, for which another date of birth was given",
     "invitation.refuse": "refused an invitation of {yours}, which another person tried to accept",
     "invitation.revoke": "took an invitation back",
     "key.make": "made a signing key",

@@ -118,7 +118,7 @@ def test_who_is_not_let_in_is_told_what_to_do_and_who_did_not_share_that_they_di
     page.get_by_role("button", name="Sign in another way").click()
     expect(page.get_by_label("Email address")).to_be_visible()
     # Whoever was invited is offered it as well; this link is nobody's.
-    page.goto(f"{doors.offering}/console/invitation#token={'x' * 43}")
+    page.goto(f"{doors.offering}/console/invitation/record#token={'x' * 43}")
     page.get_by_role("button", name="Continue to NHS login").click()
     expect(page.get_by_role("alert")).to_contain_text("This invitation is not good")
     require_accessible(tab, "Accept your invitation")

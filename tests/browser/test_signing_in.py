@@ -26,6 +26,7 @@ from tests.cast import PASSWORD
 
 ADMINISTRATOR = "jack_administrator_of_practice"
 ELSEWHERE = "bea_clinician_elsewhere"
+CARL = "carl_clinician_on_care_team"  # whom no test here gives a second factor
 MINUTE_MS = 60 * 1000
 QUARTER_OF_AN_HOUR_MS = 15 * MINUTE_MS
 
@@ -220,6 +221,33 @@ def test_an_invitation_is_accepted_with_a_password_of_ones_own(enter: StartJourn
     page.get_by_role("link", name="Sign in").click()
     show_credentials(page, address, OF_ITS_OWN)
     heading(page, "Set up a second step")
+
+
+def test_a_patient_who_accepts_says_when_they_were_born(enter: StartJourney, door: Door) -> None:
+    address, practice = "una@example.test", str(door.cast.organisations["practice"])
+    role = {"organisation_id": practice, "role": "clinician"}
+    door.as_("admin").post(f"/accounts/{door.cast.accounts[CARL]}/memberships", role)
+    una = {"given_name": "Una", "family_name": "Invited", "born_on": "1950-05-05", "practice_id": practice}
+    made = door.as_(CARL).post("/patients", una)["id"]
+    door.as_(CARL).post(f"/patients/{made}/invitations", {"email": address, "display_name": "Una Invited"})
+    tab = enter()
+    page = tab.page
+    page.goto(door.link_to(address))
+    heading(page, "Accept your invitation")
+    require_accessible(tab, "Accept your invitation")
+    page.get_by_label("New password", exact=True).fill(OF_ITS_OWN)
+    page.get_by_role("button", name="Save the password").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter your date of birth")
+    for day, told in (("6", "Check the date, or ask your practice which one it has."), ("5", None)):
+        for label, typed in (("Day", day), ("Month", "5"), ("Year", "1950")):
+            page.get_by_label(label).fill(typed)
+        page.get_by_role("button", name="Save the password").click()
+        if told is not None:
+            expect(page.get_by_role("alert")).to_contain_text(told)
+    expect(page.get_by_role("heading", name="Your account is ready", level=1)).to_be_focused()
+    page.get_by_role("link", name="Sign in").click()
+    show_credentials(page, address, OF_ITS_OWN)
+    heading(page, "My health")
 
 
 def test_a_forgotten_password_is_replaced_and_its_link_works_once(enter: StartJourney, door: Door) -> None:

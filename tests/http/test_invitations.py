@@ -14,12 +14,14 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.invitation_commands import LIFETIME
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD, Cast, just_now
 from tests.http.conftest import ClientOf
 from tests.http.letters import Letters
+from tests.standing_clock import StandingClock
 
 ADMIN, JACK, ASHA = "admin", "jack_administrator_of_practice", "asha_clinician_of_practice"
 NEW = "new.nurse@example.test"
+BORN_ON = "1940-02-29"
 
 
 def colleague(cast: Cast, place: str = "practice", role: str = "clinician", email: str = NEW) -> dict[str, str]:
@@ -38,8 +40,8 @@ async def invited(client: httpx.AsyncClient, body: dict[str, str], path: str = "
     return made
 
 
-async def accepted(http: httpx.AsyncClient, token: str, password: str = PASSWORD) -> httpx.Response:
-    return await http.post("/v1/invitations/accept", json={"token": token, "password": password})
+async def accepted(http: httpx.AsyncClient, token: str, password: str = PASSWORD, **more: str | None) -> httpx.Response:
+    return await http.post("/v1/invitations/accept", json={"token": token, "password": password, **more})
 
 
 @pytest.fixture
@@ -186,7 +188,8 @@ async def test_a_patient_is_invited_by_a_clinician_who_sees_them_and_gets_their_
     assert (await client_of(JACK).get("/v1/invitations")).json()["items"] == []
     letter = await letters.only()
     assert "Sam" not in letter.text
-    answer = await accepted(http, letter.token)
+    assert "/console/invitation/record#token=" in letter.text
+    answer = await accepted(http, letter.token, born_on=BORN_ON)
     assert answer.status_code == 201
     opened = await http.post("/v1/sessions", json={"email": "sam@home.test", "password": PASSWORD})
     assert opened.json()["account"]["patient_id"] == str(cast.patients["sam_at_home"])
@@ -208,7 +211,40 @@ async def test_a_clinician_who_no_longer_sees_the_patient_has_invited_nobody(
     await invited(client_of(ASHA), {"email": "sam@home.test", "display_name": "Sam"}, sam_without_account)
     membership = cast.others[f"membership_of_{ASHA}"]
     assert (await client_of(ADMIN).delete(f"/v1/memberships/{membership}")).status_code == 204
-    assert (await accepted(client_of(None), (await letters.only()).token)).status_code == 401
+    assert (await accepted(client_of(None), (await letters.only()).token, born_on=BORN_ON)).status_code == 401
+
+
+async def test_whoever_a_patient_s_letter_reached_needs_the_date_of_birth_and_may_not_try_them_all(
+    app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf, letters: Letters, sam_without_account: str
+) -> None:
+    http, clock = client_of(None), StandingClock(just_now())
+    app.state.services = replace(app.state.services, clock=clock)
+    await invited(client_of(ASHA), {"email": "sam@home.test", "display_name": "Sam"}, sam_without_account)
+    token = (await letters.only()).token
+    for given in ("{}", '{"born_on": null}'):
+        answer = await accepted(http, token, **json.loads(given))
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/born_on")
+    for day in range(1, 6):
+        answer = await accepted(http, token, born_on=f"1940-03-0{day}")
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "not_as_recorded")
+        assert "1940" not in answer.text
+    told = await session.execute(
+        text("select count(*) from audit_event where action = 'invitation.wrong_birth_date' and patient_id = :sam"),
+        {"sam": cast.patients["sam_at_home"]},
+    )
+    assert told.scalar_one() == 5
+    waiting = await accepted(http, token, born_on=BORN_ON)
+    assert waiting.status_code == 429
+    assert (await http.post("/v1/sessions", json={"email": "sam@home.test", "password": PASSWORD})).status_code == 401
+    clock.now += timedelta(seconds=int(waiting.headers["retry-after"]))
+    assert (await accepted(http, token, born_on=BORN_ON)).status_code == 201
+
+
+async def test_a_colleague_s_invitation_asks_for_no_date_of_birth_and_does_not_look_at_one(
+    cast: Cast, client_of: ClientOf, letters: Letters
+) -> None:
+    await invited(client_of(JACK), colleague(cast))
+    assert (await accepted(client_of(None), (await letters.only()).token, born_on="1980-01-01")).status_code == 201
 
 
 async def test_a_patient_s_invitation_is_revoked_under_that_patient_alone(

@@ -570,6 +570,9 @@ export interface paths {
         /**
          * Accept Invitation
          * @description Make the account that an invitation offers, with a password of one's own. Sign in with it afterwards.
+         *
+         *     An invitation to one's own record asks for the date of birth as well, since a letter may reach somebody else:
+         *     guesses are counted, and 429 says how long to wait.
          */
         post: operations["accept_invitation"];
         delete?: never;
@@ -2297,12 +2300,16 @@ export interface components {
         /**
          * AcceptIn
          * @description The token of the letter's link, and the password that the new account gets.
+         *
+         *     Whoever accepts an invitation to their own record also gives their date of birth, as their practice has it.
          */
         AcceptIn: {
             /** Token */
             token: string;
             /** Password */
             password: string;
+            /** Born On */
+            born_on?: string | null;
         };
         /**
          * AccessLogPage

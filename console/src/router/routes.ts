@@ -10,7 +10,7 @@ export type AccountPart = "overview" | "password" | "second-step" | "passkeys" |
 export type Route =
   | { page: "home" }
   | { page: "sign_in" }
-  | { page: "invitation" }
+  | { page: "invitation"; to: "role" | "record" }
   | { page: "new_password" }
   | { page: "forgotten_password" }
   | { page: "privacy" }
@@ -28,7 +28,7 @@ const ACCOUNT_PARTS: readonly AccountPart[] = ["overview", "password", "second-s
 /** Pages whose address is one word. */
 const BY_WORD: Readonly<Record<string, Route>> = {
   "sign-in": { page: "sign_in" },
-  invitation: { page: "invitation" },
+  invitation: { page: "invitation", to: "role" },
   "new-password": { page: "new_password" },
   "forgotten-password": { page: "forgotten_password" },
   privacy: { page: "privacy" },
@@ -47,6 +47,7 @@ export function routeOf(pathname: string): Route {
   const more = moreRouteOf(parts);
   if (more !== null) return more;
   if (parts.length === 1 && Object.hasOwn(BY_WORD, first)) return BY_WORD[first] ?? { page: "unknown" };
+  if (first === "invitation" && second === "record" && parts.length === 2) return { page: "invitation", to: "record" };
   if (first === "account" && parts.length <= 2) return accountPart(second);
   if (first === "my-health" && parts.length <= 2) return tabbed(second, (tab) => ({ page: "mine", tab }));
   if (first === "patients" && second !== undefined && UUID.test(second) && parts.length <= 3) {
@@ -77,7 +78,7 @@ export function addressOf(route: Route): string {
     case "sign_in":
       return `${BASE}/sign-in`;
     case "invitation":
-      return `${BASE}/invitation`;
+      return `${BASE}/invitation${route.to === "record" ? "/record" : ""}`;
     case "new_password":
       return `${BASE}/new-password`;
     case "forgotten_password":

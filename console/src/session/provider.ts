@@ -4,6 +4,7 @@
  * once, and the address becomes again the one that somebody came for.
  */
 import type { ProviderSignIn } from "../api/types.ts";
+import { addressOf } from "../router/routes.ts";
 
 /** What was left behind on the way there. */
 interface Errand {
@@ -36,7 +37,7 @@ const KEY = "tendwell.provider";
 const BACK_AT = "/console/signed-in";
 const ELSEWHERE = "/console/sign-in";
 /** What a letter's link leads to is of no use to who has come back: its token was used, or is only in the letter. */
-const INVITATION = "/console/invitation";
+const INVITATION = addressOf({ page: "invitation", to: "record" });
 
 export function providerOf(page: Window): Provider {
   let back = page.location.pathname === BACK_AT ? taken(page) : null;

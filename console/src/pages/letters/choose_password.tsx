@@ -18,6 +18,12 @@ interface Props {
   pointer: string;
   send: (password: string) => Promise<unknown>;
   done: { title: string; words: string };
+  /** What is asked beside the password: its fields, what is missing in them, and where the API's faults with them point. */
+  also?: {
+    fields: (errors: readonly FieldError[]) => ComponentChildren;
+    faults: () => FieldError[];
+    pointers: Readonly<Record<string, string>>;
+  } | undefined;
   /** Another way than a password, shown before it. */
   instead?: (onRefused: (errors: FieldError[]) => void) => ComponentChildren;
   /** What is shown when the link turns out to be worthless. */
@@ -26,7 +32,7 @@ interface Props {
 
 type Stage = "choosing" | "busy" | "done" | "dead";
 
-export function ChoosePassword({ title, intro, before, pointer, send, done, instead, dead }: Props) {
+export function ChoosePassword({ title, intro, before, pointer, send, done, also, instead, dead }: Props) {
   const { letter } = useServices();
   const [password, setPassword] = useState("");
   const [errors, setErrors] = useState<FieldError[]>([]);
@@ -36,8 +42,9 @@ export function ChoosePassword({ title, intro, before, pointer, send, done, inst
     event.preventDefault();
     if (stage === "busy") return;
     const fault = newPasswordFault(password);
-    setErrors(fault === null ? [] : [{ field: "new-password", message: fault }]);
-    if (fault !== null) return;
+    const faults = [...(also?.faults() ?? []), ...(fault === null ? [] : [{ field: "new-password", message: fault }])];
+    setErrors(faults);
+    if (faults.length > 0) return;
     setStage("busy");
     try {
       await send(password);
@@ -45,7 +52,7 @@ export function ChoosePassword({ title, intro, before, pointer, send, done, inst
       setStage("done");
     } catch (error) {
       if (error instanceof Refused && error.status === 401) return setStage("dead");
-      setErrors(errorsOf(error, { [pointer]: "new-password" }));
+      setErrors(errorsOf(error, { ...also?.pointers, [pointer]: "new-password" }));
       setStage("choosing");
     }
   };
@@ -60,6 +67,7 @@ export function ChoosePassword({ title, intro, before, pointer, send, done, inst
       {instead?.(setErrors)}
       <p>{intro}</p>
       <form onSubmit={(event) => void submit(event)} noValidate>
+        {also?.fields(errors)}
         <NewPasswordField
           id="new-password"
           label="New password"

@@ -1,18 +1,23 @@
 /** Accepting an invitation: an account comes about with a password that only its holder knows. */
+import { useState } from "preact/hooks";
 import { Link } from "../../components/link.tsx";
 import { addressOf } from "../../router/routes.ts";
 import { useServices } from "../../services.ts";
-import type { FieldError } from "../../components/error_summary.tsx";
+import { DateField } from "../../components/choice_fields.tsx";
+import { errorOf, type FieldError } from "../../components/error_summary.tsx";
+import { dateFault, isoDate, NO_DATE, type TypedDate } from "../../format/date_entry.ts";
 import { ProviderButton, useProviderName } from "../sign_in/provider_button.tsx";
 import { ChoosePassword } from "./choose_password.tsx";
 import { DeadLink, LetterPage, useLetterToken } from "./frame.tsx";
 
 const TITLE = "Accept your invitation";
 
-export function InvitationPage() {
+/** `to`: a role at work, or one's own record, for which the date of birth is asked as well. */
+export function InvitationPage({ to }: { to: "role" | "record" }) {
   const { door } = useServices();
   const token = useLetterToken();
   const provider = useProviderName();
+  const [born, setBorn] = useState(NO_DATE);
   return (
     <LetterPage title={TITLE} what="invitation" token={token}>
       <ChoosePassword
@@ -21,8 +26,12 @@ export function InvitationPage() {
         intro="Choose a password for your Tendwell account. Then sign in with it and the address that the letter was sent to."
         before={<Notice />}
         pointer="/password"
-        send={(password) => door.post("/v1/invitations/accept", { body: { token: token ?? "", password } })}
+        also={to === "record" ? birthDate(born, setBorn) : undefined}
+        send={(password) =>
+          door.post("/v1/invitations/accept", { body: { token: token ?? "", password, born_on: isoDate(born) } })
+        }
         instead={(onRefused) =>
+          to === "record" &&
           provider !== null && token !== null && <ByProvider name={provider} invitation={token} onRefused={onRefused} />
         }
         done={{ title: "Your account is ready", words: "Sign in with your email address and the password you have just chosen." }}
@@ -40,12 +49,30 @@ export function InvitationPage() {
   );
 }
 
-/** For patients; of whom a letter invites to work here the API says that they choose a password. */
+/** A letter may reach somebody else; who it is for knows when they were born. */
+function birthDate(born: TypedDate, onBorn: (born: TypedDate) => void) {
+  return {
+    fields: (errors: readonly FieldError[]) => (
+      <DateField
+        id="born"
+        legend="Your date of birth"
+        hint="As your practice has it. For example, 29 2 1940"
+        value={born}
+        onValue={onBorn}
+        error={errorOf(errors, "born")}
+      />
+    ),
+    faults: () => dateFault("born", born, "Enter your date of birth, such as 29 2 1940"),
+    pointers: { "/born_on": "born" },
+  };
+}
+
+/** For patients alone: what proves somebody a patient says nothing of who works here. */
 function ByProvider({ name, ...more }: { name: string; invitation: string; onRefused: (errors: FieldError[]) => void }) {
   return (
     <>
       <p>
-        If you are a patient, you can accept with your {name}. You then need no password: your NHS number, date of birth and family
+        You can accept with your {name}. You then need no password: your NHS number, date of birth and family
         name must be the same there and at your practice.
       </p>
       <p>
