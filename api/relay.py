@@ -48,6 +48,7 @@ async def run_relay(database: Database, ring: Ring | None = None) -> None:
             retry = _FIRST_RETRY_SECONDS
             await _follow(database, ring)
         except Exception as error:
+            _require_wanted()
             if not is_retryable(error):
                 raise
             _LOG.warning("the database cannot be reached: events wait for their numbers")
@@ -62,6 +63,7 @@ async def _follow(database: Database, ring: Ring | None) -> None:
     # A transaction around each look would double its cost.
     async with database.statements() as looking:
         while True:
+            _require_wanted()
             began = time.monotonic()
             waiting, is_due = await events_wait(looking), began >= next_sign
             looked = time.monotonic()
@@ -75,6 +77,13 @@ async def _follow(database: Database, ring: Ring | None) -> None:
                     continue
             pause = IDLE_PAUSE_SECONDS if looked - worked_at > IDLE_AFTER_SECONDS else BUSY_PAUSE_SECONDS
             await asyncio.sleep(max(pause, min(LONGEST_PAUSE_SECONDS, PAUSE_PER_LOOK * (looked - began))))
+
+
+def _require_wanted() -> None:
+    """Raise CancelledError when this task was told to end: a driver that is told so in a statement may say its own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _step(database: Database, ring: Ring | None) -> int | None:

@@ -34,7 +34,8 @@ from integrations.postgres.client import Limits, driver_url
 
 PREFIX = "TENDWELL_"
 LEAST_SECRET_LENGTH = 32
-_FEWEST_DIFFERENT_CHARACTERS = 10
+# Sixteen random bytes in hexadecimal hold fewer than these once in 25 million secrets; of ten it was one in ten thousand.
+_FEWEST_DIFFERENT_CHARACTERS = 8
 # Random base64 holds one of these once in ten million secrets.
 _OF_EXAMPLES = ("change", "default", "example", "insecure", "password", "placeholder", "replace", "tendwell")
 _WELL_KNOWN_PASSWORDS = frozenset({"", "admin", "changeme", "password", "postgres", "secret", "tendwell"})
