@@ -34,7 +34,7 @@ from integrations.postgres.client import Limits, driver_url
 
 PREFIX = "TENDWELL_"
 LEAST_SECRET_LENGTH = 32
-# Sixteen random bytes in hexadecimal hold fewer than these once in 25 million secrets; of ten it was one in ten thousand.
+# Sixteen random bytes in hexadecimal hold fewer than these once in 25 million secrets; of ten, once in ten thousand.
 _FEWEST_DIFFERENT_CHARACTERS = 8
 # Random base64 holds one of these once in ten million secrets.
 _OF_EXAMPLES = ("change", "default", "example", "insecure", "password", "placeholder", "replace", "tendwell")
