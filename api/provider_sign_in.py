@@ -18,7 +18,7 @@ from api.password_proof import begun
 from api.passwords import unusable_hash
 from domain.accounts import throttle
 from domain.accounts.client import Client
-from domain.accounts.invitation_queries import require_invitation_to_a_record, who_invited
+from domain.accounts.invitation_queries import good_invitation, who_invited
 from domain.accounts.provider_commands import Begun, Taken, begin_provider_sign_in, lay_back, take_provider_sign_in
 from domain.accounts.session_commands import OpenedSession
 from domain.accounts.sign_in import Means
@@ -70,7 +70,7 @@ async def sent_to_provider(
     """
     if invitation is not None:
         async with held.database.looking_up() as session:
-            await require_invitation_to_a_record(session, invitation, at=held.clock())
+            (await good_invitation(session, invitation, at=held.clock())).require_to_a_record()
     try:
         described = await offered.provider.described(held.clock())
     except ProviderUnavailable as error:
@@ -153,7 +153,8 @@ async def _accept(held: Services, invitation: str, proven: ProvenIdentity, who: 
     at = held.clock()
     try:
         async with held.database.looking_up() as session:
-            inviter = await who_invited(session, invitation, at=at, request_id=request_id)
+            good = await good_invitation(session, invitation, at=at)
+            inviter = await who_invited(session, good, at=at, request_id=request_id)
         async with held.database.linking(inviter) as session:
             await accept_by_provider(
                 session, invitation, proven, who, unusable_hash(), held.sealing, at=at, request_id=request_id

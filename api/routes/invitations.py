@@ -24,12 +24,7 @@ from api.session_answers import Responses
 from api.strict_routing import StrictRoute
 from domain.access.actor import Actor
 from domain.accounts import invitation_commands
-from domain.accounts.invitation_queries import (
-    colleague_invitations,
-    leads_to_a_record,
-    who_invited,
-    words_of_invited,
-)
+from domain.accounts.invitation_queries import colleague_invitations, good_invitation, who_invited
 from domain.accounts.throttle import Scope
 from domain.people import invitation_commands as patient_invitations
 
@@ -133,11 +128,10 @@ async def _inviter(held: Services, body: AcceptIn, at: datetime, request_id: str
     Raises NotAuthenticated, Invalid, TooManyAttempts.
     """
     async with held.database.looking_up() as session:
-        words = await words_of_invited(session, body.token, at=at)
-        inviter = await who_invited(session, body.token, at=at, request_id=request_id)
-        to_a_record = await leads_to_a_record(session, body.token, at=at)
-    require_acceptable(body.password, *words)
-    if to_a_record:
+        invitation = await good_invitation(session, body.token, at=at)
+        inviter = await who_invited(session, invitation, at=at, request_id=request_id)
+    require_acceptable(body.password, *invitation.own_words)
+    if invitation.is_to_a_record:
         patient_invitations.require_birth_date(body.born_on)
         await begun(held, Scope.invitation, body.token.encode())
     return inviter

@@ -81,36 +81,38 @@ def is_good(token: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-async def words_of_invited(session: AsyncSession, token: str, *, at: datetime) -> tuple[str, str, str]:
-    """Return the invited person's own words, which a password must not be made of. Raises NotAuthenticated."""
-    row = (await session.execute(select(InvitationRow).where(*is_good(token, at)))).scalar_one_or_none()
-    if row is None:
-        raise NotAuthenticated(REFUSED)
-    return row.email, row.display_name, (await organisation(session, row.organisation_id)).name
+@dataclass(frozen=True, slots=True)
+class GoodInvitation:
+    """What a link says while it can still be accepted: to whom, by whom, and to a record or to a role."""
+
+    invited_by: UUID
+    own_words: tuple[str, str, str] = field(repr=False)
+    is_to_a_record: bool
+
+    def require_to_a_record(self) -> None:
+        """Raise NotAuthenticated unless it is a patient's: a colleague is proven to be nobody's patient."""
+        if not self.is_to_a_record:
+            raise NotAuthenticated(_OF_COLLEAGUE)
 
 
-async def leads_to_a_record(session: AsyncSession, token: str, *, at: datetime) -> bool:
-    """Return whether a link is good and invites a patient to their record, rather than a colleague to a role."""
-    good = (*is_good(token, at), col(InvitationRow.role).is_(None))
-    return await session.scalar(select(col(InvitationRow.id)).where(*good)) is not None
+async def good_invitation(session: AsyncSession, token: str, *, at: datetime) -> GoodInvitation:
+    """Return what a good link says. Raises NotAuthenticated.
 
-
-async def require_invitation_to_a_record(session: AsyncSession, token: str, *, at: datetime) -> None:
-    """Raise NotAuthenticated unless the link is good, and a patient's: a colleague is proven to be nobody's patient."""
-    row = (await session.execute(select(InvitationRow).where(*is_good(token, at)))).scalar_one_or_none()
-    if row is None:
-        raise NotAuthenticated(REFUSED)
-    if row.role is not None:
-        raise NotAuthenticated(_OF_COLLEAGUE)
-
-
-async def who_invited(session: AsyncSession, token: str, *, at: datetime, request_id: str) -> Actor:
-    """Return who made a good invitation, with the grants they hold now: accepting it is their deed.
-
-    Raises NotAuthenticated, also when they may do nothing any more.
+    The own words of the invited person are what a password must not be made of.
     """
-    made_by = await session.scalar(select(col(InvitationRow.invited_by)).where(*is_good(token, at)))
-    inviter = None if made_by is None else await actor_in_force(session, made_by, at=at, request_id=request_id)
+    row = (await session.execute(select(InvitationRow).where(*is_good(token, at)))).scalar_one_or_none()
+    if row is None:
+        raise NotAuthenticated(REFUSED)
+    words = (row.email, row.display_name, (await organisation(session, row.organisation_id)).name)
+    return GoodInvitation(row.invited_by, words, is_to_a_record=row.role is None)
+
+
+async def who_invited(session: AsyncSession, invitation: GoodInvitation, *, at: datetime, request_id: str) -> Actor:
+    """Return who made an invitation, with the grants they hold now: accepting it is their deed.
+
+    Raises NotAuthenticated when they may do nothing any more.
+    """
+    inviter = await actor_in_force(session, invitation.invited_by, at=at, request_id=request_id)
     if inviter is None:
         raise NotAuthenticated(REFUSED)
     return inviter
