@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+YOURSELF = "You"
 # Who did something, by what tied them to the person.
 BASES: Mapping[str, str] = {
-    "self": "You",
+    "self": YOURSELF,
     "delegate": "Somebody who acts for you",
     "care_home": "Care home staff",
     "care_team": "A care team",
@@ -17,7 +18,7 @@ BASES: Mapping[str, str] = {
     "break_glass": "A clinician in an emergency",
 }
 PARTIES: Mapping[str, str] = {
-    "patient": "You",
+    "patient": YOURSELF,
     "clinician": "A clinician",
     "care_home_staff": "Care home staff",
     "delegate": "Somebody who acts for you",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from api.exports.names import with_names
 from api.exports.sections import SECTIONS, as_json
 from domain.clock import Clock
 from domain.errors import DomainError
@@ -55,6 +56,7 @@ async def _page(database: Database, records: Databases, clock: Clock, claimed: C
         async with records.writing(actor, [claimed.patient_id]) as session:
             page = await section.gather(session, actor, claimed.patient_id, claimed.after)
             step = (claimed.section + 1, None) if page.after is None else (claimed.section, page.after)
-            return await keep_page(session, claimed, section.name, as_json(page.items), now=clock(), step=step)
+            items = as_json(await with_names(session, page.items))
+            return await keep_page(session, claimed, section.name, items, now=clock(), step=step)
     except DomainError:
         return None

@@ -123,13 +123,18 @@ TELLINGS = {
     "action_plans": Telling(
         "What was agreed that you do, the latest plan first.", lambda item, seen: told_plans.plan(item, seen.goals)
     ),
+    "steps_done": _table(
+        "All that was done of your plans, or skipped, the latest first.",
+        ("When", "Step, and of which plan", "What was done", "Noted by"),
+        told_plans.step_done,
+    ),
     "pathways": _table(
         "The programmes of care that you are or were on, oldest first.",
         ("Pathway", "From", "Until", "Why it ended"),
         told_readings.pathway,
     ),
     "visits": _table(
-        "What your practice and other services have told of when you used them.",
+        "What your practice and other services have told of when you used them, the latest first.",
         ("When", "What", "Where", "Told by"),
         told_readings.visit,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.schemas.access_log import AccessOut
 from api.schemas.accounts import MeOut, OrganisationOut
-from api.schemas.action_plans import ActionPlanDetailOut
+from api.schemas.action_plans import ActionPlanDetailOut, CompletionOut
 from api.schemas.consents import ConsentOut
 from api.schemas.delegations import DelegateOut
 from api.schemas.goals import GoalDetailOut
@@ -32,16 +32,20 @@ from domain.people.consent_queries import consents_read
 from domain.people.delegation_queries import delegations_read
 from domain.people.own_queries import former_details, residences
 from domain.people.queries import care_homes_of, patient_read
-from domain.plans.plan_queries import plan_read, plans_read
+from domain.plans.plan_queries import plan_read, plans_read, steps_done_read
 from domain.plans.queries import goal_read, goals_read
 from domain.rights.access_log_queries import LogSought, access_log
 from domain.rights.request_queries import own_requests
 
 READINGS_A_PAGE = 500
 GOALS_A_PAGE = 20
+STEPS_A_PAGE = 500
 DECISIONS_A_PAGE = 200
 CONTACTS_A_PAGE = 500
 ACCESSES_A_PAGE = 500
+
+# A plan tells the latest 50 steps done; a copy tells them all, in a section of their own.
+_TOLD_WHOLE = {"recent_completions"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Page:
     after: str | None = None
 
 
+Found = TypeVar("Found")
 Gather = Callable[[AsyncSession, Actor, UUID, str | None], Awaitable[Page]]
 
 
@@ -67,6 +72,29 @@ class Section:
 def as_json(items: list[Any]) -> str:
     """Return a page's items as a JSON array."""
     return orjson.dumps(items, default=str).decode()
+
+
+def _page(
+    found: list[Found], limit: int, tell: Callable[[Found], dict[str, Any]], place: Callable[[Found], str]
+) -> Page:
+    """Return the page of what was found, which is one more than the limit when it goes on."""
+    shown = found[:limit]
+    return Page([tell(each) for each in shown], place(shown[-1]) if len(found) > limit else None)
+
+
+def _instant_place(at: datetime, number: UUID | int) -> str:
+    return f"{at.isoformat()} {number}"
+
+
+def _after_instant(after: str | None) -> tuple[datetime, UUID] | None:
+    if after is None:
+        return None
+    at, _, number = after.partition(" ")
+    return datetime.fromisoformat(at), UUID(number)
+
+
+def _after_id(after: str | None) -> UUID | None:
+    return None if after is None else UUID(after)
 
 
 async def _you(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
@@ -91,35 +119,51 @@ async def _residences(session: AsyncSession, actor: Actor, patient_id: UUID, _: 
 
 
 async def _readings(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
-    at, _, last = (after or "").partition(" ")
     found = await observation_page(
-        session,
-        actor,
-        patient_id,
-        Sought(history=True),
-        after=(datetime.fromisoformat(at), UUID(last)) if after else None,
-        limit=READINGS_A_PAGE,
+        session, actor, patient_id, Sought(history=True), after=_after_instant(after), limit=READINGS_A_PAGE
     )
-    shown = found[:READINGS_A_PAGE]
-    items = [ObservationOut.of(each).model_dump(mode="json") for each in shown]
-    on = f"{shown[-1].effective_at.isoformat()} {shown[-1].id}" if len(found) > READINGS_A_PAGE else None
-    return Page(items, on)
+    return _page(
+        found,
+        READINGS_A_PAGE,
+        lambda each: ObservationOut.of(each).model_dump(mode="json"),
+        lambda last: _instant_place(last.effective_at, last.id),
+    )
 
 
 async def _goals(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
-    found = await goals_read(session, actor, patient_id, before=UUID(after) if after else None, limit=GOALS_A_PAGE)
-    shown = found[:GOALS_A_PAGE]
-    whole = [await goal_read(session, actor, patient_id, goal.id) for goal in shown]
-    items = [GoalDetailOut.of_record(each).model_dump(mode="json") for each in whole]
-    return Page(items, str(shown[-1].id) if len(found) > GOALS_A_PAGE else None)
+    found = await goals_read(session, actor, patient_id, before=_after_id(after), limit=GOALS_A_PAGE)
+    whole = {goal.id: await goal_read(session, actor, patient_id, goal.id) for goal in found[:GOALS_A_PAGE]}
+    return _page(
+        found,
+        GOALS_A_PAGE,
+        lambda each: GoalDetailOut.of_record(whole[each.id]).model_dump(mode="json"),
+        lambda last: str(last.id),
+    )
 
 
 async def _plans(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
-    found = await plans_read(session, actor, patient_id, before=UUID(after) if after else None, limit=GOALS_A_PAGE)
-    shown = found[:GOALS_A_PAGE]
-    whole = [await plan_read(session, actor, patient_id, plan.id) for plan in shown]
-    items = [ActionPlanDetailOut.of(each, actor.at).model_dump(mode="json") for each in whole]
-    return Page(items, str(shown[-1].id) if len(found) > GOALS_A_PAGE else None)
+    found = await plans_read(session, actor, patient_id, before=_after_id(after), limit=GOALS_A_PAGE)
+    whole = {plan.id: await plan_read(session, actor, patient_id, plan.id) for plan in found[:GOALS_A_PAGE]}
+    return _page(
+        found,
+        GOALS_A_PAGE,
+        lambda each: ActionPlanDetailOut.of(whole[each.id], actor.at).model_dump(mode="json", exclude=_TOLD_WHOLE),
+        lambda last: str(last.id),
+    )
+
+
+async def _steps_done(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
+    found = await steps_done_read(session, actor, patient_id, before=_after_instant(after), limit=STEPS_A_PAGE)
+    return _page(
+        found,
+        STEPS_A_PAGE,
+        lambda each: {
+            "plan": each.plan,
+            "step": each.step,
+            **CompletionOut.of(each.completion).model_dump(mode="json"),
+        },
+        lambda last: _instant_place(last.completion.done_at, last.completion.id),
+    )
 
 
 async def _pathways(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
@@ -127,33 +171,38 @@ async def _pathways(session: AsyncSession, actor: Actor, patient_id: UUID, _: st
 
 
 async def _visits(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
-    last = UUID(after) if after else None
-    found = await own_contacts(session, actor, patient_id, after=last, limit=CONTACTS_A_PAGE)
-    return Page(found, str(found[-1]["id"]) if len(found) == CONTACTS_A_PAGE else None)
+    found = await own_contacts(session, actor, patient_id, before=_after_instant(after), limit=CONTACTS_A_PAGE)
+    return _page(found, CONTACTS_A_PAGE, dict, lambda last: _instant_place(last["started_at"], last["id"]))
 
 
 async def _consents(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
-    last = UUID(after) if after else None
-    found = await consents_read(session, actor, patient_id, before=last, limit=DECISIONS_A_PAGE)
-    shown = found[:DECISIONS_A_PAGE]
-    items = [ConsentOut.of(each).model_dump(mode="json") for each in shown]
-    return Page(items, str(shown[-1].id) if len(found) > DECISIONS_A_PAGE else None)
+    found = await consents_read(session, actor, patient_id, before=_after_id(after), limit=DECISIONS_A_PAGE)
+    return _page(
+        found,
+        DECISIONS_A_PAGE,
+        lambda each: ConsentOut.of(each).model_dump(mode="json"),
+        lambda last: str(last.id),
+    )
 
 
 async def _delegates(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
-    last = UUID(after) if after else None
-    found = await delegations_read(session, actor, patient_id, before=last, limit=DECISIONS_A_PAGE)
-    shown = found[:DECISIONS_A_PAGE]
-    items = [DelegateOut.of(each).model_dump(mode="json") for each in shown]
-    return Page(items, str(shown[-1].id) if len(found) > DECISIONS_A_PAGE else None)
+    found = await delegations_read(session, actor, patient_id, before=_after_id(after), limit=DECISIONS_A_PAGE)
+    return _page(
+        found,
+        DECISIONS_A_PAGE,
+        lambda each: DelegateOut.of(each).model_dump(mode="json"),
+        lambda last: str(last.id),
+    )
 
 
 async def _requests(session: AsyncSession, actor: Actor, _: UUID, after: str | None) -> Page:
-    last = UUID(after) if after else None
-    found = await own_requests(session, actor, before=last, limit=DECISIONS_A_PAGE)
-    shown = found[:DECISIONS_A_PAGE]
-    items = [RightsRequestOut.of(each).model_dump(mode="json") for each in shown]
-    return Page(items, str(shown[-1].id) if len(found) > DECISIONS_A_PAGE else None)
+    found = await own_requests(session, actor, before=_after_id(after), limit=DECISIONS_A_PAGE)
+    return _page(
+        found,
+        DECISIONS_A_PAGE,
+        lambda each: RightsRequestOut.of(each).model_dump(mode="json"),
+        lambda last: str(last.id),
+    )
 
 
 async def _accesses(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
@@ -164,8 +213,7 @@ async def _accesses(session: AsyncSession, actor: Actor, patient_id: UUID, after
         AccessOut.of(each, log, yourself=each.latest.account_id == actor.account_id).model_dump(mode="json")
         for each in log.groups
     ]
-    on = None if log.next_after is None else f"{log.next_after[0].isoformat()} {log.next_after[1]}"
-    return Page(items, on)
+    return Page(items, None if log.next_after is None else _instant_place(*log.next_after))
 
 
 SECTIONS = (
@@ -176,6 +224,7 @@ SECTIONS = (
     Section("readings", "Your readings, with those put right or withdrawn", _readings),
     Section("goals", "Your goals", _goals),
     Section("action_plans", "Your action plans", _plans),
+    Section("steps_done", "What you did of your action plans", _steps_done),
     Section("pathways", "Care pathways", _pathways),
     Section("visits", "Your visits and admissions", _visits),
     Section("consents", "What you have consented to, or not", _consents),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from api.exports import code_words as words
 from api.exports.markup import Html, article, facts, heading, lines, paragraph
 from api.exports.plain_words import Item, capital, clock_time, day, listed, moment, span, times, worded
+from api.exports.told_readings import by_whom
 from domain.people.consent_texts import TEXTS
 
 ACCESS_DONE = "done"
@@ -24,7 +25,7 @@ def consent(item: Item) -> tuple[object, ...]:
         lines(worded(words.PURPOSES, purpose), f"by version {item.get('text_version')} of the words"),
         worded(decisions, item.get("provision")),
         lines(
-            worded(words.BASES, item.get("performed_as")),
+            by_whom(words.BASES, item.get("performed_as"), item.get("performer_name")),
             worded(words.AUTHORITIES, item.get("authority")),
             item.get("note") and f"Noted then: {item['note']}",
         ),

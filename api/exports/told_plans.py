@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.exports import code_words as words
 from api.exports.markup import Html, article, facts, heading, lines, table
 from api.exports.plain_words import Item, capital, day, later, listed, moment, number, span, times, worded
-from api.exports.told_readings import mean, measured, sign_name
+from api.exports.told_readings import by_whom, mean, measured, sign_name
 from domain.errors import Invalid
 from domain.plans.schedule import Rule, read_rule
 
@@ -13,7 +13,6 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _STEPS = ("When", "From", "To", "By", "Note")
 _FORMER = ("Until", "The goal", "Why it mattered", "Target", "Changed by", "Note")
 _ACTIONS = ("Step", "How", "When to do it", "Kept to")
-_DONE = ("When", "Step", "What was done", "Noted by")
 
 
 def goal(item: Item) -> Html:
@@ -26,7 +25,7 @@ def goal(item: Item) -> Html:
                 ("Why it matters", item.get("why")),
                 ("Target", target_in_words(target)),
                 ("Begins", day(item.get("start_on"))),
-                ("Set by", f"{party(item.get('proposed_as'))}, {moment(item.get('proposed_at'))}"),
+                ("Set by", lines(party(item, "proposed"), moment(item.get("proposed_at")))),
                 (
                     "Where it stands",
                     lines(stands(item, ""), f"since {moment(item.get('status_at'))}"),
@@ -39,9 +38,9 @@ def goal(item: Item) -> Html:
     )
 
 
-def party(code: object) -> str:
-    """Return in which capacity somebody acted."""
-    return worded(words.PARTIES, code)
+def party(item: Item, deed: str) -> Html:
+    """Return in which capacity somebody did something, and their name unless it is oneself."""
+    return by_whom(words.PARTIES, item.get(f"{deed}_as"), item.get(f"{deed}_by_name"))
 
 
 def stands(item: Item, prefix: str) -> str:
@@ -106,7 +105,7 @@ def _step(step: Item) -> tuple[object, ...]:
         moment(step.get("at")),
         stands(step, "from_"),
         stands(step, "to_"),
-        party(step.get("taken_as")),
+        party(step, "taken"),
         step.get("note") or "",
     )
 
@@ -117,21 +116,20 @@ def _former(once: Item) -> tuple[object, ...]:
         once.get("description"),
         once.get("why") or "",
         target_in_words(once.get("target")),
-        party(once.get("replaced_as")),
+        party(once, "replaced"),
         once.get("note") or "",
     )
 
 
 def plan(item: Item, goals: dict[str, str]) -> Html:
-    """Return a plan: what was agreed, where it stands, its steps and how they were kept to. `goals` are by id."""
+    """Return a plan: what was agreed, where it stands, its steps and how they are kept to. `goals` are by id."""
     served = [goals.get(str(each), "a goal") for each in item.get("goal_ids") or []]
-    steps = {str(each.get("id")): str(each.get("title")) for each in item.get("actions") or []}
     return article(
         heading(item.get("title")),
         facts(
             [
                 ("Agreed", day(item.get("agreed_on"))),
-                ("Published by", f"{party(item.get('published_as'))}, {moment(item.get('published_at'))}"),
+                ("Published by", lines(party(item, "published"), moment(item.get("published_at")))),
                 ("Version", _version(item)),
                 ("Where it stands", _plan_stands(item)),
                 ("To be looked at again", _review(item)),
@@ -139,11 +137,6 @@ def plan(item: Item, goals: dict[str, str]) -> Html:
             ]
         ),
         table("The steps of this plan", _ACTIONS, [_action(each) for each in item.get("actions") or []]),
-        table(
-            "What was done of it, the latest 50 at most",
-            _DONE,
-            [_done(each, steps) for each in item.get("recent_completions") or []],
-        ),
     )
 
 
@@ -156,6 +149,7 @@ def _plan_stands(item: Item) -> Html:
     return lines(
         worded(words.PLAN_STANDS, item.get("status")),
         item.get("ended_at") and moment(item["ended_at"]),
+        item.get("ended_by_name") and f"By: {item['ended_by_name']}",
         item.get("superseded_by_id") and "A newer version took its place",
         item.get("end_reason") and f"Why: {item['end_reason']}",
     )
@@ -202,11 +196,12 @@ def _ending(rule: Rule) -> str:
     return f", until {day(rule.until_on)}" if rule.until_on else ""
 
 
-def _done(done: Item, steps: dict[str, str]) -> tuple[object, ...]:
+def step_done(done: Item) -> tuple[object, ...]:
+    """Return that a step of a plan was done or skipped: when, which, what of it, and noted by whom."""
     skipped = done.get("skipped")
     return (
         moment(done.get("done_at")),
-        steps.get(str(done.get("action_id")), "A step"),
+        lines(done.get("step"), done.get("plan")),
         lines("Done" if skipped is None else f"Not done: {skipped}", done.get("note")),
-        lines(party(done.get("recorded_as")), later("Noted", done.get("done_at"), done.get("recorded_at"))),
+        lines(party(done, "recorded"), later("Noted", done.get("done_at"), done.get("recorded_at"))),
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from api.exports import code_words as words
 from api.exports.markup import Html, facts, lines, strong, struck
 from api.exports.plain_words import Item, day, later, listed, moment, number, second, worded
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.reading import MANUAL_SOURCE
+from domain.people.nhs_number import printed
 from domain.rights.access_words import ROLES
 
 NO_LONGER_COUNTS = ("superseded", "entered-in-error")
@@ -66,7 +69,7 @@ def reading(item: Item) -> tuple[object, ...]:
         second(item.get("effective_at")),
         sign_name(item.get("sign")),
         lines(struck(told) if item.get("status") in NO_LONGER_COUNTS else strong(told), as_sent),
-        worded(words.BASES, item.get("recorded_as")),
+        by_whom(words.BASES, item.get("recorded_as"), item.get("recorded_by_name")),
         "Typed in" if source == MANUAL_SOURCE else source or "",
         lines(
             worded(words.READING_STANDS, item.get("status")),
@@ -77,14 +80,20 @@ def reading(item: Item) -> tuple[object, ...]:
     )
 
 
+def by_whom(capacities: Mapping[str, str], capacity: object, name: object) -> Html:
+    """Return in which capacity somebody acted, and their name unless it is oneself."""
+    told = worded(capacities, capacity)
+    return lines(told, told != words.YOURSELF and name)
+
+
 def you(item: Item) -> Html:
     """Return who one is."""
     practice, home = item.get("practice") or {}, item.get("care_home") or {}
     return facts(
         [
-            ("Name", f"{item.get('given_name', '')} {item.get('family_name', '')}".strip()),
+            ("Name", _full_name(item)),
             ("Born", day(item.get("born_on"))),
-            ("NHS number", nhs_number(item.get("nhs_number"))),
+            ("NHS number", _nhs_number(item.get("nhs_number"))),
             ("Your practice", practice.get("name")),
             ("Care home", home.get("name")),
             ("Room", item.get("room")),
@@ -92,10 +101,12 @@ def you(item: Item) -> Html:
     )
 
 
-def nhs_number(value: object) -> str:
-    """Return an NHS number as it is written: "999 000 0018"."""
-    digits = "" if value is None else str(value)
-    return f"{digits[:3]} {digits[3:6]} {digits[6:]}" if len(digits) == 10 else digits or "Not known here"
+def _full_name(item: Item) -> str:
+    return f"{item.get('given_name', '')} {item.get('family_name', '')}".strip()
+
+
+def _nhs_number(value: object) -> str:
+    return "Not known here" if value is None else printed(str(value))
 
 
 def account(item: Item) -> Html:
@@ -115,8 +126,12 @@ def account(item: Item) -> Html:
 
 def former(item: Item) -> tuple[object, ...]:
     """Return what stood of who one is until it was put right."""
-    name = f"{item.get('given_name', '')} {item.get('family_name', '')}".strip()
-    return moment(item.get("replaced_at")), name, day(item.get("born_on")), nhs_number(item.get("nhs_number"))
+    return (
+        moment(item.get("replaced_at")),
+        _full_name(item),
+        day(item.get("born_on")),
+        _nhs_number(item.get("nhs_number")),
+    )
 
 
 def care_home(item: Item) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +23,9 @@ _CONTACTS = text(
     select c.id, c.kind, c.started_at, o.name as place, c.source, c.external_id from contact c
     join organisation o on o.id = c.organisation_id
     left join contact_import i on i.id = c.import_id
-    where c.patient_id = :patient_id and c.id > :after and (c.import_id is null or i.state = 'stored')
-    order by c.id limit :limit
+    where c.patient_id = :patient_id and (c.import_id is null or i.state = 'stored')
+        and (cast(:at as timestamptz) is null or (c.started_at, c.id) < (:at, :id))
+    order by c.started_at desc, c.id desc limit :limit
     """
 )
 
@@ -37,11 +39,16 @@ async def own_enrolments(session: AsyncSession, actor: Actor, patient_id: UUID) 
 
 
 async def own_contacts(
-    session: AsyncSession, actor: Actor, patient_id: UUID, *, after: UUID | None, limit: int
+    session: AsyncSession, actor: Actor, patient_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return a page of the patient's visits and admissions, by id; audited. Those of a file count once it is stored."""
+    """Return a page of the patient's visits and admissions, the latest first; audited.
+
+    One more than the limit if there is any. Those of a file count once it is stored. `before` is the start and the id
+    of the last one of the page before.
+    """
     patient = await permitted_patient(session, actor, patient_id, Action.read_record)
-    asked = {"patient_id": patient_id, "after": after or UUID(int=0), "limit": limit}
+    at, last = before or (None, None)
+    asked = {"patient_id": patient_id, "at": at, "id": last, "limit": limit + 1}
     found = [dict(row) for row in (await session.execute(_CONTACTS, asked)).mappings()]
-    await record_audit(session, actor, "contact.list", patient, count=len(found))
+    await record_audit(session, actor, "contact.list", patient, count=min(limit, len(found)))
     return found

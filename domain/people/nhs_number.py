@@ -49,7 +49,12 @@ class NHSNumber:
 
     def __str__(self) -> str:
         """Return the number as it is printed for people, 3-3-4."""
-        return f"{self.digits[:3]} {self.digits[3:6]} {self.digits[6:]}"
+        return printed(self.digits)
+
+
+def printed(digits: str) -> str:
+    """Return ten digits as they are printed for people, 3-3-4."""
+    return f"{digits[:3]} {digits[3:6]} {digits[6:]}"
 
 
 def parse_nhs_number(text: str, *, allow_test_range: bool = False, pointer: str = "/nhs_number") -> NHSNumber:

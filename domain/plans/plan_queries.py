@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text
+from sqlalchemy import Row, Select, select, text, tuple_
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -106,6 +106,15 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class StepDone:
+    """A completion with what it is of: the titles of the plan and of the step, as they stood in that version."""
+
+    completion: Completion
+    plan: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanInUse:
     """A plan with the adherence to each of its actions, by id, and its latest completions, newest first."""
 
@@ -146,6 +155,30 @@ async def plan_in_use(session: AsyncSession, actor: Actor, patient_id: UUID, pla
     )
     completions = tuple(as_completion(row) for row in recent.scalars())
     return PlanInUse(plan, await _adherence(session, plan, actor.at), completions)
+
+
+async def steps_done_read(
+    session: AsyncSession, actor: Actor, patient_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> list[StepDone]:
+    """Return a page of all that a visible patient did or skipped of any plan, the latest first; audited.
+
+    One more than the limit if there is any. `before` is the instant and the id of the last one of the page before.
+    """
+    patient = await permitted_patient(session, actor, patient_id, Deed.read_record)
+    done = (col(ActionCompletionRow.done_at), col(ActionCompletionRow.id))
+    query: Select[ActionCompletionRow, str, str] = (
+        select(ActionCompletionRow, col(ActionPlanRow.title).label("plan"), col(ActionRow.title).label("step"))
+        .join(ActionRow, col(ActionRow.id) == col(ActionCompletionRow.action_id))
+        .join(ActionPlanRow, col(ActionPlanRow.id) == col(ActionRow.plan_id))
+        .where(col(ActionPlanRow.patient_id) == patient_id)
+        .order_by(*(column.desc() for column in done))
+        .limit(limit + 1)
+    )
+    if before is not None:
+        query = query.where(tuple_(*done) < before)
+    found = [StepDone(as_completion(row), plan, step) for row, plan, step in (await session.execute(query)).all()]
+    await record_audit(session, actor, "action.list", patient, count=min(limit, len(found)))
+    return found
 
 
 async def plan_of_patient(session: AsyncSession, patient_id: UUID, plan_id: UUID) -> ActionPlan:

@@ -18,6 +18,7 @@ ACTIONS: Mapping[str, str] = {
     "account.first_password": "chose a first password of their own",
     "account.rename": "changed the name on an account",
     "action.complete": "noted a step of {your} action plan as done or skipped",
+    "action.list": "read what was done of {your} action plans",
     "action_plan.end": "ended {your} action plan",
     "action_plan.list": "read the list of {your} action plans",
     "action_plan.publish": "agreed an action plan for {you}",

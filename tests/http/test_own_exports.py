@@ -18,16 +18,18 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.deps import Services
-from api.exports import gathering
+from api.exports import gathering, sections
 from api.exports.archive import archive
 from api.exports.gathering import advance_exports
 from api.exports.sections import SECTIONS
 from api.schemas.privacy import PrivacyNoticeOut
+from domain.clock import london_date
 from domain.rights.export_commands import keep_page
 from domain.rights.export_queries import ExportPage
 from domain.rights.lawful_basis import privacy_notice
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, ROSE, SAM, TESS
+from tests.http.commissioning import contact, post_contacts
 from tests.http.conftest import ClientOf, worker_beside
 from tests.http.scene import set_scene
 
@@ -89,6 +91,37 @@ async def test_a_copy_holds_every_section_as_json_and_as_a_page_to_read(
     ):
         assert said in page
     assert "/min</" not in page.replace("beats/min</", "")
+
+
+async def test_a_copy_holds_everything_and_who_did_it_whatever_fits_on_a_page(
+    app: FastAPI, client_of: ClientOf, cast: Cast, scene: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for of, size in {"READINGS": 1, "GOALS": 1, "STEPS": 25, "CONTACTS": 1}.items():
+        monkeypatch.setattr(sections, f"{of}_A_PAGE", size)
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+    steps = f"{rose}/action-plans/{scene['plan_of_rose']}/actions/{scene['action_of_rose']}/completions"
+    done_at = [cast.now - timedelta(minutes=minutes) for minutes in range(51)]  # one more than a plan tells of
+    for number, at in enumerate(done_at):
+        done = {"client_id": f"step-{number}", "done_at": at.isoformat()}
+        assert (await client_of(ASHA if number == 0 else ROSE).post(steps, json=done)).status_code == 201
+    days = {"visit-0": 3, "visit-1": 1, "visit-2": 2}
+    visits = [
+        contact(cast, london_date(cast.now) - timedelta(days=ago), source="test", external_id=name)
+        for name, ago in days.items()
+    ]
+    assert (await post_contacts(client_of(ASHA), cast.patients["rose_resident"], *visits)).status_code == 201
+    await work(app)
+    files = await fetched(client_of(ROSE), scene["export_of_rose"])
+    record, page = json.loads(files["record.json"]), files["record.html"].decode()
+    assert [datetime.fromisoformat(each["done_at"]) for each in record["steps_done"]] == done_at
+    assert {(each["plan"], each["step"]) for each in record["steps_done"]} == {("Every day", "Weigh yourself")}
+    assert [each["external_id"] for each in record["visits"]] == ["visit-1", "visit-2", "visit-0"]
+    assert {each["id"] for each in record["goals"]} == {scene["goal_of_rose"], scene["other_goal_of_rose"]}
+    asha = record["steps_done"][0]["recorded_by_name"]
+    assert {each["recorded_by_name"] for each in record["readings"]} == {asha}
+    assert record["action_plans"][0]["published_by_name"] == asha != record["steps_done"][1]["recorded_by_name"]
+    assert page.count("Weigh yourself\nEvery day") == len(done_at)
+    assert f"A clinician\n{asha}" in page
 
 
 async def test_a_copy_is_handed_over_once_and_to_nobody_else(

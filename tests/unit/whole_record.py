@@ -32,6 +32,7 @@ def reading(**changed: Any) -> dict[str, Any]:
         "effective_at": "2026-07-03T08:05:00+01:00",
         "received_at": "2026-07-03T07:05:02Z",
         "recorded_by": _id(3),
+        "recorded_by_name": "Tom Carer",
         "recorded_as": "self",
         "source": "manual",
         "client_id": "phone-1",
@@ -96,6 +97,7 @@ GOAL = {
     "target": TARGET,
     "start_on": "2026-05-01",
     "proposed_by": _id(3),
+    "proposed_by_name": "Dr Asha Rao",
     "proposed_as": "clinician",
     "proposed_at": "2026-04-30T10:00:00Z",
     "lifecycle_status": "active",
@@ -127,7 +129,8 @@ GOAL = {
             "number": 1,
             "at": "2026-06-01T10:00:00Z",
             "taken_by": _id(3),
-            "taken_as": "patient",
+            "taken_by_name": "Uma Niece",
+            "taken_as": "delegate",
             "from_lifecycle_status": "proposed",
             "from_achievement_status": "in-progress",
             "to_lifecycle_status": "active",
@@ -143,7 +146,8 @@ GOAL = {
             "target": TARGET | {"value": 140.0},
             "replaced_at": "2026-05-20T10:00:00Z",
             "replaced_by": _id(3),
-            "replaced_as": "patient",
+            "replaced_by_name": "Dr Asha Rao",
+            "replaced_as": "clinician",
             "note": "Too far at first",
         }
     ],
@@ -160,9 +164,11 @@ PLAN = {
     "supersedes_id": _id(49),
     "superseded_by_id": _id(51),
     "published_by": _id(3),
+    "published_by_name": "Dr Asha Rao",
     "published_as": "clinician",
     "published_at": "2026-05-01T11:00:00Z",
     "ended_by": _id(3),
+    "ended_by_name": "Dr Asha Rao",
     "ended_at": "2026-07-02T11:00:00Z",
     "end_reason": "Walking is enough",
     "goal_ids": [_id(40)],
@@ -186,19 +192,20 @@ PLAN = {
             },
         }
     ],
-    "recent_completions": [
-        {
-            "id": _id(53),
-            "action_id": _id(52),
-            "client_id": "phone-2",
-            "done_at": "2026-07-01T07:00:00Z",
-            "note": "A little dizzy",
-            "skipped": "The cuff was at my daughter’s",
-            "recorded_by": _id(3),
-            "recorded_as": "delegate",
-            "recorded_at": "2026-07-02T07:00:00Z",
-        }
-    ],
+}
+STEP_DONE = {
+    "plan": "Every day",
+    "step": "Measure blood pressure",
+    "id": _id(53),
+    "action_id": _id(52),
+    "client_id": "phone-2",
+    "done_at": "2026-07-01T07:00:00Z",
+    "note": "A little dizzy",
+    "skipped": "The cuff was at my daughter’s",
+    "recorded_by": _id(3),
+    "recorded_by_name": "Uma Niece",
+    "recorded_as": "delegate",
+    "recorded_at": "2026-07-02T07:00:00Z",
 }
 RECORD: dict[str, list[dict[str, Any]]] = {
     "you": [
@@ -240,6 +247,7 @@ RECORD: dict[str, list[dict[str, Any]]] = {
     "readings": READINGS,
     "goals": [GOAL],
     "action_plans": [PLAN],
+    "steps_done": [STEP_DONE],
     "pathways": [
         {
             "pathway": "Care-home telemedicine",
@@ -269,6 +277,7 @@ RECORD: dict[str, list[dict[str, Any]]] = {
             "text_sha256": "9e293b05",
             "date_time": "2026-03-03T14:03:00Z",
             "performer_id": _id(3),
+            "performer_name": "Dr Asha Rao",
             "performed_as": "practice",
             "authority": "practice_on_behalf",
             "note": "Said so at the surgery",
