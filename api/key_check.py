@@ -65,7 +65,7 @@ class KeyCheck:
 
     async def _look(self) -> None:
         if self._found is not None and self._clock() < self._again_from:
-            raise type(self._found)(*self._found.args)
+            raise self._found.with_traceback(None)  # or it would tell of everybody who has asked since
         try:
             table = await table_that_does_not_open(self._database, self._sealing)
         except DatabaseUnavailable as away:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
+from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.schemas.access_log import AccessOut
@@ -56,7 +57,17 @@ class Page:
     after: str | None = None
 
 
+class HasId(Protocol):
+    """Something that is known by its id."""
+
+    @property
+    def id(self) -> UUID:
+        """Return the id."""
+        ...
+
+
 Found = TypeVar("Found")
+Kept = TypeVar("Kept", bound=HasId)
 Gather = Callable[[AsyncSession, Actor, UUID, str | None], Awaitable[Page]]
 
 
@@ -80,6 +91,10 @@ def _page(
     """Return the page of what was found, which is one more than the limit when it goes on."""
     shown = found[:limit]
     return Page([tell(each) for each in shown], place(shown[-1]) if len(found) > limit else None)
+
+
+def _page_by_id(found: list[Kept], limit: int, tell: Callable[[Kept], BaseModel]) -> Page:
+    return _page(found, limit, lambda each: tell(each).model_dump(mode="json"), lambda last: str(last.id))
 
 
 def _instant_place(at: datetime, number: UUID | int) -> str:
@@ -133,12 +148,7 @@ async def _readings(session: AsyncSession, actor: Actor, patient_id: UUID, after
 async def _goals(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
     found = await goals_read(session, actor, patient_id, before=_after_id(after), limit=GOALS_A_PAGE)
     whole = {goal.id: await goal_read(session, actor, patient_id, goal.id) for goal in found[:GOALS_A_PAGE]}
-    return _page(
-        found,
-        GOALS_A_PAGE,
-        lambda each: GoalDetailOut.of_record(whole[each.id]).model_dump(mode="json"),
-        lambda last: str(last.id),
-    )
+    return _page_by_id(found, GOALS_A_PAGE, lambda goal: GoalDetailOut.of_record(whole[goal.id]))
 
 
 async def _plans(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
@@ -177,32 +187,17 @@ async def _visits(session: AsyncSession, actor: Actor, patient_id: UUID, after: 
 
 async def _consents(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
     found = await consents_read(session, actor, patient_id, before=_after_id(after), limit=DECISIONS_A_PAGE)
-    return _page(
-        found,
-        DECISIONS_A_PAGE,
-        lambda each: ConsentOut.of(each).model_dump(mode="json"),
-        lambda last: str(last.id),
-    )
+    return _page_by_id(found, DECISIONS_A_PAGE, ConsentOut.of)
 
 
 async def _delegates(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
     found = await delegations_read(session, actor, patient_id, before=_after_id(after), limit=DECISIONS_A_PAGE)
-    return _page(
-        found,
-        DECISIONS_A_PAGE,
-        lambda each: DelegateOut.of(each).model_dump(mode="json"),
-        lambda last: str(last.id),
-    )
+    return _page_by_id(found, DECISIONS_A_PAGE, DelegateOut.of)
 
 
 async def _requests(session: AsyncSession, actor: Actor, _: UUID, after: str | None) -> Page:
     found = await own_requests(session, actor, before=_after_id(after), limit=DECISIONS_A_PAGE)
-    return _page(
-        found,
-        DECISIONS_A_PAGE,
-        lambda each: RightsRequestOut.of(each).model_dump(mode="json"),
-        lambda last: str(last.id),
-    )
+    return _page_by_id(found, DECISIONS_A_PAGE, RightsRequestOut.of)
 
 
 async def _accesses(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:

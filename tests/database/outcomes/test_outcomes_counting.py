@@ -34,15 +34,7 @@ from tests.pathway_cast import (
     noon,
     outcomes,
     visit,
-    worked_example,
 )
-
-
-@pytest.fixture
-async def worked(session: AsyncSession, cast: Cast) -> Cast:
-    """Return the cast with the worked example's people on the pathway."""
-    await worked_example(session, cast)
-    return cast
 
 
 class TestCounting:

@@ -32,14 +32,8 @@ from tests.import_cast import (
     row,
     send,
     standing,
-    transactions_within,
 )
 from tests.pathway_cast import audited
-
-
-@pytest.fixture
-def writing(session: AsyncSession) -> Writing:
-    return transactions_within(session)
 
 
 class TestAGoodFile:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,16 +29,8 @@ from tests.pathway_cast import (
     noon,
     outcomes,
     visit,
-    worked_example,
 )
 from tests.waiting import until_somebody_waits
-
-
-@pytest.fixture
-async def worked(session: AsyncSession, cast: Cast) -> Cast:
-    """Return the cast with the worked example's people on the pathway."""
-    await worked_example(session, cast)
-    return cast
 
 
 async def figures(session: AsyncSession, cast: Cast, *, baseline: int = 90, at: datetime = NOW) -> list[Released]:

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.errors import Conflict
 from domain.outcomes import commands
 from domain.outcomes.commands import EndReason
-from domain.outcomes.contact import ContactClaim, ContactOutcome
+from domain.outcomes.contact import ContactClaim, ContactOutcome, ContactVerdict
 from domain.outcomes.contact_commands import record_contacts
 from domain.outcomes.contact_import import rows_of
 from domain.outcomes.definitions import ContactKind
@@ -178,17 +178,21 @@ async def test_two_workers_that_claim_at_once_are_given_one_import(committing_da
     assert [each is not None for each in claimed] == [True, False]
 
 
+async def _tell_by_hand(session: AsyncSession, cast: Cast) -> list[ContactVerdict]:
+    """Tell the contact of the file's first row without the name that its sender has for it."""
+    at = datetime.fromisoformat("2026-03-29T14:00:01+01:00")
+    nameless = ContactClaim(ContactKind.gp_telephone, at, cast.organisations["practice"], "manual", None)
+    return await record_contacts(session, cast.actor(ASHA), cast.patients["rose_resident"], [nameless])
+
+
 async def test_a_contact_told_by_hand_waits_for_the_row_being_stored_and_is_the_same_one(
     committing_database: Database, cast: Cast
 ) -> None:
     claimed = await checked(committing_database, cast)
-    at = NOW.fromisoformat("2026-03-29T14:00:01+01:00")
-    nameless = ContactClaim(ContactKind.gp_telephone, at, cast.organisations["practice"], "manual", None)
-    rose = cast.patients["rose_resident"]
     [verdict] = await one_after_another(
         committing_database,
         lambda session: store_some(session, claimed, now=NOW),
-        lambda session: record_contacts(session, cast.actor(ASHA), rose, [nameless]),
+        lambda session: _tell_by_hand(session, cast),
     )
     assert verdict.outcome is ContactOutcome.stored, "it takes over the row that does not count yet"
     async with committing_database.reading() as session:
@@ -199,12 +203,9 @@ async def test_a_row_waits_for_the_contact_being_told_by_hand_and_is_the_same_on
     committing_database: Database, cast: Cast
 ) -> None:
     claimed = await checked(committing_database, cast)
-    at = NOW.fromisoformat("2026-03-29T14:00:01+01:00")
-    nameless = ContactClaim(ContactKind.gp_telephone, at, cast.organisations["practice"], "manual", None)
-    rose = cast.patients["rose_resident"]
     await one_after_another(
         committing_database,
-        lambda session: record_contacts(session, cast.actor(ASHA), rose, [nameless]),
+        lambda session: _tell_by_hand(session, cast),
         lambda session: store_some(session, claimed, now=NOW),
     )
     async with committing_database.reading() as session:
