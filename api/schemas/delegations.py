@@ -162,7 +162,7 @@ class DelegationCodeIn(In):
     """The code that somebody handed over."""
 
     code: Annotated[
-        str, Field(min_length=20, max_length=40, repr=False, json_schema_extra={**WITHOUT_NUL, "format": "password"})
+        str, Field(min_length=20, max_length=64, repr=False, json_schema_extra={**WITHOUT_NUL, "format": "password"})
     ]
 
 

@@ -14,7 +14,7 @@ from domain.access.actor import Actor
 from domain.accounts.address_queries import address_of
 from domain.accounts.factor_queries import must_have_factor, standing_of
 from domain.accounts.queries import lock_account
-from domain.accounts.recovery_code import CODES, code_hash, new_code
+from domain.accounts.recovery_code import CODES, code_hash
 from domain.accounts.sign_in import FactorRule, Means
 from domain.accounts.tables import PasskeyRow, RecoveryCodeRow, TotpRow
 from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
@@ -28,6 +28,7 @@ from domain.keys.resealing_commands import SealedColumn
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
 from domain.mail.letters import factor_changed
+from domain.readable_code import fresh_code
 
 PURPOSE = "totp_secret"
 SEALED = SealedColumn("totp", "sealed_secret", PURPOSE, lasts=True)
@@ -186,7 +187,7 @@ async def make_recovery_codes(session: AsyncSession, actor: Actor, sealing: Seal
     if not (await standing_of(session, actor.account_id)).has_factor:
         raise Conflict("Set a second factor up first: recovery codes stand in for one that is lost.")
     await session.execute(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.account_id) == actor.account_id))
-    codes = [new_code() for _ in range(CODES)]
+    codes = [fresh_code() for _ in range(CODES)]
     rows = [_recovery_row(actor.account_id, code, actor.at) for code in codes]
     await session.execute(insert(RecoveryCodeRow), rows)
     if not await _was_told_just_now(session, actor):

@@ -7,7 +7,6 @@ e-mail address into a form would learn from the answer who has an account.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +16,7 @@ from types import MappingProxyType
 from domain.clock import LONDON, london_date
 from domain.errors import Fault, Invalid
 from domain.people.permission import Scope
+from domain.readable_code import as_meant
 
 CODE_LIFETIME = timedelta(days=7)
 LATEST_START = timedelta(days=366)
@@ -27,11 +27,6 @@ LONGEST_REVIEW = timedelta(days=366)  # a judgement about capacity or about a ch
 # Family Law Reform Act 1969 s.8: from 16 on a young person consents for themself. The Mental Capacity Act 2005 applies
 # from 16 on (s.2(5)); a lasting power of attorney is made by an adult (s.9(2)(c)).
 DECIDES_FROM_AGE, POWER_FROM_AGE = 16, 18
-
-# Crockford's letters and digits: none is taken for another. 20 of them are 100 bits, far beyond guessing.
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_LENGTH, _GROUP = 20, 5
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
 class Ground(StrEnum):
@@ -108,15 +103,9 @@ class Span:
     until_at: datetime | None
 
 
-def fresh_code() -> str:
-    """Return a code to hand over: 20 letters and digits in groups of five, 100 random bits."""
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-    return "-".join(letters[start : start + _GROUP] for start in range(0, _CODE_LENGTH, _GROUP))
-
-
 def code_hash(code: str) -> bytes:
-    """Return what is stored of a code, however it is typed. Random enough to need neither salt nor slow hashing."""
-    return hashlib.sha256(b"tendwell delegation 1\0" + code.upper().translate(_READ_AS).encode()).digest()
+    """Return what is stored of a code that is handed over, however it is typed."""
+    return hashlib.sha256(b"tendwell delegation 1\0" + as_meant(code).encode()).digest()
 
 
 def span_by_consent(terms: Terms, at: datetime) -> Span:

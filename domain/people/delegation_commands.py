@@ -26,7 +26,6 @@ from domain.people.delegation import (
     Span,
     Terms,
     code_hash,
-    fresh_code,
     span_by_consent,
     span_by_law,
 )
@@ -34,6 +33,7 @@ from domain.people.ending_commands import end_delegations
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, permitted_patient
 from domain.people.tables import DelegationRow
+from domain.readable_code import fresh_code
 
 # More than anybody has about them: beyond it somebody fills the record.
 MOST_OPEN = 20

@@ -17,8 +17,6 @@ from domain.people.delegation import (
     Ground,
     Relationship,
     Terms,
-    code_hash,
-    fresh_code,
     span_by_consent,
     span_by_law,
 )
@@ -37,18 +35,6 @@ PINNED = {
     (Purpose.research, 1): "571cbb63a0d090ca973090ef67c717d6b525efc1c46c6dbb77a76f15d45dc014",
     (Purpose.national_data_opt_out, 1): "12f9e5032de3a3542be18590d7fe8f02c105db51af36761b259aaf3f650bab23",
 }
-
-
-def test_no_two_codes_are_alike_and_none_has_a_letter_taken_for_a_digit() -> None:
-    codes = {fresh_code() for _ in range(200)}
-    assert len(codes) == 200
-    assert not set("".join(codes)) & set("ILOU")
-
-
-def test_a_code_is_known_however_it_is_typed() -> None:
-    code = fresh_code()
-    for typed in (code.lower(), code.replace("-", " "), code.replace("0", "O").replace("1", "l"), f" {code} "):
-        assert code_hash(typed) == code_hash(code)
 
 
 def test_a_parent_s_delegation_ends_on_the_sixteenth_birthday_at_the_latest() -> None:

@@ -96,7 +96,7 @@ function AcceptForm({ onAccepted }: { onAccepted: (words: string) => void }) {
         <TextField
           id="code"
           label="Code"
-          hint="20 letters and digits, from the person you are to act for, or from their practice. Large or small letters, with or without hyphens."
+          hint="28 letters and digits, from the person you are to act for, or from their practice. Large or small letters, with or without hyphens."
           width="20"
           autocomplete="off"
           value={form.draft.code}
@@ -109,10 +109,10 @@ function AcceptForm({ onAccepted }: { onAccepted: (words: string) => void }) {
 }
 
 /** A code's own letters and digits. */
-const CODE_LENGTH = 20;
+const CODE_LENGTH = 28;
 
 function codeFaults({ code }: { code: string }): FieldError[] {
-  const letters = code.replaceAll(/[\s-]/g, "");
+  const letters = code.replaceAll(/[\s–-]/g, "");
   if (letters === "") return [{ field: "code", message: "Enter the code" }];
   return letters.length === CODE_LENGTH ? [] : [{ field: "code", message: `A code has ${CODE_LENGTH} letters and digits; this has ${letters.length}` }];
 }
