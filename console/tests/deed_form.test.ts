@@ -76,3 +76,14 @@ test("what is missing is said before anybody is asked", async () => {
   await drawn();
   expect([asked, form.busy, form.errors]).toEqual([0, false, [{ field: "name", message: "Enter a name" }]]);
 });
+
+test("what another way beside the form was refused for takes the place of what was said of the form, until it is sent again", async () => {
+  enter(send);
+  await drawn();
+  form.tell([{ field: null, message: "This passkey does not sign in" }]);
+  await drawn();
+  expect(form.errors).toEqual([{ field: null, message: "This passkey does not sign in" }]);
+  enter(send);
+  await drawn();
+  expect(form.errors).toEqual([{ field: "name", message: "Enter a name" }]);
+});

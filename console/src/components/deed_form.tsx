@@ -21,6 +21,8 @@ export interface DeedForm<Draft> extends Pick<Deed, "busy" | "run"> {
   readonly errors: readonly FieldError[];
   readonly reference: string | null;
   readonly change: (changed: Partial<Draft>) => void;
+  /** Says this in place of what was said of the form: another way beside it was refused. */
+  readonly tell: (errors: readonly FieldError[]) => void;
   /** For the form's own event: acts when nothing is missing. */
   readonly submitted: (act: () => Promise<void>) => (event: TargetedSubmitEvent<HTMLFormElement>) => void;
 }
@@ -41,6 +43,10 @@ export function useDeedForm<Draft extends object>({ empty, faultsOf, refusal }: 
     reference: deed.error === null ? null : referenceOf(deed.error),
     busy: deed.busy,
     change: (changed) => setDraft((before) => ({ ...before, ...changed })),
+    tell: (errors) => {
+      setFaults(errors);
+      deed.clear();
+    },
     run: async (content, act) => {
       const done = await deed.run(content, act);
       if (done !== undefined) setDraft(empty);

@@ -20,20 +20,9 @@ type Which = "all" | "enabled" | "disabled";
 const HEADS = ["Name", "Email address", "Roles", "State"].map((name) => ({ name }));
 
 export function AccountsPage() {
-  const api = useApi();
-  const pages = usePages<AccountSeen>("accounts", (cursor, signal) => api.get("/v1/accounts", { query: { limit: PAGE, cursor } }, signal));
   const [typed, setTyped] = useState("");
   const [which, setWhich] = useState<Which>("all");
-  const searching = typed.trim() !== "" && pages.more;
-  const { status, loadMore } = pages;
-  useEffect(() => {
-    // Whoever searches searches all of them, not those that happen to be loaded.
-    if (searching && status === "ready") loadMore();
-  }, [searching, status, loadMore]);
-  const shown = useMemo(
-    () => pages.items.filter((each) => accountMatches(each, typed) && (which === "all" || each.disabled === (which === "disabled"))),
-    [pages.items, typed, which],
-  );
+  const { pages, shown, searching } = useFound(typed, which);
   return (
     <>
       <PageHeading title="Accounts" />
@@ -59,6 +48,22 @@ export function AccountsPage() {
       <ShowMore pages={pages} what="accounts" />
     </>
   );
+}
+
+/** Those that fit what is sought. Whoever searches searches all of them, not those that happen to be loaded. */
+function useFound(typed: string, which: Which) {
+  const api = useApi();
+  const pages = usePages<AccountSeen>("accounts", (cursor, signal) => api.get("/v1/accounts", { query: { limit: PAGE, cursor } }, signal));
+  const searching = typed.trim() !== "" && pages.more;
+  const { status, loadMore } = pages;
+  useEffect(() => {
+    if (searching && status === "ready") loadMore();
+  }, [searching, status, loadMore]);
+  const shown = useMemo(
+    () => pages.items.filter((each) => accountMatches(each, typed) && (which === "all" || each.disabled === (which === "disabled"))),
+    [pages.items, typed, which],
+  );
+  return { pages, shown, searching };
 }
 
 interface FiltersProps {

@@ -5,7 +5,7 @@ import type { Access } from "../api/types.ts";
 import { SelectField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
-import { byDay, dayInFull, isEmergency, PERIODS, since, toldTogether, whenInWords, whoInWords, type Period, type Told } from "../format/access_log.ts";
+import { byDay, dayInFull, isEmergency, PERIODS, since, toldTogether, whenInWords, whoInWords, type Day, type Period, type Told } from "../format/access_log.ts";
 import { loggedReasonInWords } from "../format/emergency.ts";
 import { useApi } from "../services.ts";
 import type { Whose } from "../format/sharing.ts";
@@ -36,23 +36,29 @@ export function AccessLog({ patientId, whose }: { patientId: string; whose: Whos
         <WhomField whose={whose} whom={whom} onWhom={setWhom} />
       </div>
       {byDay(pages.items).map((day) => (
-        <section key={day.date} aria-labelledby={`day-${day.date}`}>
-          <h2 class="nhsuk-heading-s tw-day" id={`day-${day.date}`}>
-            {dayInFull(day.date)}
-          </h2>
-          <ul class="tw-looks">
-            {toldTogether(day.entries, whose).map((told) => {
-              const [{ who, action, last_at, what }] = told.entries;
-              return <Look key={`${who} ${action} ${last_at} ${what}`} told={told} />;
-            })}
-          </ul>
-        </section>
+        <OneDay key={day.date} day={day} whose={whose} />
       ))}
       {pages.items.length === 0 && pages.status === "ready" && <p>Nobody has looked in that time.</p>}
       {pages.items.length === 0 && pages.status === "loading" && <Loading what="who has looked" />}
       {pages.status === "failed" && <LoadFailed what="Who has looked" error={pages.error} retry={pages.retry} />}
       <ShowMore pages={pages} what="entries" />
     </>
+  );
+}
+
+function OneDay({ day, whose }: { day: Day; whose: Whose }) {
+  return (
+    <section aria-labelledby={`day-${day.date}`}>
+      <h2 class="nhsuk-heading-s tw-day" id={`day-${day.date}`}>
+        {dayInFull(day.date)}
+      </h2>
+      <ul class="tw-looks">
+        {toldTogether(day.entries, whose).map((told) => {
+          const [{ who, action, last_at, what }] = told.entries;
+          return <Look key={`${who} ${action} ${last_at} ${what}`} told={told} />;
+        })}
+      </ul>
+    </section>
   );
 }
 

@@ -1,19 +1,18 @@
 /** Letting somebody act for oneself: who, what, from when, until when, by the words in use; then the code, shown once. */
 import { useState } from "preact/hooks";
 import { useLoaded } from "../api/loading.ts";
-import type { ConsentText, Delegate, Offer } from "../api/types.ts";
-import { CheckboxesField } from "../components/choice_fields.tsx";
+import type { ConsentText, Offer } from "../api/types.ts";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
-import { SelectField } from "../components/fields.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { SpanFields } from "../components/span_fields.tsx";
 import { latestText } from "../format/choices.ts";
-import { CHOSEN_RELATIONSHIPS, GIVEN_SCOPES, RELATIONSHIPS } from "../format/sharing.ts";
+import { CHOSEN_RELATIONSHIPS, GIVEN_SCOPES } from "../format/sharing.ts";
 import { useApi } from "../services.ts";
 import { CodeToHand } from "./handing.tsx";
 import { EMPTY, FIELDS, faultsOf, toSend, type Draft } from "./invitation.ts";
+import { RelationshipField, ScopesField } from "./terms_fields.tsx";
 
 export function Invite({ patientId }: { patientId: string }) {
   const api = useApi();
@@ -64,24 +63,22 @@ interface FieldsProps {
 }
 
 function TermsFields({ draft, errors, onChange }: FieldsProps) {
-  const whoever = CHOSEN_RELATIONSHIPS.map((each) => ({ value: each as string, words: RELATIONSHIPS[each] }));
   return (
     <>
-      <SelectField
+      <RelationshipField
         id="relationship"
         label="Who are they to you?"
+        among={CHOSEN_RELATIONSHIPS}
         value={draft.relationship}
-        onValue={(value) => onChange({ relationship: value as Delegate["relationship"] | "" })}
-        choices={[{ value: "", words: "Choose" }, ...whoever]}
+        onValue={(relationship) => onChange({ relationship })}
         error={errorOf(errors, "relationship")}
       />
-      <CheckboxesField
+      <ScopesField
         id="scopes"
-        legend="What may they do?"
         hint="Choose as much or as little as you like. None of them brings another with it."
+        among={GIVEN_SCOPES}
         values={draft.scopes}
         onValues={(scopes) => onChange({ scopes })}
-        choices={GIVEN_SCOPES.map(({ scope, words, hint }) => ({ value: scope, words, hint }))}
         error={errorOf(errors, "scopes")}
       />
       <SpanFields span={draft} errors={errors} onChange={onChange} words={SPAN_WORDS} />

@@ -1,14 +1,15 @@
 /** Recording whom the law lets act for a patient, by a clinician of their practice; then the code, shown once. */
 import { useState } from "preact/hooks";
 import type { Delegate, Offer } from "../api/types.ts";
-import { CheckboxesField, DateField, RadiosField } from "../components/choice_fields.tsx";
+import { DateField, RadiosField } from "../components/choice_fields.tsx";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
-import { SelectField, TextArea } from "../components/fields.tsx";
+import { TextArea } from "../components/fields.tsx";
 import { RELATIONSHIPS } from "../format/sharing.ts";
 import { useApi } from "../services.ts";
 import { draftOf, faultsOf, fieldsOf, LAW_GROUNDS, LAW_SCOPES, pointersOf, toSend, type LawDraft, type LawFields, type LawGround } from "./by_law.ts";
 import { CodeToHand } from "./handing.tsx";
+import { RelationshipField, ScopesField } from "./terms_fields.tsx";
 
 const LONGEST = 4000;
 
@@ -51,16 +52,24 @@ interface FieldsProps {
   onChange: (change: Partial<LawDraft>) => void;
 }
 
-function Fields({ ids, draft, errors, onChange }: FieldsProps) {
-  const whoever = Object.entries(RELATIONSHIPS).map(([value, words]) => ({ value, words }));
+function Fields(props: FieldsProps) {
   return (
     <>
-      <SelectField
+      <WhoAndWhat {...props} />
+      <WhatWasSeen {...props} />
+    </>
+  );
+}
+
+function WhoAndWhat({ ids, draft, errors, onChange }: FieldsProps) {
+  return (
+    <>
+      <RelationshipField
         id={ids.relationship}
         label="Who are they to the patient?"
+        among={Object.keys(RELATIONSHIPS) as Delegate["relationship"][]}
         value={draft.relationship}
-        onValue={(value) => onChange({ relationship: value as Delegate["relationship"] | "" })}
-        choices={[{ value: "", words: "Choose" }, ...whoever]}
+        onValue={(relationship) => onChange({ relationship })}
         error={errorOf(errors, ids.relationship)}
       />
       <RadiosField
@@ -68,18 +77,25 @@ function Fields({ ids, draft, errors, onChange }: FieldsProps) {
         legend="By what right do they act?"
         value={draft.ground}
         onValue={(ground: LawGround) => onChange({ ground })}
-        choices={Object.entries(LAW_GROUNDS).map(([value, { words, hint }]) => ({ value: value as LawGround, words, hint }))}
+        choices={Object.entries(LAW_GROUNDS).map(([value, told]) => ({ value: value as LawGround, ...told }))}
         error={errorOf(errors, ids.ground)}
       />
-      <CheckboxesField
+      <ScopesField
         id={ids.scopes}
-        legend="What may they do?"
         hint="No more than is needed. None of them brings another with it."
+        among={LAW_SCOPES}
         values={draft.scopes}
         onValues={(scopes) => onChange({ scopes })}
-        choices={LAW_SCOPES.map(({ scope, words, hint }) => ({ value: scope, words, hint }))}
         error={errorOf(errors, ids.scopes)}
       />
+    </>
+  );
+}
+
+/** On what it rests, and until when that holds. */
+function WhatWasSeen({ ids, draft, errors, onChange }: FieldsProps) {
+  return (
+    <>
       <TextArea
         id={ids.evidence}
         label="What have you seen?"

@@ -42,33 +42,9 @@ function OverviewPage({ account }: { account: Account }) {
   return (
     <div class="tw-narrow">
       <PageHeading title="Your account" />
-      <dl class="nhsuk-summary-list">
-        <Row name="Name">{account.display_name}</Row>
-        <Row name="Email address">
-          <Address>{account.email}</Address>
-        </Row>
-        <Row name={account.roles.length > 1 ? "Roles" : "Role"}>{rolesInWords(account)}</Row>
-        {account.roles.some(({ role }) => role === "clinician") && (
-          <Row name="Account number">
-            {account.id} <span class="tw-muted tw-line">For a colleague who puts you on their care team</span>
-          </Row>
-        )}
-      </dl>
+      <WhoOneIs account={account} />
       <h2 class="nhsuk-heading-m">Signing in</h2>
-      <dl class="nhsuk-summary-list">
-        <Row name="Password" to="password" action="Change" about="your password">
-          Change it whenever somebody else may know it
-        </Row>
-        <Row name="Second step" to="second-step" action="Manage" about="your second step">
-          <SecondStep />
-        </Row>
-        <Row name="Passkeys" to="passkeys" action="Manage" about="your passkeys">
-          <Passkeys />
-        </Row>
-        <Row name="Signed in on" to="sessions" action="Look" about="at where you are signed in">
-          This browser, and wherever else you have not signed out
-        </Row>
-      </dl>
+      <SigningIn />
       <p>
         <Link to={{ page: "privacy" }}>How your data are used</Link>, and who answers for them.
       </p>
@@ -78,6 +54,43 @@ function OverviewPage({ account }: { account: Account }) {
         </p>
       )}
     </div>
+  );
+}
+
+function WhoOneIs({ account }: { account: Account }) {
+  return (
+    <dl class="nhsuk-summary-list">
+      <Row name="Name">{account.display_name}</Row>
+      <Row name="Email address">
+        <Address>{account.email}</Address>
+      </Row>
+      <Row name={account.roles.length > 1 ? "Roles" : "Role"}>{rolesInWords(account)}</Row>
+      {account.roles.some(({ role }) => role === "clinician") && (
+        <Row name="Account number">
+          {account.id} <span class="tw-muted tw-line">For a colleague who puts you on their care team</span>
+        </Row>
+      )}
+    </dl>
+  );
+}
+
+/** What protects the account, each with the way to its page. */
+function SigningIn() {
+  return (
+    <dl class="nhsuk-summary-list">
+      <Row name="Password" to="password" action="Change" about="your password">
+        Change it whenever somebody else may know it
+      </Row>
+      <Row name="Second step" to="second-step" action="Manage" about="your second step">
+        <SecondStep />
+      </Row>
+      <Row name="Passkeys" to="passkeys" action="Manage" about="your passkeys">
+        <Passkeys />
+      </Row>
+      <Row name="Signed in on" to="sessions" action="Look" about="at where you are signed in">
+        This browser, and wherever else you have not signed out
+      </Row>
+    </dl>
   );
 }
 

@@ -6,7 +6,8 @@ import { useLoaded } from "../../api/loading.ts";
 import type { Passkey } from "../../api/types.ts";
 import { AskingFirst } from "../../components/asking_first.tsx";
 import { useConfirmed } from "../../components/confirming.tsx";
-import { errorOf, type FieldError } from "../../components/error_summary.tsx";
+import { useDeedForm, type DeedForm } from "../../components/deed_form.tsx";
+import { errorOf } from "../../components/error_summary.tsx";
 import { TextField } from "../../components/fields.tsx";
 import { LoadFailed, Loading } from "../../components/problem.tsx";
 import { useDone } from "../../components/use_done.ts";
@@ -19,14 +20,14 @@ import { AccountFrame } from "./frame.tsx";
 export function PasskeysPage() {
   const api = useApi();
   const passkeys = useLoaded("passkeys", (signal) => api.get("/v1/me/passkeys", {}, signal));
-  const [errors, setErrors] = useState<readonly FieldError[]>([]);
   const [done, say] = useDone();
   const changed = (words: string): void => {
     say(words);
     if (passkeys.status === "ready") passkeys.reload();
   };
+  const making = useNewPasskey(changed);
   return (
-    <AccountFrame title="Passkeys" errors={errors} done={done}>
+    <AccountFrame title="Passkeys" errors={making.form.errors} done={done}>
       <p>
         A passkey signs you in with the fingerprint, face or PIN of your device, in the place of password and code. It cannot be
         guessed or given away to a false page.
@@ -34,7 +35,7 @@ export function PasskeysPage() {
       {passkeys.status === "loading" && <Loading what="your passkeys" />}
       {passkeys.status === "failed" && <LoadFailed what="Your passkeys" error={passkeys.error} retry={passkeys.retry} />}
       {passkeys.status === "ready" && <List items={passkeys.value.items} onChanged={changed} />}
-      <NewPasskey errors={errors} onErrors={setErrors} onMade={changed} />
+      <NewPasskey {...making} />
     </AccountFrame>
   );
 }
@@ -51,18 +52,11 @@ function List({ items, onChanged }: { items: readonly Passkey[]; onChanged: (wor
 }
 
 function PasskeyCard({ one, onChanged }: { one: Passkey; onChanged: (words: string) => void }) {
-  const api = useApi();
-  const confirmed = useConfirmed();
-  const removing = useDeed();
   const [renaming, setRenaming] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const cancel = (): void => {
     setRenaming(false);
     requestAnimationFrame(() => opener.current?.focus());
-  };
-  const remove = async (): Promise<void> => {
-    const act = (): Promise<void> => confirmed(() => api.remove("/v1/me/passkeys/{passkey_id}", { path: { passkey_id: one.id } }));
-    if ((await removing.run(one.id, act)) !== undefined) onChanged(`The passkey ${one.name} is removed`);
   };
   return (
     <li class="tw-panel" data-passkey>
@@ -84,12 +78,25 @@ function PasskeyCard({ one, onChanged }: { one: Passkey; onChanged: (words: stri
           >
             Rename
           </button>
-          <AskingFirst words="Remove" about={one.name} question={`Remove ${one.name}?`} yes="Remove it" deed={removing} onYes={() => void remove()}>
-            <p>It no longer signs in to Tendwell. Delete it on the device as well.</p>
-          </AskingFirst>
+          <Remove one={one} onChanged={onChanged} />
         </div>
       )}
     </li>
+  );
+}
+
+function Remove({ one, onChanged }: { one: Passkey; onChanged: (words: string) => void }) {
+  const api = useApi();
+  const confirmed = useConfirmed();
+  const deed = useDeed();
+  const remove = async (): Promise<void> => {
+    const act = (): Promise<void> => confirmed(() => api.remove("/v1/me/passkeys/{passkey_id}", { path: { passkey_id: one.id } }));
+    if ((await deed.run(one.id, act)) !== undefined) onChanged(`The passkey ${one.name} is removed`);
+  };
+  return (
+    <AskingFirst words="Remove" about={one.name} question={`Remove ${one.name}?`} yes="Remove it" deed={deed} onYes={() => void remove()}>
+      <p>It no longer signs in to Tendwell. Delete it on the device as well.</p>
+    </AskingFirst>
   );
 }
 
@@ -133,55 +140,48 @@ function Rename({ one, onCancel, onSaved, onChanged }: RenameProps) {
   );
 }
 
-interface NewProps {
-  errors: readonly FieldError[];
-  onErrors: (errors: readonly FieldError[]) => void;
-  onMade: (words: string) => void;
+interface Making {
+  readonly form: DeedForm<{ name: string }>;
+  readonly make: () => Promise<void>;
 }
 
-function NewPasskey({ errors, onErrors, onMade }: NewProps) {
+/** Making one: the browser makes it with the device, between asking the API what to make and telling it what was made. */
+function useNewPasskey(onMade: (words: string) => void): Making {
   const api = useApi();
   const confirmed = useConfirmed();
-  const [name, setName] = useState("");
-  const [busy, setBusy] = useState(false);
-
-  const make = async (called: string): Promise<void> => {
-    const { public_key } = await confirmed(() => api.post("/v1/me/passkey-options", {}));
-    const credential = await makePasskey(public_key);
-    await confirmed(() => api.post("/v1/me/passkeys", { body: { name: called, credential } }));
+  const form = useDeedForm({
+    empty: { name: "" },
+    faultsOf: ({ name }) => (name.trim() === "" ? [{ field: "passkey-name", message: "Enter a name by which you will know it" }] : []),
+    refusal: (error) => (error instanceof NoPasskey ? [{ field: null, message: error.message }] : errorsOf(error, { "/name": "passkey-name" })),
+  });
+  const make = async (): Promise<void> => {
+    const name = form.draft.name.trim();
+    const made = await form.run(name, async () => {
+      const { public_key } = await confirmed(() => api.post("/v1/me/passkey-options", {}));
+      const credential = await makePasskey(public_key);
+      return confirmed(() => api.post("/v1/me/passkeys", { body: { name, credential } }));
+    });
+    if (made !== undefined) onMade(`The passkey ${name} is made. You can sign in with it`);
   };
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    if (busy) return;
-    const called = name.trim();
-    onErrors(called === "" ? [{ field: "passkey-name", message: "Enter a name by which you will know it" }] : []);
-    if (called === "") return;
-    setBusy(true);
-    try {
-      await make(called);
-      setName("");
-      onMade(`The passkey ${called} is made. You can sign in with it`);
-    } catch (error) {
-      onErrors(error instanceof NoPasskey ? [{ field: null, message: error.message }] : errorsOf(error, { "/name": "passkey-name" }));
-    }
-    setBusy(false);
-  };
+  return { form, make };
+}
 
+function NewPasskey({ form, make }: Making) {
   if (!canHavePasskeys()) return <p>To make one, open Tendwell in a browser that has passkeys, at its address by name: one in numbers can have none.</p>;
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <form onSubmit={form.submitted(make)} noValidate>
       <h2 class="nhsuk-heading-m">Make a passkey on this device</h2>
       <TextField
         id="passkey-name"
         label="Name"
         hint="By which you will know it, such as My phone"
         width="20"
-        value={name}
-        onValue={setName}
-        error={errorOf(errors, "passkey-name")}
+        value={form.draft.name}
+        onValue={(name) => form.change({ name })}
+        error={errorOf(form.errors, "passkey-name")}
       />
-      <button class="nhsuk-button" type="submit" aria-disabled={busy}>
-        {busy ? "Waiting for your device…" : "Make a passkey"}
+      <button class="nhsuk-button" type="submit" aria-disabled={form.busy}>
+        {form.busy ? "Waiting for your device…" : "Make a passkey"}
       </button>
     </form>
   );

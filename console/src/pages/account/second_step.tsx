@@ -1,6 +1,6 @@
 /** One's second step: setting an app up, putting another in its place, recovery codes, removing it where that is allowed. */
 import { useMemo, useState } from "preact/hooks";
-import { useDeed } from "../../api/deeds.ts";
+import { useDeed, type Deed } from "../../api/deeds.ts";
 import { Refused } from "../../api/http.ts";
 import { useLoaded } from "../../api/loading.ts";
 import type { Factors, NewTotp } from "../../api/types.ts";
@@ -19,20 +19,44 @@ import { useApi } from "../../services.ts";
 import { AccountFrame } from "./frame.tsx";
 
 const TITLE = "Second step of signing in";
+const SET_UP = "Your second step is set up, and you have your recovery codes";
 
 type Stage = { at: "factors" } | { at: "setting_up"; totp: NewTotp } | { at: "codes"; codes: readonly string[]; replacing: boolean };
 
 export function SecondStepPage() {
+  const step = useSecondStep();
+  const { stage, errors, deed, back } = step;
+  if (stage.at === "codes") return <Codes codes={stage.codes} replacing={stage.replacing} onKept={() => step.told(SET_UP)} />;
+  if (stage.at === "factors") return <FactorsPage step={step} />;
+  return (
+    <AccountFrame title="Set up an authenticator app" errors={errors}>
+      <TotpSetup totp={stage.totp} errors={errors} busy={deed.busy} onFault={step.onFault} onCode={(code) => void step.confirm(code)} />
+      <button type="button" class="tw-as-link" onClick={back}>
+        Cancel
+      </button>
+    </AccountFrame>
+  );
+}
+
+/** One's factors as they are now, and what was just done to them. */
+function useFactors() {
+  const api = useApi();
+  const [done, say, forget] = useDone();
+  const factors = useLoaded("factors", (signal) => api.get("/v1/me/factors", {}, signal));
+  const reload = (): void => void (factors.status === "ready" && factors.reload());
+  return { factors, reload, done, say, forget };
+}
+
+/** What one can do about one's second step, and where one is in doing it. */
+function useSecondStep() {
   const api = useApi();
   const confirmed = useConfirmed();
   const deed = useDeed();
+  const { factors, reload, done, say, forget } = useFactors();
   const [stage, setStage] = useState<Stage>({ at: "factors" });
   const [faults, setFaults] = useState<FieldError[]>([]);
-  const [done, say, forget] = useDone();
-  const factors = useLoaded("factors", (signal) => api.get("/v1/me/factors", {}, signal));
   const errors = useMemo(() => (faults.length > 0 ? faults : refusalOf(deed.error)), [faults, deed.error]);
-  const reload = (): void => void (factors.status === "ready" && factors.reload());
-
+  const back = (): void => setStage({ at: "factors" });
   const begin = async (): Promise<void> => {
     forget();
     setFaults([]);
@@ -50,30 +74,23 @@ export function SecondStepPage() {
     const act = (): Promise<undefined> => confirmed(() => api.post("/v1/me/factors/totp/confirm", { body: { code } }));
     if ((await deed.run(code, act)) !== undefined) await makeCodes();
   };
-  const remove = async (): Promise<void> => {
-    if ((await deed.run("remove", () => confirmed(() => api.remove("/v1/me/factors/totp", {})))) === undefined) return;
-    say("The authenticator app is removed");
+  const told = (words: string): void => {
+    back();
+    say(words);
     reload();
   };
+  return { stage, errors, done, deed, factors, back, begin, makeCodes, confirm, told, onFault: setFaults };
+}
 
-  if (stage.at === "codes") return <Codes codes={stage.codes} replacing={stage.replacing} onKept={() => kept(setStage, say)} />;
-  if (stage.at === "setting_up") {
-    return (
-      <AccountFrame title="Set up an authenticator app" errors={errors}>
-        <TotpSetup totp={stage.totp} errors={errors} busy={deed.busy} onFault={setFaults} onCode={(code) => void confirm(code)} />
-        <button type="button" class="tw-as-link" onClick={() => setStage({ at: "factors" })}>
-          Cancel
-        </button>
-      </AccountFrame>
-    );
-  }
+function FactorsPage({ step }: { step: ReturnType<typeof useSecondStep> }) {
+  const { factors, deed } = step;
   return (
-    <AccountFrame title={TITLE} errors={errors} done={done}>
+    <AccountFrame title={TITLE} errors={step.errors} done={step.done}>
       {factors.status === "loading" && <Loading what="your second step" />}
       {factors.status === "failed" && <LoadFailed what="Your second step" error={factors.error} retry={factors.retry} />}
-      {factors.status === "ready" && <Summary factors={factors.value} busy={deed.busy} onBegin={() => void begin()} />}
+      {factors.status === "ready" && <Summary factors={factors.value} busy={deed.busy} onBegin={() => void step.begin()} />}
       {factors.status === "ready" && factors.value.totp_since !== null && (
-        <WithApp factors={factors.value} deed={deed} onCodes={() => void makeCodes()} onRemove={() => void remove()} />
+        <WithApp factors={factors.value} deed={deed} onCodes={() => void step.makeCodes()} onRemoved={() => step.told("The authenticator app is removed")} />
       )}
     </AccountFrame>
   );
@@ -82,11 +99,6 @@ export function SecondStepPage() {
 function refusalOf(error: unknown): FieldError[] {
   const wrong = error instanceof Refused && error.problem?.errors?.some(({ code }) => code === "wrong_code") === true;
   return wrong ? [{ field: "code", message: WRONG_FIRST_CODE }] : errorsOf(error, { "/code": "code", "": "code" });
-}
-
-function kept(setStage: (stage: Stage) => void, say: (words: string) => void): void {
-  setStage({ at: "factors" });
-  say("Your second step is set up, and you have your recovery codes");
 }
 
 function Codes({ codes, replacing, onKept }: { codes: readonly string[]; replacing: boolean; onKept: () => void }) {
@@ -123,12 +135,12 @@ function Summary({ factors, busy, onBegin }: { factors: Factors; busy: boolean; 
 
 interface WithAppProps {
   factors: Factors;
-  deed: ReturnType<typeof useDeed>;
+  deed: Deed;
   onCodes: () => void;
-  onRemove: () => void;
+  onRemoved: () => void;
 }
 
-function WithApp({ factors, deed, onCodes, onRemove }: WithAppProps) {
+function WithApp({ factors, deed, onCodes, onRemoved }: WithAppProps) {
   return (
     <>
       <h2 class="nhsuk-heading-m tw-next">Recovery codes</h2>
@@ -149,9 +161,21 @@ function WithApp({ factors, deed, onCodes, onRemove }: WithAppProps) {
       </AskingFirst>
       <h2 class="nhsuk-heading-m tw-next">Remove the app</h2>
       {factors.required && <p>Because you hold a role you can remove it only when you have a passkey.</p>}
-      <AskingFirst words="Remove the authenticator app" question="Remove the authenticator app?" yes="Remove it" deed={deed} onYes={onRemove}>
-        <p>Tendwell no longer asks for its code, and your recovery codes no longer work. A letter tells you that it was removed.</p>
-      </AskingFirst>
+      <RemoveApp onRemoved={onRemoved} />
     </>
+  );
+}
+
+function RemoveApp({ onRemoved }: { onRemoved: () => void }) {
+  const api = useApi();
+  const confirmed = useConfirmed();
+  const deed = useDeed();
+  const remove = async (): Promise<void> => {
+    if ((await deed.run("remove", () => confirmed(() => api.remove("/v1/me/factors/totp", {})))) !== undefined) onRemoved();
+  };
+  return (
+    <AskingFirst words="Remove the authenticator app" question="Remove the authenticator app?" yes="Remove it" deed={deed} onYes={() => void remove()}>
+      <p>Tendwell no longer asks for its code, and your recovery codes no longer work. A letter tells you that it was removed.</p>
+    </AskingFirst>
   );
 }

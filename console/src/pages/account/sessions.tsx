@@ -1,5 +1,5 @@
 /** Where one is signed in: each browser and app, this one marked, and a way to end the others. */
-import { useDeed, type Deed } from "../../api/deeds.ts";
+import { useDeed } from "../../api/deeds.ts";
 import { usePages } from "../../api/loading.ts";
 import type { OwnSession } from "../../api/types.ts";
 import { AskingFirst } from "../../components/asking_first.tsx";
@@ -20,14 +20,8 @@ export function SessionsPage() {
     api.get("/v1/me/sessions", { query: { limit: PAGE, cursor } }, signal),
   );
   const [done, say] = useDone();
-  const others = useDeed();
-  const endOthers = async (): Promise<void> => {
-    if ((await others.run("others", () => api.remove("/v1/me/sessions", {}))) === undefined) return;
-    say("You are signed out everywhere else");
-    pages.reload();
-  };
-  const ended = (one: OwnSession): void => {
-    say(`The session on ${one.device} is ended`);
+  const ended = (words: string): void => {
+    say(words);
     pages.reload();
   };
   return (
@@ -40,31 +34,40 @@ export function SessionsPage() {
       {pages.status === "loading" && pages.items.length === 0 && <Loading what="your sessions" />}
       <ul class="tw-cards">
         {pages.items.map((one) => (
-          <SessionCard key={one.id} one={one} onEnded={() => ended(one)} />
+          <SessionCard key={one.id} one={one} onEnded={ended} />
         ))}
       </ul>
       <ShowMore pages={pages} what="sessions" />
-      {pages.items.some((one) => !one.current) && (
-        <AskingFirst
-          words="End all other sessions"
-          question="End every session but this one?"
-          yes="End all others"
-          deed={others}
-          onYes={() => void endOthers()}
-        >
-          <p>Every other browser and app has to sign in again. What is not saved there is lost.</p>
-        </AskingFirst>
-      )}
+      {pages.items.some((one) => !one.current) && <EndOthers onEnded={ended} />}
     </AccountFrame>
   );
 }
 
-function SessionCard({ one, onEnded }: { one: OwnSession; onEnded: () => void }) {
+interface EndingProps {
+  /** With words for what was ended. */
+  onEnded: (words: string) => void;
+}
+
+function EndOthers({ onEnded }: EndingProps) {
   const api = useApi();
-  const deed: Deed = useDeed();
+  const deed = useDeed();
+  const end = async (): Promise<void> => {
+    const done = await deed.run("others", () => api.remove("/v1/me/sessions", {}));
+    if (done !== undefined) onEnded("You are signed out everywhere else");
+  };
+  return (
+    <AskingFirst words="End all other sessions" question="End every session but this one?" yes="End all others" deed={deed} onYes={() => void end()}>
+      <p>Every other browser and app has to sign in again. What is not saved there is lost.</p>
+    </AskingFirst>
+  );
+}
+
+function SessionCard({ one, onEnded }: EndingProps & { one: OwnSession }) {
+  const api = useApi();
+  const deed = useDeed();
   const end = async (): Promise<void> => {
     const act = (): Promise<void> => api.remove("/v1/me/sessions/{session_id}", { path: { session_id: one.id } });
-    if ((await deed.run(one.id, act)) !== undefined) onEnded();
+    if ((await deed.run(one.id, act)) !== undefined) onEnded(`The session on ${one.device} is ended`);
   };
   return (
     <li class="tw-panel" data-session={one.current ? "current" : "other"}>

@@ -1,12 +1,11 @@
 /** A password chosen with the link of a letter: the form, what the API says of it, and what comes then. */
-import type { ComponentChildren, TargetedSubmitEvent } from "preact";
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Refused } from "../../api/http.ts";
-import { errorsOf } from "../../format/refusals.ts";
-import { ErrorSummary, errorOf, type FieldError } from "../../components/error_summary.tsx";
+import { ErrorSummary, type FieldError } from "../../components/error_summary.tsx";
 import { PageHeading } from "../../components/heading.tsx";
 import { Link } from "../../components/link.tsx";
-import { NewPasswordField, newPasswordFault } from "../../components/password_field.tsx";
+import { NewPasswordForm, useNewPassword, type AskedBeside } from "../../components/new_password_form.tsx";
 import { useServices } from "../../services.ts";
 
 interface Props {
@@ -18,69 +17,48 @@ interface Props {
   pointer: string;
   send: (password: string) => Promise<unknown>;
   done: { title: string; words: string };
-  /** What is asked beside the password: its fields, what is missing in them, and where the API's faults with them point. */
-  also?: {
-    fields: (errors: readonly FieldError[]) => ComponentChildren;
-    faults: () => FieldError[];
-    pointers: Readonly<Record<string, string>>;
-  } | undefined;
+  /** What is asked beside the password. */
+  also?: (AskedBeside & { fields: (errors: readonly FieldError[]) => ComponentChildren }) | undefined;
   /** Another way than a password, shown before it. */
-  instead?: (onRefused: (errors: FieldError[]) => void) => ComponentChildren;
+  instead?: (onRefused: (errors: readonly FieldError[]) => void) => ComponentChildren;
   /** What is shown when the link turns out to be worthless. */
   dead: ComponentChildren;
 }
 
-type Stage = "choosing" | "busy" | "done" | "dead";
-
 export function ChoosePassword({ title, intro, before, pointer, send, done, also, instead, dead }: Props) {
-  const { letter } = useServices();
-  const [password, setPassword] = useState("");
-  const [errors, setErrors] = useState<FieldError[]>([]);
-  const [stage, setStage] = useState<Stage>("choosing");
-
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    if (stage === "busy") return;
-    const fault = newPasswordFault(password);
-    const faults = [...(also?.faults() ?? []), ...(fault === null ? [] : [{ field: "new-password", message: fault }])];
-    setErrors(faults);
-    if (faults.length > 0) return;
-    setStage("busy");
-    try {
-      await send(password);
-      letter.forget();
-      setStage("done");
-    } catch (error) {
-      if (error instanceof Refused && error.status === 401) return setStage("dead");
-      setErrors(errorsOf(error, { ...also?.pointers, [pointer]: "new-password" }));
-      setStage("choosing");
-    }
-  };
-
+  const [stage, use] = useLink(send);
+  const chosen = useNewPassword({ send: use, pointer, beside: also });
   if (stage === "dead") return <>{dead}</>;
   if (stage === "done") return <Chosen {...done} />;
   return (
     <>
-      <ErrorSummary errors={errors} />
+      <ErrorSummary errors={chosen.form.errors} />
       <PageHeading title={title} />
       {before}
-      {instead?.(setErrors)}
+      {instead?.(chosen.form.tell)}
       <p>{intro}</p>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        {also?.fields(errors)}
-        <NewPasswordField
-          id="new-password"
-          label="New password"
-          value={password}
-          onValue={setPassword}
-          error={errorOf(errors, "new-password")}
-        />
-        <button class="nhsuk-button" type="submit" aria-disabled={stage === "busy"}>
-          {stage === "busy" ? "Saving…" : "Save the password"}
-        </button>
-      </form>
+      <NewPasswordForm chosen={chosen} words="Save the password">
+        {also?.fields(chosen.form.errors)}
+      </NewPasswordForm>
     </>
   );
+}
+
+/** What has become of the letter's link, and using it, which it takes once. */
+function useLink(send: Props["send"]): ["good" | "done" | "dead", Props["send"]] {
+  const { letter } = useServices();
+  const [stage, setStage] = useState<"good" | "done" | "dead">("good");
+  const use = async (password: string): Promise<void> => {
+    try {
+      await send(password);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) setStage("dead");
+      throw error;
+    }
+    letter.forget();
+    setStage("done");
+  };
+  return [stage, use];
 }
 
 function Chosen({ title, words }: Props["done"]) {

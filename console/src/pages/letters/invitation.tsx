@@ -68,7 +68,7 @@ function birthDate(born: TypedDate, onBorn: (born: TypedDate) => void) {
 }
 
 /** For patients alone: what proves somebody a patient says nothing of who works here. */
-function ByProvider({ name, ...more }: { name: string; invitation: string; onRefused: (errors: FieldError[]) => void }) {
+function ByProvider({ name, ...more }: { name: string; invitation: string; onRefused: (errors: readonly FieldError[]) => void }) {
   return (
     <>
       <p>

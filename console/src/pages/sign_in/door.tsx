@@ -1,9 +1,9 @@
 /** Sign in: by an identity provider, with a password, or with a passkey alone. What was typed stays after an error, the password too. */
-import type { TargetedSubmitEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../../api/http.ts";
 import { errorsOf } from "../../format/refusals.ts";
 import type { SignInStep } from "../../api/types.ts";
+import { useDeedForm, type DeedForm } from "../../components/deed_form.tsx";
 import { errorOf, type FieldError } from "../../components/error_summary.tsx";
 import { EmailField } from "../../components/fields.tsx";
 import { Link } from "../../components/link.tsx";
@@ -22,57 +22,61 @@ interface Props {
 }
 
 export function Door({ why, onStep }: Props) {
-  const { session } = useServices();
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const [errors, setErrors] = useState<FieldError[]>([]);
-  const [busy, setBusy] = useState(false);
   const provider = useProviderName();
-
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    if (busy) return;
-    const missing = missingFields(email, password);
-    setErrors(missing);
-    if (missing.length > 0) return;
-    setBusy(true);
-    try {
-      const step = await session.signIn(email.trim(), password);
-      if (step !== null) onStep(step);
-    } catch (error) {
-      setErrors(refusal(error));
-      setBusy(false);
-    }
-  };
-
+  const form = useDeedForm<Draft>({ empty: { email: "", password: "" }, faultsOf: missingFields, refusal });
   return (
-    <SignInFrame title="Sign in" errors={errors}>
-      <Standing why={why} asked={errors.length === 0} />
-      {provider !== null && <ByProvider name={provider} onRefused={setErrors} />}
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <EmailField id="email" label="Email address" autocomplete="username" value={email} onValue={setEmail} error={errorOf(errors, "email")} />
-        <PasswordField
-          id="password"
-          label="Password"
-          autocomplete="current-password"
-          value={password}
-          onValue={setPassword}
-          error={errorOf(errors, "password")}
-        />
-        <SubmitButton busy={busy} busyWords="Signing in…">
-          Sign in
-        </SubmitButton>
-      </form>
+    <SignInFrame title="Sign in" errors={form.errors}>
+      <Standing why={why} asked={form.errors.length === 0} />
+      {provider !== null && <ByProvider name={provider} onRefused={form.tell} />}
+      <ByPassword form={form} onStep={onStep} />
       <p>
         <Link to={{ page: "forgotten_password" }}>Forgotten your password?</Link>
       </p>
-      {canHavePasskeys() && <ByPasskey onRefused={setErrors} />}
+      {canHavePasskeys() && <ByPasskey onRefused={form.tell} />}
     </SignInFrame>
   );
 }
 
+interface Draft {
+  readonly email: string;
+  readonly password: string;
+}
+
+function ByPassword({ form, onStep }: { form: DeedForm<Draft>; onStep: Props["onStep"] }) {
+  const { session } = useServices();
+  const { draft, errors, change } = form;
+  const signIn = async (): Promise<void> => {
+    // No key is sent with it, so the password need not be kept to know a repeat by.
+    const signedIn = await form.run(null, () => session.signIn(draft.email.trim(), draft.password));
+    if (signedIn !== undefined && signedIn.value !== null) onStep(signedIn.value);
+  };
+  return (
+    <form onSubmit={form.submitted(signIn)} noValidate>
+      <EmailField
+        id="email"
+        label="Email address"
+        autocomplete="username"
+        value={draft.email}
+        onValue={(email) => change({ email })}
+        error={errorOf(errors, "email")}
+      />
+      <PasswordField
+        id="password"
+        label="Password"
+        autocomplete="current-password"
+        value={draft.password}
+        onValue={(password) => change({ password })}
+        error={errorOf(errors, "password")}
+      />
+      <SubmitButton busy={form.busy} busyWords="Signing in…">
+        Sign in
+      </SubmitButton>
+    </form>
+  );
+}
+
 interface WayProps {
-  onRefused: (errors: FieldError[]) => void;
+  onRefused: (errors: readonly FieldError[]) => void;
 }
 
 function ByProvider({ name, onRefused }: WayProps & { name: string }) {
@@ -143,7 +147,7 @@ function useSignedInElsewhere(): boolean {
   return elsewhere;
 }
 
-function missingFields(email: string, password: string): FieldError[] {
+function missingFields({ email, password }: Draft): FieldError[] {
   const errors: FieldError[] = [];
   if (email.trim() === "") errors.push({ field: "email", message: "Enter your email address" });
   if (password === "") errors.push({ field: "password", message: "Enter your password" });

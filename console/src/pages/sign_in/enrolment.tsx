@@ -12,13 +12,29 @@ import { SignInFrame } from "./frame.tsx";
 import { tookTooLong, usePending, type StepProps } from "./pending.ts";
 
 export function EnrolmentStep(props: StepProps) {
+  const { totp, errors, busy, begin, confirm, onFault } = useEnrolment(props);
+  return (
+    <SignInFrame title="Set up a second step" errors={errors} onBack={() => props.startAgain(null)}>
+      <p>Your role needs more than a password: a code from an app on your phone.</p>
+      {totp !== null && <TotpSetup totp={totp} errors={errors} busy={busy} onFault={onFault} onCode={(code) => void confirm(code)} />}
+      {totp === null && errors.length === 0 && <Loading what="a key for your app" />}
+      {totp === null && errors.length > 0 && (
+        <button type="button" class="nhsuk-button nhsuk-button--secondary" onClick={() => void begin()}>
+          Try again
+        </button>
+      )}
+    </SignInFrame>
+  );
+}
+
+/** A secret for the app, asked for when the step is first shown, and the code that proves that the app has it. */
+function useEnrolment(props: StepProps) {
+  const { step, startAgain } = props;
   const { session, door } = useServices();
   const refused = usePending(props);
   const [totp, setTotp] = useState<NewTotp | null>(null);
   const [errors, setErrors] = useState<FieldError[]>([]);
   const [busy, setBusy] = useState(false);
-  const { step, startAgain } = props;
-
   const begin = async (): Promise<void> => {
     setErrors([]);
     try {
@@ -28,13 +44,7 @@ export function EnrolmentStep(props: StepProps) {
       setErrors(errorsOf(error));
     }
   };
-  const asked = useRef(false);
-  useEffect(() => {
-    // Once: each time it is asked the API makes another secret.
-    if (!asked.current) void begin();
-    asked.current = true;
-  }, []);
-
+  useOnce(begin);
   const confirm = async (code: string): Promise<void> => {
     setBusy(true);
     try {
@@ -45,19 +55,16 @@ export function EnrolmentStep(props: StepProps) {
       setBusy(false);
     }
   };
+  return { totp, errors, busy, begin, confirm, onFault: setErrors };
+}
 
-  return (
-    <SignInFrame title="Set up a second step" errors={errors} onBack={() => startAgain(null)}>
-      <p>Your role needs more than a password: a code from an app on your phone.</p>
-      {totp !== null && <TotpSetup totp={totp} errors={errors} busy={busy} onFault={setErrors} onCode={(code) => void confirm(code)} />}
-      {totp === null && errors.length === 0 && <Loading what="a key for your app" />}
-      {totp === null && errors.length > 0 && (
-        <button type="button" class="nhsuk-button nhsuk-button--secondary" onClick={() => void begin()}>
-          Try again
-        </button>
-      )}
-    </SignInFrame>
-  );
+/** Each time it is asked the API makes another secret. */
+function useOnce(ask: () => Promise<void>): void {
+  const asked = useRef(false);
+  useEffect(() => {
+    if (!asked.current) void ask();
+    asked.current = true;
+  }, []);
 }
 
 const WRONG: FieldError = { field: "code", message: WRONG_FIRST_CODE };

@@ -9,7 +9,7 @@ import { useServices } from "../../services.ts";
 interface Props {
   /** Of a sign-in that waits; null: whoever's passkey it is. */
   signInToken: string | null;
-  onRefused: (errors: FieldError[]) => void;
+  onRefused: (errors: readonly FieldError[]) => void;
   primary?: boolean;
   children: string;
 }

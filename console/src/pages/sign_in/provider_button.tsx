@@ -23,7 +23,7 @@ interface Props {
   name: string;
   /** The token of the letter's link, for who accepts an invitation by coming back. */
   invitation?: string;
-  onRefused: (errors: FieldError[]) => void;
+  onRefused: (errors: readonly FieldError[]) => void;
 }
 
 export function ProviderButton({ name, invitation, onRefused }: Props) {

@@ -1,8 +1,8 @@
 /** The second step for who has one: a code of the app, a recovery code, or a passkey; whichever the account has. */
-import type { TargetedSubmitEvent } from "preact";
 import { useState } from "preact/hooks";
 import { Refused } from "../../api/http.ts";
 import { errorsOf } from "../../format/refusals.ts";
+import { useDeedForm } from "../../components/deed_form.tsx";
 import { errorOf, type FieldError } from "../../components/error_summary.tsx";
 import { AppCodeField, TextField } from "../../components/fields.tsx";
 import { asCode, codeFault, recoveryFault } from "../../factors/words.ts";
@@ -65,51 +65,26 @@ interface CodeWayProps extends StepProps {
 
 function CodeWay({ way, refused, children, ...props }: CodeWayProps) {
   const { session } = useServices();
-  const [typed, setTyped] = useState("");
-  const [errors, setErrors] = useState<FieldError[]>([]);
-  const [busy, setBusy] = useState(false);
-
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    if (busy) return;
-    const fault = way === "totp" ? codeFault(typed) : recoveryFault(typed);
-    setErrors(fault === null ? [] : [{ field: "code", message: fault }]);
-    if (fault !== null) return;
-    setBusy(true);
-    const shown: SecondFactor = way === "totp" ? { code: asCode(typed) } : { recovery_code: typed.trim() };
+  const form = useDeedForm({
+    empty: { typed: "" },
+    faultsOf: ({ typed }) => faultsOf(way, typed),
+    refusal: (error) => refusal(error, way),
+  });
+  const { typed } = form.draft;
+  const show = async (): Promise<void> => {
     try {
-      await session.showSecondFactor(props.step.sign_in_token, shown, way === "totp" ? null : "code_spent");
+      await session.showSecondFactor(props.step.sign_in_token, shownBy(way, typed), way === "totp" ? null : "code_spent");
     } catch (error) {
-      if (refused(error)) return;
-      setErrors(refusal(error, way));
-      setBusy(false);
+      refused(error);
+      throw error;
     }
   };
-
   return (
-    <SignInFrame title={TITLES[way]} errors={errors} onBack={() => props.startAgain(null)}>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        {way === "totp" ? (
-          <AppCodeField
-            id="code"
-            label="6-digit code"
-            hint="Your authenticator app shows it. Each code works once and for half a minute."
-            value={typed}
-            onValue={setTyped}
-            error={errorOf(errors, "code")}
-          />
-        ) : (
-          <TextField
-            id="code"
-            label="Recovery code"
-            hint="One of the ten that you kept when you set up the app. Each works once; small letters and spaces do no harm."
-            autocomplete="off"
-            value={typed}
-            onValue={setTyped}
-            error={errorOf(errors, "code")}
-          />
-        )}
-        <SubmitButton busy={busy} busyWords="Signing in…">
+    <SignInFrame title={TITLES[way]} errors={form.errors} onBack={() => props.startAgain(null)}>
+      {/* No key is sent with it: a code works once by itself. */}
+      <form onSubmit={form.submitted(async () => void (await form.run(null, show)))} noValidate>
+        <CodeField way={way} typed={typed} onTyped={(now) => form.change({ typed: now })} error={errorOf(form.errors, "code")} />
+        <SubmitButton busy={form.busy} busyWords="Signing in…">
           Continue
         </SubmitButton>
       </form>
@@ -119,8 +94,38 @@ function CodeWay({ way, refused, children, ...props }: CodeWayProps) {
   );
 }
 
+interface CodeFieldProps {
+  way: CodeWayProps["way"];
+  typed: string;
+  onTyped: (typed: string) => void;
+  error: string | null;
+}
+
+function CodeField({ way, typed, onTyped, error }: CodeFieldProps) {
+  const shared = { id: "code", value: typed, onValue: onTyped, error };
+  return way === "totp" ? (
+    <AppCodeField {...shared} label="6-digit code" hint="Your authenticator app shows it. Each code works once and for half a minute." />
+  ) : (
+    <TextField
+      {...shared}
+      label="Recovery code"
+      hint="One of the ten that you kept when you set up the app. Each works once; small letters and spaces do no harm."
+      autocomplete="off"
+    />
+  );
+}
+
+function faultsOf(way: CodeWayProps["way"], typed: string): FieldError[] {
+  const fault = way === "totp" ? codeFault(typed) : recoveryFault(typed);
+  return fault === null ? [] : [{ field: "code", message: fault }];
+}
+
+function shownBy(way: CodeWayProps["way"], typed: string): SecondFactor {
+  return way === "totp" ? { code: asCode(typed) } : { recovery_code: typed.trim() };
+}
+
 function PasskeyWay({ children, ...props }: StepProps & { children: preact.ComponentChildren }) {
-  const [errors, setErrors] = useState<FieldError[]>([]);
+  const [errors, setErrors] = useState<readonly FieldError[]>([]);
   return (
     <SignInFrame title={TITLES.passkey} errors={errors} onBack={() => props.startAgain(null)}>
       {canHavePasskeys() ? (
