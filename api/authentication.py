@@ -29,6 +29,7 @@ _ALGORITHM = "ES256"
 _TYPE = "at+jwt"  # RFC 9068: a refresh token or a ticket can never pass for an access token
 _GREATEST_TOKEN_LENGTH = 4096
 _GREATEST_HEADER_LENGTH = 1024
+_MOST_GENERATIONS = 2**31  # what PostgreSQL's integer holds
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 _HEADER_MEMBERS = frozenset({"alg", "typ", "kid"})
 _OPTIONS: Mapping[str, Any] = {
@@ -89,6 +90,7 @@ class Claims:
 
     account_id: UUID
     session_id: UUID
+    generation: int
     jti: UUID
     expires_at: datetime
 
@@ -101,8 +103,10 @@ class IssuedToken:
     expires_in_seconds: int
 
 
-def issue_access_token(keys: TokenKeys, *, account_id: UUID, session_id: UUID, now: datetime) -> IssuedToken:
-    """Return an access token for ten minutes from now."""
+def issue_access_token(
+    keys: TokenKeys, *, account_id: UUID, session_id: UUID, generation: int = 0, now: datetime
+) -> IssuedToken:
+    """Return an access token for ten minutes from now, or until the session's generation is another."""
     seconds = int(ACCESS_TOKEN_LIFETIME.total_seconds())
     issued_at = int(now.timestamp())
     claims = {
@@ -110,6 +114,7 @@ def issue_access_token(keys: TokenKeys, *, account_id: UUID, session_id: UUID, n
         "aud": keys.audience,
         "sub": str(account_id),
         "sid": str(session_id),
+        "gen": generation,
         "jti": str(new_id()),
         "iat": issued_at,
         "nbf": issued_at,
@@ -185,13 +190,23 @@ def _checked(claims: Mapping[str, Any], now: datetime) -> Claims:
         raise ValueError("a lifetime we never give")
     if max(issued_at, not_before) > now + LEEWAY or expires_at + LEEWAY <= now:
         raise ValueError("not yet or no longer")
-    return Claims(UUID(claims["sub"]), UUID(claims["sid"]), UUID(claims["jti"]), expires_at)
+    return Claims(UUID(claims["sub"]), UUID(claims["sid"]), _count(claims["gen"]), UUID(claims["jti"]), expires_at)
 
 
 def _instant(seconds: object) -> datetime:
-    if not isinstance(seconds, int) or isinstance(seconds, bool):
-        raise TypeError("whole seconds only")
-    return datetime.fromtimestamp(seconds, UTC)
+    return datetime.fromtimestamp(_whole(seconds), UTC)
+
+
+def _count(value: object) -> int:
+    if not 0 <= _whole(value) < _MOST_GENERATIONS:
+        raise ValueError("no count of ours")
+    return _whole(value)
+
+
+def _whole(number: object) -> int:
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise TypeError("whole numbers only")
+    return number
 
 
 def _is_canonical(segment: str) -> bool:

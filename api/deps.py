@@ -110,6 +110,7 @@ async def current_actor(
             account_id=claims.account_id,
             at=at,
             request_id=request.state.request_id,
+            generation=claims.generation,
             seen_at=held.last_seen.of(claims.session_id),
         )
     held.last_seen.note(claims.session_id, at)

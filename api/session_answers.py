@@ -32,7 +32,9 @@ async def tokens_of(held: Services, opened: OpenedSession) -> TokensOut:
         account = await account_itself(session, opened.account_id)
         patient_id = await patient_of_account(session, opened.account_id)
     keys = await held.keys.current(held.database.identity, at)
-    issued = issue_access_token(keys, account_id=opened.account_id, session_id=opened.session_id, now=at)
+    issued = issue_access_token(
+        keys, account_id=opened.account_id, session_id=opened.session_id, generation=opened.generation, now=at
+    )
     return TokensOut(
         access_token=issued.token,
         token_type="Bearer",

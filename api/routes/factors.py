@@ -25,7 +25,10 @@ _TOO_MANY = "Too many wrong codes for this account. Wait before the next."
     "/sessions/current/confirmation", status_code=204, responses={429: {"description": "Too many wrong guesses."}}
 )
 async def confirm_it_is_me(body: ConfirmationIn, actor: CurrentActor, held: TheServices) -> None:
-    """Show the password or a second factor again: for ten minutes one may change what protects the account."""
+    """Show the password or a second factor again: for ten minutes one may change what protects the account.
+
+    This session's access tokens of before are refused from now on, for one may have been stolen: refresh.
+    """
     matches = None if body.password is None else await _matches(held, actor, body.password)
     async with held.database.identifying() as session:
         if matches is None:

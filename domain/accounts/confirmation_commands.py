@@ -1,6 +1,7 @@
 """Whether it is still the account's holder who sits there: asked before anything that protects the account is changed.
 
 A session left open on a desk, or a stolen token, must not be enough to put another phone in the place of the right one.
+Nor shall a stolen token gain by it that the holder confirms: access tokens of before are refused from then on.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ async def _confirmed(session: AsyncSession, actor: Actor, *, is_right: bool) -> 
     """Return what was found, recorded either way: the caller's transaction commits a refusal too."""
     if is_right:
         await session.execute(
-            update(SessionRow).where(col(SessionRow.id) == actor.session_id).values(confirmed_at=actor.at)
+            update(SessionRow)
+            .where(col(SessionRow.id) == actor.session_id)
+            .values(confirmed_at=actor.at, generation=col(SessionRow.generation) + 1)
         )
     await record_audit(session, actor, "session.confirm" if is_right else "session.confirm_refused")
     return is_right

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, func, or_, select, text
 from sqlmodel import TIMESTAMP, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -96,6 +96,8 @@ def _grants_of_session() -> Select[UUID, str | None, UUID | None]:
     at: Any = bindparam("at", type_=TIMESTAMP(timezone=True))
     # What this process knows of the session's last use and the database does not yet (null: nothing).
     seen: Any = bindparam("seen_at", type_=TIMESTAMP(timezone=True))
+    # Null: whoever asks shows no access token, but a ticket of this session.
+    generation: Any = bindparam("generation", type_=Integer)
     grants = effective_grants(at)
     return (
         select(col(SessionRow.id), grants.c.role, grants.c.organisation_id)
@@ -104,6 +106,7 @@ def _grants_of_session() -> Select[UUID, str | None, UUID | None]:
         .where(
             col(SessionRow.id) == bindparam("session_id"),
             col(SessionRow.account_id) == bindparam("account_id"),
+            or_(generation.is_(None), col(SessionRow.generation) == generation),
             *in_force(at, bindparam("idle_since", type_=TIMESTAMP(timezone=True)), seen),
         )
     )
@@ -120,14 +123,16 @@ async def actor_of_session(
     account_id: UUID,
     at: datetime,
     request_id: str,
+    generation: int | None = None,
     seen_at: datetime | None = None,
 ) -> Actor:
     """Return the caller of a live session with the grants in force; raise NotAuthenticated when it has ended.
 
+    `generation`: which the caller's access token tells; one of before the holder confirmed who they are is refused.
     `seen_at`: when this process itself last saw the session used, if it has not written that yet.
     """
     asked = {"session_id": session_id, "account_id": account_id, "at": at}
-    asked |= {"idle_since": idle_since(at), "seen_at": seen_at}
+    asked |= {"idle_since": idle_since(at), "seen_at": seen_at, "generation": generation}
     rows = (await session.execute(_GRANTS_OF_SESSION, asked)).all()
     if not rows:
         raise NotAuthenticated("This session has ended. Sign in again.")

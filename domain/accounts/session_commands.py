@@ -46,6 +46,7 @@ class OpenedSession:
     refresh_token: str
     kind: SessionKind
     expires_at: datetime
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ async def refresh_session(
     elif at - row.used_at > LOST_REPLY_GRACE or await _is_spent(session, successor):
         await _end_stolen(session, family, at, request_id, reason="refresh_token_reused")
         return None
-    return OpenedSession(family.id, family.account_id, successor, SessionKind(family.kind), family.expires_at)
+    kind, generation = SessionKind(family.kind), family.generation
+    return OpenedSession(family.id, family.account_id, successor, kind, family.expires_at, generation)
 
 
 async def _held_family(session: AsyncSession, token: str, at: datetime) -> tuple[RefreshTokenRow, SessionRow] | None:

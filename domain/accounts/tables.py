@@ -105,6 +105,8 @@ class SessionRow(SQLModel, table=True):
     # What it was opened with, and when its holder last showed who they are: at sign-in, or asked again since.
     opened_with: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'password'")))
     confirmed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    # Another with each such showing. An access token tells its own, and is good while it is the session's.
+    generation: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default=text("0")))
     kind: str = Field(default="web", sa_column=Column(Text, nullable=False, server_default="web"))
     # Written once a minute at the most, with the true instant of the last use (api/last_seen.py).
     last_seen_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))

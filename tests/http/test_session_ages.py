@@ -159,6 +159,22 @@ async def test_use_by_the_access_token_alone_counts_even_before_it_is_written(pe
     assert await person.look() == 200
 
 
+async def test_who_confirms_gets_new_tokens_and_those_of_before_are_worth_nothing_to_a_thief(person: Person) -> None:
+    """ASVS 7.2.4: a token stolen before must not gain by it that the holder shows who they are."""
+    await person.sign_in()
+    assert person.tokens is not None
+    stolen = person.tokens
+    headers = {"authorization": f"Bearer {stolen['access_token']}"}
+    shown = {"password": PASSWORD}
+    for right, answer, looked in (({"password": "not it"}, 422, 200), (shown, 204, 401), (shown, 401, 401)):
+        confirmed = await person.client.post("/v1/sessions/current/confirmation", json=right, headers=headers)
+        assert (confirmed.status_code, await person.look()) == (answer, looked)
+    assert (await person.refresh(), await person.look()) == (200, 200)
+    assert (await person.refresh(), await person.look()) == (200, 200), "the new generation lasts"
+    person.tokens = stolen
+    assert (await person.look(), await person.refresh()) == (401, 401)
+
+
 def _claims(person: Person) -> dict[str, Any]:
     assert person.tokens is not None
     claims: dict[str, Any] = jwt.get_unverified_claims(person.tokens["access_token"])

@@ -78,6 +78,7 @@ def _claims(**changed: Any) -> dict[str, Any]:
         "aud": KEYS.audience,
         "sub": str(ACCOUNT),
         "sid": str(SESSION),
+        "gen": 0,
         "jti": str(uuid4()),
         "iat": at,
         "nbf": at,
@@ -153,7 +154,7 @@ OURS = {
 def test_a_good_token_says_who_and_which_session_for_ten_minutes() -> None:
     issued = issue_access_token(KEYS, account_id=ACCOUNT, session_id=SESSION, now=NOW)
     found = verify_access_token(issued.token, KEYS, NOW)
-    assert found == Claims(ACCOUNT, SESSION, found.jti, NOW + ACCESS_TOKEN_LIFETIME)
+    assert found == Claims(ACCOUNT, SESSION, 0, found.jti, NOW + ACCESS_TOKEN_LIFETIME)
     assert issued.expires_in_seconds == 600
     assert len(issued.token) < 700
 
@@ -192,6 +193,11 @@ def test_each_forgery_of_the_vectors_is_refused(case: str, forge: str) -> None:
         lambda: _forged(sub=...),
         lambda: _forged(sid=...),
         lambda: _forged(jti=...),
+        lambda: _forged(gen=...),
+        lambda: _forged(gen=-1),
+        lambda: _forged(gen=True),
+        lambda: _forged(gen="0"),
+        lambda: _forged(gen=2**31),
         lambda: _forged(iat=...),
         lambda: _forged(nbf=...),
         lambda: _forged(iss=...),
@@ -312,12 +318,12 @@ def test_no_other_header_is_accepted_even_if_it_is_signed(name: str, value: obje
         verify_access_token(_forged(_header(**{name: value})), KEYS, NOW)
 
 
-@given(st.sampled_from(["iss", "aud", "sub", "sid", "jti", "iat", "nbf", "exp"]), _JSON)
+@given(st.sampled_from(["iss", "aud", "sub", "sid", "gen", "jti", "iat", "nbf", "exp"]), _JSON)
 def test_no_nonsense_in_a_claim_raises_anything_else_even_if_it_is_signed(name: str, value: object) -> None:
     try:
         verify_access_token(_with_payload(json.dumps(_claims(**{name: value}))), KEYS, NOW)
     except NotAuthenticated:
         return
-    # An earlier "not before" is the one change that is harmless: a whole number, and no later than now.
-    assert name == "nbf"
+    # Harmless: an earlier "not before"; and which generation is in force, the session's row says.
+    assert name in {"nbf", "gen"}
     assert isinstance(value, int)

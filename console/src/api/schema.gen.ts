@@ -252,6 +252,8 @@ export interface paths {
         /**
          * Confirm It Is Me
          * @description Show the password or a second factor again: for ten minutes one may change what protects the account.
+         *
+         *     This session's access tokens of before are refused from now on, for one may have been stolen: refresh.
          */
         post: operations["confirm_it_is_me"];
         delete?: never;
