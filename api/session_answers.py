@@ -17,7 +17,7 @@ from domain.accounts.queries import account_itself
 from domain.accounts.session_age import IDLE
 from domain.accounts.session_commands import OpenedSession
 from domain.accounts.sign_in_commands import PendingSignIn
-from domain.people.queries import patient_of_account
+from domain.people.queries import acts_for_others, patient_of_account
 
 Responses = dict[int | str, dict[str, Any]]
 TWO_ANSWERS: Responses = {
@@ -31,6 +31,7 @@ async def tokens_of(held: Services, opened: OpenedSession) -> TokensOut:
     async with held.database.looking_up() as session:
         account = await account_itself(session, opened.account_id)
         patient_id = await patient_of_account(session, opened.account_id)
+        acts = await acts_for_others(session, opened.account_id, at)
     keys = await held.keys.current(held.database.identity, at)
     issued = issue_access_token(
         keys, account_id=opened.account_id, session_id=opened.session_id, generation=opened.generation, now=at
@@ -43,7 +44,7 @@ async def tokens_of(held: Services, opened: OpenedSession) -> TokensOut:
         device_token=new_device_token(held, account.email),
         session_expires_in=max(0, int((opened.expires_at - at).total_seconds())),
         session_idle_limit=_seconds(IDLE[opened.kind]),
-        account=MeOut.of(account, patient_id, at),
+        account=MeOut.of(account, patient_id=patient_id, acts_for_others=acts, at=at),
     )
 
 

@@ -32,7 +32,7 @@ from domain.outcomes.own_queries import own_contacts, own_enrolments
 from domain.people.consent_queries import consents_read
 from domain.people.delegation_queries import delegations_read
 from domain.people.own_queries import former_details, residences
-from domain.people.queries import care_homes_of, patient_read
+from domain.people.queries import acts_for_others, care_homes_of, patient_read
 from domain.plans.plan_queries import plan_read, plans_read, steps_done_read
 from domain.plans.queries import goal_read, goals_read
 from domain.rights.access_log_queries import LogSought, access_log
@@ -122,7 +122,9 @@ async def _you(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | N
 
 async def _account(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
     account = await own_account(session, actor)
-    return Page([MeOut.of(account, patient_id, actor.at).model_dump(mode="json")])
+    acts = await acts_for_others(session, actor.account_id, actor.at)
+    shown = MeOut.of(account, patient_id=patient_id, acts_for_others=acts, at=actor.at)
+    return Page([shown.model_dump(mode="json")])
 
 
 async def _former(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:

@@ -12,18 +12,20 @@ from api.strict_routing import StrictRoute
 from domain.accounts.queries import account_itself
 from domain.accounts.session_commands import end_own_sessions
 from domain.accounts.session_queries import own_sessions
-from domain.people.queries import patient_of_account
+from domain.people.queries import acts_for_others, patient_of_account
 
 router = APIRouter(prefix="/me", tags=["accounts"], route_class=StrictRoute)
 
 
 @router.get("")
 async def get_me(actor: CurrentActor, looking_up: LookingUp, tagged: Tagged) -> MeOut:
-    """Return the caller's account, roles in force, and the patient they are, if they are one."""
+    """Return the caller's account, roles in force, the patient they are, if one, and whether they act for others."""
     async with looking_up() as session:
         account = await account_itself(session, actor.account_id)
         patient_id = await patient_of_account(session, actor.account_id)
-    return tagged.told(MeOut.of(account, patient_id, actor.at), about=actor.account_id, version=account.version)
+        acts = await acts_for_others(session, actor.account_id, actor.at)
+    shown = MeOut.of(account, patient_id=patient_id, acts_for_others=acts, at=actor.at)
+    return tagged.told(shown, about=actor.account_id, version=account.version)
 
 
 @router.get("/sessions")

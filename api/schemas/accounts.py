@@ -209,16 +209,20 @@ class RoleOut(Out):
 
 
 class MeOut(Out):
-    """The caller: their account, the roles in force, and the patient that they are, if they are one."""
+    """The caller: their account, the roles in force, the patient they are, if one, and whether they act for others.
+
+    `acts_for_others`: for somebody now, or later by what they have accepted; see `/v1/me/delegations`.
+    """
 
     id: UUID
     display_name: str
     email: str
     roles: list[RoleOut]
     patient_id: UUID | None
+    acts_for_others: bool
 
     @classmethod
-    def of(cls, account: queries.Account, patient_id: UUID | None, at: datetime) -> Self:
+    def of(cls, account: queries.Account, *, patient_id: UUID | None, acts_for_others: bool, at: datetime) -> Self:
         """Return the caller with the memberships in force at an instant."""
         return cls(
             id=account.id,
@@ -230,6 +234,7 @@ class MeOut(Out):
                 if m.starts_at <= at and (m.expires_at is None or m.expires_at > at)
             ],
             patient_id=patient_id,
+            acts_for_others=acts_for_others,
         )
 
 

@@ -53,7 +53,7 @@ describe("what the API says against a deed", () => {
   test("that somebody was quicker is said as such; a failing network keeps its own words", () => {
     expect(refusalInWords(refused(412, "changed-since"))).toBe(CHANGED_MEANWHILE);
     expect(refusalInWords(new Unreachable("x"))).toContain("cannot be reached");
-    expect(referenceOf(refused(409, "conflict"))).toBe("r-1");
+    expect(referenceOf(refused(500, "internal"))).toBe("r-1");
   });
 
   test("stands at its field, also when it is about one item of a list", () => {
@@ -185,7 +185,7 @@ describe("copies and requests", () => {
 });
 
 describe("a care team", () => {
-  const patient = (id: string, given_name: string, family_name: string): Patient => ({ id, given_name, family_name }) as Patient;
+  const patient = (id: string, given_name: string, family_name: string): Patient => ({ id, given_name, family_name, bases: ["practice"] }) as unknown as Patient;
   const seen = [patient("1", "Sam", "Home"), patient("2", "Rose", "Adams"), patient("3", "Samira", "Bell")];
 
   test("says how many are on it, and whether one is oneself", () => {
@@ -214,5 +214,10 @@ describe("a care team", () => {
     expect(onTheList(seen, { patient_ids: ["1", "2", "unseen"] }).map(({ id }) => id)).toEqual(["2", "1"]);
     expect(toBePutOn(seen, { patient_ids: ["1"] }, "sam").map(({ id }) => id)).toEqual(["3"]);
     expect(toBePutOn(seen, { patient_ids: [] }, "  ")).toEqual([]);
+  });
+
+  test("does not offer oneself, nor whom one acts for at home", () => {
+    const athome = (["self", "delegate"] as const).map((basis) => ({ ...patient(basis, "Sam", "Away"), bases: [basis] }));
+    expect(toBePutOn([...seen, ...athome], { patient_ids: [] }, "sam").map(({ id }) => id)).toEqual(["3", "1"]);
   });
 });

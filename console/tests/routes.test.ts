@@ -76,12 +76,13 @@ describe("addresses", () => {
 });
 
 describe("pages by role", () => {
-  const account = (roles: Role[], patientId: string | null = null): Account =>
+  const account = (roles: Role[], patientId: string | null = null, acts = false): Account =>
     ({
       id: ID,
       display_name: "Someone",
       email: "someone@example.org",
       patient_id: patientId,
+      acts_for_others: acts,
       roles: roles.map((role) => ({ role, organisation: { id: ID, name: "Rowan Surgery" } })),
     }) as unknown as Account;
   const names = (of: Account): string[] => pagesFor(of).map((page) => page.name);
@@ -99,6 +100,12 @@ describe("pages by role", () => {
   test("who is neither patient nor staff may act for somebody, and comes to that page", () => {
     expect(names(account([]))).toEqual(["People I act for"]);
     expect(homeOf(account([]))).toEqual({ page: "acting" });
+  });
+
+  test("staff who act for somebody find them in the menu, and not before they do", () => {
+    expect(names(account(["care_home_staff"], null, true))).toEqual(["Patients", "People I act for"]);
+    expect(names(account(["commissioner"], null, true))).toEqual(["Outcomes", "People I act for"]);
+    expect(homeOf(account(["care_home_staff"], null, true))).toEqual({ page: "board" });
   });
 
   test("anybody may be handed a code, staff too; nobody opens a page of a role that they do not hold", () => {

@@ -18,7 +18,17 @@ from domain.audit.commands import record_audit, record_audits
 from domain.clock import london_date
 from domain.errors import NotFound, NotPermitted
 from domain.people.permission import Action, Scope, Standing, allowed_basis
-from domain.people.reach_queries import AT, TODAY, instants, listed, lives_there_on, reach, reason_of, scopes_of
+from domain.people.reach_queries import (
+    AT,
+    TODAY,
+    by_work,
+    instants,
+    listed,
+    lives_there_on,
+    reach,
+    reason_of,
+    scopes_of,
+)
 from domain.people.tables import BreakGlassRow, FormerPatientRow, PatientRow, ResidenceRow
 
 
@@ -76,6 +86,7 @@ def _related(*which: ColumnElement[bool]) -> Visible:
 
 _ONE_RELATED = _related().where(col(PatientRow.id) == _PATIENT)
 _ALL_LISTED = _related(listed(_WITHIN))
+_ALL_CARED_FOR = _related(by_work(_WITHIN))
 
 
 def _as_visible(
@@ -163,19 +174,35 @@ async def visible_patients(
     after: UUID | None,
     limit: int,
     care_home_id: UUID | None = None,
-    action: str = "patient.list",
 ) -> list[VisiblePatient]:
     """Return the patients whose records this actor may read, by id: `limit` of them, and one beyond if there are more.
 
     Not those opened by break-glass, which lists nobody. The reading of each of the `limit` is audited; the one beyond
     only says that a next page exists.
     """
+    which = _ALL_LISTED
+    if care_home_id is not None:
+        which = which.where(col(ResidenceRow.care_home_id) == care_home_id)
+    return await _page(session, actor, which, after=after, limit=limit, action="patient.list")
+
+
+async def patients_cared_for(
+    session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int
+) -> list[VisiblePatient]:
+    """Return whom this actor cares for by their work, by id: `limit` of them, and one beyond if there are more.
+
+    Neither themself nor whom they act for at home: those are not a board's, and are not audited as read on it.
+    """
+    return await _page(session, actor, _ALL_CARED_FOR, after=after, limit=limit, action="board.read")
+
+
+async def _page(
+    session: AsyncSession, actor: Actor, which: Visible, *, after: UUID | None, limit: int, action: str
+) -> list[VisiblePatient]:
     asked = {"account": actor.account_id, **instants(actor.at)}
-    query = _ALL_LISTED.order_by(col(PatientRow.id)).limit(limit + 1)
+    query = which.order_by(col(PatientRow.id)).limit(limit + 1)
     if after is not None:
         query = query.where(col(PatientRow.id) > after)
-    if care_home_id is not None:
-        query = query.where(col(ResidenceRow.care_home_id) == care_home_id)
     found = [_as_visible(actor, *row) for row in await session.execute(query, asked)]
     await record_audits(session, actor, action, [Touched(p.id, p.ground) for p in found[:limit]])
     return found
@@ -262,6 +289,14 @@ async def patient_of_account(session: AsyncSession, account_id: UUID) -> UUID | 
     """Return the patient that this account is, if any."""
     found: UUID | None = await session.scalar(_OF_ACCOUNT, {"account": account_id})
     return found
+
+
+_ACTS_FOR_OTHERS = text("select acts_for_others(:account, :at)")
+
+
+async def acts_for_others(session: AsyncSession, account_id: UUID, at: datetime) -> bool:
+    """Return whether this account acts for somebody at an instant, or will by what it has accepted."""
+    return bool(await session.scalar(_ACTS_FOR_OTHERS, {"account": account_id, "at": at}))
 
 
 @dataclass(frozen=True, slots=True)

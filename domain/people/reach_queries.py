@@ -85,6 +85,11 @@ def listed(within: Subquery) -> ColumnElement[bool]:
     return and_(readable(within), within.c.basis != _constant(Basis.break_glass))
 
 
+def by_work(within: Subquery) -> ColumnElement[bool]:
+    """Return SQL that keeps of a reach whom an account cares for by its work: not themself, nor whom they act for."""
+    return within.c.basis.in_([_constant(basis) for basis in (Basis.practice, Basis.care_team, Basis.care_home)])
+
+
 def reason_of(within: Subquery) -> ColumnElement[str | None]:
     """Return SQL for the reason that was typed to break the glass; null where nobody has."""
     return func.max(within.c.detail).filter(within.c.basis == _constant(Basis.break_glass))

@@ -15,6 +15,7 @@ from tests.browser.conftest import Place, StartJourney
 from tests.browser.journey import Journey
 from tests.browser.keyboard import tab_to
 from tests.browser.records import CLINICIAN
+from tests.cast import DELEGATE_TEXT
 
 ROSE, WILL, TESS = "rose_herself", "will_himself", "tess_herself"
 NOBODY, VIC, CARL, BEA = (
@@ -23,6 +24,7 @@ NOBODY, VIC, CARL, BEA = (
     "carl_clinician_on_care_team",
     "bea_clinician_elsewhere",
 )
+OLGA = "olga_staff_of_future_home"
 LENA, PIA, SAUL = "lena_clinician_patient_left_team", "pia_clinician_broke_glass", "saul_privacy_officer"
 
 
@@ -64,6 +66,32 @@ def test_who_is_handed_a_code_sees_what_its_scope_allows_until_the_person_ends_i
     expect(helper.page.get_by_role("heading", name="No longer yours to see")).to_be_visible()
     expect(helper.page.get_by_role("main")).not_to_contain_text("Rose")
     require_accessible(helper, "No longer yours to see")
+
+
+def test_staff_find_whom_they_act_for_apart_from_their_patients(start: StartJourney, place: Place) -> None:
+    rose, olga = place.patient("rose_resident"), place.elsewhere_as(OLGA)
+    terms = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
+    code = place.elsewhere_as(ROSE).post(f"/patients/{rose}/delegates", terms)["code"]
+    tab = start()
+    tab.sign_in(OLGA)
+    menu = tab.page.get_by_role("navigation", name="Menu").get_by_role("link", name="People I act for")
+    empty = tab.page.get_by_role("heading", name="No patients yet")
+    expect(empty).to_be_visible()
+    expect(menu).to_have_count(0)
+    tab.go("/acting-for")
+    tab.page.get_by_label("Code", exact=True).fill(code)
+    tab.page.get_by_role("button", name="Act for them").click()
+    expect(menu).to_be_visible()
+    tab.page.get_by_role("link", name="Patients", exact=True).click()
+    expect(empty).to_be_visible()
+    expect(tab.page.get_by_role("link", name="Go to the people you act for")).to_be_visible()
+    tab.go(f"/patients/{rose}")
+    expect(tab.page.get_by_role("main")).to_contain_text("You act for Rose Resident.")
+    menu.click()
+    tab.page.get_by_role("button", name="Give it up").click()
+    tab.page.get_by_role("button", name="Yes, give it up").click()
+    expect(menu).to_have_count(0)
+    assert olga.get("/me")["acts_for_others"] is False
 
 
 def test_a_code_that_is_not_good_says_the_same_whatever_is_wrong_with_it(start: StartJourney) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from httpx import AsyncClient
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +21,17 @@ ROSE, UMA, VIC, ASHA, NOBODY = (
     "asha_clinician_of_practice",
     "nobody_at_all",
 )
+BEA = "bea_clinician_elsewhere"
+# Who has accepted, and whether they act for her now, or will.
+ONCE_DELEGATES = {
+    UMA: True,
+    VIC: True,
+    "wanda_delegate_revoked": False,
+    "xeno_delegate_run_out": False,
+    "yara_delegate_from_tomorrow": True,
+    NOBODY: False,
+    ROSE: False,
+}
 FRIEND: dict[str, Any] = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
 
 
@@ -103,6 +115,50 @@ async def test_authz_008_who_records_for_somebody_reads_nothing_of_others(cast: 
         assert (await vic.get(f"{rose(cast)}{path}")).status_code == 403, path
     assert (await vic.get("/v1/patients")).json()["items"] == []
     assert (await vic.get("/v1/board")).json()["items"] == []
+
+
+async def test_whom_one_acts_for_at_home_is_not_on_the_board_of_ones_work(
+    session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    bea, gus, tess = client_of(BEA), client_of("gus_care_home_staff"), str(cast.patients["tess_of_other_practice"])
+    her_rose = str(cast.patients["rose_resident"])
+    held = [await accepted_by(client, await code_of(client_of, cast)) for client in (bea, gus)]
+    listed = {item["id"]: item["bases"] for item in (await bea.get("/v1/patients")).json()["items"]}
+    assert listed == {tess: ["practice"], her_rose: ["delegate"]}
+    assert await on_board(bea) == [tess]
+    # Who lives in the home where one works stands there on that ground, whomever one acts for besides.
+    assert await on_board(gus) == [her_rose]
+    assert await on_board(client_of(ROSE)) == await on_board(client_of(UMA)) == []
+    read = await session.execute(
+        text("select account_id, basis from audit_event where action = 'board.read' and patient_id = :rose"),
+        {"rose": cast.patients["rose_resident"]},
+    )
+    assert {tuple(row) for row in read} == {(cast.accounts["gus_care_home_staff"], "care_home")}
+    for client, delegation in zip((bea, gus), held, strict=True):
+        assert (await client.delete(f"/v1/me/delegations/{delegation}")).status_code == 204
+
+
+async def test_ones_own_account_says_whether_one_acts_for_anybody_and_not_for_whom(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    acting = {name: (await client_of(name).get("/v1/me")).json()["acts_for_others"] for name in ONCE_DELEGATES}
+    assert acting == ONCE_DELEGATES
+    bea = client_of(BEA)
+    delegation = await accepted_by(bea, await code_of(client_of, cast))
+    assert (await bea.get("/v1/me")).json()["acts_for_others"] is True
+    await bea.delete(f"/v1/me/delegations/{delegation}")
+    assert (await bea.get("/v1/me")).json()["acts_for_others"] is False
+
+
+async def accepted_by(client: AsyncClient, code: str) -> str:
+    answer = await client.post("/v1/me/delegations", json={"code": code})
+    assert answer.status_code == 201, answer.json()
+    delegation: str = answer.json()["id"]
+    return delegation
+
+
+async def on_board(client: AsyncClient) -> list[str]:
+    return [row["patient"]["id"] for row in (await client.get("/v1/board")).json()["items"]]
 
 
 async def test_what_a_delegate_records_says_so_and_they_put_right_only_their_own(

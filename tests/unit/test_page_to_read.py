@@ -52,7 +52,7 @@ ORGANISATION = {"id", "kind", "ods_code", "parent_id"}
 LEFT_OUT = {
     "you": {"id", "practice_id", "bases"}
     | {f"{place}.{code}" for place in ("care_home", "practice") for code in ORGANISATION},
-    "account": {"id", "patient_id"} | {f"roles.organisation.{code}" for code in ORGANISATION},
+    "account": {"id", "patient_id", "acts_for_others"} | {f"roles.organisation.{code}" for code in ORGANISATION},
     "readings": {
         "id", "patient_id", "loinc", "recorded_by", "client_id", "supersedes", "superseded_by", "clock_skew_seconds",
     },

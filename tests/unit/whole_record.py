@@ -229,6 +229,7 @@ RECORD: dict[str, list[dict[str, Any]]] = {
             "email": "rose@example.test",
             "roles": [{"role": "clinician", "organisation": _organisation(10, "Rowan Surgery", "practice")}],
             "patient_id": _id(2),
+            "acts_for_others": True,
         }
     ],
     "former_details": [

@@ -592,7 +592,7 @@ export interface paths {
         };
         /**
          * Get Me
-         * @description Return the caller's account, roles in force, and the patient they are, if they are one.
+         * @description Return the caller's account, roles in force, the patient they are, if one, and whether they act for others.
          */
         get: operations["get_me"];
         put?: never;
@@ -1622,7 +1622,9 @@ export interface paths {
         };
         /**
          * Get Board
-         * @description Return the caller's patients with the latest of each sign and its age; a sign never taken is absent.
+         * @description Return those whom the caller cares for by their work, with the latest of each sign and its age.
+         *
+         *     A sign never taken is absent. So are the caller themself and whom they act for: see `/v1/me/delegations`.
          */
         get: operations["get_board"];
         put?: never;
@@ -4135,7 +4137,9 @@ export interface components {
         };
         /**
          * MeOut
-         * @description The caller: their account, the roles in force, and the patient that they are, if they are one.
+         * @description The caller: their account, the roles in force, the patient they are, if one, and whether they act for others.
+         *
+         *     `acts_for_others`: for somebody now, or later by what they have accepted; see `/v1/me/delegations`.
          */
         MeOut: {
             /**
@@ -4151,6 +4155,8 @@ export interface components {
             roles: components["schemas"]["RoleOut"][];
             /** Patient Id */
             patient_id: string | null;
+            /** Acts For Others */
+            acts_for_others: boolean;
         };
         /**
          * MeasureKey

@@ -38,6 +38,11 @@ export function onTheList(patients: readonly Patient[], { patient_ids: listed }:
   return patients.filter(({ id }) => ids.has(id)).sort(byName);
 }
 
+/** Not oneself, nor whom one acts for at home: only who is one's patient is put on a list. */
+function isOnesPatient({ bases }: Pick<Patient, "bases">): boolean {
+  return bases.includes("practice") || bases.includes("care_team");
+}
+
 /** A list is read, not scrolled: a few more letters find the rest. */
 const MOST_OFFERED = 10;
 
@@ -46,7 +51,7 @@ export function toBePutOn(patients: readonly Patient[], { patient_ids: listed }:
   if (typed.trim() === "") return [];
   const ids = new Set(listed);
   return patients
-    .filter((patient) => !ids.has(patient.id) && nameMatches(patient, typed))
+    .filter((patient) => !ids.has(patient.id) && isOnesPatient(patient) && nameMatches(patient, typed))
     .sort(byName)
     .slice(0, MOST_OFFERED);
 }

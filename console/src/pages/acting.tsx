@@ -18,16 +18,18 @@ import { plainName } from "../format/people.ts";
 import { errorsOf, isRefusal } from "../format/refusals.ts";
 import { scopesInWords, spanInWords } from "../format/sharing.ts";
 import { onReturn } from "../live/ticking.ts";
-import { useApi } from "../services.ts";
+import { useApi, useServices } from "../services.ts";
 
 export function ActingPage() {
-  const api = useApi();
+  const { api, session } = useServices();
   const loaded = useLoaded("delegations", (signal) => api.get("/v1/me/delegations", {}, signal));
   const [done, say] = useDone();
   const reload = loaded.status === "ready" ? loaded.reload : null;
   useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
   const changed = (words: string): void => {
     reload?.();
+    // Whether one acts for anybody is part of who is signed in: the menu follows.
+    void session.renew().catch(() => undefined);
     say(words);
   };
   return (

@@ -1,6 +1,6 @@
 /** One person's record for those who care for them. One live connection for all its parts; moving between them keeps it. */
 import type { ComponentChildren } from "preact";
-import { useCallback, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { useLoaded } from "../api/loading.ts";
 import type { BreakGlass, Patient } from "../api/types.ts";
 import { ActionPlans } from "../components/action_plans.tsx";
@@ -18,9 +18,9 @@ import { ReadingsTable } from "../components/readings_table.tsx";
 import { accessOf, partInWords, RecordTabs } from "../components/tabs.tsx";
 import { useRecordLive } from "../live/use_record_live.ts";
 import { useTimeOver } from "../live/use_time_over.ts";
-import type { PatientTab } from "../router/routes.ts";
+import type { PatientTab, Route } from "../router/routes.ts";
 import { RecordForm } from "../recording/record_form.tsx";
-import { useApi } from "../services.ts";
+import { useApi, useServices } from "../services.ts";
 
 export function PatientPage({ id, tab }: { id: string; tab: PatientTab }) {
   const api = useApi();
@@ -28,8 +28,22 @@ export function PatientPage({ id, tab }: { id: string; tab: PatientTab }) {
   if (patient.status === "loading") return <Loading what="the record" />;
   if (patient.status === "failed") return <LoadFailed what="The record" error={patient.error} retry={patient.retry} />;
   const { bases } = patient.value;
+  const ownPlace = ownPlaceOf(patient.value);
+  if (ownPlace !== null) return <Elsewhere to={ownPlace} />;
   const inEmergency = bases.length === 1 && bases[0] === "break_glass";
   return inEmergency ? <EmergencyRecord key={id} patient={patient.value} tab={tab} /> : <Record key={id} patient={patient.value} tab={tab} />;
+}
+
+/** Where somebody stands whom the reader does not care for by their work: themself, or whom they act for; null for a patient. */
+function ownPlaceOf({ id, bases }: Patient): Route | null {
+  if (bases.some((basis) => basis !== "self" && basis !== "delegate")) return null;
+  return bases.includes("self") ? { page: "mine", tab: "overview" } : { page: "acting_for", id, tab: "overview" };
+}
+
+function Elsewhere({ to }: { to: Route }) {
+  const { router } = useServices();
+  useEffect(() => router.replace(to), [router]);
+  return <Loading what="the record" />;
 }
 
 /** Opened in an emergency: nothing is shown before it is known until when, and nothing after. */

@@ -47,8 +47,8 @@ const ROLE_WORDS: Record<Role, string> = {
 export function pagesFor(account: Account): NamedPage[] {
   const pages = new Set(account.roles.flatMap(({ role }) => OPENS[role] ?? []));
   if (account.patient_id !== null) pages.add(MINE).add(SHARING);
-  // Who holds a role works here: that they also act for somebody at home is not in the way of their work.
-  if (account.roles.length === 0) pages.add(ACTING);
+  // Who holds a role works here: unless they do act for somebody, the page is not in the way of their work.
+  if (account.roles.length === 0 || account.acts_for_others) pages.add(ACTING);
   return [...pages];
 }
 
