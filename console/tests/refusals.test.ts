@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Refused, Unreachable } from "../src/api/http.ts";
-import { CalledOff, errorsOf } from "../src/format/refusals.ts";
+import { CalledOff, errorsOf, referenceOf } from "../src/format/refusals.ts";
 import { lastUsed } from "../src/format/sessions.ts";
 
 const NOW = new Date(2026, 10, 22, 14, 30, 0).getTime();
@@ -32,6 +32,14 @@ describe("a refusal in words", () => {
 
   test("without a time to wait no time is invented", () => {
     expect(errorsOf(refused(429), {}, NOW)[0]?.message).toBe("Too many tries. Wait a few minutes and try again.");
+  });
+
+  test.each([401, 403, 404, 409, 412, 422, 429])("%i is for the reader to mend: no reference to quote", (status) => {
+    expect(referenceOf(refused(status))).toBeNull();
+  });
+
+  test.each([400, 405, 413, 415, 428, 500, 502, 503])("%i needs somebody's help: with the number to quote", (status) => {
+    expect(referenceOf(refused(status))).toBe("q");
   });
 
   test("a network that fails is told as such, and what the reader called off not at all", () => {

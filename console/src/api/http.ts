@@ -76,13 +76,21 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === "object" && body !== null && "type" in body && "title" in body && "status" in body;
 }
 
-/** What to tell the reader about an error, with the number to quote when asking for help. */
+/**
+ * What the reader can mend, wait for or must take as it is: signed out, not theirs to see, changed meanwhile, not acceptable
+ * as typed, too often. Anything else, a fault of the server's or a request that this console should never have sent, needs
+ * somebody who can look the number up.
+ */
+const NEEDS_NO_HELP: ReadonlySet<number> = new Set([401, 403, 404, 408, 409, 412, 422, 425, 429]);
+
+/** What to tell the reader about an error; with the number to quote when asking for help, where help is needed. */
 export function errorInWords(error: unknown): { message: string; reference: string | null } {
   if (error instanceof Unreachable) {
     return { message: "Tendwell cannot be reached. Check your connection and try again.", reference: null };
   }
   if (error instanceof Refused && error.problem !== null) {
-    return { message: error.problem.detail || error.problem.title, reference: error.problem.request_id };
+    const { detail, title, request_id } = error.problem;
+    return { message: detail || title, reference: NEEDS_NO_HELP.has(error.status) ? null : request_id };
   }
   return { message: "Something went wrong. Try again in a few minutes.", reference: null };
 }

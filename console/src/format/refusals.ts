@@ -47,9 +47,9 @@ function secondsInWords(seconds: number): string {
   return minutes <= 90 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }
 
-/** The number to quote when asking for help; none for what is simply not there. */
+/** The number to quote when asking for help; none for what the reader can mend. */
 export function referenceOf(error: unknown): string | null {
-  return isRefusal(error) || isChangedMeanwhile(error) ? null : errorInWords(error).reference;
+  return errorInWords(error).reference;
 }
 
 /**
