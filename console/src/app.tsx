@@ -84,7 +84,7 @@ function Opened({ account, route }: { account: Account; route: Route }) {
 function PageOf({ account, route }: { account: Account; route: Route }) {
   switch (route.page) {
     case "board":
-      return <BoardPage />;
+      return <BoardPage account={account} />;
     case "patient":
       return <PatientPage id={route.id} tab={route.tab} />;
     case "outcomes":

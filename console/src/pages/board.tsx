@@ -1,17 +1,20 @@
 /** The live board: one's patients with the latest of each sign, and whether any of it may be trusted as current. */
-import { useMemo, useState } from "preact/hooks";
-import type { BoardRow } from "../api/types.ts";
-import { usePages } from "../api/loading.ts";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Account, BoardRow } from "../api/types.ts";
+import { usePages, type Pages } from "../api/loading.ts";
 import { ConnectionBar } from "../components/connection_bar.tsx";
 import { TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
+import { Link } from "../components/link.tsx";
 import { LiveContext } from "../components/live_context.ts";
 import { PatientCard } from "../components/patient_card.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
+import { whoWouldStand } from "../format/board.ts";
 import { byPlace } from "../format/places.ts";
 import { nameMatches } from "../format/people.ts";
 import type { Signs } from "../live/latest.ts";
+import { onReturn } from "../live/ticking.ts";
 import { useLive, type Live, type Loaded } from "../live/use_live.ts";
 import { useApi } from "../services.ts";
 
@@ -22,30 +25,60 @@ const PAGE = 100;
 const MOST_WATCHED = 500;
 const NO_SIGNS: Signs = new Map();
 
-export function BoardPage() {
+/** Somebody may be put on the board at any moment, and of an empty one nobody is told. */
+const LOOK_AGAIN_MS = 20_000;
+
+/** Begun anew when the last patient has left it. */
+export function BoardPage({ account }: { account: Account }) {
+  const [turn, setTurn] = useState(0);
+  const emptied = useCallback(() => setTurn((count) => count + 1), []);
+  return <Board key={turn} account={account} onEmptied={emptied} />;
+}
+
+function Board({ account, onEmptied }: { account: Account; onEmptied: () => void }) {
   const api = useApi();
   const pages = usePages<BoardRow>("board", (cursor, signal) =>
     api.get("/v1/board", { query: { limit: PAGE, cursor } }, signal),
   );
-  const loaded: Loaded = useMemo(
-    () => new Map(pages.items.map((row) => [row.patient.id, row.latest])),
-    [pages.items],
-  );
+  const loaded: Loaded = useMemo(() => new Map(pages.items.map((row) => [row.patient.id, row.latest])), [pages.items]);
   const ids = useMemo(() => pages.items.map((row) => row.patient.id), [pages.items]);
   const live = useLive(ids, loaded);
   const rows = useMemo(() => pages.items.filter((row) => !live.gone.has(row.patient.id)), [pages.items, live.gone]);
+  const nobody = useNobody(pages);
   const full = pages.items.length + PAGE > MOST_WATCHED;
+  const left = rows.length === 0 && pages.items.length > 0 && !pages.more;
+  useEffect(() => {
+    if (left) onEmptied();
+  }, [left, onEmptied]);
   return (
     <LiveContext.Provider value={live.facts}>
       <PageHeading title="Patients" />
-      <ConnectionBar failed={pages.status === "failed"} />
-      {pages.items.length > 0 && <Rows rows={rows} live={live} more={pages.more} />}
-      {pages.items.length === 0 && pages.status === "ready" && <NoPatients />}
-      {pages.status === "loading" && pages.items.length === 0 && <Loading what="patients" />}
+      <ConnectionBar failed={pages.status === "failed"} nobody={nobody} />
+      {rows.length > 0 && <Rows rows={rows} live={live} more={pages.more} />}
+      {nobody && <NoPatients account={account} />}
+      {!nobody && pages.status === "loading" && pages.items.length === 0 && <Loading what="patients" />}
       {pages.status === "failed" && <LoadFailed what="Patients" error={pages.error} retry={pages.retry} />}
       {full && pages.more ? <p>No more than {MOST_WATCHED} patients can be watched at once.</p> : <ShowMore pages={pages} what="patients" />}
     </LiveContext.Provider>
   );
+}
+
+/** Whether the board is known to be empty. While it is, it is asked for again and again, and when somebody looks. */
+function useNobody({ items, status, reload }: Pages<unknown>): boolean {
+  const known = useRef(false);
+  if (status === "ready") known.current = items.length === 0;
+  const nobody = known.current && items.length === 0;
+  useEffect(() => {
+    if (!nobody) return undefined;
+    // Not for nobody: a page out of sight is asked for when it is looked at.
+    const timer = setInterval(() => document.visibilityState === "visible" && reload(), LOOK_AGAIN_MS);
+    const stopReturning = onReturn(reload);
+    return () => {
+      clearInterval(timer);
+      stopReturning();
+    };
+  }, [nobody, reload]);
+  return nobody;
 }
 
 function Rows({ rows, live, more }: { rows: readonly BoardRow[]; live: Live; more: boolean }) {
@@ -83,10 +116,30 @@ function countInWords(shown: number, loaded: number, more: boolean): string {
   return more ? `${of} (there are more to load)` : of;
 }
 
-function NoPatients() {
+function NoPatients({ account }: { account: Account }) {
+  const clinician = account.roles.some(({ role }) => role === "clinician");
   return (
-    <div class="nhsuk-inset-text">
-      <p>You have no patients yet. Patients appear here when they join your practice, your care team or your care home.</p>
+    <div class="nhsuk-inset-text tw-prose">
+      <h2 class="nhsuk-heading-s">No patients yet</h2>
+      <p>This is where you see:</p>
+      <ul class="nhsuk-list nhsuk-list--bullet">
+        {whoWouldStand(account).map(({ who, how }) => (
+          <li key={who}>
+            <strong>{who}.</strong> {how}
+          </li>
+        ))}
+      </ul>
+      <p>Whoever joins them appears here without your doing anything.</p>
+      {clinician && (
+        <p>
+          <Link to={{ page: "care_teams" }}>Go to care teams</Link>
+        </p>
+      )}
+      {account.acts_for_others && (
+        <p>
+          <Link to={{ page: "acting" }}>Go to the people you act for</Link>
+        </p>
+      )}
     </div>
   );
 }
