@@ -17,6 +17,8 @@ export interface RecordLive {
   readonly subscribe: (listener: Listener) => () => void;
   /** Grows with each change to goals or plans, so that what shows them knows to load again. */
   readonly planChanges: number;
+  /** Grows whenever the feed could not tell all that happened, so that what was loaded before is loaded again. */
+  readonly resyncs: number;
 }
 
 const OF_PLANS = /^(goal|plan|action)\./;
@@ -29,9 +31,12 @@ export function useRecordLive(id: string): RecordLive {
   const listeners = useRef(new Set<Listener>());
   const ids = useMemo(() => [id], [id]);
   const [planChanges, setPlanChanges] = useState(0);
-  const live = useLive(ids, loaded, (event) => {
-    if (OF_PLANS.test(event.kind)) setPlanChanges((count) => count + 1);
-    for (const observation of event.observations) for (const listener of listeners.current) listener(observation);
+  const [resyncs, setResyncs] = useState(0);
+  const live = useLive(ids, loaded, (told) => {
+    if (told.type === "resync") setResyncs((count) => count + 1);
+    if (told.type === "resync" || (told.type === "event" && OF_PLANS.test(told.kind))) setPlanChanges((count) => count + 1);
+    if (told.type !== "event") return;
+    for (const observation of told.observations) for (const listener of listeners.current) listener(observation);
   });
   const subscribe = useCallback((listener: Listener) => {
     listeners.current.add(listener);
@@ -39,5 +44,5 @@ export function useRecordLive(id: string): RecordLive {
   }, []);
   const signs = live.table.get(id) ?? null;
   const failed = signs === null && latest.status === "failed" ? latest : null;
-  return { signs, failed, live, subscribe, planChanges };
+  return { signs, failed, live, subscribe, planChanges, resyncs };
 }
