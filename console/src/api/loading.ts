@@ -81,48 +81,62 @@ function emptyShelf<T>(key: string): Shelf<T> {
 }
 
 /** A cursor-paged list that grows at the reader's wish; starts afresh whenever `key` changes. */
-export function usePages<T>(key: string, load: (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>): Pages<T> {
+export function usePages<T>(key: string, load: Load<T>): Pages<T> {
   const [shelf, setShelf] = useState<Shelf<T>>(() => emptyShelf(key));
   const [turn, setTurn] = useState(0);
-  const latest = useRef(load);
-  latest.current = load;
-  const aborting = useRef(new AbortController());
-
-  const asked = useRef<{ before: readonly T[]; cursor: string | null }>({ before: [], cursor: null });
-
-  const fetchPage = useCallback((before: readonly T[], cursor: string | null) => {
-    aborting.current.abort();
-    const mine = (aborting.current = new AbortController());
-    asked.current = { before, cursor };
-    setShelf((shelf) => ({ ...(shelf.key === key ? shelf : emptyShelf(key)), status: "loading", error: null }));
-    const failed = (error: unknown): void =>
-      setShelf((shelf) => (shelf.status === "failed" && isSaidAlike(shelf.error, error) ? shelf : { ...shelf, status: "failed", error }));
-    untilAnswered(() => latest.current(cursor, mine.signal), failed, mine.signal, BROWSER).then(
-      (page) => {
-        if (mine.signal.aborted) return;
-        setShelf({ key, items: [...before, ...page.items], cursor: page.next_cursor, status: "ready", error: null });
-      },
-      (error: unknown) => {
-        if (!mine.signal.aborted) setShelf((shelf) => ({ ...shelf, status: "failed", error }));
-      },
-    );
-  }, [key]);
-
-  useEffect(() => {
-    fetchPage([], null);
-    return () => aborting.current.abort();
-  }, [turn, fetchPage]);
-
+  const asked = useRef<Asked<T>>({ before: [], cursor: null });
+  const fetchPage = useFetching(key, load, asked, setShelf);
+  useEffect(() => fetchPage({ before: [], cursor: null }), [turn, fetchPage]);
   const shown = shelf.key === key ? shelf : emptyShelf<T>(key);
   return {
     items: shown.items,
     status: shown.status,
     error: shown.error,
     more: shown.cursor !== null,
-    loadMore: () => fetchPage(shown.items, shown.cursor),
-    retry: () => fetchPage(asked.current.before, asked.current.cursor),
+    loadMore: () => void fetchPage({ before: shown.items, cursor: shown.cursor }),
+    retry: () => void fetchPage(asked.current),
     reload: useCallback(() => setTurn((count) => count + 1), []),
   };
+}
+
+type Load<T> = (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>;
+
+/** A page, and what stands on the shelf before it. */
+interface Asked<T> {
+  readonly before: readonly T[];
+  readonly cursor: string | null;
+}
+
+/** Asks for one page at a time: another question gives the one before up. What it returns gives up whatever is under way. */
+function useFetching<T>(
+  key: string,
+  load: Load<T>,
+  asked: { current: Asked<T> },
+  setShelf: (change: (shelf: Shelf<T>) => Shelf<T>) => void,
+): (asking: Asked<T>) => () => void {
+  const latest = useRef(load);
+  latest.current = load;
+  const aborting = useRef(new AbortController());
+  return useCallback(
+    (asking) => {
+      aborting.current.abort();
+      const { signal } = (aborting.current = new AbortController());
+      asked.current = asking;
+      setShelf((shelf) => ({ ...(shelf.key === key ? shelf : emptyShelf<T>(key)), status: "loading", error: null }));
+      const failed = (error: unknown): void =>
+        setShelf((shelf) => (shelf.status === "failed" && isSaidAlike(shelf.error, error) ? shelf : { ...shelf, status: "failed", error }));
+      untilAnswered(() => latest.current(asking.cursor, signal), failed, signal, BROWSER).then(
+        ({ items, next_cursor: cursor }) => {
+          if (!signal.aborted) setShelf(() => ({ key, items: [...asking.before, ...items], cursor, status: "ready", error: null }));
+        },
+        (error: unknown) => {
+          if (!signal.aborted) setShelf((shelf) => ({ ...shelf, status: "failed", error }));
+        },
+      );
+      return () => aborting.current.abort();
+    },
+    [key, asked, setShelf],
+  );
 }
 
 /** While it goes on failing in the same way nothing on the page changes: an alert is read out anew with each change. */

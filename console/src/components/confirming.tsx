@@ -70,6 +70,30 @@ const NAMES: Record<Way, string> = { password: "Password", code: "6-digit code o
 function ConfirmDialogue({ confirmed, calledOff }: Asking) {
   const api = useApi();
   const factors = useLoaded("factors", (signal) => api.get("/v1/me/factors", {}, signal));
+  const { way, typed, setTyped, errors, busy, submit, use } = useShowing(confirmed);
+  return (
+    <Modal title="Confirm that it is you" onLeave={calledOff}>
+      <ErrorSummary errors={errors} />
+      <p>This protects your account, so show once more who you are. For ten minutes you are not asked again.</p>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <ConfirmationField way={way} typed={typed} onTyped={setTyped} error={errorOf(errors, "confirmation")} />
+        <div class="tw-buttons">
+          <button class="nhsuk-button" type="submit" aria-disabled={busy}>
+            {busy ? "Checking…" : "Confirm"}
+          </button>
+          <button class="nhsuk-button nhsuk-button--secondary" type="button" onClick={calledOff}>
+            Cancel
+          </button>
+        </div>
+      </form>
+      {factors.status === "ready" && <OtherWays way={way} has={factors.value} onUse={use} />}
+    </Modal>
+  );
+}
+
+/** What is shown of oneself, by which way, and sending it. */
+function useShowing(confirmed: () => void) {
+  const api = useApi();
   const [way, setWay] = useState<Way>("password");
   const [typed, setTyped] = useState("");
   const [errors, setErrors] = useState<FieldError[]>([]);
@@ -95,25 +119,7 @@ function ConfirmDialogue({ confirmed, calledOff }: Asking) {
     setTyped("");
     setErrors([]);
   };
-
-  return (
-    <Modal title="Confirm that it is you" onLeave={calledOff}>
-      <ErrorSummary errors={errors} />
-      <p>This protects your account, so show once more who you are. For ten minutes you are not asked again.</p>
-      <form onSubmit={(event) => void submit(event)} noValidate>
-        <ConfirmationField way={way} typed={typed} onTyped={setTyped} error={errorOf(errors, "confirmation")} />
-        <div class="tw-buttons">
-          <button class="nhsuk-button" type="submit" aria-disabled={busy}>
-            {busy ? "Checking…" : "Confirm"}
-          </button>
-          <button class="nhsuk-button nhsuk-button--secondary" type="button" onClick={calledOff}>
-            Cancel
-          </button>
-        </div>
-      </form>
-      {factors.status === "ready" && <OtherWays way={way} has={factors.value} onUse={use} />}
-    </Modal>
-  );
+  return { way, typed, setTyped, errors, busy, submit, use };
 }
 
 interface FieldProps {

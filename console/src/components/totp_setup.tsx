@@ -35,20 +35,7 @@ export function TotpSetup({ totp, errors, busy, onFault, onCode }: Props) {
         <li>Type the 6-digit code that the app then shows.</li>
       </ol>
       <QrPicture text={totp.otpauth_uri} />
-      <details class="nhsuk-details">
-        <summary class="nhsuk-details__summary">
-          <span class="nhsuk-details__summary-text">I cannot scan the picture</span>
-        </summary>
-        <div class="nhsuk-details__text">
-          <p>Type this key into the app, with or without the spaces. Choose "time-based" if it asks.</p>
-          <p class="tw-secret" data-secret>
-            {inGroups(totp.secret)}
-          </p>
-          <p>
-            Is the app on this device? <a href={totp.otpauth_uri}>Open it with the key</a>.
-          </p>
-        </div>
-      </details>
+      <WithoutPicture totp={totp} />
       <form onSubmit={submit} noValidate>
         <AppCodeField id="code" label="6-digit code" value={typed} onValue={setTyped} error={errorOf(errors, "code")} />
         <button class="nhsuk-button" type="submit" aria-disabled={busy}>
@@ -56,6 +43,25 @@ export function TotpSetup({ totp, errors, busy, onFault, onCode }: Props) {
         </button>
       </form>
     </>
+  );
+}
+
+function WithoutPicture({ totp }: { totp: NewTotp }) {
+  return (
+    <details class="nhsuk-details">
+      <summary class="nhsuk-details__summary">
+        <span class="nhsuk-details__summary-text">I cannot scan the picture</span>
+      </summary>
+      <div class="nhsuk-details__text">
+        <p>Type this key into the app, with or without the spaces. Choose "time-based" if it asks.</p>
+        <p class="tw-secret" data-secret>
+          {inGroups(totp.secret)}
+        </p>
+        <p>
+          Is the app on this device? <a href={totp.otpauth_uri}>Open it with the key</a>.
+        </p>
+      </div>
+    </details>
   );
 }
 

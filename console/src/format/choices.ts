@@ -15,48 +15,48 @@ interface Words {
   readonly withdraw: string;
 }
 
+/** How one speaks of the person: "you", "they have", "your record". */
+interface Spoken {
+  readonly own: boolean;
+  readonly they: string;
+  readonly have: string;
+  readonly record: string;
+}
+
+const WORDS: Readonly<Record<Purpose, (spoken: Spoken) => Words>> = {
+  care_sharing: ({ they, have, record }) => ({
+    stands: {
+      permit: `Shared: ${they} said yes`,
+      deny: "Not shared beyond the practice",
+      undecided: `Shared: ${they} ${have} not said no`,
+    },
+    give: `Share ${record} again`,
+    withdraw: `Stop sharing ${record}`,
+  }),
+  delegate: ({ own, they, have }) => ({
+    stands: {
+      permit: `${capital(they)} ${own ? "let" : "lets"} somebody act`,
+      deny: `${capital(they)} ${own ? "let" : "lets"} nobody act`,
+      undecided: `${capital(they)} ${have} not decided`,
+    },
+    give: "Allow it again",
+    withdraw: "Let nobody act any more",
+  }),
+  research: ({ own, they, have }) => ({
+    stands: { permit: `Counted: ${they} said yes`, deny: "Not counted", undecided: `Counted: ${they} ${have} not said no` },
+    give: own ? "Count me again" : "Count them again",
+    withdraw: own ? "Do not count me" : "Do not count them",
+  }),
+  national_data_opt_out: () => ({
+    stands: { permit: "No opt-out recorded", deny: "Opt-out recorded: not counted", undecided: "No opt-out recorded" },
+    give: "Remove the opt-out here",
+    withdraw: "Record the opt-out",
+  }),
+};
+
 export function wordsOf(purpose: Purpose, whose: Whose): Words {
-  const who = capital(person(whose));
-  const have = whose.own ? "have" : "has";
-  const record = `${possessive(whose)} record`;
-  switch (purpose) {
-    case "care_sharing":
-      return {
-        stands: {
-          permit: `Shared: ${person(whose)} said yes`,
-          deny: "Not shared beyond the practice",
-          undecided: `Shared: ${person(whose)} ${have} not said no`,
-        },
-        give: `Share ${record} again`,
-        withdraw: `Stop sharing ${record}`,
-      };
-    case "delegate":
-      return {
-        stands: {
-          permit: `${who} ${whose.own ? "let" : "lets"} somebody act`,
-          deny: `${who} ${whose.own ? "let" : "lets"} nobody act`,
-          undecided: `${who} ${have} not decided`,
-        },
-        give: "Allow it again",
-        withdraw: "Let nobody act any more",
-      };
-    case "research":
-      return {
-        stands: {
-          permit: `Counted: ${person(whose)} said yes`,
-          deny: "Not counted",
-          undecided: `Counted: ${person(whose)} ${have} not said no`,
-        },
-        give: whose.own ? "Count me again" : "Count them again",
-        withdraw: whose.own ? "Do not count me" : "Do not count them",
-      };
-    case "national_data_opt_out":
-      return {
-        stands: { permit: "No opt-out recorded", deny: "Opt-out recorded: not counted", undecided: "No opt-out recorded" },
-        give: "Remove the opt-out here",
-        withdraw: "Record the opt-out",
-      };
-  }
+  const { own } = whose;
+  return WORDS[purpose]({ own, they: person(whose), have: own ? "have" : "has", record: `${possessive(whose)} record` });
 }
 
 /** What holds for each purpose: the decision in force, if there is one. */

@@ -138,12 +138,9 @@ function Patients({ team, onChanged }: PatientsProps) {
 function List({ team, onChanged }: PatientsProps) {
   const api = useApi();
   const loaded = useLoaded("patients", (signal) => everyItem((cursor) => api.get("/v1/patients", { query: { limit: PATIENTS_A_PAGE, cursor } }, signal)));
-  const [typed, setTyped] = useState("");
-  const patients = loaded.status === "ready" ? loaded.value : NONE;
-  const listed = onTheList(patients, team);
-  const offered = useMemo(() => toBePutOn(patients, team, typed), [patients, team, typed]);
   if (loaded.status === "loading") return <Loading what="patients" />;
   if (loaded.status === "failed") return <LoadFailed what="Patients" error={loaded.error} retry={loaded.retry} />;
+  const listed = onTheList(loaded.value, team);
   return (
     <>
       {listed.length > 0 && (
@@ -153,6 +150,17 @@ function List({ team, onChanged }: PatientsProps) {
           ))}
         </ul>
       )}
+      <PuttingOn patients={loaded.value} team={team} onChanged={onChanged} />
+    </>
+  );
+}
+
+/** Found by name among one's own patients. */
+function PuttingOn({ patients, team, onChanged }: PatientsProps & { patients: readonly Patient[] }) {
+  const [typed, setTyped] = useState("");
+  const offered = useMemo(() => toBePutOn(patients, team, typed), [patients, team, typed]);
+  return (
+    <>
       <TextField
         id={`put-${team.id}`}
         label="Put somebody on the list"
@@ -177,8 +185,6 @@ function List({ team, onChanged }: PatientsProps) {
     </>
   );
 }
-
-const NONE: readonly Patient[] = [];
 
 function named(patient: Patient): string {
   return `${bannerName(patient)}, born ${bannerDate(patient.born_on)}`;

@@ -44,16 +44,7 @@ export function RequestsPage({ account }: { account: Account }) {
         Patients may ask to put their record right, to erase or restrict something, or to close their account. They are answered within a
         month; where less is done than was asked, with the reason in law.
       </p>
-      <SelectField
-        id="answered"
-        label="Show"
-        value={answered ? "all" : "open"}
-        onValue={(value) => setAnswered(value === "all")}
-        choices={[
-          { value: "open", words: "To be answered" },
-          { value: "all", words: "All" },
-        ]}
-      />
+      <Which answered={answered} onAnswered={setAnswered} />
       {pages.items.map((each) => (
         <Request key={each.id} request={each} account={account} onAnswered={told} />
       ))}
@@ -63,6 +54,15 @@ export function RequestsPage({ account }: { account: Account }) {
       <ShowMore pages={pages} what="requests" />
     </>
   );
+}
+
+/** Those that wait, or those answered too. */
+function Which({ answered, onAnswered }: { answered: boolean; onAnswered: (answered: boolean) => void }) {
+  const choices = [
+    { value: "open", words: "To be answered" },
+    { value: "all", words: "All" },
+  ];
+  return <SelectField id="answered" label="Show" value={answered ? "all" : "open"} onValue={(value) => onAnswered(value === "all")} choices={choices} />;
 }
 
 interface RequestProps {
