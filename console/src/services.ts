@@ -46,6 +46,12 @@ export function useSessionState(): SessionState {
   return state;
 }
 
+/** The id of the account that is signed in; empty when nobody is. */
+export function useReaderId(): string {
+  const state = useSessionState();
+  return state.status === "signed_in" ? state.account.id : "";
+}
+
 export function useRoute(): Route {
   const { router } = useServices();
   const [route, setRoute] = useState(router.route);

@@ -3,7 +3,7 @@ import type { Verdict, VitalSign } from "../src/api/types.ts";
 import { newClientId } from "../src/api/client_id.ts";
 import { EMPTY, errorOfVerdict, faultsOf, toSend, typedNumber, type Draft } from "../src/recording/draft.ts";
 import { unitInWords } from "../src/format/signs.ts";
-import { attemptFor, resultOf } from "../src/recording/sending.ts";
+import { attemptFor, resultOfRefusal } from "../src/recording/sending.ts";
 import { hintForPeople, unitChoices, unitName } from "../src/recording/units.ts";
 import { whyUnusual } from "../src/recording/unusual.ts";
 
@@ -210,7 +210,7 @@ describe("a count with a fraction", () => {
     ({ index: 0, verdict: "refused", code: "needs_confirmation", detail: "Confirm.", field: "/readings/0/value", hint }) as Verdict;
 
   test("has the likely unit offered instead of being asked to be confirmed", () => {
-    const sent = resultOf(unconfirmed("The number looks like % rather than mmol/mol."), typed, HBA1C);
+    const sent = resultOfRefusal(unconfirmed("The number looks like % rather than mmol/mol."), typed, HBA1C);
     expect(sent).toMatchObject({
       result: "refused",
       errors: [{ field: "value", message: "The number looks like % (NGSP), not mmol/mol." }],
@@ -219,12 +219,12 @@ describe("a count with a fraction", () => {
   });
 
   test("is refused for its fraction when no other unit makes it likely", () => {
-    const sent = resultOf(unconfirmed(null), typed, HBA1C);
+    const sent = resultOfRefusal(unconfirmed(null), typed, HBA1C);
     expect(sent).toMatchObject({ result: "refused", errors: [{ field: "value", message: "The reading must be a whole number, without a decimal point" }] });
   });
 
   test("a whole one is asked about as before", () => {
-    expect(resultOf(unconfirmed(null), draft({ value: "12", unit: "mmol/mol" }), HBA1C)).toEqual({ result: "confirm", hint: null });
+    expect(resultOfRefusal(unconfirmed(null), draft({ value: "12", unit: "mmol/mol" }), HBA1C)).toEqual({ result: "confirm", hint: null });
   });
 });
 

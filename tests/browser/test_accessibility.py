@@ -7,10 +7,15 @@ from playwright.sync_api import expect
 from tests.browser.accessible import require_accessible
 from tests.browser.cable import Cable
 from tests.browser.conftest import Place, StartJourney
-from tests.browser.journey import Journey
+from tests.browser.journey import PHONE, Journey
 from tests.browser.records import CLINICIAN, COMMISSIONER, PATIENT
 
 PAST_SILENCE_MS = 13_000  # two and a half heartbeats
+LEAST_LEGIBLE_PIXELS = 12
+LABELS_OF_A_RATIO = 7
+# As large as they come out: a drawing may be scaled as a whole.
+_PIXELS_OF_LABELS = """() => [...document.querySelectorAll("svg.tw-ratio text")].map(
+    (label) => parseFloat(getComputedStyle(label).fontSize) * label.getScreenCTM().d)"""
 
 
 def test_signing_in(start: StartJourney) -> None:
@@ -64,6 +69,7 @@ def test_recording_a_reading(start: StartJourney, place: Place) -> None:
     expect(tab.page.get_by_role("alert")).to_be_visible()
     require_accessible(tab, "RESIDENT, Rose")
     tab.page.get_by_label("What was measured?").select_option("body_temperature")
+    expect(tab.page.get_by_role("alert")).to_have_count(0)  # it spoke of fields that are gone
     tab.page.get_by_label("Reading").fill("33")
     tab.page.get_by_role("button", name="Record", exact=True).click()
     expect(tab.page.get_by_role("heading", name="Check this reading")).to_be_visible()
@@ -76,6 +82,10 @@ def test_the_commissioners_page(start: StartJourney) -> None:
     expect(tab.page.get_by_role("heading", name="Method")).to_be_visible()
     tab.page.get_by_text("How this was counted").first.click()
     require_accessible(tab, "Outcomes")
+    tab.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    drawn = tab.page.evaluate(_PIXELS_OF_LABELS)
+    assert len(drawn) >= LABELS_OF_A_RATIO
+    assert min(drawn) >= LEAST_LEGIBLE_PIXELS
 
 
 def test_ones_own_pages(start: StartJourney) -> None:

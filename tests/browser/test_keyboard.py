@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Place, StartJourney
 from tests.browser.keyboard import tab_to
@@ -42,9 +42,32 @@ def test_signing_in_reading_and_recording_by_keyboard_alone(start: StartJourney,
     tab_to(page, "The reading is right")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Recorded")).to_be_focused()
+    _put_right_by_keyboard(page)
     tab_to(page, "Back to the overview")
     page.keyboard.press("Enter")
-    expect(tab.sign("heart_rate")).to_contain_text("210 beats/min")
+    expect(tab.sign("heart_rate")).to_contain_text("110 beats/min")
+
+
+def _put_right_by_keyboard(page: Page) -> None:
+    """Mend the slip where it is first seen, after a look back."""
+    opener = page.get_by_role("button", name="Put it right")
+    tab_to(page, "Put it right")
+    page.keyboard.press("Enter")
+    title = page.get_by_role("heading", name="Put this reading right")
+    expect(title).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(title).to_be_focused()
+    tab_to(page, "Something in it is wrong")
+    page.keyboard.press("Space")
+    tab_to(page, "Reading")
+    page.keyboard.type("110")
+    tab_to(page, "Why?")
+    page.keyboard.type("Typed")
+    tab_to(page, "Put it right")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Put right")).to_be_focused()
 
 
 def test_the_skip_link_comes_first_and_leads_past_the_header(start: StartJourney) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Place, StartJourney
 from tests.browser.journey import PHONE, Journey
@@ -38,6 +38,59 @@ def test_a_patient_records_a_reading_on_a_phone_and_the_clinician_sees_it_live(
     row = page.get_by_role("row").filter(has_text="141/88")
     expect(row).to_contain_text("You")
     expect(row).to_contain_text("Typed in")
+    _put_right(tab, row)
+    expect(clinician.sign("blood_pressure")).to_contain_text("131/88 mmHg")
+    clinician.page.get_by_role("link", name="Readings").click()
+    _take_back(clinician, tab)
+    expect(tab.page.get_by_role("row").filter(has_text="131/88")).to_contain_text("Measured on somebody else")
+
+
+def _put_right(tab: Journey, row: Locator) -> None:
+    """Correct the patient's own reading in its dialogue; what it said before stays, crossed out."""
+    page = tab.page
+    row.get_by_role("button", name="Put right").click()
+    dialogue = page.get_by_role("dialog", name="Put this reading right")
+    expect(dialogue).to_contain_text("Blood pressure 141/88 mmHg")
+    dialogue.get_by_role("button", name="Put it right").click()
+    expect(dialogue.get_by_role("alert")).to_contain_text("Choose what is wrong with it")
+    dialogue.get_by_label("Something in it is wrong").check()
+    expect(dialogue.get_by_label("Diastolic")).to_have_value("88")
+    dialogue.get_by_role("button", name="Put it right").click()
+    expect(dialogue.get_by_role("alert")).to_contain_text("Say why")
+    assert tab.violations() == []
+    assert tab.overflow() <= 0
+    dialogue.get_by_label("Systolic").fill("131")
+    dialogue.get_by_label("Why?").select_option("Typed wrongly")
+    dialogue.get_by_role("button", name="Put it right").click()
+    expect(_done(page).get_by_text("Put right: Blood pressure 131/88 mmHg")).to_be_focused()
+    expect(row.locator("s")).to_have_text("141/88 mmHg")
+    expect(row).to_contain_text("Corrected since")
+    expect(row.get_by_role("button")).to_have_count(0)
+    corrected = page.get_by_role("row").filter(has_text="131/88")
+    expect(corrected).to_contain_text("Correction of an earlier reading")
+    expect(corrected).to_contain_text("Typed wrongly")
+    assert tab.violations() == []
+
+
+def _done(page: Page) -> Locator:
+    return page.get_by_role("region", name="Done")
+
+
+def _take_back(clinician: Journey, patient: Journey) -> None:
+    """Retract it as the clinician, who has both versions before them; the patient's open list follows."""
+    page = clinician.page
+    row = page.get_by_role("row").filter(has_text="131/88")
+    row.get_by_role("button", name="Put right").click()
+    page.get_by_label("It should not be here at all").check()
+    page.get_by_label("Why?").select_option("Measured on somebody else")
+    assert clinician.violations() == []
+    page.get_by_role("button", name="Take it back").click()
+    expect(_done(page).get_by_text("Taken back: Blood pressure 131/88 mmHg")).to_be_focused()
+    for readings in (page, patient.page):
+        taken_back = readings.get_by_role("row").filter(has_text="131/88")
+        expect(taken_back.locator("s")).to_have_text("131/88 mmHg")
+        expect(taken_back).to_contain_text("Entered in error")
+        expect(taken_back.get_by_role("button")).to_have_count(0)
 
 
 def test_ones_own_page_says_that_nobody_is_told_and_whom_to_call(start: StartJourney) -> None:

@@ -64,6 +64,7 @@ interface TextProps extends Common {
   groupClass?: string;
   max?: string;
   step?: string;
+  maxLength?: number;
   after?: ComponentChildren;
 }
 
@@ -82,6 +83,7 @@ export function TextField(props: TextProps) {
       autocomplete={props.autocomplete}
       max={props.max}
       step={props.step}
+      maxLength={props.maxLength}
       spellcheck={false}
       aria-describedby={describedBy(props)}
       aria-invalid={error ? true : undefined}
@@ -107,7 +109,7 @@ export function TextField(props: TextProps) {
   );
 }
 
-type OneKindProps = Omit<TextProps, "type" | "inputMode" | "suffix" | "groupClass" | "max" | "step" | "after">;
+type OneKindProps = Omit<TextProps, "type" | "inputMode" | "suffix" | "groupClass" | "max" | "step" | "maxLength" | "after">;
 
 export function EmailField(props: OneKindProps) {
   return <TextField {...props} type="email" inputMode="email" />;

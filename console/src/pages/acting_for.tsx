@@ -89,7 +89,7 @@ function Watched({ onGone, ...inside }: Inside & { onGone: () => void }) {
             <Overview patientId={patientId} record={record} />
           </>
         )}
-        {tab === "readings" && <ReadingsTable patientId={patientId} signs={record.signs?.keys() ?? []} self={plainName(delegation)} />}
+        {tab === "readings" && <ReadingsTable patientId={patientId} record={record} self={plainName(delegation)} amends={records ? "own" : "none"} />}
         {tab === "goals" && <Goals changes={record.planChanges} patientId={patientId} none="No goals have been set." />}
         {tab === "plan" && (
           <ActionPlans changes={record.planChanges} patientId={patientId} canComplete={records} none="There is no action plan at present." />

@@ -48,7 +48,7 @@ export function MyHealthPage({ account, patientId, tab }: Props) {
           <Overview patientId={patientId} record={record} />
         </>
       )}
-      {tab === "readings" && <ReadingsTable patientId={patientId} signs={record.signs?.keys() ?? []} self="You" />}
+      {tab === "readings" && <ReadingsTable patientId={patientId} record={record} self="You" amends="own" own />}
       {tab === "goals" && <Goals changes={record.planChanges} patientId={patientId} none="You have no goals yet." />}
       {tab === "plan" && <ActionPlans changes={record.planChanges} patientId={patientId} canComplete none="You have no action plan at present." />}
       {tab === "record" && (

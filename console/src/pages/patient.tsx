@@ -92,7 +92,7 @@ function Record({ patient, tab, emergency, whenGone = <NoLongerSeen /> }: Record
       <ConnectionBar failed={record.failed !== null} />
       <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} mayRecord={!readOnly} access={accessOf(patient)} />
       {tab === "overview" && <Overview patientId={patient.id} record={record} />}
-      {tab === "readings" && <ReadingsTable patientId={patient.id} signs={record.signs?.keys() ?? []} self="The patient" />}
+      {tab === "readings" && <ReadingsTable patientId={patient.id} record={record} self="The patient" amends={readOnly ? "none" : "any"} />}
       {tab === "goals" && <Goals changes={record.planChanges} patientId={patient.id} none="No goals have been set." />}
       {tab === "plan" && (
         <ActionPlans changes={record.planChanges} patientId={patient.id} canComplete={!readOnly} none="There is no action plan in force." />

@@ -13,13 +13,15 @@ export interface Draft {
   readonly systolic: string;
   readonly diastolic: string;
   readonly code: string;
+  /** Below or above the number, where a meter could not tell more; empty for the number itself. */
+  readonly comparator: "" | "<" | ">";
   readonly unit: string;
   readonly when: "now" | "earlier";
   /** As a datetime-local control has it. */
   readonly at: string;
 }
 
-export const EMPTY: Draft = { sign: "", value: "", systolic: "", diastolic: "", code: "", unit: "", when: "now", at: "" };
+export const EMPTY: Draft = { sign: "", value: "", systolic: "", diastolic: "", code: "", comparator: "", unit: "", when: "now", at: "" };
 
 const NUMBER = /^[+-]?\d{1,12}(\.\d{1,8})?$/;
 
@@ -94,7 +96,8 @@ export function toSend(draft: Draft, sign: VitalSign, clientId: string, now: str
   if (sign.shape === "pair") {
     return { ...common, unit, systolic: typedNumber(draft.systolic) ?? 0, diastolic: typedNumber(draft.diastolic) ?? 0 };
   }
-  return { ...common, unit, value: typedNumber(draft.value) ?? 0 };
+  const { comparator } = draft;
+  return { ...common, unit, value: typedNumber(draft.value) ?? 0, ...(comparator !== "" && { comparator }) };
 }
 
 /** The unit chosen, or the first that the sign is sent in. */
@@ -113,12 +116,22 @@ const FIELDS: Record<string, string> = {
   effective_at: "at",
 };
 
+/** What the API says against one reading. */
+export type Refusal = Pick<Verdict, "code" | "field" | "detail" | "hint">;
+
+/** Where the API's words are for the developers of apps. */
+const PLAIN: Readonly<Record<string, string>> = {
+  conflict: "Another reading of this is recorded for the very same time. Put that one right, or say when this one was taken.",
+  withdrawn: "A reading of this for the very same time was taken back. Say when this one was taken.",
+};
+
 /** A refusal as an error of the field it is about. */
-export function errorOfVerdict(verdict: Verdict, draft: Draft, sign: VitalSign): FieldError {
+export function errorOfVerdict(verdict: Refusal, draft: Draft, sign: VitalSign): FieldError {
   const pointed = FIELDS[verdict.field?.split("/").at(-1) ?? ""] ?? null;
   const hint = hintForPeople(verdict.hint, sign)?.words ?? "";
   const limits = verdict.code === "out_of_range" ? limitsInWords(pointed, draft, sign) : "";
-  const message = [verdict.detail ?? "This reading was refused.", limits, hint].filter((part) => part !== "").join(" ");
+  const said = PLAIN[verdict.code ?? ""] ?? verdict.detail ?? "This reading was refused.";
+  const message = [said, limits, hint].filter((part) => part !== "").join(" ");
   return { field: onForm(pointed, draft, sign), message };
 }
 

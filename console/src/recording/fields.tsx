@@ -22,46 +22,61 @@ interface ValueProps extends Props {
 }
 
 export function ValueFields({ draft, errors, onChange, sign, offer, onTake }: ValueProps) {
-  if (sign.shape === "coded") return <AnswerChoice draft={draft} errors={errors} onChange={onChange} sign={sign} />;
-  const unit = unitOf(draft, sign);
-  const suffix = unitName(sign, unit) || undefined;
+  const inside = { draft, errors, onChange, sign };
+  if (sign.shape === "coded") return <AnswerChoice {...inside} />;
+  return (
+    <>
+      <UnitChoice {...inside} />
+      {sign.shape === "pair" ? (
+        <div class="tw-pair">
+          <NumberField {...inside} id="systolic" label="Systolic (upper)" />
+          <NumberField {...inside} id="diastolic" label="Diastolic (lower)" />
+        </div>
+      ) : (
+        <NumberField {...inside} id="value" label="Reading" />
+      )}
+      {offer !== null && <TakeUnit offer={offer} onTake={onTake} />}
+    </>
+  );
+}
+
+type SignProps = Props & { sign: VitalSign };
+
+/** Nothing where there is no choice. */
+function UnitChoice({ draft, errors, onChange, sign }: SignProps) {
   const units = unitChoices(sign);
-  const numberField = (id: "value" | "systolic" | "diastolic", label: string) => (
+  if (units.length < 2) return null;
+  return (
+    <SelectField
+      id="unit"
+      label="Unit"
+      value={unitOf(draft, sign)}
+      onValue={(unit) => onChange({ unit })}
+      choices={units.map(({ ucum, words }) => ({ value: ucum, words }))}
+      error={errorOf(errors, "unit")}
+    />
+  );
+}
+
+interface NumberProps extends SignProps {
+  id: "value" | "systolic" | "diastolic";
+  label: string;
+}
+
+function NumberField({ draft, errors, onChange, sign, id, label }: NumberProps) {
+  const unit = unitOf(draft, sign);
+  return (
     <TextField
-      key={id}
       id={id}
       label={label}
       width="5"
       inputMode={isCounted(sign, unit) ? "numeric" : "decimal"}
       autocomplete="off"
-      suffix={suffix}
+      suffix={unitName(sign, unit) || undefined}
       value={draft[id]}
       onValue={(value) => onChange({ [id]: value })}
       error={errorOf(errors, id)}
     />
-  );
-  return (
-    <>
-      {units.length > 1 && (
-        <SelectField
-          id="unit"
-          label="Unit"
-          value={unit}
-          onValue={(value) => onChange({ unit: value })}
-          choices={units.map(({ ucum, words }) => ({ value: ucum, words }))}
-          error={errorOf(errors, "unit")}
-        />
-      )}
-      {sign.shape === "pair" ? (
-        <div class="tw-pair">
-          {numberField("systolic", "Systolic (upper)")}
-          {numberField("diastolic", "Diastolic (lower)")}
-        </div>
-      ) : (
-        numberField("value", "Reading")
-      )}
-      {offer !== null && <TakeUnit offer={offer} onTake={onTake} />}
-    </>
   );
 }
 
@@ -76,7 +91,7 @@ export function TakeUnit({ offer, onTake }: { offer: Offer; onTake: (offer: Offe
   );
 }
 
-function AnswerChoice({ draft, errors, onChange, sign }: Props & { sign: VitalSign }) {
+function AnswerChoice({ draft, errors, onChange, sign }: SignProps) {
   return (
     <RadioGroup legend="Which describes the person best?" error={errorOf(errors, "code")} name="code">
       {sign.answers.map(({ code }, index) => (
@@ -93,13 +108,18 @@ function AnswerChoice({ draft, errors, onChange, sign }: Props & { sign: VitalSi
   );
 }
 
-export function WhenFields({ draft, errors, onChange }: Props) {
+interface WhenProps extends Props {
+  /** The two answers: the time that goes without saying, and any other. */
+  words?: { now: string; earlier: string };
+}
+
+export function WhenFields({ draft, errors, onChange, words = { now: "Just now", earlier: "Earlier" } }: WhenProps) {
   const choose = (when: Draft["when"]) => () => onChange({ when, at: draft.at || forDateTimeControl(Date.now()).slice(0, 16) });
   return (
     <>
       <RadioGroup legend="When was it measured?" error={errorOf(errors, "when-now")} name="when">
-        <Radio id="when-now" name="when" checked={draft.when === "now"} onChoose={choose("now")} words="Just now" />
-        <Radio id="when-earlier" name="when" checked={draft.when === "earlier"} onChoose={choose("earlier")} words="Earlier" />
+        <Radio id="when-now" name="when" checked={draft.when === "now"} onChoose={choose("now")} words={words.now} />
+        <Radio id="when-earlier" name="when" checked={draft.when === "earlier"} onChoose={choose("earlier")} words={words.earlier} />
       </RadioGroup>
       {draft.when === "earlier" && (
         <TextField
