@@ -1,13 +1,13 @@
 """Who signs in is told whether they act for somebody: not for whom, which is read, and audited, where it is asked.
 
-Revision: 0025
-After: 0024
+Revision: 0026
+After: 0025
 """
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
