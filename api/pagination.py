@@ -49,13 +49,13 @@ class Binding:
         return json.dumps([str(self.account_id), self.path, sorted(self.filters)]).encode()
 
 
-def sign_cursor(key: bytes, binding: Binding, position: Sequence[Step], epoch: UUID | None = None) -> str:
+def sign_cursor(key: bytes, binding: Binding, position: Sequence[Step], epoch: UUID | None) -> str:
     """Return the cursor that continues after this position."""
     payload = json.dumps([str(epoch or ""), *map(_written, position)], separators=(",", ":")).encode()
     return _encode(_signature(key, binding, payload) + payload)
 
 
-def read_cursor(key: bytes, binding: Binding, cursor: str, epoch: UUID | None = None) -> Position:
+def read_cursor(key: bytes, binding: Binding, cursor: str, epoch: UUID | None) -> Position:
     """Return the position a cursor continues after.
 
     Raises BadCursor unless we signed it for this binding, and Gone when it is from another epoch of the feed.
@@ -72,13 +72,13 @@ def read_cursor(key: bytes, binding: Binding, cursor: str, epoch: UUID | None = 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page the caller asks for."""
+    """Which page the caller asks for. `epoch`: the event log's, None while its feed has not begun."""
 
     limit: int
     cursor: str | None
     binding: Binding
     key: bytes
-    epoch: UUID | None = None
+    epoch: UUID | None
     response: Response | None = None
 
     @property
@@ -101,24 +101,25 @@ class PageRequest:
         return int(self.after[0]) if self.after else None
 
     def cut(self, found: Sequence[Row], key: Callable[[Row], Step | tuple[Step, ...]]) -> tuple[list[Row], str | None]:
-        """Return the rows that fit and the next page's cursor: None unless more rows than fit were found.
-
-        The next page's address stands in the answer's Link header too (RFC 8288).
-        """
+        """Return the rows that fit and the next page's cursor: None unless more rows than fit were found."""
         rows = list(found[: self.limit])
         if len(found) <= self.limit:
             return rows, None
         position = key(rows[-1])
-        steps = position if isinstance(position, tuple) else (position,)
-        cursor = sign_cursor(self.key, self.binding, steps, self.epoch)
+        return rows, self.onward(position if isinstance(position, tuple) else (position,))
+
+    def onward(self, position: tuple[Step, ...] | None) -> str | None:
+        """Return the cursor that continues after a position; None at the end. Every page's cursor is signed here.
+
+        The next page's address stands in the answer's Link header too (RFC 8288).
+        """
+        if position is None:
+            return None
+        cursor = sign_cursor(self.key, self.binding, position, self.epoch)
         if self.response is not None:
             query = urlencode([*self.binding.filters, ("limit", self.limit), ("cursor", cursor)])
             self.response.headers["Link"] = f'<{self.binding.path}?{query}>; rel="next"'
-        return rows, cursor
-
-    def onward(self, position: tuple[Step, ...] | None) -> str | None:
-        """Return the cursor that continues after a position; None at the end. For lists not made of one row an item."""
-        return None if position is None else sign_cursor(self.key, self.binding, position)
+        return cursor
 
 
 Cursor = Annotated[

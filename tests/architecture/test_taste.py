@@ -154,3 +154,15 @@ def test_nothing_is_called_a_manager_or_a_helper(path: Path) -> None:
     assert path.stem not in {"utils", "common", "misc", "helpers", "base"}
     named = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
     assert not [name for name in named if name.endswith(forbidden) or name.startswith("Base")]
+
+
+def test_a_page_s_cursor_is_signed_in_one_place() -> None:
+    """Two ways of it drifted apart: one signed without the epoch that reading compares with."""
+    calls = [
+        (shown(path), function.name)
+        for path in modules("api")
+        for function in functions(path)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "sign_cursor"
+    ]
+    assert calls == [("api/pagination.py", "onward")]

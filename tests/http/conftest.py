@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -132,16 +132,17 @@ def application(settings: Settings) -> FastAPI:
 
 @pytest.fixture
 async def app(application: FastAPI, session: AsyncSession) -> AsyncIterator[FastAPI]:
-    """Yield the application, not started (no feed runs), on the forgetting database."""
+    """Yield the application, not started, on the forgetting database; it has an epoch, as one whose feed runs has."""
     held: Services = application.state.services
     database = forgetting(session)
     keys = KeyRing(held.sealing, issuer="http://tendwell.test")
     # A worker's sessions are opened once for all its tests: as if each had signed in a moment ago, however long ago.
     await session.execute(_AS_IF_JUST_OPENED)
     application.state.services = replace(held, database=database, passwords=Passwords(), keys=keys)
+    application.state.feed.epoch = uuid4()
     yield application
     application.state.services.passwords.close()
-    application.state.services = held
+    application.state.services, application.state.feed.epoch = held, None
     await database.close()
 
 

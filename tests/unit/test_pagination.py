@@ -20,15 +20,16 @@ KEY = b"a key for tests of thirty-two by"
 CALLER = uuid4()
 BINDING = Binding(CALLER, "/v1/patients/1/observations", (("sign", "heart_rate"), ("from", "2026-01-01")))
 POSITION = ("2026-01-01T00:00:00+00:00", "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1e")
-CURSOR = sign_cursor(KEY, BINDING, POSITION)
+EPOCH = uuid4()
+CURSOR = sign_cursor(KEY, BINDING, POSITION, EPOCH)
 
 
 def test_a_cursor_leads_back_to_its_position() -> None:
-    assert read_cursor(KEY, BINDING, CURSOR) == POSITION
+    assert read_cursor(KEY, BINDING, CURSOR, EPOCH) == POSITION
 
 
 def test_a_cursor_is_short_and_safe_in_an_address() -> None:
-    assert len(CURSOR) < 160
+    assert len(CURSOR) < 200
     assert CURSOR.replace("-", "").replace("_", "").isalnum()
 
 
@@ -46,16 +47,16 @@ def test_a_cursor_is_short_and_safe_in_an_address() -> None:
 )
 def test_a_cursor_is_refused_for_another_caller_list_or_filter(other: Binding) -> None:
     with pytest.raises(BadCursor):
-        read_cursor(KEY, other, CURSOR)
+        read_cursor(KEY, other, CURSOR, EPOCH)
 
 
 def test_the_order_of_filters_does_not_matter() -> None:
-    assert read_cursor(KEY, replace(BINDING, filters=BINDING.filters[::-1]), CURSOR) == POSITION
+    assert read_cursor(KEY, replace(BINDING, filters=BINDING.filters[::-1]), CURSOR, EPOCH) == POSITION
 
 
 def test_a_cursor_signed_with_another_key_is_refused() -> None:
     with pytest.raises(BadCursor):
-        read_cursor(b"another key", BINDING, CURSOR)
+        read_cursor(b"another key", BINDING, CURSOR, EPOCH)
 
 
 def test_a_cursor_from_before_a_restore_is_gone_not_wrong() -> None:
@@ -73,20 +74,20 @@ def test_a_cursor_from_before_a_restore_is_gone_not_wrong() -> None:
 )
 def test_what_we_did_not_write_is_refused(text: str) -> None:
     with pytest.raises(BadCursor):
-        read_cursor(KEY, BINDING, text)
+        read_cursor(KEY, BINDING, text, EPOCH)
 
 
 def test_a_position_written_by_the_client_is_refused() -> None:
     signed = base64.urlsafe_b64decode(CURSOR + "=" * (-len(CURSOR) % 4))
     altered = signed[:16] + json.dumps(["", "2020-01-01T00:00:00+00:00", str(uuid4())]).encode()
     with pytest.raises(BadCursor):
-        read_cursor(KEY, BINDING, base64.urlsafe_b64encode(altered).rstrip(b"=").decode())
+        read_cursor(KEY, BINDING, base64.urlsafe_b64encode(altered).rstrip(b"=").decode(), EPOCH)
 
 
 @given(st.text(max_size=100))
 def test_no_text_raises_anything_else(text: str) -> None:
     with pytest.raises(BadCursor):
-        read_cursor(KEY, BINDING, text)
+        read_cursor(KEY, BINDING, text, EPOCH)
 
 
 @given(st.integers(0, len(CURSOR) - 1), st.characters(min_codepoint=33, max_codepoint=126))
@@ -95,7 +96,7 @@ def test_no_change_of_one_letter_is_accepted(place: int, letter: str) -> None:
     if changed == CURSOR:
         return
     with pytest.raises(BadCursor):
-        read_cursor(KEY, BINDING, changed)
+        read_cursor(KEY, BINDING, changed, EPOCH)
 
 
 @dataclass
@@ -105,7 +106,7 @@ class Row:
 
 
 def _page(limit: int, cursor: str | None = None) -> PageRequest:
-    return PageRequest(limit, cursor, BINDING, KEY)
+    return PageRequest(limit, cursor, BINDING, KEY, EPOCH)
 
 
 def test_walking_page_by_page_shows_every_row_once() -> None:
@@ -133,3 +134,9 @@ def test_a_list_ordered_by_id_gets_its_id_back() -> None:
     _, cursor = _page(1).cut([row, uuid4()], key=lambda found: found)
     assert _page(1, cursor).after_id == row
     assert _page(1).after_id is None
+
+
+def test_a_page_reads_the_cursor_that_it_signed_for_an_item_that_is_no_one_row() -> None:
+    cursor = _page(1).onward(POSITION)
+    assert _page(1, cursor).after == POSITION
+    assert _page(1).onward(None) is None
