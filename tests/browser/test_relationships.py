@@ -122,6 +122,12 @@ def test_who_may_only_record_records_and_is_shown_nothing_of_the_record(start: S
     tab.page.get_by_label("Reading").fill("158")
     tab.page.get_by_role("button", name="Record", exact=True).click()
     expect(tab.page.get_by_role("heading", name="Recorded")).to_be_focused()
+    tab.page.get_by_role("button", name="Put it right").click()
+    tab.page.get_by_label("It should not be here at all").check()
+    tab.page.get_by_label("Why?").select_option("own")
+    tab.page.get_by_label("In your own words").fill("Of the wrong sister")
+    tab.page.get_by_role("button", name="Take it back").click()
+    expect(tab.page.get_by_role("heading", name="Taken back")).to_be_focused()
     tab.go(f"/acting-for/{place.patient('rose_resident')}/goals")
     expect(tab.page.get_by_role("heading", name="Not part of what you may do")).to_be_visible()
     assert not [url for url in asked if "/patients/" in url and "/observations" not in url and "/console/" not in url]
