@@ -1,4 +1,4 @@
-"""Break-glass: opening one record in an emergency; and privacy officers' alerts."""
+"""Break-glass: opening one record in an emergency; what the person sees of it; and privacy officers' alerts."""
 
 from typing import Annotated
 
@@ -11,6 +11,8 @@ from api.schemas.break_glass import (
     BreakGlasses,
     BreakGlassIn,
     BreakGlassOut,
+    EmergencyAccessOut,
+    EmergencyAccessPage,
     PrivacyAlertDetailOut,
     PrivacyAlertOut,
     PrivacyAlertPage,
@@ -55,6 +57,17 @@ async def end_break_glass(break_glass_id: Id, actor: CurrentActor, writing: Writ
         await commands.end_break_glass(session, actor, break_glass_id)
 
 
+@router.get("/patients/{patient_id}/emergency-accesses")
+async def list_emergency_accesses(
+    patient_id: Id, actor: CurrentActor, writing: Writing, page: Paging
+) -> EmergencyAccessPage:
+    """Return when a record was opened in an emergency, newest first: for whoever may read who looked at it."""
+    async with writing() as session:
+        found = await queries.emergency_accesses(session, actor, patient_id, before=page.after_id, limit=page.limit)
+    items, next_cursor = page.cut(found, key=lambda access: access.id)
+    return EmergencyAccessPage(items=[EmergencyAccessOut.of(each) for each in items], next_cursor=next_cursor)
+
+
 @router.get("/privacy-alerts")
 async def list_privacy_alerts(
     actor: CurrentActor,
@@ -71,10 +84,10 @@ async def list_privacy_alerts(
 
 @router.get("/privacy-alerts/{alert_id}")
 async def get_privacy_alert(alert_id: Id, actor: CurrentActor, writing: Writing) -> PrivacyAlertDetailOut:
-    """Return one alert with the id of whose record it was; that it was asked is in the person's access log."""
+    """Return one alert with the name and NHS number of whose record it was; the person's access log says so."""
     async with writing() as session:
-        found, patient_id = await queries.privacy_alert(session, actor, alert_id)
-    return PrivacyAlertDetailOut.of_patient(found, patient_id)
+        found, whose = await queries.privacy_alert(session, actor, alert_id)
+    return PrivacyAlertDetailOut.of_person(found, whose)
 
 
 @router.post("/privacy-alerts/{alert_id}/review", status_code=204)

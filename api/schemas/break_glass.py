@@ -11,7 +11,7 @@ from api.schemas.patients import NhsNumber
 from api.schemas.strict import Choice, In, Out, Prose, StrictDate
 from domain.people.break_glass import LEAST_REASON, MOST_HOURS, MOST_REASON, AlertState, Emergency, ReasonCode
 from domain.people.break_glass_commands import Opened
-from domain.people.break_glass_queries import PrivacyAlert
+from domain.people.break_glass_queries import EmergencyAccess, PrivacyAlert, WhoseRecord
 from domain.people.nhs_number import parse_nhs_number
 
 
@@ -56,6 +56,45 @@ class BreakGlasses(Out):
     items: list[BreakGlassOut]
 
 
+class EmergencyAccessOut(Out):
+    """Who opened the record in an emergency, where they work, when, why, and until when it was open to them.
+
+    `ended_at`: they closed it before `until_at`. `is_open`: they can read it now.
+    """
+
+    id: UUID
+    clinician: str
+    organisation: OrganisationOut
+    reason_code: ReasonCode
+    reason: str
+    opened_at: datetime
+    until_at: datetime
+    ended_at: datetime | None
+    is_open: bool
+
+    @classmethod
+    def of(cls, found: EmergencyAccess) -> Self:
+        """Return it as the person, and whoever answers for their record, sees it."""
+        return cls(
+            id=found.id,
+            clinician=found.clinician,
+            organisation=OrganisationOut.of(found.organisation),
+            reason_code=found.reason_code,
+            reason=found.reason,
+            opened_at=found.opened_at,
+            until_at=found.until_at,
+            ended_at=found.ended_at,
+            is_open=found.is_open,
+        )
+
+
+class EmergencyAccessPage(Out):
+    """A page of when a record was opened in an emergency, newest first."""
+
+    items: list[EmergencyAccessOut]
+    next_cursor: str | None
+
+
 class PrivacyAlertOut(Out):
     """Who broke the glass, where, when and why. It names no patient."""
 
@@ -98,14 +137,26 @@ def _shown(found: PrivacyAlert) -> dict[str, object]:
 
 
 class PrivacyAlertDetailOut(PrivacyAlertOut):
-    """One alert with the id of whose record it was: that it was asked stands in the person's access log."""
+    """One alert with whose record it was: that it was asked stands in the person's access log.
+
+    A name and an NHS number, if one is known: by them the practice, or the place where it was opened, can be asked.
+    """
 
     patient_id: UUID
+    given_name: str
+    family_name: str
+    nhs_number: str | None
 
     @classmethod
-    def of_patient(cls, found: PrivacyAlert, patient_id: UUID) -> Self:
-        """Return the alert with the patient's id."""
-        return cls(**_shown(found), patient_id=patient_id)
+    def of_person(cls, found: PrivacyAlert, whose: WhoseRecord) -> Self:
+        """Return the alert with whose record it was."""
+        return cls(
+            **_shown(found),
+            patient_id=whose.patient_id,
+            given_name=whose.given_name,
+            family_name=whose.family_name,
+            nhs_number=whose.nhs_number,
+        )
 
 
 class PrivacyAlertPage(Out):

@@ -10,7 +10,7 @@ import {
   type Branch,
 } from "../src/format/administration.ts";
 import { accountNumberFault, colleagues, membersInWords, onTheList, toBePutOn } from "../src/format/care_teams.ts";
-import { faultsOf, EMPTY, leftInWords, loggedReasonInWords, outcomesFor, toSend } from "../src/format/emergency.ts";
+import { faultsOf, EMPTY, leftInWords, loggedReasonInWords, outcomesFor, toSend, untilInWords } from "../src/format/emergency.ts";
 import { CHANGED_MEANWHILE, errorsOf, isRefusal, needsConfirmation, NOTHING_HERE, referenceOf, refusalInWords } from "../src/format/refusals.ts";
 import { answerOf, blocksAnother, decisionsFor, exportInWords, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
 import type { Account, Invitation, Membership, Organisation, OwnExport, Patient, RightsRequest } from "../src/api/types.ts";
@@ -119,6 +119,12 @@ describe("an emergency", () => {
     expect(faultsOf(EMPTY).map(({ field }) => field)).toEqual(["nhs-number", "born", "reason-code", "reason"]);
     expect(faultsOf({ ...whole, reason: "short    " }).map(({ field }) => field)).toEqual(["reason"]);
     expect(faultsOf(whole)).toEqual([]);
+  });
+
+  test("was open until its time was over, or until whoever opened it closed it", () => {
+    const until_at = "2026-03-01T12:00:00Z";
+    expect(untilInWords({ until_at, ended_at: null })).toMatch(/^1 Mar 2026, \d\d:00$/);
+    expect(untilInWords({ until_at, ended_at: "2026-03-01T09:30:00Z" })).toMatch(/^1 Mar 2026, \d\d:30, when they closed it$/);
   });
 
   test("is sent as it was typed, without the blanks around it", () => {

@@ -1,12 +1,12 @@
-"""Reading broken glasses: one's own that are open, and the alerts that privacy officers answer for."""
+"""Reading broken glasses: one's own that are open, those over one person, and the alerts of privacy officers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,6 +17,8 @@ from domain.audit.commands import record_audit, record_audits
 from domain.errors import NotFound
 from domain.people.break_glass import AlertState, ReasonCode
 from domain.people.break_glass_commands import Opened
+from domain.people.permission import Action
+from domain.people.queries import permitted_patient
 from domain.people.tables import BreakGlassRow, PrivacyAlertRow
 
 
@@ -37,6 +39,35 @@ class PrivacyAlert:
     note: str | None
     reviewed_at: datetime | None
     reviewer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhoseRecord:
+    """Whose record an alert is about: as much as their practice can be asked by, and nothing of the record."""
+
+    patient_id: UUID
+    given_name: str = field(repr=False)
+    family_name: str = field(repr=False)
+    nhs_number: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyAccess:
+    """That a clinician opened one person's record in an emergency: who, from where, when, why and until when."""
+
+    id: UUID
+    clinician: str
+    organisation: Organisation
+    reason_code: ReasonCode
+    reason: str
+    opened_at: datetime
+    until_at: datetime
+    ended_at: datetime | None
+    is_open: bool
+
+
+# Asked of PostgreSQL's own function: a privacy officer sees no patient, but is told whom an alert is about.
+_WHOSE = text("select given_name, family_name, nhs_number from person_of_alert(:alert)")
 
 
 async def open_break_glasses(session: AsyncSession, actor: Actor) -> list[Opened]:
@@ -73,8 +104,39 @@ async def privacy_alerts(
     return found
 
 
-async def privacy_alert(session: AsyncSession, actor: Actor, alert_id: UUID) -> tuple[PrivacyAlert, UUID]:
-    """Return one alert that the actor answers for, and whose record it was: the patient's trail says that they asked.
+async def emergency_accesses(
+    session: AsyncSession, actor: Actor, patient_id: UUID, *, before: UUID | None, limit: int
+) -> list[EmergencyAccess]:
+    """Return a page of when this person's record was opened in an emergency, newest first: one beyond if any.
+
+    For whoever may read who looked, and audited as that. Raises NotFound, NotPermitted.
+    """
+    patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
+    query = select(BreakGlassRow).where(col(BreakGlassRow.patient_id) == patient_id)
+    if before is not None:
+        query = query.where(col(BreakGlassRow.id) < before)
+    rows = list((await session.execute(query.order_by(col(BreakGlassRow.id).desc()).limit(limit + 1))).scalars())
+    names = await names_of_accounts(session, {row.account_id for row in rows})
+    places = await organisations_by_id(session, {row.organisation_id for row in rows})
+    await record_audit(session, actor, "access_log.read", patient, count=min(limit, len(rows)))
+    return [
+        EmergencyAccess(
+            id=row.id,
+            clinician=names[row.account_id],
+            organisation=places[row.organisation_id],
+            reason_code=ReasonCode(row.reason_code),
+            reason=row.reason,
+            opened_at=row.opened_at,
+            until_at=row.until_at,
+            ended_at=row.ended_at,
+            is_open=row.ended_at is None and row.until_at > actor.at,
+        )
+        for row in rows
+    ]
+
+
+async def privacy_alert(session: AsyncSession, actor: Actor, alert_id: UUID) -> tuple[PrivacyAlert, WhoseRecord]:
+    """Return one alert that the actor answers for, and whose record it was: the person's trail says that they asked.
 
     Raises NotFound, NotPermitted.
     """
@@ -86,7 +148,8 @@ async def privacy_alert(session: AsyncSession, actor: Actor, alert_id: UUID) -> 
     (found,) = await _alerts(session, [(alert, broken)])
     touched = Touched(broken.patient_id, ground_of(actor, Encounter.privacy_review))
     await record_audit(session, actor, "privacy_alert.read", touched, subject_id=alert_id)
-    return found, broken.patient_id
+    who = (await session.execute(_WHOSE, {"alert": alert_id})).one()
+    return found, WhoseRecord(broken.patient_id, who.given_name, who.family_name, who.nhs_number)
 
 
 async def answered_for(session: AsyncSession, actor: Actor) -> Select[PrivacyAlertRow, BreakGlassRow]:

@@ -176,9 +176,8 @@ def test_whoever_looked_stands_in_the_log_with_role_and_reason(start: StartJourn
     expect(tab.page.get_by_text("read the list of who looked at your record").first).to_be_visible()
     tab.page.get_by_label("When").select_option("week")
     expect(look).to_be_visible()
-    together = (
-        tab.page.get_by_role("listitem").filter(has_text=BEA.replace("_", " ")).filter(has_text="Show the 2 entries")
-    )
+    by_bea = tab.page.get_by_role("listitem").filter(has_text=BEA.replace("_", " "))
+    together = by_bea.filter(has_text="See each of these 2 entries")
     expect(together).to_contain_text("read your readings twice")
     expect(together.get_by_text("read your latest readings")).to_be_hidden()
     together.locator("summary").press("Enter")
@@ -189,6 +188,14 @@ def test_whoever_looked_stands_in_the_log_with_role_and_reason(start: StartJourn
 def test_an_emergency_stands_out_in_the_log_with_what_was_typed(start: StartJourney) -> None:
     tab = start()
     tab.sign_in(ROSE, "/my-record/looked")
+    first = tab.page.get_by_role("region", name="Opened in an emergency")
+    cards = first.locator("[data-emergency]")
+    pia = cards.filter(has_text="pia clinician broke glass, Invented network")
+    expect(pia).to_contain_text("Open now")
+    expect(pia).to_contain_text("Found unconscious at the bus stop")
+    expect(first).to_contain_text("ask your practice, and tell them the name and the time above")
+    expect(tab.page.locator("main h2").first).to_have_text("Opened in an emergency")  # before everybody else
+    require_accessible(tab, "Who has looked")
     opened = tab.page.get_by_role("listitem").filter(has_text="opened your record in an emergency").first
     expect(opened).to_contain_text("Emergency access")
     expect(opened).to_contain_text("Emergency: Found unconscious at the bus stop")
@@ -329,7 +336,10 @@ def test_a_privacy_officer_looks_into_an_alert_and_says_what_came_of_it(start: S
     expect(tab.page.get_by_role("main")).not_to_contain_text("Rose")
     alert.get_by_role("button", name="Ask whose record it was").click()
     alert.get_by_role("button", name="Yes, ask").click()
-    expect(alert).to_contain_text(re.compile(r"It was record [0-9a-f-]{36}\."))
+    whose = "It was the record of Rose Resident, NHS number 999 000 0018."
+    expect(alert.get_by_text(whose)).to_be_focused()
+    alert.get_by_role("button", name="Copy the NHS number").click()
+    expect(alert.get_by_text("Copied")).to_be_visible()
     alert.get_by_text("Say what came of it").click()
     require_accessible(tab, "Privacy alerts")
     alert.get_by_role("button", name="Save").click()
@@ -341,6 +351,7 @@ def test_a_privacy_officer_looks_into_an_alert_and_says_what_came_of_it(start: S
     expect(alert).to_have_count(0)
     tab.page.get_by_label("Show").select_option("all")
     expect(alert).to_contain_text("The ambulance crew confirms it.")
+    expect(alert).to_contain_text(whose)  # for as long as one is here
 
 
 def test_a_practice_sees_who_has_access_and_notes_what_the_person_said(start: StartJourney, place: Place) -> None:

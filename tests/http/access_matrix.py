@@ -305,6 +305,7 @@ MATRIX: dict[str, Row] = {
     "list_patients": Row("/v1/patients", 200),
     "get_patient": Row("/v1/patients/{rose_resident}", 404, of_rose(200, *READ)),
     "get_access_log": Row("/v1/patients/{rose_resident}/access-log", 404, of_rose(200, ASHA, ROSE)),
+    "list_emergency_accesses": Row("/v1/patients/{rose_resident}/emergency-accesses", 404, of_rose(200, ASHA, ROSE)),
     "link_patient_account": Row(
         "/v1/patients/{rose_resident}/account",
         404,

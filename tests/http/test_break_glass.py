@@ -164,6 +164,9 @@ async def test_a_privacy_officer_sees_who_when_and_why_but_whose_record_only_on_
     assert (shown["clinician"], shown["state"]) == ("pia clinician broke glass", "open")
     one = await saul.get(f"/v1/privacy-alerts/{alert}", headers={"x-request-id": "saul-asks-1"})
     assert one.json()["patient_id"] == str(cast.patients["rose_resident"])
+    told = [one.json()[name] for name in ("given_name", "family_name", "nhs_number")]
+    assert told == ["Rose", "Resident", "9990000018"]
+    assert "1940-02-29" not in one.text
     trail = await session.execute(text("select patient_id, basis from audit_event where request_id = 'saul-asks-1'"))
     assert {tuple(row) for row in trail} == {(cast.patients["rose_resident"], "privacy_review")}
     assert (await saul.get(rose(cast))).status_code == 404
@@ -183,3 +186,26 @@ async def test_the_person_sees_that_their_record_was_opened_and_why(cast: Cast, 
     told = (await client_of(SAM).get("/v1/me/access-log")).text
     assert ASKED["reason"] in told
     assert "bea clinician elsewhere" in told
+
+
+async def test_when_how_long_and_why_it_was_opened_is_told_by_itself_newest_first(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    path, rose_herself = f"{rose(cast)}/emergency-accesses", client_of("rose_herself")
+    first = (await rose_herself.get(path, params={"limit": 1})).json()
+    rest = (await rose_herself.get(path, params={"cursor": first["next_cursor"]})).json()
+    told = {each["clinician"]: each for each in [*first["items"], *rest["items"]]}
+    assert list(told) == ["remy clinician glass ended", "quin clinician glass run out", "pia clinician broke glass"]
+    assert {name.split()[0]: each["is_open"] for name, each in told.items()} == {
+        "remy": False,
+        "quin": False,
+        "pia": True,
+    }
+    assert [name.split()[0] for name, each in told.items() if each["ended_at"] is not None] == ["remy"]
+    pia = told["pia clinician broke glass"]
+    assert (pia["reason_code"], pia["reason"]) == ("emergency", "Found unconscious at the bus stop")
+    assert pia["opened_at"] < pia["until_at"]
+    assert (await client_of(SAM).get(path)).status_code == 404
+    # Whoever looks at the list stands in it, as with all who looked.
+    log = (await client_of("asha_clinician_of_practice").get(path), await rose_herself.get("/v1/me/access-log"))
+    assert "read the list of who looked at your record" in log[1].text

@@ -1553,6 +1553,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/patients/{patient_id}/emergency-accesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Emergency Accesses
+         * @description Return when a record was opened in an emergency, newest first: for whoever may read who looked at it.
+         */
+        get: operations["list_emergency_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/privacy-alerts": {
         parameters: {
             query?: never;
@@ -1582,7 +1602,7 @@ export interface paths {
         };
         /**
          * Get Privacy Alert
-         * @description Return one alert with the id of whose record it was; that it was asked is in the person's access log.
+         * @description Return one alert with the name and NHS number of whose record it was; the person's access log says so.
          */
         get: operations["get_privacy_alert"];
         put?: never;
@@ -3563,6 +3583,49 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * EmergencyAccessOut
+         * @description Who opened the record in an emergency, where they work, when, why, and until when it was open to them.
+         *
+         *     `ended_at`: they closed it before `until_at`. `is_open`: they can read it now.
+         */
+        EmergencyAccessOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Clinician */
+            clinician: string;
+            organisation: components["schemas"]["OrganisationOut"];
+            reason_code: components["schemas"]["ReasonCode"];
+            /** Reason */
+            reason: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Is Open */
+            is_open: boolean;
+        };
+        /**
+         * EmergencyAccessPage
+         * @description A page of when a record was opened in an emergency, newest first.
+         */
+        EmergencyAccessPage: {
+            /** Items */
+            items: components["schemas"]["EmergencyAccessOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * EndReason
          * @description Why a person left a pathway. Each ends the clock of their person-days.
          * @enum {string}
@@ -4921,7 +4984,9 @@ export interface components {
         };
         /**
          * PrivacyAlertDetailOut
-         * @description One alert with the id of whose record it was: that it was asked stands in the person's access log.
+         * @description One alert with whose record it was: that it was asked stands in the person's access log.
+         *
+         *     A name and an NHS number, if one is known: by them the practice, or the place where it was opened, can be asked.
          */
         PrivacyAlertDetailOut: {
             /**
@@ -4960,6 +5025,12 @@ export interface components {
              * Format: uuid
              */
             patient_id: string;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+            /** Nhs Number */
+            nhs_number: string | null;
         };
         /**
          * PrivacyAlertOut
@@ -9750,6 +9821,43 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_emergency_accesses: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyAccessPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];

@@ -1,7 +1,8 @@
 /** Breaking the glass, as it is typed in and as it is read: reasons in words, what is missing, how long is left. Pure. */
-import type { BreakGlassBody, PrivacyAlert } from "../api/types.ts";
+import type { BreakGlassBody, EmergencyAccess, PrivacyAlert } from "../api/types.ts";
 import type { FieldError } from "../components/error_summary.tsx";
 import { isoDate, NO_DATE, type TypedDate } from "./date_entry.ts";
+import { dateAndTime } from "./times.ts";
 
 export type ReasonCode = BreakGlassBody["reason_code"];
 
@@ -20,6 +21,11 @@ export function reasonInWords(code: ReasonCode): string {
 export function loggedReasonInWords(reason: string): string {
   const found = REASONS.find(({ value }) => reason.startsWith(`${value}: `));
   return found === undefined ? reason : `${found.words}: ${reason.slice(found.value.length + 2)}`;
+}
+
+/** Until when a record was, or is, open to whoever opened it; that they closed it before its time, when they did. */
+export function untilInWords({ until_at, ended_at }: Pick<EmergencyAccess, "until_at" | "ended_at">): string {
+  return ended_at === null ? dateAndTime(until_at) : `${dateAndTime(ended_at)}, when they closed it`;
 }
 
 export interface Draft {

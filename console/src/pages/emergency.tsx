@@ -136,7 +136,7 @@ function WhyFields({ draft, errors, onChange }: FieldsProps) {
       <TextArea
         id="reason"
         label="In your own words"
-        hint="The privacy officers and the person read this."
+        hint="The person and the privacy officers will read this. Say why you need the record now; leave out names and clinical details."
         value={draft.reason}
         onValue={(reason) => onChange({ reason })}
         maxLength={MOST_REASON}

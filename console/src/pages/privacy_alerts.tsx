@@ -1,10 +1,11 @@
 /** What privacy officers look into: who opened a record in an emergency, when and why. It names no patient unless asked. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
 import { usePages } from "../api/loading.ts";
-import type { PrivacyAlert } from "../api/types.ts";
+import type { PrivacyAlert, PrivacyAlertDetail } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
 import { RadiosField } from "../components/choice_fields.tsx";
+import { CopyButton } from "../components/copying.tsx";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
 import { errorOf } from "../components/error_summary.tsx";
@@ -13,7 +14,8 @@ import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { useDone } from "../components/use_done.ts";
-import { ALERT_STATES, outcomesFor, reasonInWords } from "../format/emergency.ts";
+import { ALERT_STATES, outcomesFor, reasonInWords, untilInWords } from "../format/emergency.ts";
+import { nhsNumber, plainName } from "../format/people.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
 
@@ -34,6 +36,7 @@ export function PrivacyAlertsPage() {
   const pages = usePages<PrivacyAlert>(`alerts ${state}`, (cursor, signal) =>
     api.get("/v1/privacy-alerts", { query: { state: state === "all" ? null : state, limit: PAGE, cursor } }, signal),
   );
+  const [told, tell] = useTold();
   const [done, say] = useDone();
   const reviewed = (words: string): void => {
     pages.reload();
@@ -55,7 +58,7 @@ export function PrivacyAlertsPage() {
         choices={FILTER}
       />
       {pages.items.map((each) => (
-        <Alert key={each.id} alert={each} onReviewed={reviewed} />
+        <Alert key={each.id} alert={each} told={told.get(each.id)} onTold={tell} onReviewed={reviewed} />
       ))}
       {pages.items.length === 0 && pages.status === "ready" && <p>{state === "open" ? "Nothing is to be looked into." : "There is nothing here."}</p>}
       {pages.items.length === 0 && pages.status === "loading" && <Loading what="alerts" />}
@@ -65,12 +68,18 @@ export function PrivacyAlertsPage() {
   );
 }
 
-interface AlertProps {
-  alert: PrivacyAlert;
+/** Whose records the reader was told, by alert: the page's own, so that another filter does not lose it. */
+function useTold(): [ReadonlyMap<string, PrivacyAlertDetail>, (whose: PrivacyAlertDetail) => void] {
+  const [told, setTold] = useState<ReadonlyMap<string, PrivacyAlertDetail>>(new Map());
+  return [told, (whose) => setTold((before) => new Map(before).set(whose.id, whose))];
+}
+
+interface AlertProps extends WhoseProps {
   onReviewed: (words: string) => void;
 }
 
-function Alert({ alert, onReviewed }: AlertProps) {
+function Alert({ onReviewed, ...whose }: AlertProps) {
+  const { alert } = whose;
   const { words, colour } = ALERT_STATES[alert.state];
   const outcomes = outcomesFor(alert.state);
   return (
@@ -87,11 +96,11 @@ function Alert({ alert, onReviewed }: AlertProps) {
         <Fact name="Works at" value={alert.organisation.name} />
         <Fact name="The patient's practice" value={alert.practice.name} />
         <Fact name="Reason given" value={`${reasonInWords(alert.reason_code)}: ${alert.reason}`} />
-        <Fact name="Open until" value={alert.ended_at === null ? dateAndTime(alert.until_at) : `${dateAndTime(alert.ended_at)}, closed by themself`} />
+        <Fact name="Open until" value={untilInWords(alert)} />
         {alert.note !== null && <Fact name="What was found" value={alert.note} />}
         {alert.reviewed_at !== null && <Fact name="Looked into" value={`${dateAndTime(alert.reviewed_at)}${alert.reviewer === null ? "" : ` by ${alert.reviewer}`}`} />}
       </dl>
-      <WhoseRecord alertId={alert.id} about={`${alert.clinician}, ${dateAndTime(alert.raised_at)}`} />
+      <WhoseRecord {...whose} />
       {outcomes.length > 0 && <ReviewForm alert={alert} outcomes={outcomes} onReviewed={onReviewed} />}
     </section>
   );
@@ -106,26 +115,54 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
+interface WhoseProps {
+  alert: PrivacyAlert;
+  told: PrivacyAlertDetail | undefined;
+  onTold: (whose: PrivacyAlertDetail) => void;
+}
+
 /** Told on asking alone: the question itself stands in the person's access log. */
-function WhoseRecord({ alertId, about }: { alertId: string; about: string }) {
+function WhoseRecord({ alert, told, onTold }: WhoseProps) {
   const api = useApi();
   const deed = useDeed();
-  const [patientId, setPatientId] = useState<string | null>(null);
   const ask = async (): Promise<void> => {
-    const done = await deed.run(null, () => api.get("/v1/privacy-alerts/{alert_id}", { path: { alert_id: alertId } }));
-    if (done !== undefined) setPatientId(done.value.patient_id);
+    const done = await deed.run(null, () => api.get("/v1/privacy-alerts/{alert_id}", { path: { alert_id: alert.id } }));
+    if (done !== undefined) onTold(done.value);
   };
-  if (patientId !== null) {
-    return (
-      <p role="status">
-        It was record <strong class="tw-address">{patientId}</strong>. The patient's practice can tell whose that is.
-      </p>
-    );
-  }
+  if (told !== undefined) return <Told whose={told} />;
   return (
-    <AskingFirst words="Ask whose record it was" about={`(${about})`} question="Ask whose record it was?" yes="Yes, ask" deed={deed} onYes={() => void ask()}>
-      <p>The person sees in their list of who looked that you asked. You get the record's number, not what is in it.</p>
+    <AskingFirst
+      words="Ask whose record it was"
+      about={`(${alert.clinician}, ${dateAndTime(alert.raised_at)})`}
+      question="Ask whose record it was?"
+      yes="Yes, ask"
+      deed={deed}
+      onYes={() => void ask()}
+    >
+      <p>You are told their name and NHS number, and nothing else from the record. They see in their list of who looked that you asked.</p>
     </AskingFirst>
+  );
+}
+
+/** What they were told, for as long as the page is open, and what to do with it. */
+function Told({ whose }: { whose: PrivacyAlertDetail }) {
+  const heading = useRef<HTMLParagraphElement>(null);
+  // The button that asked is gone.
+  useEffect(() => heading.current?.focus(), []);
+  const number = nhsNumber(whose.nhs_number);
+  const [name, value] = number === null ? ["record number", whose.patient_id] : ["NHS number", number];
+  return (
+    <div class="tw-told">
+      <p tabIndex={-1} ref={heading}>
+        It was the record of <strong>{plainName(whose)}</strong>, {name} <strong class="tw-address">{value}</strong>.
+      </p>
+      <CopyButton text={value} words={`Copy the ${name}`} />
+      <p>
+        Give this number to {whose.practice.name}, who keep the record, or to {whose.organisation.name}, where {whose.clinician} works, to ask
+        whether there was good reason. You cannot open the record yourself.
+      </p>
+      <p class="tw-muted tw-small">It stays here until you leave this page. If you ask again, the person sees that as well.</p>
+    </div>
   );
 }
 

@@ -46,13 +46,13 @@ export function SharingPage({ patientId, part }: { patientId: string; part: Shar
         </>
       )}
       {part === "looked" && (
-        <>
+        <AccessLog patientId={patientId} whose={OWN}>
+          <h2 class="nhsuk-heading-m">Everybody who has looked</h2>
           <p class="tw-prose">
-            Everybody who opened your record or changed something in it, with what they did and why they could. What one person did
-            several times on a day is one entry. If something here is not right, ask your practice.
+            This is everybody who opened your record or changed something in it, with what they did and why they were allowed to. What
+            one person did several times on one day is one entry. If something here does not look right, ask your practice.
           </p>
-          <AccessLog patientId={patientId} whose={OWN} />
-        </>
+        </AccessLog>
       )}
       {part === "copies" && (
         <>

@@ -1,4 +1,5 @@
-/** Who has looked at a record: when, in what role and why, newest first; an emergency stands out. */
+/** Who has looked at a record: emergencies first; then everybody, when, in what role and why, newest first. */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { usePages } from "../api/loading.ts";
 import type { Access } from "../api/types.ts";
@@ -9,12 +10,29 @@ import { byDay, dayInFull, isEmergency, PERIODS, since, toldTogether, whenInWord
 import { loggedReasonInWords } from "../format/emergency.ts";
 import { useApi } from "../services.ts";
 import type { Whose } from "../format/sharing.ts";
+import { Emergencies } from "./emergencies.tsx";
 
 const PAGE = 50;
 
 type Whom = "others" | "everybody";
 
-export function AccessLog({ patientId, whose }: { patientId: string; whose: Whose }) {
+interface Props {
+  patientId: string;
+  whose: Whose;
+}
+
+/** `children`: what is said before the whole list. */
+export function AccessLog({ children, ...of }: Props & { children?: ComponentChildren }) {
+  return (
+    <>
+      <Emergencies {...of} />
+      {children}
+      <Everybody {...of} />
+    </>
+  );
+}
+
+function Everybody({ patientId, whose }: Props) {
   const api = useApi();
   const [period, setPeriod] = useState<{ chosen: Period; from: string | null }>({ chosen: "all", from: null });
   const [whom, setWhom] = useState<Whom>("others");
@@ -92,7 +110,7 @@ function Look({ told: { entries, words, span } }: { told: Told }) {
       {!entry.yourself && <p class="tw-muted tw-small">Why: {entry.why}</p>}
       {entry.reason !== null && (
         <p>
-          What they gave as the reason: <q>{loggedReasonInWords(entry.reason)}</q>
+          The reason they gave: <q>{loggedReasonInWords(entry.reason)}</q>
         </p>
       )}
       {words !== null && <Each entries={entries} about={`${whoInWords(entry)} ${words}`} />}
@@ -110,7 +128,7 @@ function Each({ entries, about }: { entries: readonly Access[]; about: string })
     <details class="nhsuk-details tw-look__each">
       <summary class="nhsuk-details__summary">
         <span class="nhsuk-details__summary-text">
-          Show the {entries.length} entries<span class="nhsuk-u-visually-hidden">: {about}</span>
+          See each of these {entries.length} entries<span class="nhsuk-u-visually-hidden">: {about}</span>
         </span>
       </summary>
       <ul class="nhsuk-details__text">
