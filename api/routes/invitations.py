@@ -14,17 +14,19 @@ from api.schemas.accounts import CreatedOut
 from api.schemas.invitations import (
     AcceptIn,
     InvitationIn,
-    InvitationList,
     InvitationOut,
     InvitationPage,
+    InvitationStateOut,
+    LinkIn,
     PatientInvitationIn,
+    PatientInvitationsOut,
 )
 from api.schemas.strict import Id
 from api.session_answers import Responses
 from api.strict_routing import StrictRoute
 from domain.access.actor import Actor
 from domain.accounts import invitation_commands
-from domain.accounts.invitation_queries import colleague_invitations, good_invitation, who_invited
+from domain.accounts.invitation_queries import colleague_invitations, good_invitation, state_by_link, who_invited
 from domain.accounts.throttle import Scope
 from domain.people import invitation_commands as patient_invitations
 
@@ -83,11 +85,10 @@ async def invite_patient(
 
 
 @router.get("/patients/{patient_id}/invitations")
-async def list_patient_invitations(patient_id: Id, actor: CurrentActor, linking: Linking) -> InvitationList:
-    """Return the invitations of one patient."""
+async def list_patient_invitations(patient_id: Id, actor: CurrentActor, linking: Linking) -> PatientInvitationsOut:
+    """Return the invitations of one patient, and whether they have an account already."""
     async with linking() as session:
-        found = await patient_invitations.patient_invitations(session, actor, patient_id)
-    return InvitationList(items=[InvitationOut.of(invitation) for invitation in found])
+        return PatientInvitationsOut.of(await patient_invitations.patient_invitations(session, actor, patient_id))
 
 
 @router.post("/patients/{patient_id}/invitations/{invitation_id}/revoke", status_code=204)
@@ -95,6 +96,17 @@ async def revoke_patient_invitation(patient_id: Id, invitation_id: Id, actor: Cu
     """Revoke a patient's invitation: its link is worthless from now on."""
     async with linking() as session:
         await patient_invitations.revoke_patient_invitation(session, actor, patient_id, invitation_id)
+
+
+@router.post("/invitations/look-up", responses={401: {"description": "Nobody was sent this link, or lately."}})
+async def look_up_invitation(body: LinkIn, request: Request, held: TheServices) -> InvitationStateOut:
+    """Return whether the link of a letter can still be used, and why not, before anything is typed.
+
+    The token goes in the body, since addresses are logged. Who the letter was for is not told.
+    """
+    async with held.database.looking_up() as session:
+        state = await state_by_link(session, body.token, at=held.clock(), request_id=request.state.request_id)
+    return InvitationStateOut(state=state)
 
 
 @router.post("/invitations/accept", status_code=201, responses=_UNUSABLE)

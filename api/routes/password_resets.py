@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request
 from api.deps import TheServices
 from api.password_proof import client_address
 from api.passwords import require_acceptable
-from api.schemas.invitations import AskedOut, ForgottenIn, PasswordResetIn
+from api.schemas.invitations import AskedOut, ForgottenIn, LinkIn, PasswordResetIn
 from api.session_answers import Responses
 from api.strict_routing import StrictRoute
 from domain.accounts import password_reset_commands
@@ -32,6 +32,13 @@ async def ask_for_password_reset(body: ForgottenIn, request: Request, held: TheS
     if wait is not None:
         raise TooManyAttempts("Too many letters were asked for from where you are.", wait.seconds)
     return AskedOut(detail=_ASKED)
+
+
+@router.post("/look-up", status_code=204, responses=_UNUSABLE)
+async def look_up_password_reset(body: LinkIn, held: TheServices) -> None:
+    """Tell whether the link of a letter can still be used, before anything is typed. Whose it is is not told."""
+    async with held.database.looking_up() as session:
+        await password_reset_commands.who_resets(session, body.token, at=held.clock())
 
 
 @router.post("/complete", status_code=204, responses=_UNUSABLE)

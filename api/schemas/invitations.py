@@ -9,6 +9,7 @@ from api.schemas.strict import Choice, Email, Id, In, Line, NewPassword, Out, St
 from domain.access.actor import Role
 from domain.accounts import invitation_queries
 from domain.accounts.invitation_queries import InvitationState
+from domain.people.invitation_commands import PatientInvitations
 
 
 class InvitationIn(In):
@@ -61,10 +62,28 @@ class InvitationPage(Out):
     next_cursor: str | None
 
 
-class InvitationList(Out):
-    """All invitations of one patient."""
+class PatientInvitationsOut(Out):
+    """All invitations of one patient. `has_account`: they have an account of their own, and cannot be invited."""
 
+    has_account: bool
     items: list[InvitationOut]
+
+    @classmethod
+    def of(cls, found: PatientInvitations) -> Self:
+        """Return them as a clinician sees them who could invite the patient."""
+        return cls(has_account=found.has_account, items=[InvitationOut.of(each) for each in found.invitations])
+
+
+class LinkIn(In):
+    """The token of a letter's link."""
+
+    token: OpaqueToken
+
+
+class InvitationStateOut(Out):
+    """What became of the invitation that a link stands for."""
+
+    state: InvitationState
 
 
 class AcceptIn(In):

@@ -107,6 +107,22 @@ async def good_invitation(session: AsyncSession, token: str, *, at: datetime) ->
     return GoodInvitation(row.invited_by, words, is_to_a_record=row.role is None)
 
 
+async def state_by_link(session: AsyncSession, token: str, *, at: datetime, request_id: str) -> InvitationState:
+    """Return what became of the invitation that a link stands for, to whoever holds the link.
+
+    Raises NotAuthenticated for a link that nobody was sent or whose invitation is forgotten, and for an open one whose
+    inviter may do nothing any more.
+    """
+    query = select(InvitationRow).where(col(InvitationRow.token_hash) == token_hash(token))
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        raise NotAuthenticated(REFUSED)
+    state = _state(row, at)
+    if state is InvitationState.open:
+        await who_invited(session, await good_invitation(session, token, at=at), at=at, request_id=request_id)
+    return state
+
+
 async def who_invited(session: AsyncSession, invitation: GoodInvitation, *, at: datetime, request_id: str) -> Actor:
     """Return who made an invitation, with the grants they hold now: accepting it is their deed.
 

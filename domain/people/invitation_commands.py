@@ -6,6 +6,8 @@ invites must still be allowed to link when the invitation is accepted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -38,6 +40,14 @@ from domain.people.permission import Action
 from domain.people.provider_commands import Subject
 from domain.people.queries import VisiblePatient, permitted_patient
 from domain.people.tables import PatientInvitationRow
+
+
+@dataclass(frozen=True, slots=True)
+class PatientInvitations:
+    """A patient's invitations, and whether they have an account already: then no more can be made."""
+
+    has_account: bool
+    invitations: Sequence[Invitation]
 
 
 class NotInvited(NotProven):
@@ -81,15 +91,15 @@ async def invite_patient(
     return made
 
 
-async def patient_invitations(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Invitation]:
-    """Return the invitations of a patient, for a clinician who could make one."""
+async def patient_invitations(session: AsyncSession, actor: Actor, patient_id: UUID) -> PatientInvitations:
+    """Return the invitations of a patient, for a clinician who could make one. Raises NotFound, NotPermitted."""
     patient = await permitted_patient(session, actor, patient_id, Action.link_account)
     ids = await session.execute(
         select(col(PatientInvitationRow.invitation_id)).where(col(PatientInvitationRow.patient_id) == patient_id)
     )
     found = await invitations_by_id(session, ids.scalars(), actor.at)
     await record_audit(session, actor, "invitation.list", patient, count=len(found))
-    return found
+    return PatientInvitations(patient.account_id is not None, found)
 
 
 async def revoke_patient_invitation(session: AsyncSession, actor: Actor, patient_id: UUID, invitation_id: UUID) -> None:

@@ -167,6 +167,8 @@ MATRIX: dict[str, Row] = {
     "complete_password_reset": Row(
         "/v1/password-resets/complete", 401, body={"token": "not-a-token", "new_password": "a long enough password"}
     ),
+    "look_up_password_reset": Row("/v1/password-resets/look-up", 401, body={"token": "not-a-token"}),
+    "look_up_invitation": Row("/v1/invitations/look-up", 401, body={"token": "not-a-token"}),
     "accept_invitation": Row(
         "/v1/invitations/accept", 401, body={"token": "not-a-token", "password": "a long enough password"}
     ),

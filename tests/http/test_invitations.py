@@ -257,3 +257,53 @@ async def test_a_patient_s_invitation_is_revoked_under_that_patient_alone(
     assert (await client_of(JACK).post(f"/v1/invitations/{made}/revoke")).status_code == 404
     assert (await asha.post(f"{sam_without_account}/{made}/revoke")).status_code == 204
     assert (await accepted(client_of(None), (await letters.only()).token)).status_code == 401
+
+
+async def test_a_link_says_what_became_of_its_invitation_before_anything_is_typed(
+    app: FastAPI, cast: Cast, client_of: ClientOf, letters: Letters
+) -> None:
+    async def state(token: str) -> str:
+        answer = await client_of(None).post("/v1/invitations/look-up", json={"token": token})
+        assert answer.status_code == 200
+        assert NEW not in answer.text
+        return str(answer.json()["state"])
+
+    jack, clock = client_of(JACK), StandingClock(just_now())
+    app.state.services = replace(app.state.services, clock=clock)
+    tokens = []
+    for number in range(3):
+        made = await invited(jack, colleague(cast, email=f"{number}.{NEW}"))
+        tokens.append((await letters.last()).token)
+    assert [await state(token) for token in tokens] == ["open"] * 3
+    assert (await accepted(client_of(None), tokens[0])).status_code == 201
+    assert (await jack.post(f"/v1/invitations/{made}/revoke")).status_code == 204
+    clock.now += LIFETIME
+    assert [await state(token) for token in tokens] == ["accepted", "lapsed", "revoked"]
+
+
+async def test_a_link_that_nobody_was_sent_and_one_of_an_inviter_who_is_none_any_more_tell_nothing(
+    cast: Cast, client_of: ClientOf, letters: Letters
+) -> None:
+    await invited(client_of(JACK), colleague(cast))
+    token = (await letters.only()).token
+    jack = cast.accounts[JACK]
+    headers = {"If-Match": (await client_of(ADMIN).get(f"/v1/accounts/{jack}")).headers["etag"]}
+    assert (await client_of(ADMIN).post(f"/v1/accounts/{jack}/disable", headers=headers)).status_code == 204
+    same = {"x-request-id": "the-same-id"}
+    answers = [
+        await client_of(None).post("/v1/invitations/look-up", json={"token": each}, headers=same)
+        for each in (token, "A" * 43)
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert answers[0].content == answers[1].content
+
+
+async def test_who_could_invite_a_patient_is_told_whether_they_have_an_account(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    path = f"/v1/patients/{cast.patients['sam_at_home']}/invitations"
+    assert (await client_of(ASHA).get(path)).json() == {"has_account": True, "items": []}
+    await session.execute(
+        text("update patient set account_id = null where id = :sam"), {"sam": cast.patients["sam_at_home"]}
+    )
+    assert (await client_of(ASHA).get(path)).json() == {"has_account": False, "items": []}

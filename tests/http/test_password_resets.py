@@ -28,6 +28,11 @@ async def asked(http: httpx.AsyncClient, email: str = ADDRESS) -> httpx.Response
     return await http.post("/v1/password-resets", json={"email": email})
 
 
+async def looked_up(http: httpx.AsyncClient, token: str) -> httpx.Response:
+    same = {"x-request-id": "the-same-id"}
+    return await http.post("/v1/password-resets/look-up", json={"token": token}, headers=same)
+
+
 async def completed(http: httpx.AsyncClient, token: str, password: str = NEW_PASSWORD) -> httpx.Response:
     return await http.post("/v1/password-resets/complete", json={"token": token, "new_password": password})
 
@@ -112,8 +117,12 @@ async def test_a_link_is_good_once(client_of: ClientOf, letters: Letters) -> Non
     http = client_of(None)
     await asked(http)
     token = (await letters.only()).token
+    assert (await looked_up(http, token)).status_code == 204
     assert (await completed(http, token)).status_code == 204
     assert (await completed(http, token, "yet another long password")).status_code == 401
+    used, nobody_s = await looked_up(http, token), await looked_up(http, "A" * 43)
+    assert (used.status_code, used.content) == (nobody_s.status_code, nobody_s.content)
+    assert used.status_code == 401
 
 
 async def test_a_newer_link_ends_the_older(client_of: ClientOf, letters: Letters) -> None:

@@ -31,8 +31,18 @@ export function PatientInvitations({ patient, onChanged }: Props) {
       {sent.status === "loading" && <Loading what="invitations" />}
       {sent.status === "failed" && <LoadFailed what="Invitations" error={sent.error} retry={sent.retry} />}
       {sent.status === "ready" && inOrder(sent.value.items).map((each) => <Sent key={each.id} patient={patient} invitation={each} onChanged={changed} />)}
-      <InviteForm patient={patient} onChanged={changed} />
+      {sent.status === "ready" && sent.value.has_account && <HasAccount name={plainName(patient)} />}
+      {sent.status === "ready" && !sent.value.has_account && <InviteForm patient={patient} onChanged={changed} onRefused={sent.reload} />}
     </>
+  );
+}
+
+function HasAccount({ name }: { name: string }) {
+  return (
+    <p class="tw-prose">
+      {name} has an account and can see this record with it, so there is nobody to invite. If they cannot sign in, they can choose{" "}
+      <strong>Forgotten your password?</strong> where they sign in.
+    </p>
   );
 }
 
@@ -63,7 +73,8 @@ function Sent({ patient, invitation, onChanged }: Props & { invitation: Invitati
   );
 }
 
-function InviteForm({ patient, onChanged }: Props) {
+/** `onRefused`: they may have accepted an invitation meanwhile. */
+function InviteForm({ patient, onChanged, onRefused }: Props & { onRefused: () => void }) {
   const api = useApi();
   const form = useDeedForm({
     empty: { email: "" },
@@ -72,7 +83,7 @@ function InviteForm({ patient, onChanged }: Props) {
   });
   const invite = async (): Promise<void> => {
     const where = { path: { patient_id: patient.id }, body: { email: form.draft.email.trim(), display_name: plainName(patient) } };
-    if ((await form.run(where, (key) => api.post("/v1/patients/{patient_id}/invitations", where, { key }))) === undefined) return;
+    if ((await form.run(where, (key) => api.post("/v1/patients/{patient_id}/invitations", where, { key }))) === undefined) return onRefused();
     onChanged(`${plainName(patient)} was invited. The letter is on its way.`);
   };
   return (

@@ -220,6 +220,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/password-resets/look-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up Password Reset
+         * @description Tell whether the link of a letter can still be used, before anything is typed. Whose it is is not told.
+         */
+        post: operations["look_up_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/password-resets/complete": {
         parameters: {
             query?: never;
@@ -525,7 +545,7 @@ export interface paths {
         };
         /**
          * List Patient Invitations
-         * @description Return the invitations of one patient.
+         * @description Return the invitations of one patient, and whether they have an account already.
          */
         get: operations["list_patient_invitations"];
         put?: never;
@@ -554,6 +574,28 @@ export interface paths {
          * @description Revoke a patient's invitation: its link is worthless from now on.
          */
         post: operations["revoke_patient_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/look-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up Invitation
+         * @description Return whether the link of a letter can still be used, and why not, before anything is typed.
+         *
+         *     The token goes in the body, since addresses are logged. Who the letter was for is not told.
+         */
+        post: operations["look_up_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4033,14 +4075,6 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
-         * InvitationList
-         * @description All invitations of one patient.
-         */
-        InvitationList: {
-            /** Items */
-            items: components["schemas"]["InvitationOut"][];
-        };
-        /**
          * InvitationOut
          * @description An invitation as whoever may make it sees it. Its link is in the letter alone.
          */
@@ -4088,6 +4122,13 @@ export interface components {
          * @enum {string}
          */
         InvitationState: "open" | "accepted" | "revoked" | "lapsed";
+        /**
+         * InvitationStateOut
+         * @description What became of the invitation that a link stands for.
+         */
+        InvitationStateOut: {
+            state: components["schemas"]["InvitationState"];
+        };
         /**
          * KeyOut
          * @description The public half of an ES256 key, as a JSON Web Key.
@@ -4173,6 +4214,14 @@ export interface components {
             low: number;
             /** High */
             high: number;
+        };
+        /**
+         * LinkIn
+         * @description The token of a letter's link.
+         */
+        LinkIn: {
+            /** Token */
+            token: string;
         };
         /**
          * LiveOut
@@ -4904,6 +4953,16 @@ export interface components {
             email: string;
             /** Display Name */
             display_name: string;
+        };
+        /**
+         * PatientInvitationsOut
+         * @description All invitations of one patient. `has_account`: they have an account of their own, and cannot be invited.
+         */
+        PatientInvitationsOut: {
+            /** Has Account */
+            has_account: boolean;
+            /** Items */
+            items: components["schemas"]["InvitationOut"][];
         };
         /**
          * PatientOut
@@ -6755,6 +6814,49 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    look_up_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The link is not good: used, older than 30 minutes, or not the newest. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     complete_password_reset: {
         parameters: {
             query?: never;
@@ -7376,7 +7478,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvitationList"];
+                    "application/json": components["schemas"]["PatientInvitationsOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -7458,6 +7560,51 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    look_up_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationStateOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description Nobody was sent this link, or lately. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];

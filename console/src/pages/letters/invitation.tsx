@@ -8,7 +8,8 @@ import { errorOf, type FieldError } from "../../components/error_summary.tsx";
 import { dateFault, isoDate, NO_DATE, type TypedDate } from "../../format/date_entry.ts";
 import { ProviderButton, useProviderName } from "../sign_in/provider_button.tsx";
 import { ChoosePassword } from "./choose_password.tsx";
-import { DeadLink, LetterPage, useLetterToken } from "./frame.tsx";
+import type { Invitation } from "../../api/types.ts";
+import { DeadLink, LetterPage, orUnknown, useLetterToken, type Unknown } from "./frame.tsx";
 
 const TITLE = "Accept your invitation";
 
@@ -18,8 +19,13 @@ export function InvitationPage({ to }: { to: "role" | "record" }) {
   const token = useLetterToken();
   const provider = useProviderName();
   const [born, setBorn] = useState(NO_DATE);
+  const lookUp = async (asked: string) => {
+    const found = await orUnknown(door.post("/v1/invitations/look-up", { body: { token: asked } }));
+    const state = found === "unknown" ? found : found.state;
+    return state === "open" ? null : <Dead state={state} to={to} />;
+  };
   return (
-    <LetterPage title={TITLE} what="invitation" token={token}>
+    <LetterPage title={TITLE} what="invitation" token={token} lookUp={lookUp}>
       <ChoosePassword
         key={token}
         title={TITLE}
@@ -35,18 +41,52 @@ export function InvitationPage({ to }: { to: "role" | "record" }) {
           provider !== null && token !== null && <ByProvider name={provider} invitation={token} onRefused={onRefused} />
         }
         done={{ title: "Your account is ready", words: "Sign in with your email address and the password you have just chosen." }}
-        dead={
-          <DeadLink title="This invitation does not work">
-            <p>It was used already, was taken back, or is older than 7 days.</p>
-            <p>
-              If you have accepted it before, <Link to={{ page: "sign_in" }}>sign in</Link>. Otherwise ask whoever invited you for
-              another.
-            </p>
-          </DeadLink>
-        }
+        dead={<Dead state="unknown" to={to} />}
       />
     </LetterPage>
   );
+}
+
+interface DeadProps {
+  /** What became of it; "unknown" where the API does not say. */
+  state: Exclude<Invitation["state"], "open"> | Unknown;
+  to: "role" | "record";
+}
+
+/** What has become of the invitation, and the way on from there. */
+function Dead({ state, to }: DeadProps) {
+  const whoever = to === "record" ? "your practice" : "whoever invited you";
+  switch (state) {
+    case "accepted":
+      return (
+        <DeadLink title="This invitation has already been accepted">
+          <p>
+            If it was you, <Link to={{ page: "sign_in" }}>sign in</Link>. If it was not, tell {whoever} straight away.
+          </p>
+        </DeadLink>
+      );
+    case "revoked":
+      return (
+        <DeadLink title="This invitation was withdrawn">
+          <p>Ask {whoever} if you do not know why.</p>
+        </DeadLink>
+      );
+    case "lapsed":
+      return (
+        <DeadLink title="This invitation has expired">
+          <p>An invitation is good for 7 days. Ask {whoever} for another.</p>
+        </DeadLink>
+      );
+    case "unknown":
+      return (
+        <DeadLink title="This invitation does not work">
+          <p>It has been used or withdrawn, or it is more than 7 days old.</p>
+          <p>
+            If you have accepted it before, <Link to={{ page: "sign_in" }}>sign in</Link>. Otherwise ask {whoever} for another.
+          </p>
+        </DeadLink>
+      );
+  }
 }
 
 /** A letter may reach somebody else; who it is for knows when they were born. */
