@@ -7,7 +7,15 @@ from api.entity_tags import IfMatch, MustMatch, Tagged
 from api.once import IdentityOnce
 from api.pagination import Paging
 from api.passwords import require_acceptable
-from api.schemas.accounts import AccountIn, AccountNameIn, AccountOut, AccountPage, CreatedOut, MembershipIn
+from api.schemas.accounts import (
+    AccountIn,
+    AccountNameIn,
+    AccountOut,
+    AccountPage,
+    CreatedOut,
+    MembershipIn,
+    RolesOut,
+)
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.access.actor import Role, require_role
@@ -16,6 +24,12 @@ from domain.accounts.confirmation_commands import require_confirmed
 from domain.accounts.queries import administered_account, administered_accounts, organisation
 
 router = APIRouter(tags=["accounts"], route_class=StrictRoute)
+
+
+@router.get("/roles")
+async def list_roles(actor: CurrentActor) -> RolesOut:
+    """Return every role with the kinds of organisation at which it can be held."""
+    return RolesOut.of(commands.ROLE_AT_KIND)
 
 
 @router.post("/accounts", status_code=201)

@@ -1,5 +1,6 @@
 """Organisations, accounts, memberships and sessions as clients see them."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Self
@@ -32,6 +33,29 @@ class OrganisationKind(StrEnum):
     practice = "practice"
     care_home = "care_home"
     provider = "provider"
+
+
+class RoleKindsOut(Out):
+    """A role, and the kinds of organisation at which it can be held."""
+
+    role: Role
+    kinds: list[OrganisationKind]
+
+
+class RolesOut(Out):
+    """Every role that there is."""
+
+    items: list[RoleKindsOut]
+
+    @classmethod
+    def of(cls, held_at: Mapping[Role, Collection[str]]) -> Self:
+        """Return the roles with where they can be held, the kinds in the order in which they are declared."""
+        return cls(
+            items=[
+                RoleKindsOut(role=role, kinds=[kind for kind in OrganisationKind if kind in kinds])
+                for role, kinds in held_at.items()
+            ]
+        )
 
 
 class OrganisationIn(In):

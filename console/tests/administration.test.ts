@@ -7,13 +7,15 @@ import {
   flattened,
   inOrder,
   membershipInWords,
+  placesFor,
+  rolesAmong,
   type Branch,
 } from "../src/format/administration.ts";
 import { accountNumberFault, colleagues, membersInWords, onTheList, toBePutOn } from "../src/format/care_teams.ts";
 import { faultsOf, EMPTY, leftInWords, loggedReasonInWords, outcomesFor, toSend, untilInWords } from "../src/format/emergency.ts";
 import { CHANGED_MEANWHILE, errorsOf, isRefusal, needsConfirmation, NOTHING_HERE, referenceOf, refusalInWords } from "../src/format/refusals.ts";
 import { answerOf, blocksAnother, decisionsFor, exportInWords, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
-import type { Account, Invitation, Membership, Organisation, OwnExport, Patient, RightsRequest } from "../src/api/types.ts";
+import type { Account, Invitation, Membership, Organisation, OwnExport, Patient, RightsRequest, RoleKinds } from "../src/api/types.ts";
 
 const organisation = (id: string, parent: string | null, name = id): Organisation => ({ id, ods_code: id, name, kind: "practice", parent_id: parent });
 const refused = (status: number, slug: string, errors?: object[]): Refused =>
@@ -85,6 +87,26 @@ describe("the organisations that somebody administers", () => {
   test("are one tree for who administers a network and a practice in it", () => {
     expect(drawn(administeredTrees(all, account(["administrator", "P2"], ["administrator", "NET"])))).toEqual(["NET", "-P2", "-P10"]);
     expect(drawn(administeredTrees(all, account(["administrator", "P2"], ["administrator", "ELSE"])))).toEqual(["ELSE", "P2"]);
+  });
+});
+
+describe("a role", () => {
+  const roles: RoleKinds[] = [
+    { role: "clinician", kinds: ["practice", "network"] },
+    { role: "care_home_staff", kinds: ["care_home"] },
+    { role: "commissioner", kinds: ["commissioner"] },
+  ];
+  const [home, practice] = [{ ...organisation("H", "P"), kind: "care_home" as const }, organisation("P", null)];
+
+  test("is offered only where it can be held, and before one is chosen wherever any can", () => {
+    expect(placesFor("care_home_staff", [home, practice], roles)).toEqual([home]);
+    expect(placesFor("commissioner", [home, practice], roles)).toEqual([]);
+    expect(placesFor("", [home, practice], roles)).toEqual([home, practice]);
+  });
+
+  test("that can be held at none of one's organisations is not offered", () => {
+    expect(rolesAmong([home, practice], roles).map(({ value }) => value)).toEqual(["clinician", "care_home_staff"]);
+    expect(rolesAmong([home], roles).map(({ value }) => value)).toEqual(["care_home_staff"]);
   });
 });
 

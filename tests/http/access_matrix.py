@@ -234,6 +234,7 @@ MATRIX: dict[str, Row] = {
     "list_vital_signs": Row("/v1/vital-signs", 200),
     "get_privacy_notice": Row("/v1/privacy-notice", 200, anonymous=200),
     # Organisations and accounts: an administrator's, within their tree.
+    "list_roles": Row("/v1/roles", 200),
     "list_organisations": Row("/v1/organisations", 200),
     "get_organisation": Row("/v1/organisations/{practice}", 200),
     "create_organisation": Row(

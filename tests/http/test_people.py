@@ -172,10 +172,20 @@ async def test_whoever_is_shown_who_is_on_a_team_s_list_leaves_an_audit_event_fo
         assert sorted(audited.scalars()) == sorted([rose, sam, will])
 
 
-async def test_a_role_must_fit_the_organisation(cast: Cast, client_of: ClientOf) -> None:
-    role = {"organisation_id": str(cast.organisations["commissioner"]), "role": "care_home_staff"}
-    answer = await client_of("admin").post(f"/v1/accounts/{cast.accounts['nobody_at_all']}/memberships", json=role)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "role_not_at_kind")
+async def test_a_role_must_fit_the_organisation_and_which_do_is_told(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    admin, path = client_of("admin"), f"/v1/accounts/{cast.accounts['nobody_at_all']}/memberships"
+    kinds = {each["role"]: each["kinds"] for each in (await admin.get("/v1/roles")).json()["items"]}
+    places = {each["kind"]: each["id"] for each in (await admin.get("/v1/organisations")).json()["items"]}
+    for role, fitting in kinds.items():
+        for kind, place in places.items():
+            before = await session.begin_nested()
+            answer = await admin.post(path, json={"organisation_id": place, "role": role})
+            await before.rollback()
+            refused = [fault["code"] for fault in answer.json().get("errors", [])] == ["role_not_at_kind"]
+            assert refused is (kind not in fitting), (role, kind)
+    assert {"care_home", "commissioner", "practice"} <= set(places)
 
 
 async def test_a_role_is_held_once(cast: Cast, client_of: ClientOf) -> None:

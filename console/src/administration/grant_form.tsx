@@ -5,10 +5,10 @@ import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { SelectField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { SpanFields } from "../components/span_fields.tsx";
-import { flattened, organisationInWords, roleName, ROLES, type Branch } from "../format/administration.ts";
+import { flattened, organisationInWords, placesFor, roleName, rolesAmong } from "../format/administration.ts";
 import { instantsOf, NO_SPAN, spanFaults, type TypedSpan } from "../format/span_entry.ts";
 import { useApi } from "../services.ts";
-import { useOrganisations } from "./use_organisations.ts";
+import { useGrantable, type Grantable } from "./use_organisations.ts";
 
 interface Props {
   account: AccountSeen;
@@ -17,15 +17,15 @@ interface Props {
 }
 
 export function GrantForm({ account, reader, onGranted }: Props) {
-  const organisations = useOrganisations(reader);
+  const grantable = useGrantable(reader);
   return (
     <section class="tw-section" aria-labelledby="grant">
       <h2 class="nhsuk-heading-m" id="grant">
         Give a role
       </h2>
-      {organisations.status === "loading" && <Loading what="organisations" />}
-      {organisations.status === "failed" && <LoadFailed what="Organisations" error={organisations.error} retry={organisations.retry} />}
-      {organisations.status === "ready" && <Form account={account} trees={organisations.value.trees} onGranted={onGranted} />}
+      {grantable.status === "loading" && <Loading what="organisations" />}
+      {grantable.status === "failed" && <LoadFailed what="Organisations" error={grantable.error} retry={grantable.retry} />}
+      {grantable.status === "ready" && <Form account={account} grantable={grantable.value} onGranted={onGranted} />}
     </section>
   );
 }
@@ -40,13 +40,13 @@ const FIELDS = { "/role": "role", "/organisation_id": "place", "/starts_at": "fr
 
 interface FormProps {
   account: AccountSeen;
-  trees: readonly Branch[];
+  grantable: Grantable;
   onGranted: (words: string) => void;
 }
 
 const SPAN_WORDS = { now: "From now on", later: "From a later day", never: "Until it is ended", on: "Until the end of a day" };
 
-function Form({ account, trees, onGranted }: FormProps) {
+function Form({ account, grantable, onGranted }: FormProps) {
   const api = useApi();
   const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: FIELDS });
   const { draft, errors, change } = form;
@@ -58,31 +58,36 @@ function Form({ account, trees, onGranted }: FormProps) {
   };
   return (
     <DeedFormView form={form} onSend={give} words="Give the role" busyWords="One moment…">
-      <RoleFields trees={trees} role={draft.role} place={draft.place} errors={errors} onChange={change} />
+      <RoleFields grantable={grantable} role={draft.role} place={draft.place} errors={errors} onChange={change} />
       <SpanFields span={draft} errors={errors} onChange={change} words={SPAN_WORDS} />
     </DeedFormView>
   );
 }
 
 interface RoleProps {
-  trees: readonly Branch[];
+  grantable: Grantable;
   role: Role | "";
   place: string;
   errors: readonly FieldError[];
   onChange: (change: { role?: Role | ""; place?: string }) => void;
 }
 
-/** Which role, and where. What cannot be held there the API says at the field. */
-export function RoleFields({ trees, role, place, errors, onChange }: RoleProps) {
-  const places = flattened(trees).map(({ organisation }) => ({ value: organisation.id, words: organisationInWords(organisation) }));
+/** Which role, and where: nothing is offered that the API would refuse for where it is. */
+export function RoleFields({ grantable: { trees, roles }, role, place, errors, onChange }: RoleProps) {
+  const administered = flattened(trees).map(({ organisation }) => organisation);
+  const places = placesFor(role, administered, roles);
+  const choose = (chosen: Role | ""): void => {
+    const stays = placesFor(chosen, administered, roles).some(({ id }) => id === place);
+    onChange({ role: chosen, ...(stays ? {} : { place: "" }) });
+  };
   return (
     <>
       <SelectField
         id="role"
         label="Role"
         value={role}
-        onValue={(value) => onChange({ role: value as Role | "" })}
-        choices={[{ value: "", words: "Choose" }, ...ROLES]}
+        onValue={(value) => choose(value as Role | "")}
+        choices={[{ value: "", words: "Choose" }, ...rolesAmong(administered, roles)]}
         error={errorOf(errors, "role")}
       />
       <SelectField
@@ -90,7 +95,8 @@ export function RoleFields({ trees, role, place, errors, onChange }: RoleProps) 
         label="Where"
         value={place}
         onValue={(value) => onChange({ place: value })}
-        choices={[{ value: "", words: "Choose" }, ...places]}
+        hint="Only where this role can be held"
+        choices={[{ value: "", words: "Choose" }, ...places.map((each) => ({ value: each.id, words: organisationInWords(each) }))]}
         error={errorOf(errors, "place")}
       />
     </>

@@ -949,6 +949,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description Return every role with the kinds of organisation at which it can be held.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts": {
         parameters: {
             query?: never;
@@ -5606,12 +5626,29 @@ export interface components {
          */
         Role: "clinician" | "care_home_staff" | "commissioner" | "administrator" | "privacy_officer";
         /**
+         * RoleKindsOut
+         * @description A role, and the kinds of organisation at which it can be held.
+         */
+        RoleKindsOut: {
+            role: components["schemas"]["Role"];
+            /** Kinds */
+            kinds: components["schemas"]["OrganisationKind"][];
+        };
+        /**
          * RoleOut
          * @description A role in force and where it is held.
          */
         RoleOut: {
             role: components["schemas"]["Role"];
             organisation: components["schemas"]["OrganisationOut"];
+        };
+        /**
+         * RolesOut
+         * @description Every role that there is.
+         */
+        RolesOut: {
+            /** Items */
+            items: components["schemas"]["RoleKindsOut"][];
         };
         /**
          * RowFaultOut
@@ -8435,6 +8472,35 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
             428: components["responses"]["IfMatchMissing"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];

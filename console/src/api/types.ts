@@ -53,6 +53,7 @@ export type PrivacyAlert = Schemas["PrivacyAlertOut"];
 export type EmergencyAccess = Schemas["EmergencyAccessOut"];
 export type PrivacyAlertDetail = Schemas["PrivacyAlertDetailOut"];
 export type Organisation = Schemas["OrganisationOut"];
+export type RoleKinds = Schemas["RoleKindsOut"];
 export type AccountSeen = Schemas["AccountOut"];
 export type Membership = Schemas["MembershipOut"];
 export type Invitation = Schemas["InvitationOut"];

@@ -1,5 +1,5 @@
 /** Words and order for organisations, roles, accounts and invitations as an administrator reads them. Pure. */
-import type { Account, AccountSeen, Invitation, Membership, Organisation, Role } from "../api/types.ts";
+import type { Account, AccountSeen, Invitation, Membership, Organisation, Role, RoleKinds } from "../api/types.ts";
 import { dateAndTime } from "./times.ts";
 
 export const KINDS: Record<Organisation["kind"], string> = {
@@ -54,6 +54,16 @@ function byName(one: Organisation, other: Organisation): number {
 /** All organisations of the trees, from the root on, each with how deep it lies. */
 export function flattened(trees: readonly Branch[], depth = 0): { organisation: Organisation; depth: number }[] {
   return trees.flatMap(({ organisation, below }) => [{ organisation, depth }, ...flattened(below, depth + 1)]);
+}
+
+/** Where a role can be held, of these; before one is chosen, wherever any can. */
+export function placesFor(role: Role | "", among: readonly Organisation[], roles: readonly RoleKinds[]): Organisation[] {
+  return among.filter(({ kind }) => roles.some((each) => (role === "" || each.role === role) && each.kinds.includes(kind)));
+}
+
+/** The roles that can be held at one of these at least, by their names. */
+export function rolesAmong(among: readonly Organisation[], roles: readonly RoleKinds[]): typeof ROLES {
+  return ROLES.filter(({ value }) => placesFor(value, among, roles).length > 0);
 }
 
 /** "Rowan Surgery (Practice, ODS code Y99991)". */

@@ -1,6 +1,6 @@
 /** Inviting colleagues by mail: who was, what became of it, and taking it back. The link is in the letter alone. */
 import { roleFaults, RoleFields } from "../administration/grant_form.tsx";
-import { useOrganisations, type Organisations } from "../administration/use_organisations.ts";
+import { useGrantable, type Grantable } from "../administration/use_organisations.ts";
 import { useDeed } from "../api/deeds.ts";
 import { everyItem, useLoaded } from "../api/loading.ts";
 import type { Account, Invitation, Role } from "../api/types.ts";
@@ -22,7 +22,7 @@ const PAGE = 200;
 
 export function InvitationsPage({ account }: { account: Account }) {
   const api = useApi();
-  const organisations = useOrganisations(account);
+  const grantable = useGrantable(account);
   const sent = useLoaded("invitations", (signal) =>
     everyItem((cursor) => api.get("/v1/invitations", { query: { limit: PAGE, cursor } }, signal)),
   );
@@ -35,9 +35,9 @@ export function InvitationsPage({ account }: { account: Account }) {
     <>
       <PageHeading title="Invitations" />
       {done !== null && <Done {...done} />}
-      {organisations.status === "loading" && <Loading what="the form" />}
-      {organisations.status === "failed" && <LoadFailed what="The form" error={organisations.error} retry={organisations.retry} />}
-      {organisations.status === "ready" && <InviteForm organisations={organisations.value} onInvited={changed} />}
+      {grantable.status === "loading" && <Loading what="the form" />}
+      {grantable.status === "failed" && <LoadFailed what="The form" error={grantable.error} retry={grantable.retry} />}
+      {grantable.status === "ready" && <InviteForm grantable={grantable.value} onInvited={changed} />}
       <section class="tw-section" aria-labelledby="sent">
         <h2 class="nhsuk-heading-m" id="sent">
           Who was invited
@@ -50,7 +50,7 @@ export function InvitationsPage({ account }: { account: Account }) {
             <Sent
               key={each.id}
               invitation={each}
-              place={organisations.status === "ready" ? organisations.value.byId.get(each.organisation_id)?.name : undefined}
+              place={grantable.status === "ready" ? grantable.value.byId.get(each.organisation_id)?.name : undefined}
               onRevoked={changed}
             />
           ))}
@@ -115,7 +115,7 @@ interface Draft {
 const EMPTY: Draft = { name: "", email: "", role: "", place: "" };
 const FIELDS = { "/display_name": "name", "/email": "email", "/role": "role", "/organisation_id": "place" };
 
-function InviteForm({ organisations, onInvited }: { organisations: Organisations; onInvited: (words: string) => void }) {
+function InviteForm({ grantable, onInvited }: { grantable: Grantable; onInvited: (words: string) => void }) {
   const api = useApi();
   const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: FIELDS });
   const { draft, errors, change } = form;
@@ -137,7 +137,7 @@ function InviteForm({ organisations, onInvited }: { organisations: Organisations
       <DeedFormView form={form} onSend={invite} words="Send the invitation" busyWords="Inviting…">
         <TextField id="name" label="Name" hint="As colleagues and patients are to read it" autocomplete="off" value={draft.name} onValue={(name) => change({ name })} error={errorOf(errors, "name")} />
         <EmailField id="email" label="Email address" autocomplete="off" value={draft.email} onValue={(email) => change({ email })} error={errorOf(errors, "email")} />
-        <RoleFields trees={organisations.trees} role={draft.role} place={draft.place} errors={errors} onChange={change} />
+        <RoleFields grantable={grantable} role={draft.role} place={draft.place} errors={errors} onChange={change} />
       </DeedFormView>
     </section>
   );
