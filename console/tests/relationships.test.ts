@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { byDay, isEmergency, since, toldTogether, whenInWords, whoInWords } from "../src/format/access_log.ts";
-import { firstTabOf, mayOpenPart, partsOf } from "../src/format/acting.ts";
-import { authorityInWords, decisionInWords, inForce, latestText, textOf, wordsOf } from "../src/format/choices.ts";
+import { firstTabOf, mayOpenPart, partsOf, takenUpInWords } from "../src/format/acting.ts";
+import { aboutOthers, authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf } from "../src/format/choices.ts";
 import { beginningOf, endOf, isEmpty, isoDate, NO_DATE } from "../src/format/date_entry.ts";
 import { endInWords, GIVEN_SCOPES, groundInWords, isOpen, OWN, scopesInWords, spanInWords } from "../src/format/sharing.ts";
 import { LAW_SCOPES } from "../src/sharing/by_law.ts";
@@ -96,11 +96,18 @@ describe("a delegation", () => {
     expect(spanInWords(delegation({ until_at: "2026-04-01T09:00:00Z" }))).toMatch(/until 1 Apr 2026, \d\d:\d\d$/);
   });
 
+  test("that was taken up says what one can do, and from when", () => {
+    const taken = { given_name: "Rose", family_name: "Hill", scopes: ["record", "read"] as const, from_at: "2026-03-01T09:00:00Z" };
+    const words = (now: string): string => takenUpInWords({ ...taken, scopes: [...taken.scopes] }, Date.parse(now));
+    expect(words("2026-03-01T09:00:00Z")).toBe("You now act for Rose Hill. You can see the record and add readings.");
+    expect(words("2026-02-28T09:00:00Z")).toMatch(/^You will act from 1 Mar 2026, \d\d:00 for Rose Hill\. You can then see the record/);
+  });
+
   test("says why it ended, and nothing while it goes on", () => {
     expect(endInWords(delegation({}))).toBeNull();
     const ended = delegation({ state: "ended", ended_at: "2026-04-01T09:00:00Z", end_reason: "delegate_left" });
-    expect(endInWords(ended)).toMatch(/^They gave it up themself, 1 Apr 2026/);
-    expect(endInWords(delegation({ state: "over", until_at: "2026-04-01T09:00:00Z" }))).toMatch(/^Its time was over, 1 Apr 2026/);
+    expect(endInWords(ended)).toMatch(/^They chose to stop, 1 Apr 2026/);
+    expect(endInWords(delegation({ state: "over", until_at: "2026-04-01T09:00:00Z" }))).toMatch(/^It ended as planned, 1 Apr 2026/);
   });
 
   test("says by what right, in the voice of whoever reads", () => {
@@ -160,6 +167,14 @@ describe("what a person has decided", () => {
     expect(wordsOf("care_sharing", OWN).stands.deny).toBe("Not shared beyond the practice");
   });
 
+  test("is put to whoever reads about somebody else by their name, and never as if they were that person", () => {
+    for (const purpose of PURPOSES) {
+      const words = Object.values(aboutOthers(purpose, "Rose Hill")).join(" ");
+      expect(words).toContain("Rose Hill");
+      expect(words.replace("your-nhs-data-matters", "")).not.toMatch(/\byours?\b|\byou\b/i);
+    }
+  });
+
   test("an opt-out is said the other way round: to deny is to have opted out", () => {
     expect(decisionInWords({ purpose: "national_data_opt_out", provision: "deny" })).toBe("Opt-out recorded");
     expect(decisionInWords({ purpose: "research", provision: "deny" })).toBe("Said no");
@@ -213,10 +228,10 @@ describe("who has looked", () => {
   test("watching that was begun and stopped is told as one, with how often and from when to when, and each entry is kept", () => {
     const day = [live("unwatch", "09:02", "11:10", 5), live("watch", "09:00", "11:00", 6), plan];
     const [watched, other] = toldTogether(day, OWN);
-    expect(watched).toMatchObject({ words: "watched your readings live", span: { first_at: "2026-03-01T09:00:00Z", last_at: "2026-03-01T11:10:00Z", times: 6 } });
+    expect(watched).toMatchObject({ words: "had your readings open on a screen that shows them as they come in", span: { first_at: "2026-03-01T09:00:00Z", last_at: "2026-03-01T11:10:00Z", times: 6 } });
     expect(watched?.entries).toEqual(day.slice(0, 2));
     expect(other).toMatchObject({ words: null, entries: [plan], span: { times: 1 } });
-    expect(toldTogether(day, ROSE)[0]?.words).toBe("watched Rose Hill's readings live");
+    expect(toldTogether(day, ROSE)[0]?.words).toBe("had Rose Hill's readings open on a screen that shows them as they come in");
   });
 
   test("what is read sign by sign adds up", () => {
@@ -240,7 +255,7 @@ describe("who has looked", () => {
     const glass = { basis: "break_glass", reason: "emergency: found unconscious" };
     expect(toldTogether([live("unwatch", "09:02", "09:02", 1, glass), live("watch", "09:00", "09:00", 1, glass)], OWN)).toHaveLength(2);
     const told = toldTogether([live("unwatch", "09:02", "09:02", 1), plan, live("watch", "09:00", "09:00", 1)], OWN);
-    expect(told.map(({ words }) => words)).toEqual(["watched your readings live", null]);
+    expect(told.map(({ words }) => words)).toEqual(["had your readings open on a screen that shows them as they come in", null]);
   });
 
   test("an emergency is what was done by breaking the glass, whatever was done", () => {

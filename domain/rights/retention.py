@@ -63,7 +63,7 @@ POLICY = (
     Rule(
         "copies of one's own record",
         timedelta(hours=24),
-        "so that they can be fetched; the greatest loss there can be",
+        "so that there is time to fetch them, and no more: a whole record in one file must not be left lying about",
         "UK GDPR article 5(1)(e)",
         "the worker",
     ),

@@ -51,7 +51,7 @@ export function whenInWords({ first_at, last_at, times }: Pick<Access, "first_at
 /** What is told as one: watching live is begun and stopped each time a page is opened and left; readings are read sign by sign. */
 const KINDS: Readonly<Record<string, { kind: string; words: (whose: string) => string }>> = Object.fromEntries(
   [
-    { kind: "watched", actions: ["observation.watch", "observation.unwatch"], words: (whose: string) => `watched ${whose} readings live` },
+    { kind: "watched", actions: ["observation.watch", "observation.unwatch"], words: (whose: string) => `had ${whose} readings open on a screen that shows them as they come in` },
     { kind: "charts", actions: ["observation.series"], words: (whose: string) => `looked at charts of ${whose} readings` },
     { kind: "read", actions: ["observation.list", "observation.latest", "observation.read"], words: (whose: string) => `read ${whose} readings` },
   ].flatMap(({ actions, ...told }) => actions.map((action) => [action, told])),

@@ -1,6 +1,9 @@
 /** What a delegate's scopes open of a record, in the console's own parts. Pure: the API decides at every request. */
-import type { Scope } from "../api/types.ts";
+import type { OwnDelegation, Scope } from "../api/types.ts";
 import type { ActingTab } from "../router/more_routes.ts";
+import { plainName } from "./people.ts";
+import { abilities } from "./sharing.ts";
+import { dateAndTime } from "./times.ts";
 
 interface Part {
   readonly tab: ActingTab;
@@ -34,4 +37,13 @@ export function firstTabOf(scopes: readonly Scope[]): ActingTab | null {
 
 export function partInWords(tab: ActingTab): string {
   return PARTS.find((part) => part.tab === tab)?.words ?? "Record a reading";
+}
+
+type Taken = Pick<OwnDelegation, "given_name" | "family_name" | "scopes" | "from_at">;
+
+/** "You now act for Rose Hill. You can see the record and add readings." */
+export function takenUpInWords(taken: Taken, now: number): string {
+  const begun = Date.parse(taken.from_at) <= now;
+  const from = begun ? "now act" : `will act from ${dateAndTime(taken.from_at)}`;
+  return `You ${from} for ${plainName(taken)}. You can ${begun ? "" : "then "}${abilities(taken.scopes)}.`;
 }

@@ -59,6 +59,54 @@ export function wordsOf(purpose: Purpose, whose: Whose): Words {
   return WORDS[purpose]({ own, they: person(whose), have: own ? "have" : "has", record: `${possessive(whose)} record` });
 }
 
+/** What a choice is about, and what saying no does, for whoever reads it about somebody else. */
+export interface AboutOthers {
+  readonly title: string;
+  readonly about: string;
+  readonly afterNo: string;
+}
+
+/** The words in use speak to the person who decides; these speak of them. */
+export function aboutOthers(purpose: Purpose, name: string): AboutOthers {
+  switch (purpose) {
+    case "care_sharing":
+      return {
+        title: "Sharing the record with those who care for them",
+        about:
+          `Care teams that look after ${name}, and the staff of a care home while they live there, can read the record and add to it. ` +
+          "They can say no to this, and change their mind, at any time.",
+        afterNo:
+          "Care teams outside the practice and care home staff can no longer see the record or add to it, from this moment. They may not " +
+          `notice that ${name} is becoming unwell. The practice still sees the record. In an emergency a clinician can still open it to ` +
+          `read: they must give a reason, it is checked, and ${name} sees that it happened.`,
+      };
+    case "delegate":
+      return {
+        title: "Letting somebody act for them",
+        about: `${name} can let somebody they trust see the record, add readings for them, or both, and can end it at any time without saying why.`,
+        afterNo:
+          `Everybody whom ${name} has chosen loses access from this moment, and codes not yet used stop working. Whoever the law lets act ` +
+          "for them, such as a parent or an attorney, keeps it.",
+      };
+    case "research":
+      return {
+        title: "Using the record beyond their own care",
+        about:
+          "The record can help to find out whether a service works. Only numbers about groups of eight or more people leave Tendwell. " +
+          `${name} can say no: then they are not counted.`,
+        afterNo: "They are not counted from now on. Figures published before this cannot be taken back. Their own care does not change.",
+      };
+    case "national_data_opt_out":
+      return {
+        title: "Their national data opt-out",
+        about:
+          `If ${name} has told the NHS nationally that their confidential information may not be used for research and planning, that is ` +
+          "recorded here and kept to. They set it at www.nhs.uk/your-nhs-data-matters; this only copies it.",
+        afterNo: "The opt-out is recorded: they are not counted from now on. Their own care does not change.",
+      };
+  }
+}
+
 /** What holds for each purpose: the decision in force, if there is one. */
 export function inForce(decisions: readonly Consent[]): ReadonlyMap<Purpose, Consent> {
   return new Map(decisions.filter(({ status }) => status === "active").map((each) => [each.purpose, each]));

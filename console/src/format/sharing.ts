@@ -43,11 +43,16 @@ const SCOPES: Record<Scope, string> = {
 
 const SCOPE_ORDER: readonly Scope[] = ["read", "record", "message", "decide"];
 
-/** "See the record and add readings". */
-export function scopesInWords(scopes: readonly Scope[]): string {
+/** "see the record and add readings", within a sentence. */
+export function abilities(scopes: readonly Scope[]): string {
   const words = SCOPE_ORDER.filter((scope) => scopes.includes(scope)).map((scope) => SCOPES[scope]);
   const last = words.pop() ?? "do nothing";
-  return capital(words.length === 0 ? last : `${words.join(", ")} and ${last}`);
+  return words.length === 0 ? last : `${words.join(", ")} and ${last}`;
+}
+
+/** "See the record and add readings". */
+export function scopesInWords(scopes: readonly Scope[]): string {
+  return capital(abilities(scopes));
 }
 
 export const RELATIONSHIPS: Record<Delegate["relationship"], string> = {
@@ -85,8 +90,8 @@ export const STATES: Record<Delegate["state"], { words: string; colour: "green" 
   active: { words: "Has access", colour: "green" },
   offered: { words: "Code not used yet", colour: "yellow" },
   not_yet: { words: "Begins later", colour: "blue" },
-  not_accepted: { words: "Code ran out unused", colour: "grey" },
-  over: { words: "Over", colour: "grey" },
+  not_accepted: { words: "Code expired", colour: "grey" },
+  over: { words: "Finished", colour: "grey" },
   ended: { words: "Ended", colour: "grey" },
 };
 
@@ -98,9 +103,9 @@ export function isOpen({ state }: Pick<Delegate, "state">): boolean {
 const ENDS: Record<NonNullable<Delegate["end_reason"]>, string> = {
   no_longer_wanted: "It was no longer wanted",
   relationship_ended: "The relationship had ended",
-  capacity_regained: "The person could decide for themself again",
+  capacity_regained: "The person can decide for themselves again",
   safeguarding: "To keep the person safe",
-  delegate_left: "They gave it up themself",
+  delegate_left: "They chose to stop",
   consent_withdrawn: "Consent to let others act was withdrawn",
   replaced: "A newer code took its place",
 };
@@ -110,7 +115,7 @@ export function endInWords({ state, ended_at, until_at, end_reason }: Delegate):
   if (state === "ended" && ended_at !== null) {
     return `${end_reason === null ? "Ended" : ENDS[end_reason]}, ${dateAndTime(ended_at)}`;
   }
-  if (state === "over" && until_at !== null) return `Its time was over, ${dateAndTime(until_at)}`;
+  if (state === "over" && until_at !== null) return `It ended as planned, ${dateAndTime(until_at)}`;
   return null;
 }
 

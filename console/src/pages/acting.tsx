@@ -13,7 +13,7 @@ import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { useDone } from "../components/use_done.ts";
-import { firstTabOf } from "../format/acting.ts";
+import { firstTabOf, takenUpInWords } from "../format/acting.ts";
 import { plainName } from "../format/people.ts";
 import { errorsOf, isRefusal } from "../format/refusals.ts";
 import { scopesInWords, spanInWords } from "../format/sharing.ts";
@@ -87,7 +87,7 @@ function AcceptForm({ onAccepted }: { onAccepted: (words: string) => void }) {
     const body = { code: form.draft.code.trim() };
     const done = await form.run(body, (key) => api.post("/v1/me/delegations", { body }, { key }));
     if (done === undefined) return;
-    onAccepted(`You act for ${plainName(done.value)}. ${scopesInWords(done.value.scopes)}: that is what you may do.`);
+    onAccepted(takenUpInWords(done.value, Date.now()));
   };
   return (
     <section class="tw-section" aria-labelledby="accept">

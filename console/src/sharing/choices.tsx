@@ -7,7 +7,7 @@ import type { Consent, ConsentText } from "../api/types.ts";
 import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
 import { TextField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
-import { authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf, type Provision, type Purpose } from "../format/choices.ts";
+import { aboutOthers, authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf, type Provision, type Purpose } from "../format/choices.ts";
 import type { Whose } from "../format/sharing.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
@@ -70,25 +70,45 @@ function OnePurpose({ patientId, whose, by, text, texts, history, onDecided }: P
   const now = inForce(history).get(text.purpose);
   const stands: Provision | "undecided" = now?.provision ?? "undecided";
   const words = wordsOf(text.purpose, whose);
+  const { title, about } = whose.own ? { title: text.title, about: text.text } : aboutOthers(text.purpose, whose.name);
   return (
     <section class="tw-panel" aria-labelledby={`purpose-${text.purpose}`} data-purpose={text.purpose}>
       <div class="tw-card-head">
         <h2 class="nhsuk-heading-s" id={`purpose-${text.purpose}`}>
-          {text.title}
+          {title}
         </h2>
         <span class="tw-card-tags">
           <strong class={`nhsuk-tag ${stands === "deny" ? "nhsuk-tag--orange" : "nhsuk-tag--green"}`}>{words.stands[stands]}</strong>
         </span>
       </div>
-      <p class="tw-prose">{text.text}</p>
+      <p class="tw-prose">{about}</p>
+      {!whose.own && <AsPatientsRead text={text} />}
       {now !== undefined && now.text_version !== text.version && (
         <p>
           <strong>The words have changed</strong> since this was decided. The decision holds; read the new ones and decide again if you like.
         </p>
       )}
       {by !== "nobody" && <Deciding patientId={patientId} whose={whose} by={by} text={text} stands={stands} onDecided={onDecided} />}
-      {history.length > 0 && <History history={history} texts={texts} whose={whose} />}
+      {history.length > 0 && <History history={history} about={title} texts={texts} whose={whose} />}
     </section>
+  );
+}
+
+/** To the letter what they decide by: for reading it out. */
+function AsPatientsRead({ text }: { text: ConsentText }) {
+  return (
+    <details class="nhsuk-details tw-quoted">
+      <summary class="nhsuk-details__summary">
+        <span class="nhsuk-details__summary-text">
+          The words that patients decide by<span class="nhsuk-u-visually-hidden">: {text.title}</span>
+        </span>
+      </summary>
+      <blockquote class="nhsuk-details__text">
+        <p>{text.text}</p>
+        <p>Before saying no: {text.on_withdrawal}</p>
+        <p class="tw-muted tw-small">Version {text.version}</p>
+      </blockquote>
+    </details>
   );
 }
 
@@ -125,8 +145,8 @@ function Deciding({ patientId, whose, by, text, stands, onDecided }: DecidingPro
   // To give again takes nothing from anybody: it is done at once, unless it has to be said how the person told it.
   if (provision === "permit" && by === "person") return <GivenAtOnce words={act} deed={deed} onGive={() => void decide()} />;
   return (
-    <AskingFirst key={stands} words={act} question={`${act}?`} yes={`Yes: ${act.toLocaleLowerCase("en-GB")}`} deed={deed} onYes={() => void decide()}>
-      {provision === "deny" && <p>{text.on_withdrawal}</p>}
+    <AskingFirst key={stands} words={act} question={`${act}?`} yes={`Yes: ${act.charAt(0).toLocaleLowerCase("en-GB")}${act.slice(1)}`} deed={deed} onYes={() => void decide()}>
+      {provision === "deny" && <p>{whose.own ? text.on_withdrawal : aboutOthers(text.purpose, whose.name).afterNo}</p>}
       {by === "practice" && (
         <TextField
           id={`note-${text.purpose}`}
@@ -154,17 +174,25 @@ function GivenAtOnce({ words, deed, onGive }: { words: string; deed: Deed; onGiv
 
 const AFTERWARDS: Record<Purpose, Record<Provision, string>> = {
   care_sharing: { permit: "The record is shared again.", deny: "The record is not shared beyond the practice, from this moment." },
-  delegate: { permit: "Somebody may be let act again. Make a code for them.", deny: "Nobody chosen acts any more, from this moment." },
-  research: { permit: "It is counted again.", deny: "It is not counted from now on." },
+  delegate: { permit: "Somebody can be chosen to act again. Make a code for them.", deny: "Nobody who was chosen can act any more, from this moment." },
+  research: { permit: "The record is counted again.", deny: "The record is not counted from now on." },
   national_data_opt_out: { permit: "No opt-out is recorded here any more.", deny: "The opt-out is recorded." },
 };
 
-function History({ history, texts, whose }: { history: readonly Consent[]; texts: readonly ConsentText[]; whose: Whose }) {
+interface HistoryProps {
+  history: readonly Consent[];
+  /** Which choice it is. */
+  about: string;
+  texts: readonly ConsentText[];
+  whose: Whose;
+}
+
+function History({ history, about, texts, whose }: HistoryProps) {
   return (
     <details class="nhsuk-details tw-history">
       <summary class="nhsuk-details__summary">
         <span class="nhsuk-details__summary-text">
-          Every decision ({history.length})<span class="nhsuk-u-visually-hidden"> about {texts.find(({ purpose }) => purpose === history[0]?.purpose)?.title}</span>
+          Every decision ({history.length})<span class="nhsuk-u-visually-hidden">: {about}</span>
         </span>
       </summary>
       <div class="nhsuk-details__text">

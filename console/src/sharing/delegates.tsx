@@ -82,8 +82,8 @@ function Panel({ delegate, patientId, whose, mayEnd, onEnded }: PanelProps) {
         {delegate.delegate !== null && <Fact name="Who they are" value={RELATIONSHIPS[delegate.relationship]} />}
         <Fact name="Why" value={groundInWords(delegate.ground, whose)} />
         {delegate.evidence !== null && <Fact name="Seen by the practice" value={delegate.evidence} />}
-        {delegate.review_on !== null && <Fact name="Looked at again by" value={calendarDate(delegate.review_on)} />}
-        {delegate.accepted_at !== null && <Fact name="Took it up" value={dateAndTime(delegate.accepted_at)} />}
+        {delegate.review_on !== null && <Fact name="To be reviewed by" value={calendarDate(delegate.review_on)} />}
+        {delegate.accepted_at !== null && <Fact name="Used the code" value={dateAndTime(delegate.accepted_at)} />}
       </dl>
       {mayEnd && <Ending delegate={delegate} patientId={patientId} name={name} onEnded={onEnded} />}
     </section>
@@ -114,21 +114,21 @@ function Ending({ delegate, patientId, name, onEnded }: EndingProps) {
     const path = { patient_id: patientId, delegation_id: delegate.id };
     const body = { reason: "no_longer_wanted" } as const;
     const done = await deed.run(path, (key) => api.post("/v1/patients/{patient_id}/delegates/{delegation_id}/end", { path, body }, { key }));
-    if (done !== undefined) onEnded(waiting ? "The code is worthless from now on." : `${name} has no access any more.`);
+    if (done !== undefined) onEnded(waiting ? "The code no longer works." : `${name} no longer has access.`);
   };
   return (
     <AskingFirst
-      words={waiting ? "Take the code back" : "End access"}
+      words={waiting ? "Cancel the code" : "End access"}
       about={`of ${name}`}
-      question={waiting ? "Take this code back?" : `End the access of ${name}?`}
-      yes={waiting ? "Yes, take it back" : "Yes, end it now"}
+      question={waiting ? "Cancel this code?" : `End the access of ${name}?`}
+      yes={waiting ? "Yes, cancel it" : "Yes, end it now"}
       deed={deed}
       onYes={() => void end()}
     >
       <p>
         {waiting
           ? "Nobody can use it from then on."
-          : "It ends at once, wherever they have the record open. They are not told why. What they have already read they know."}
+          : "It ends at once, wherever they have the record open. They are not told why. They may remember what they have already read."}
       </p>
     </AskingFirst>
   );
@@ -138,7 +138,7 @@ function Past({ past }: { past: readonly Delegate[] }) {
   return (
     <details class="nhsuk-details">
       <summary class="nhsuk-details__summary">
-        <span class="nhsuk-details__summary-text">What is over ({past.length})</span>
+        <span class="nhsuk-details__summary-text">Access that has ended ({past.length})</span>
       </summary>
       <div class="nhsuk-details__text">
         <ul class="nhsuk-list">

@@ -94,7 +94,7 @@ function Handing({ offer, again }: { offer: Offer; again: () => void }) {
           They sign in to Tendwell with an account of their own, open <strong>People I act for</strong> and type it in. If they have no
           account, your practice can help.
         </li>
-        <li>If it is lost, take it back and make another one.</li>
+        <li>If it is lost, cancel it and make another one.</li>
       </CodeToHand>
       <p>
         <Link to={{ page: "sharing", part: "people" }}>Back to who can see my record</Link>

@@ -124,7 +124,7 @@ function Handing({ offer, patientName, anew }: { offer: Offer; patientName: stri
         They sign in to Tendwell with an account of their own, open <strong>People I act for</strong> and type it in.
         {anew ? " Only then does the new term take the place of the old one." : ""}
       </li>
-      <li>If it is lost, take it back under who has access to the record of {patientName}, and make another one.</li>
+      <li>If it is lost, cancel it under who has access to the record of {patientName}, and make another one.</li>
     </CodeToHand>
   );
 }
