@@ -28,6 +28,11 @@ class Links:
         return f"{self.public_url}/console/requests"
 
     @property
+    def to_decisions(self) -> str:
+        """Return the page on which people see what was decided about their record."""
+        return f"{self.public_url}/console/my-record/choices"
+
+    @property
     def to_accounts(self) -> str:
         """Return the page on which administrators give roles and invite."""
         return f"{self.public_url}/console/accounts"

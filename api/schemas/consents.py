@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.strict import Choice, In, Out, Prose
+from api.schemas.strict import Choice, In, Out, Prose, StrictDate
 from domain.access.ground import Basis
 from domain.people.consent import Authority, Provision, Purpose
 from domain.people.consent_commands import Choice as Decision
@@ -16,6 +16,11 @@ from domain.people.consent_texts import ConsentText
 TextVersion = Annotated[int, Field(ge=1, le=10_000, description="Of the text that was shown: the latest.")]
 Note = Annotated[Prose, Field(description="How and when the person said it. Asked of a practice that records it.")]
 
+InformedOn = Annotated[
+    StrictDate,
+    Field(description="When the person was told that their restriction ends. Asked of a practice that lifts it."),
+]
+
 
 class ConsentIn(In):
     """A decision for one purpose."""
@@ -23,10 +28,11 @@ class ConsentIn(In):
     purpose: Choice[Purpose]
     text_version: TextVersion
     note: Note | None = None
+    informed_on: InformedOn | None = None
 
     def to_choice(self, provision: Provision) -> Decision:
         """Return what is decided."""
-        return Decision(self.purpose, provision, self.text_version, self.note)
+        return Decision(self.purpose, provision, self.text_version, self.note, self.informed_on)
 
 
 class ConsentOut(Out):

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     delegation_review = "delegation_review"
     delegation_ends = "delegation_ends"
     delegation_unattended = "delegation_unattended"
+    decision_recorded = "decision_recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +149,17 @@ role. They are then told of it, and see whom it is about; you do not.
         "A practice without a clinician: a right to act for somebody ends soon",
         text + _FOOT,
     )
+
+
+def decision_recorded(page: str) -> Letter:
+    """Return the letter that tells somebody that somebody else noted a decision for them."""
+    text = f"""Hello,
+
+your practice, or somebody whom the law lets decide for you, has noted a decision of yours about who may see or use
+what is kept about you. This page shows which, and who noted it, once you have signed in:
+
+{page}
+
+If it is not what you decided, change it there, which holds at once, and tell your practice.
+"""
+    return Letter(Kind.decision_recorded, "A decision was noted for you in Tendwell", text + _FOOT)

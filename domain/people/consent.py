@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+
+from domain.access.ground import Basis
 
 
 class Purpose(StrEnum):
@@ -31,6 +33,32 @@ class Authority(StrEnum):
     person = "person"
     delegate_by_law = "delegate_by_law"
     practice_on_behalf = "practice_on_behalf"
+
+
+class Weight(IntEnum):
+    """Whose a refusal is, the person's own the weightiest: it is taken back, or replaced, by nobody whose weighs less.
+
+    restriction: asked for in writing and granted, to be lifted only once the person was told (UK GDPR article 18(3)).
+    """
+
+    recorded_for_them = 1
+    in_their_place_by_law = 2
+    their_own = 3
+    restriction = 4
+
+
+# By which a restriction is known among decisions: words that were used never change.
+RESTRICTION_NOTE = "Asked for in writing, as a restriction of the record."
+_WEIGHTS = {
+    Basis.practice: Weight.recorded_for_them,
+    Basis.delegate: Weight.in_their_place_by_law,
+    Basis.self_: Weight.their_own,
+}
+
+
+def weight(decided_as: Basis, note: str | None) -> Weight:
+    """Return how much a refusal weighs, by who made it and what was noted."""
+    return Weight.restriction if note == RESTRICTION_NOTE else _WEIGHTS[decided_as]
 
 
 # A refusal of either takes the person out of every count for commissioners.

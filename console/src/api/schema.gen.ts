@@ -1541,6 +1541,9 @@ export interface paths {
         /**
          * Give Consent
          * @description Record that a person permits a use of their record, in the words of the latest text.
+         *
+         *     What somebody with an account refused themselves, or as a restriction, their practice cannot give: that is 409. Who
+         *     did not decide themselves is told by letter.
          */
         post: operations["give_consent"];
         delete?: never;
@@ -1561,6 +1564,8 @@ export interface paths {
         /**
          * Withdraw Consent
          * @description Record that a person denies a use, whether it was given before or presumed. Effective at once.
+         *
+         *     A refusal of the person's own stays theirs. Who did not decide themselves is told by letter.
          */
         post: operations["withdraw_consent"];
         delete?: never;
@@ -3220,6 +3225,8 @@ export interface components {
             text_version: number;
             /** Note */
             note?: string | null;
+            /** Informed On */
+            informed_on?: string | null;
         };
         /**
          * ConsentOut
