@@ -1,7 +1,7 @@
 """HEAD wherever GET is: the same work, the same headers, no body (RFC 9110, 9.3.2).
 
 The work is done in full, and a person's record is audited as read: that something is there, and how large it is, is
-knowledge too.
+knowledge too. HEAD is safe: a GET that has an effect asks `is_head`, and leaves the effect out.
 """
 
 from __future__ import annotations
@@ -24,8 +24,14 @@ class HeadRequests:
         async def send_head(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
+        scope.setdefault("state", {})["is_head"] = True
         as_get = {**scope, "method": "GET"}
         try:
             await self.app(as_get, receive, send_head)
         finally:
             scope.update({**as_get, "method": "HEAD"})  # the access log wants to know the route that was found
+
+
+def is_head(scope: Scope) -> bool:
+    """Return whether a HEAD was asked, which routes see as a GET."""
+    return "is_head" in scope.get("state", {})

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from api.deps import CurrentActor, Reading, TheServices, Transaction, Writing
 from api.exports.archive import archive
 from api.exports.sections import SECTIONS
+from api.head_requests import is_head
 from api.once import Once
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
@@ -18,12 +19,13 @@ from api.schemas.privacy import PrivacyNoticeOut
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.access.actor import Actor
-from domain.rights.export_commands import ask_for_export, audit_fetching, hand_over
+from domain.rights.export_commands import ask_for_export, audit_fetching, hand_over, require_still_theirs
 from domain.rights.export_queries import ExportPage, OwnExport, export_page, own_export, own_exports, ready_export
 
 router = APIRouter(prefix="/me/exports", tags=["rights"], route_class=StrictRoute)
 
 _ZIP = "application/zip"
+_AS_FILE = {"content-disposition": 'attachment; filename="your-record.zip"'}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}}},
     409: {"description": "It has not been made yet, or could not be."},
@@ -56,15 +58,22 @@ async def get_own_export(export_id: Id, actor: CurrentActor, reading: Reading) -
 
 @router.get("/{export_id}/file", response_class=StreamingResponse, responses=_FILE)
 async def fetch_own_export(
-    export_id: Id, actor: CurrentActor, writing: Writing, held: TheServices
+    export_id: Id, request: Request, actor: CurrentActor, writing: Writing, held: TheServices
 ) -> StreamingResponse:
-    """Return the copy as a ZIP of JSON and a page to read. Once it has been handed over whole it is deleted."""
+    """Return the copy as a ZIP of JSON and a page to read. Once it has been handed over whole it is deleted.
+
+    HEAD says whether there is one to fetch, and hands nothing over.
+    """
     async with writing() as session:
         found = await ready_export(session, actor, export_id)
-        await audit_fetching(session, actor, export_id, found.patient_id)
-    headers = {"content-disposition": 'attachment; filename="your-record.zip"'}
+        patient = await require_still_theirs(session, actor, found.patient_id)
+        if not is_head(request.scope):
+            await audit_fetching(session, actor, export_id, patient)
     notice = PrivacyNoticeOut.of(held.privacy)
-    return StreamingResponse(_handed_over(writing, actor, found, notice), media_type=_ZIP, headers=headers)
+    file: AsyncIterator[bytes] | tuple[()] = (
+        () if is_head(request.scope) else _handed_over(writing, actor, found, notice)
+    )
+    return StreamingResponse(file, media_type=_ZIP, headers=_AS_FILE)
 
 
 async def _handed_over(

@@ -21,7 +21,7 @@ from domain.audit.commands import record_audit
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.people.permission import Action
-from domain.people.queries import patient_of_account, permitted_patient
+from domain.people.queries import VisiblePatient, patient_of_account, permitted_patient
 
 LEASE = timedelta(minutes=1)
 KEPT_FOR = timedelta(hours=24)
@@ -170,11 +170,16 @@ async def hand_over(session: AsyncSession, actor: Actor, export_id: UUID) -> Non
         await session.execute(_FORGET_PARTS, {"id": export_id})
 
 
-async def audit_fetching(session: AsyncSession, actor: Actor, export_id: UUID, patient_id: UUID) -> None:
-    """Record that a copy is being handed over. Raises NotFound when the caller is that patient no longer."""
+async def require_still_theirs(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
+    """Return the patient of a copy. Raises NotFound when the caller is that patient no longer."""
     patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     if Basis.self_ not in patient.standing.bases:
         raise NotFound
+    return patient
+
+
+async def audit_fetching(session: AsyncSession, actor: Actor, export_id: UUID, patient: VisiblePatient) -> None:
+    """Record that a copy is being handed over."""
     await record_audit(session, actor, "own_export.hand_over", patient, subject_id=export_id)
 
 

@@ -139,6 +139,23 @@ async def test_a_copy_is_handed_over_once_and_to_nobody_else(
     assert (await client_of(ROSE).post("/v1/me/exports")).status_code == 202
 
 
+async def test_asking_for_the_head_of_a_copy_hands_nothing_over(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    path = f"/v1/me/exports/{scene['export_of_rose']}/file"
+    assert (await client_of(ROSE).head(path)).status_code == 409
+    await work(app)
+    assert (await client_of(TESS).head(path)).status_code == 404
+    head = await client_of(ROSE).head(path)
+    assert (head.status_code, head.headers["content-type"], head.content) == (200, "application/zip", b"")
+    # Nothing was told that the log could call a copy handed over.
+    handed = text("select count(*) from audit_event where action = 'own_export.hand_over'")
+    assert (await session.execute(handed)).scalar_one() == 0
+    await fetched(client_of(ROSE), scene["export_of_rose"])
+    assert (await session.execute(handed)).scalar_one() == 1
+    assert (await client_of(ROSE).head(path)).status_code == 410
+
+
 async def test_a_copy_that_nobody_fetches_within_a_day_is_deleted(
     app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
 ) -> None:

@@ -803,6 +803,8 @@ export interface paths {
         /**
          * Fetch Own Export
          * @description Return the copy as a ZIP of JSON and a page to read. Once it has been handed over whole it is deleted.
+         *
+         *     HEAD says whether there is one to fetch, and hands nothing over.
          */
         get: operations["fetch_own_export"];
         put?: never;
