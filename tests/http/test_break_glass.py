@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from itertools import repeat
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.deps import Services
 from domain.ids import new_id
 from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.conftest import ClientOf
@@ -209,3 +214,19 @@ async def test_when_how_long_and_why_it_was_opened_is_told_by_itself_newest_firs
     # Whoever looks at the list stands in it, as with all who looked.
     log = (await client_of("asha_clinician_of_practice").get(path), await rose_herself.get("/v1/me/access-log"))
     assert "read the list of who looked at your record" in log[1].text
+
+
+async def test_of_many_who_ask_at_one_moment_one_opens_even_when_the_next_came_before_it(
+    app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    """A request's instant is taken as it comes; which of two goes first is decided later, by a lock."""
+    held: Services = app.state.services
+    tables = ("break_glass", "privacy_alert")
+    before = [await count(session, table) for table in tables]
+    now, statuses = held.clock(), []
+    for earlier_by in (0, 1, 2):
+        at = now - timedelta(milliseconds=10 * earlier_by)
+        app.state.services = replace(held, clock=repeat(at).__next__)
+        statuses.append((await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code)
+    assert statuses == [201, 409, 409]
+    assert [await count(session, table) for table in tables] == [number + 1 for number in before]
