@@ -24,6 +24,7 @@ from domain.people.break_glass import (
     AlertState,
     Emergency,
 )
+from domain.people.permission import Action, decision
 from domain.people.queries import visible_patient
 from domain.people.tables import BreakGlassAttemptRow, BreakGlassRow, PrivacyAlertRow
 
@@ -44,7 +45,7 @@ async def break_glass(session: AsyncSession, actor: Actor, emergency: Emergency)
     """Return what was opened, for a clinician: one record, to read, for at most four hours.
 
     None when number and birth date are not one person's: that is counted, and audited, so commit before saying it.
-    Raises NotPermitted; TooManyAttempts; and Conflict when the caller sees the person without it, or has it open
+    Raises NotPermitted; TooManyAttempts; and Conflict when the caller reads the record without it, or has it open
     already: it is not prolonged, only typed anew when it is over.
     """
     require_role(actor, Role.clinician)
@@ -55,7 +56,7 @@ async def break_glass(session: AsyncSession, actor: Actor, emergency: Emergency)
         await _note_wrong_pair(session, actor, None if found is None else found.id)
         return None
     await _require_not_open(session, actor, found.id)
-    await _require_not_visible(session, actor, found.id)
+    await _require_not_read_anyway(session, actor, found.id)
     return await _open(session, actor, found.id, found.practice_id, emergency)
 
 
@@ -120,12 +121,14 @@ async def _require_not_open(session: AsyncSession, actor: Actor, patient_id: UUI
         raise Conflict("You have this record open already. When that is over, say anew why you need it.")
 
 
-async def _require_not_visible(session: AsyncSession, actor: Actor, patient_id: UUID) -> None:
+async def _require_not_read_anyway(session: AsyncSession, actor: Actor, patient_id: UUID) -> None:
+    """Raise Conflict for who reads the record without it. Who only records or writes for somebody does not."""
     try:
-        await visible_patient(session, actor, patient_id)
+        patient = await visible_patient(session, actor, patient_id)
     except NotFound:
         return
-    raise Conflict("You see this person without breaking the glass: look in your list.")
+    if decision(patient.standing, Action.read_record).allowed:
+        raise Conflict("You see this person without breaking the glass: look in your list.")
 
 
 async def _open(

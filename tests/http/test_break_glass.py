@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import repeat
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -230,3 +231,30 @@ async def test_of_many_who_ask_at_one_moment_one_opens_even_when_the_next_came_b
         statuses.append((await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code)
     assert statuses == [201, 409, 409]
     assert [await count(session, table) for table in tables] == [number + 1 for number in before]
+
+
+@pytest.mark.parametrize("scopes", [["record"], ["message"], ["record", "message"]])
+async def test_a_clinician_who_acts_for_somebody_without_reading_may_open_their_record_in_an_emergency(
+    session: AsyncSession, cast: Cast, client_of: ClientOf, scopes: list[str]
+) -> None:
+    bea = client_of(BEA)
+    terms = {"relationship": "friend", "scopes": scopes, "text_version": DELEGATE_TEXT}
+    offered = (await client_of(SAM).post(f"{sam(cast)}/delegates", json=terms)).json()
+    assert (await bea.post("/v1/me/delegations", json={"code": offered["code"]})).status_code == 201
+    assert (await bea.get(sam(cast))).status_code == 403
+    opened = await bea.post("/v1/break-glass", json=ASKED)
+    assert opened.status_code == 201, opened.text
+    assert (await bea.post("/v1/break-glass", json=ASKED)).status_code == 409
+    read = await bea.get(f"{sam(cast)}/observations", headers={"x-request-id": (asked := str(uuid4()))})
+    assert read.status_code == 200
+    trail = text("select distinct basis, purpose from audit_event where request_id = :asked")
+    assert {tuple(row) for row in await session.execute(trail, {"asked": asked})} == {("break_glass", "BTG")}
+    assert (await bea.delete(f"/v1/break-glass/{opened.json()['id']}")).status_code == 204
+    assert (await bea.get(sam(cast))).status_code == 403
+    assert (await bea.get(f"{sam(cast)}/observations")).status_code == 403
+
+
+async def test_whoever_reads_a_record_anyway_is_sent_to_their_list(cast: Cast, client_of: ClientOf) -> None:
+    refused = await client_of("asha_clinician_of_practice").post("/v1/break-glass", json=ASKED)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
+    assert "look in your list" in refused.json()["detail"]
