@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { Refused } from "../src/api/http.ts";
 import { byDay, isEmergency, since, toldTogether, whenInWords, whoInWords } from "../src/format/access_log.ts";
 import { firstTabOf, mayOpenPart, partsOf, takenUpInWords } from "../src/format/acting.ts";
 import { aboutOthers, authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf } from "../src/format/choices.ts";
 import { beginningOf, endOf, isEmpty, isoDate, NO_DATE } from "../src/format/date_entry.ts";
+import { asksForDay, NOT_TOLD, toldBody, toldFaults } from "../src/format/noted_decision.ts";
 import { endInWords, GIVEN_SCOPES, groundInWords, isOpen, OWN, scopesInWords, spanInWords } from "../src/format/sharing.ts";
 import { LAW_SCOPES } from "../src/sharing/by_law.ts";
 import { EMPTY, faultsOf, toSend } from "../src/sharing/invitation.ts";
@@ -165,6 +167,17 @@ describe("what a person has decided", () => {
     expect(wordsOf("care_sharing", OWN).stands.undecided).toBe("Shared: you have not said no");
     expect(wordsOf("care_sharing", ROSE).stands.undecided).toBe("Shared: Rose Hill has not said no");
     expect(wordsOf("care_sharing", OWN).stands.deny).toBe("Not shared beyond the practice");
+  });
+
+  test("noted by a practice says how it was told, and on which day the person was, once the API asks for that", () => {
+    const told = { note: " At the desk ", informed: { day: "1", month: "3", year: "2026" } };
+    expect(toldBody(told, false)).toEqual({ note: "At the desk", informed_on: null });
+    expect(toldBody(told, true)).toEqual({ note: "At the desk", informed_on: "2026-03-01" });
+    expect(toldFaults(NOT_TOLD, "research", false).map(({ field }) => field)).toEqual(["note-research"]);
+    expect(toldFaults(NOT_TOLD, "research", true).map(({ field }) => field)).toEqual(["note-research", "informed-research"]);
+    const refused = (pointer: string): Refused =>
+      new Refused(422, { type: "/problems/invalid", title: "No", status: 422, detail: "", request_id: "r", errors: [{ pointer, code: "x", message: "" }] });
+    expect([asksForDay(refused("/informed_on")), asksForDay(refused("/note")), asksForDay(null)]).toEqual([true, false, false]);
   });
 
   test("is put to whoever reads about somebody else by their name, and never as if they were that person", () => {

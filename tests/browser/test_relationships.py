@@ -369,6 +369,18 @@ def test_a_practice_sees_who_has_access_and_notes_what_the_person_said(start: St
     opt_out.locator("summary").click()
     expect(opt_out).to_contain_text("Decided by: The practice, as Will Sharing asked")
     expect(opt_out).to_contain_text("Noted then: At the desk this morning")
+    sharing = tab.page.locator("[data-purpose=care_sharing]")
+    sharing.get_by_role("button", name="Share Will Sharing's record again").click()
+    sharing.get_by_label("How and when did they say it?").fill("On the telephone today")
+    yes = sharing.get_by_role("button", name="Yes: share Will Sharing's record again")
+    yes.click()
+    expect(sharing.get_by_role("alert")).to_contain_text("They refused this themselves")
+    tab.page.route("**/consents", _asks_for_the_day)  # as of somebody without an account, whose record is restricted
+    yes.click()
+    expect(sharing.get_by_text("When did you tell them that the restriction ends?")).to_be_visible()
+    yes.click()
+    expect(sharing).to_contain_text("Enter the day on which you told them")
+    require_accessible(tab, "SHARING, Will")
     main = tab.page.get_by_role("main")
     expect(main).to_contain_text("Will Sharing has an account and can see this record with it")
     expect(tab.page.get_by_label("Invite them by email")).to_have_count(0)
@@ -417,6 +429,12 @@ def _over_in_a_minute(page: Page) -> Callable[[Route], None]:
         route.fulfill(response=told, body=json.dumps(body))
 
     return answer
+
+
+def _asks_for_the_day(route: Route) -> None:
+    fault = {"pointer": "/informed_on", "code": "informing_missing", "message": "Say on which day."}
+    problem = {"type": "/problems/invalid", "title": "No", "status": 422, "detail": "Not unsaid.", "request_id": "r"}
+    route.fulfill(status=422, content_type="application/problem+json", body=json.dumps(problem | {"errors": [fault]}))
 
 
 def _fill_emergency(page: Page, number: str, year: str) -> None:

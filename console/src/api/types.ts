@@ -44,6 +44,7 @@ export type Scope = Schemas["Scope"];
 export type Offer = Schemas["OfferOut"];
 export type OwnDelegation = Schemas["OwnDelegationOut"];
 export type Consent = Schemas["ConsentOut"];
+export type ConsentBody = Schemas["ConsentIn"];
 export type ConsentText = Schemas["ConsentTextOut"];
 export type Access = Schemas["AccessOut"];
 export type OwnExport = Schemas["OwnExportOut"];

@@ -5,9 +5,12 @@ import { everyItem, useLoaded } from "../api/loading.ts";
 import type { Client } from "../api/client.ts";
 import type { Consent, ConsentText } from "../api/types.ts";
 import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
+import { DateField } from "../components/choice_fields.tsx";
+import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { TextField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { aboutOthers, authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf, type Provision, type Purpose } from "../format/choices.ts";
+import { asksForDay, NOT_TOLD, toldBody, toldFaults, type Told } from "../format/noted_decision.ts";
 import type { Whose } from "../format/sharing.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
@@ -121,43 +124,82 @@ interface DecidingProps {
   onDecided: (words: string) => void;
 }
 
-function Deciding({ patientId, whose, by, text, stands, onDecided }: DecidingProps) {
+function Deciding(props: DecidingProps) {
+  const { whose, by, text, stands } = props;
+  const { deed, draft, faults, asksDay, change, decide } = useDeciding(props);
+  const words = wordsOf(text.purpose, whose);
+  const act = stands === "deny" ? words.give : words.withdraw;
+  // To give again takes nothing from anybody: it is done at once, unless it has to be said how the person told it.
+  if (stands === "deny" && by === "person") return <GivenAtOnce words={act} deed={deed} onGive={() => void decide()} />;
+  const yes = `Yes: ${act.charAt(0).toLocaleLowerCase("en-GB")}${act.slice(1)}`;
+  return (
+    <AskingFirst key={stands} words={act} question={`${act}?`} yes={yes} deed={deed} onYes={() => void decide()}>
+      {stands !== "deny" && <p>{whose.own ? text.on_withdrawal : aboutOthers(text.purpose, whose.name).afterNo}</p>}
+      {by === "practice" && <HowTold purpose={text.purpose} draft={draft} faults={faults} asksDay={asksDay} onChange={change} />}
+    </AskingFirst>
+  );
+}
+
+/** What a practice says of how it was told; the day on which it told the person, once the API asks for that. */
+function useDeciding({ patientId, by, text, stands, onDecided }: DecidingProps) {
   const api = useApi();
   const deed = useDeed();
-  const [note, setNote] = useState("");
-  const [missing, setMissing] = useState(false);
-  const words = wordsOf(text.purpose, whose);
+  const [draft, setDraft] = useState<Told>(NOT_TOLD);
+  const [faults, setFaults] = useState<readonly FieldError[]>([]);
+  const [asksDay, setAsksDay] = useState(false);
   const provision: Provision = stands === "deny" ? "permit" : "deny";
-  const act = provision === "permit" ? words.give : words.withdraw;
   const decide = async (): Promise<void> => {
-    const unsaid = by === "practice" && note.trim() === "";
-    setMissing(unsaid);
-    if (unsaid) return;
-    const body = { purpose: text.purpose, text_version: text.version, note: by === "practice" ? note.trim() : null };
-    const where = { path: { patient_id: patientId }, body };
-    const done = await deed.run({ ...where, provision }, (key) =>
-      provision === "permit"
-        ? api.post("/v1/patients/{patient_id}/consents", where, { key })
-        : api.post("/v1/patients/{patient_id}/consents/withdrawal", where, { key }),
-    );
+    const found = by === "practice" ? toldFaults(draft, text.purpose, asksDay) : [];
+    setFaults(found);
+    if (found.length > 0) return;
+    const said = by === "practice" ? toldBody(draft, asksDay) : { note: null };
+    const where = { path: { patient_id: patientId }, body: { purpose: text.purpose, text_version: text.version, ...said } };
+    const done = await deed.run({ ...where, provision }, async (key) => {
+      try {
+        return await (provision === "permit"
+          ? api.post("/v1/patients/{patient_id}/consents", where, { key })
+          : api.post("/v1/patients/{patient_id}/consents/withdrawal", where, { key }));
+      } catch (error) {
+        if (asksForDay(error)) setAsksDay(true);
+        throw error;
+      }
+    });
     if (done !== undefined) onDecided(AFTERWARDS[text.purpose][provision]);
   };
-  // To give again takes nothing from anybody: it is done at once, unless it has to be said how the person told it.
-  if (provision === "permit" && by === "person") return <GivenAtOnce words={act} deed={deed} onGive={() => void decide()} />;
+  const change = (changed: Partial<Told>): void => setDraft((before) => ({ ...before, ...changed }));
+  return { deed, draft, faults, asksDay, change, decide };
+}
+
+interface HowToldProps {
+  purpose: Purpose;
+  draft: Told;
+  faults: readonly FieldError[];
+  asksDay: boolean;
+  onChange: (changed: Partial<Told>) => void;
+}
+
+function HowTold({ purpose, draft, faults, asksDay, onChange }: HowToldProps) {
   return (
-    <AskingFirst key={stands} words={act} question={`${act}?`} yes={`Yes: ${act.charAt(0).toLocaleLowerCase("en-GB")}${act.slice(1)}`} deed={deed} onYes={() => void decide()}>
-      {provision === "deny" && <p>{whose.own ? text.on_withdrawal : aboutOthers(text.purpose, whose.name).afterNo}</p>}
-      {by === "practice" && (
-        <TextField
-          id={`note-${text.purpose}`}
-          label="How and when did they say it?"
-          autocomplete="off"
-          value={note}
-          onValue={setNote}
-          error={missing ? "Say how and when they told you" : null}
+    <>
+      <TextField
+        id={`note-${purpose}`}
+        label="How and when did they say it?"
+        autocomplete="off"
+        value={draft.note}
+        onValue={(note) => onChange({ note })}
+        error={errorOf(faults, `note-${purpose}`)}
+      />
+      {asksDay && (
+        <DateField
+          id={`informed-${purpose}`}
+          legend="When did you tell them that the restriction ends?"
+          hint="They must know before it is lifted. For example, 27 3 2026"
+          value={draft.informed}
+          onValue={(informed) => onChange({ informed })}
+          error={errorOf(faults, `informed-${purpose}`)}
         />
       )}
-    </AskingFirst>
+    </>
   );
 }
 
