@@ -18,11 +18,21 @@ from domain.rights.export_queries import ExportPage
 Pages = AsyncIterator[ExportPage]
 
 JSON_NAME, HTML_NAME, NOTE_NAME, NOTICE_NAME = "record.json", "record.html", "READ-ME.txt", "privacy-notice.txt"
-NOTE = """This is a copy of everything that Tendwell keeps about you, as it was on the day you asked.
+NOTE = """This is a copy of what Tendwell keeps about you, as it was on the day you asked: your record, who sees it and
+who looked, what you decided and asked, and your account.
 
 record.html  to read: open it in a browser. It needs no connection.
 record.json  the same for other programs.
 privacy-notice.txt  who answers for it, what it is used for and why the law allows that, and for how long it is kept.
+
+Not in it are:
+- what is secret about signing in (passwords, codes, keys): only that you have it, and since when;
+- what only stands a second time, or waits for a moment: letters until they are sent, answers kept for an app that asks
+  again, ids by which other systems are told that something changed, counts of wrong guesses under a fingerprint that
+  nobody can undo;
+- what you did in other people's records, or at work: it is about them. Ask the organisation you work for;
+- what administrators did with your account, such as giving it a role: ask them;
+- whose record it was that you acted for, once that is over.
 
 It holds your health record. Keep it where nobody else can open it, and think before you send it on.
 """

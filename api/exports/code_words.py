@@ -118,6 +118,12 @@ SCOPES: Mapping[str, str] = {
     "message": "write to your care team",
     "decide": "decide who your record is shared with",
 }
+SCOPES_FOR_OTHERS: Mapping[str, str] = {
+    "read": "see their record",
+    "record": "add readings",
+    "message": "write to their care team",
+    "decide": "decide who their record is shared with",
+}
 GROUNDS: Mapping[str, str] = {
     "consent": "You chose them",
     "parental_responsibility": "By law: parental responsibility",
@@ -141,6 +147,53 @@ DELEGATE_ENDS: Mapping[str, str] = {
     "delegate_left": "They gave it up themselves",
     "consent_withdrawn": "You withdrew your consent to let others act",
     "replaced": "A newer code took its place",
+}
+REASONS: Mapping[str, str] = {
+    "emergency": "An emergency",
+    "safeguarding": "To keep somebody safe",
+    "urgent_care": "Urgent care",
+    "patient_asked": "You asked for it",
+}
+FINDINGS: Mapping[str, str] = {
+    "open": "Not looked into yet",
+    "upheld": "There was good reason",
+    "reviewed": "Looked into",
+    "escalated": "Handed on, to be looked into further",
+}
+INVITATIONS: Mapping[str, str] = {
+    "open": "Open",
+    "accepted": "Accepted",
+    "revoked": "Taken back",
+    "lapsed": "Ran out unused",
+}
+WAYS: Mapping[str, str] = {
+    "password": "A password",
+    "authenticator_app": "Codes of an authenticator app",
+    "recovery_codes": "Recovery codes",
+    "passkey": "A passkey",
+    "identity_provider": "NHS login, or another identity provider",
+}
+SESSIONS: Mapping[str, str] = {"web": "In a browser", "app": "In an app"}
+OPENED_WITH: Mapping[str, str] = {
+    "password": "A password",
+    "password_and_totp": "A password and a code of an app",
+    "password_and_recovery_code": "A password and a recovery code",
+    "passkey": "A passkey",
+    "provider": "An identity provider",
+    "provider_and_totp": "An identity provider and a code of an app",
+    "provider_and_recovery_code": "An identity provider and a recovery code",
+}
+SESSION_ENDS: Mapping[str, str] = {
+    "signed_out": "You signed out",
+    "ended_by_owner": "You ended it from elsewhere",
+    "password_changed": "The password was changed",
+    "password_reset": "A new password was set",
+    "factors_reset": "The second step was reset",
+    "account_disabled": "The account was shut",
+    "account_closed": "The account was closed",
+    "role_given": "You were given a role",
+    "refresh_token_elsewhere": "Its key was used from another device",
+    "refresh_token_reused": "Its key was used twice",
 }
 REQUESTS: Mapping[str, str] = {
     "correction": "To put something right",

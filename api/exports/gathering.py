@@ -25,7 +25,8 @@ from integrations.postgres.roles import Databases
 async def advance_exports(database: Database, records: Databases, clock: Clock) -> bool:
     """Return whether there was an export to work on, after working on it. Several workers may call it at once.
 
-    `records` are read as the person themself: what the worker's own role may not see.
+    `records` are read as the person themself: what the worker's own role may not see. Accounts are another role's to
+    read than records are; what a copy tells of the person's own is read in the one that links the two.
     """
     async with database.writing() as session:
         await expire_exports(session, clock())
@@ -53,7 +54,8 @@ async def _page(database: Database, records: Databases, clock: Clock, claimed: C
             actor = await owner(session, claimed, clock())
         if actor is None or claimed.attempts > ATTEMPTS_AT_MOST:
             return None
-        async with records.writing(actor, [claimed.patient_id]) as session:
+        opened = records.linking if section.of_account else records.writing
+        async with opened(actor, [claimed.patient_id]) as session:
             page = await section.gather(session, actor, claimed.patient_id, claimed.after)
             step = (claimed.section + 1, None) if page.after is None else (claimed.section, page.after)
             items = as_json(await with_names(session, page.items))

@@ -22,19 +22,21 @@ NAMED: Final[Mapping[str, str]] = {
     "published_by": "published_by_name",
     "ended_by": "ended_by_name",
     "performer_id": "performer_name",
+    "opened_by": "opened_by_name",
+    "reviewed_by": "reviewed_by_name",
 }
 
 
 async def with_names(session: AsyncSession, items: list[Any]) -> list[Any]:
     """Return the items with a name beside each id of a person who did something; None where it is known no more."""
-    ids = {UUID(each) for item in items for each in _people(item)}
+    ids = {UUID(str(each)) for item in items for each in _people(item)}
     if not ids:
         return items
     names = {str(account_id): name for account_id, name in (await names_of_accounts(session, ids)).items()}
     return [_named(item, names) for item in items]
 
 
-def _people(value: Any) -> Iterator[str]:
+def _people(value: Any) -> Iterator[object]:
     if isinstance(value, list):
         for each in value:
             yield from _people(each)
@@ -55,5 +57,5 @@ def _named(value: Any, names: Mapping[str, str]) -> Any:
     for member, inner in value.items():
         told[member] = _named(inner, names)
         if member in NAMED:
-            told[NAMED[member]] = names.get(inner)
+            told[NAMED[member]] = names.get(str(inner))
     return told

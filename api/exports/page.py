@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from api.exports import told_access, told_plans, told_readings
+from api.exports import told_access, told_account, told_plans, told_readings
 from api.exports.markup import TABLE_ENDS, Html, paragraph, row, shown, table_begins
 from api.exports.plain_words import Item, moment
 from api.exports.sections import SECTIONS
@@ -113,6 +113,11 @@ TELLINGS = {
         ("Care home", "Room", "From", "Until"),
         told_readings.care_home,
     ),
+    "care_teams": _table(
+        "Those on whose lists you are or were, oldest first. Whoever is on such a team can see your record.",
+        ("Care team", "Of which place", "From", "Until"),
+        told_account.care_team,
+    ),
     "readings": _table(
         "Everything that was measured, the latest first. What is crossed out does not count: it was put right, or "
         "withdrawn, and stays so that one can see what stood there.",
@@ -145,14 +150,43 @@ TELLINGS = {
         lambda seen: told_access.words_decided_by(seen.words),
     ),
     "delegates": Telling("The latest first.", lambda item, _: told_access.delegate(item)),
+    "acting_for": Telling(
+        "Oldest first. Of what is over it is theirs to tell whose record it was.",
+        lambda item, _: told_account.acted_for(item),
+    ),
     "requests": Telling(
         "The latest first. Your practice answers within a month.", lambda item, _: told_access.request(item)
+    ),
+    "emergencies": Telling(
+        "By a clinician who otherwise does not see it, to read, the latest first. Whoever answers for privacy looks "
+        "into each.",
+        lambda item, _: told_account.emergency(item),
     ),
     "who_looked": _table(
         "Everybody who read or changed your record, you among them, the latest first. What one person did in one way "
         "on one day is one row.",
         ("When", "Who", "What they did", "Why they could"),
         told_access.access,
+    ),
+    "invitations": _table(
+        "Oldest first. An invitation is forgotten 30 days after it can no longer be used.",
+        ("When", "Who invited you", "As whom, and where to", "Good until", "What became of it"),
+        told_account.invitation,
+    ),
+    "ways_to_sign_in": _table(
+        "That there is one, and since when. What is secret about it nobody can read here, you neither.",
+        ("What", "Since", "Last used", "Besides"),
+        told_account.way_to_sign_in,
+    ),
+    "sessions": _table(
+        "The latest first. Where you are signed in no more is forgotten within 30 days after it would have ended.",
+        ("Signed in", "Where", "How", "Last used", "Until"),
+        told_account.session,
+    ),
+    "own_trail": _table(
+        "The latest first: signing in, what protects your account, and at work what concerned no single person.",
+        ("When", "What you did", "As whom"),
+        told_account.own_deed,
     ),
 }
 

@@ -22,20 +22,31 @@ from api.schemas.action_plans import ActionPlanDetailOut, CompletionOut
 from api.schemas.consents import ConsentOut
 from api.schemas.delegations import DelegateOut
 from api.schemas.goals import GoalDetailOut
+from api.schemas.invitations import InvitationOut
 from api.schemas.observations import ObservationOut
 from api.schemas.patients import PatientOut
 from api.schemas.rights_requests import RightsRequestOut
 from domain.access.actor import Actor
+from domain.accounts.own_queries import sessions_kept, ways_to_sign_in
 from domain.accounts.queries import organisations_by_id, own_account
+from domain.audit.entry import AuditEntry
 from domain.observations.queries import Sought, observation_page
 from domain.outcomes.own_queries import own_contacts, own_enrolments
 from domain.people.consent_queries import consents_read
 from domain.people.delegation_queries import delegations_read
-from domain.people.own_queries import former_details, residences
+from domain.people.own_queries import (
+    former_details,
+    own_care_teams,
+    own_emergencies,
+    own_invitations,
+    people_acted_for,
+    residences,
+)
 from domain.people.queries import acts_for_others, care_homes_of, patient_read
 from domain.plans.plan_queries import plan_read, plans_read, steps_done_read
 from domain.plans.queries import goal_read, goals_read
-from domain.rights.access_log_queries import LogSought, access_log
+from domain.rights.access_log_queries import LogSought, access_log, own_trail
+from domain.rights.access_words import ROLES, deed_in_words
 from domain.rights.request_queries import own_requests
 
 READINGS_A_PAGE = 500
@@ -44,6 +55,7 @@ STEPS_A_PAGE = 500
 DECISIONS_A_PAGE = 200
 CONTACTS_A_PAGE = 500
 ACCESSES_A_PAGE = 500
+SESSIONS_A_PAGE = 200
 
 # A plan tells the latest 50 steps done; a copy tells them all, in a section of their own.
 _TOLD_WHOLE = {"recent_completions"}
@@ -73,11 +85,15 @@ Gather = Callable[[AsyncSession, Actor, UUID, str | None], Awaitable[Page]]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a copy: its name in the JSON, its heading for people, and how to gather its next page."""
+    """A part of a copy: its name in the JSON, its heading for people, and how to gather its next page.
+
+    `of_account`: from what is kept of an account, in which there are no records.
+    """
 
     name: str
     heading: str
     gather: Gather
+    of_account: bool = False
 
 
 def as_json(items: list[Any]) -> str:
@@ -108,6 +124,13 @@ def _after_instant(after: str | None) -> tuple[datetime, UUID] | None:
     return datetime.fromisoformat(at), UUID(number)
 
 
+def _after_entry(after: str | None) -> tuple[datetime, int] | None:
+    if after is None:
+        return None
+    at, _, number = after.partition(" ")
+    return datetime.fromisoformat(at), int(number)
+
+
 def _after_id(after: str | None) -> UUID | None:
     return None if after is None else UUID(after)
 
@@ -133,6 +156,10 @@ async def _former(session: AsyncSession, actor: Actor, patient_id: UUID, _: str 
 
 async def _residences(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
     return Page(await residences(session, actor, patient_id))
+
+
+async def _care_teams(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
+    return Page(await own_care_teams(session, actor, patient_id))
 
 
 async def _readings(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
@@ -197,15 +224,58 @@ async def _delegates(session: AsyncSession, actor: Actor, patient_id: UUID, afte
     return _page_by_id(found, DECISIONS_A_PAGE, DelegateOut.of)
 
 
+async def _acting_for(session: AsyncSession, actor: Actor, _: UUID, __: str | None) -> Page:
+    return Page(await people_acted_for(session, actor))
+
+
+async def _emergencies(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
+    return Page(await own_emergencies(session, actor, patient_id))
+
+
+async def _invitations(session: AsyncSession, actor: Actor, patient_id: UUID, _: str | None) -> Page:
+    found = await own_invitations(session, actor, patient_id)
+    places = await organisations_by_id(session, {each.organisation_id for each in found})
+    return Page(
+        [
+            InvitationOut.of(each).model_dump(mode="json") | {"place": places[each.organisation_id].name}
+            for each in found
+        ]
+    )
+
+
+async def _ways_to_sign_in(session: AsyncSession, actor: Actor, _: UUID, __: str | None) -> Page:
+    return Page(await ways_to_sign_in(session, actor))
+
+
+async def _sessions(session: AsyncSession, actor: Actor, _: UUID, after: str | None) -> Page:
+    found = await sessions_kept(session, actor, before=_after_id(after), limit=SESSIONS_A_PAGE)
+    return _page(found, SESSIONS_A_PAGE, dict, lambda last: str(last["id"]))
+
+
+async def _own_trail(session: AsyncSession, actor: Actor, _: UUID, after: str | None) -> Page:
+    found, places = await own_trail(session, actor, after=_after_entry(after), limit=ACCESSES_A_PAGE)
+
+    def told(entry: AuditEntry) -> dict[str, Any]:
+        place = None if entry.organisation_id is None else places.get(entry.organisation_id)
+        return {
+            "at": entry.at,
+            "what": deed_in_words(entry.action, entry.about, to_the_patient=True),
+            "role": None if entry.role is None else ROLES[entry.role],
+            "organisation": None if place is None else place.name,
+            "outcome": entry.outcome,
+            "action": entry.action,
+        }
+
+    return _page(found, ACCESSES_A_PAGE, told, lambda last: _instant_place(last.at, last.id))
+
+
 async def _requests(session: AsyncSession, actor: Actor, _: UUID, after: str | None) -> Page:
     found = await own_requests(session, actor, before=_after_id(after), limit=DECISIONS_A_PAGE)
     return _page_by_id(found, DECISIONS_A_PAGE, RightsRequestOut.of)
 
 
 async def _accesses(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
-    at, _, last = (after or "").partition(" ")
-    position = (datetime.fromisoformat(at), int(last)) if after else None
-    log = await access_log(session, actor, patient_id, LogSought(), after=position, limit=ACCESSES_A_PAGE)
+    log = await access_log(session, actor, patient_id, LogSought(), after=_after_entry(after), limit=ACCESSES_A_PAGE)
     items = [
         AccessOut.of(each, log, yourself=each.latest.account_id == actor.account_id).model_dump(mode="json")
         for each in log.groups
@@ -218,6 +288,7 @@ SECTIONS = (
     Section("account", "Your account", _account),
     Section("former_details", "What was put right in your details", _former),
     Section("care_homes", "Care homes you have lived in", _residences),
+    Section("care_teams", "Care teams that look after you, or did", _care_teams),
     Section("readings", "Your readings, with those put right or withdrawn", _readings),
     Section("goals", "Your goals", _goals),
     Section("action_plans", "Your action plans", _plans),
@@ -226,6 +297,12 @@ SECTIONS = (
     Section("visits", "Your visits and admissions", _visits),
     Section("consents", "What you have consented to, or not", _consents),
     Section("delegates", "Who may act for you, or could before", _delegates),
+    Section("acting_for", "For whom you act, or did", _acting_for),
     Section("requests", "What you have asked of your record, and the answers", _requests),
+    Section("emergencies", "When your record was opened in an emergency, and what came of it", _emergencies),
     Section("who_looked", "Who looked at your record", _accesses),
+    Section("invitations", "How you were invited to your record", _invitations, of_account=True),
+    Section("ways_to_sign_in", "How you sign in", _ways_to_sign_in, of_account=True),
+    Section("sessions", "Where you are signed in, and were", _sessions, of_account=True),
+    Section("own_trail", "What your account did besides, such as signing in", _own_trail),
 )

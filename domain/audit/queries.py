@@ -1,4 +1,4 @@
-"""Reading the audit trail of one person. Who may read it is decided above."""
+"""Reading the audit trail of one person, or of what one account did of itself. Who may read it is decided above."""
 
 from __future__ import annotations
 
@@ -22,6 +22,25 @@ _OF_PATIENT = text(
     order by at desc, id desc limit :limit
     """
 )
+
+_OF_ACCOUNT = text(
+    """
+    select id, at, account_id, action, about, basis, role, organisation_id, purpose, reason, outcome, subject_id,
+        count, request_id
+    from audit_event
+    where account_id = :account_id and patient_id is null and (at, id) < (:before_at, :before_id)
+    order by at desc, id desc limit :limit
+    """
+)
+
+
+async def entries_of_account(
+    session: AsyncSession, account_id: UUID, *, before: tuple[datetime, int] | None, limit: int
+) -> list[AuditEntry]:
+    """Return the rows of what an account did that concern nobody's record, newest first; `before` as below."""
+    before_at, before_id = before or (_EVER, 0)
+    asked = {"account_id": account_id, "before_at": before_at, "before_id": before_id, "limit": limit}
+    return [AuditEntry(*row) for row in await session.execute(_OF_ACCOUNT, asked)]
 
 
 async def entries_of_patient(

@@ -1,4 +1,8 @@
-"""What a person's own copy of their record holds of who they are and where they live, that no other list shows."""
+"""What a person's own copy of their record holds that no other list shows.
+
+Of who they are, where they live, who had them on a list, who opened their record in an emergency and what came of it,
+which invitations they got, and for whom they act.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.audit.commands import record_audit
+from domain.access.ground import Basis, Touched, ground_of
+from domain.accounts.invitation_queries import Invitation, invitations_by_id
+from domain.audit.commands import record_audit, record_audits
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
 
@@ -20,6 +26,34 @@ _FORMER = text(
 _RESIDENCES = text(
     "select o.name as care_home, r.room, r.from_on, r.until_on from residence r"
     " join organisation o on o.id = r.care_home_id where r.patient_id = :patient_id order by r.from_on"
+)
+
+_CARE_TEAMS = text(
+    "select t.name as team, o.name as place, l.from_at, l.until_at from care_team_patient l"
+    " join care_team t on t.id = l.care_team_id join organisation o on o.id = t.organisation_id"
+    " where l.patient_id = :patient_id order by l.from_at, l.id"
+)
+_EMERGENCIES = text(
+    """
+    select b.opened_at, b.account_id as opened_by, o.name as place, b.reason_code, b.reason, b.until_at, b.ended_at,
+        a.state, a.note, a.reviewed_at, a.reviewed_by
+    from break_glass b join organisation o on o.id = b.organisation_id
+    left join privacy_alert a on a.break_glass_id = b.id
+    where b.patient_id = :patient_id order by b.opened_at desc, b.id desc
+    """
+)
+_INVITATIONS = text("select invitation_id from patient_invitation where patient_id = :patient_id")
+# Of what is over neither whose it was nor why it ended is told: that is the other person's to tell.
+_ACTED_FOR = text(
+    """
+    select d.id, d.patient_id, d.relationship, d.scopes, d.accepted_at, d.from_at, d.until_at,
+        d.ended_at is not null or coalesce(d.until_at <= :at, false) as is_over,
+        n.given_name || ' ' || n.family_name as name
+    from delegation d
+    left join names_of_delegators(array(select o.id from delegation o where o.account_id = :account_id
+        and o.ended_at is null and coalesce(o.until_at > :at, true))) n on n.id = d.id
+    where d.account_id = :account_id order by d.id
+    """
 )
 
 
@@ -37,3 +71,39 @@ async def residences(session: AsyncSession, actor: Actor, patient_id: UUID) -> l
     found = [dict(row) for row in (await session.execute(_RESIDENCES, {"patient_id": patient_id})).mappings()]
     await record_audit(session, actor, "residence.list", patient, count=len(found))
     return found
+
+
+async def own_care_teams(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:
+    """Return the care teams on whose lists the patient is or was, oldest first; audited."""
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
+    found = [dict(row) for row in (await session.execute(_CARE_TEAMS, {"patient_id": patient_id})).mappings()]
+    await record_audit(session, actor, "care_team.list", patient, count=len(found))
+    return found
+
+
+async def own_emergencies(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:
+    """Return who opened the caller's own record in an emergency, and what a privacy officer found; audited."""
+    patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
+    found = [dict(row) for row in (await session.execute(_EMERGENCIES, {"patient_id": patient_id})).mappings()]
+    await record_audit(session, actor, "break_glass.list_of_record", patient, count=len(found))
+    return found
+
+
+async def own_invitations(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Invitation]:
+    """Return the invitations to the caller's own record that are still kept, oldest first; audited."""
+    patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
+    ids = (await session.execute(_INVITATIONS, {"patient_id": patient_id})).scalars()
+    found = await invitations_by_id(session, ids, actor.at)
+    await record_audit(session, actor, "invitation.list_own", patient, count=len(found))
+    return found
+
+
+async def people_acted_for(session: AsyncSession, actor: Actor) -> list[dict[str, Any]]:
+    """Return for whom the caller acts or will act, and that they did before, oldest first; audited for who is named."""
+    asked = {"account_id": actor.account_id, "at": actor.at}
+    found = [dict(row) for row in (await session.execute(_ACTED_FOR, asked)).mappings()]
+    ground = ground_of(actor, Basis.delegate)
+    shown = [Touched(row["patient_id"], ground) for row in found if not row["is_over"]]
+    await record_audits(session, actor, "delegation.list_own", shown)
+    hidden = {"id", "patient_id"}
+    return [{name: value for name, value in row.items() if name not in hidden} for row in found]

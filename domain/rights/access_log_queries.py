@@ -14,7 +14,7 @@ from domain.access.ground import Basis
 from domain.accounts.queries import Organisation, names_of_accounts, organisations_by_id
 from domain.audit.commands import record_audit
 from domain.audit.entry import AuditEntry, Stretch
-from domain.audit.queries import entries_of_patient
+from domain.audit.queries import entries_of_account, entries_of_patient
 from domain.errors import Fault, Invalid, NotFound
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, patient_of_account, permitted_patient
@@ -80,6 +80,19 @@ async def access_events(
     patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
     entries = await _entries(session, patient, sought, after, limit + 1)
     return await _told(session, actor, patient, [], entries, min(limit, len(entries)))
+
+
+async def own_trail(
+    session: AsyncSession, actor: Actor, *, after: Position | None, limit: int
+) -> tuple[list[AuditEntry], dict[UUID, Organisation]]:
+    """Return a page of what the caller's account did that concerns no record, signing in above all, newest first.
+
+    With the places for which it was done. One beyond the limit if any; audited.
+    """
+    entries = await entries_of_account(session, actor.account_id, before=after, limit=limit + 1)
+    organisations = await organisations_by_id(session, _places(entries))
+    await record_audit(session, actor, "account.read_trail", count=min(limit, len(entries)))
+    return entries, organisations
 
 
 async def _entries(

@@ -16,6 +16,7 @@ ACTIONS: Mapping[str, str] = {
     "account.create": "created an account",
     "account.disable": "disabled an account",
     "account.first_password": "replaced their first password with one of their own",
+    "account.read_trail": "read what was done with an account",
     "account.rename": "changed the name on an account",
     "action.complete": "marked a step of {your} action plan as done or skipped",
     "action.list": "read which steps of {your} action plans were done",
@@ -28,6 +29,7 @@ ACTIONS: Mapping[str, str] = {
     "audit.remove": "removed the oldest part of the audit trail, as its time was over",
     "board.read": "saw {your} latest readings on the board of all their patients",
     "break_glass.end": "closed {your} record again, which they had opened in an emergency",
+    "break_glass.list_of_record": "read when {your} record was opened in an emergency, and what came of it",
     "break_glass.list_own": "read the list of records they opened in an emergency",
     "break_glass.open": "opened {your} record in an emergency",
     "break_glass.refused": "asked for emergency access to {your} record, and was refused",
@@ -65,6 +67,7 @@ ACTIONS: Mapping[str, str] = {
     "factor.begin": "began to set up a second step for signing in",
     "factor.enrol": "set up a second step for signing in",
     "factor.recovery_codes": "made new recovery codes",
+    "factor.list_own": "read how they sign in",
     "factor.refuse": "gave a wrong code when signing in",
     "factor.rename": "gave a second step for signing in another name",
     "factor.counter_regressed": "was refused: a copied passkey was tried",
@@ -79,6 +82,7 @@ ACTIONS: Mapping[str, str] = {
     "goal.reword": "changed the wording of one of {your} goals",
     "invitation.accept": "accepted an invitation",
     "invitation.list": "read the list of invitations",
+    "invitation.list_own": "read how {you} {were} invited to {your} record",
     "invitation.make": "invited somebody",
     "invitation.wrong_birth_date": "turned away somebody who used {your} invitation with another date of birth",
     "invitation.refuse": "turned away somebody else who tried to use {your} invitation",
@@ -130,6 +134,7 @@ ACTIONS: Mapping[str, str] = {
     "session.confirm": "confirmed who they are",
     "session.confirm_refused": "failed to confirm who they are",
     "session.end": "signed out",
+    "session.list_own": "read where they are signed in",
     "session.open": "signed in",
     "webhook.disable": "stopped sending notices to another computer system, which had not answered for days",
     "webhook.end": "stopped sending notices to another computer system",
@@ -168,6 +173,7 @@ _TO_THE_PATIENT = {
     "Your": "Your",
     "yours": "yours",
     "are": "are",
+    "were": "were",
     "have": "have",
 }
 _TO_OTHERS = {
@@ -177,6 +183,7 @@ _TO_OTHERS = {
     "Your": "The patient's",
     "yours": "the patient's",
     "are": "is",
+    "were": "was",
     "have": "has",
 }
 

@@ -9,6 +9,7 @@ from importlib import import_module
 import pytest
 from sqlmodel import SQLModel
 
+from api.exports.sections import SECTIONS
 from domain.accounts import invitation_commands, password_reset_commands, throttle
 from domain.accounts.session_age import LIFETIMES
 from domain.mail import commands as mail
@@ -35,6 +36,11 @@ OPENS = re.compile(r"(?:^|_)(?:sealed|hash|credential|challenge)(?:_|$)|^sealed_
 NO_SECRETS = {"sealed_at", "text_sha256", "row_hash", "chain_hash", "credential_id"}
 
 
+COPY = re.compile(r"^\| `(\w+)` \| (.+?) \|$", re.MULTILINE)
+TOLD = dict(COPY.findall(PAGE.partition("## What a copy tells")[2].partition("## Data map")[0]))
+NOT_ABOUT_SOMEBODY = {"nobody", "nobody by name"}
+
+
 def columns_by_level(table: str) -> dict[str, str]:
     """Return the level that the page gives to each column of a table."""
     found: dict[str, str] = {}
@@ -52,6 +58,19 @@ def test_every_table_and_every_column_is_in_the_data_map() -> None:
         told = set(columns_by_level(name))
         assert told == {column.name for column in table.columns}, f"{name}: give the new column its level"
         assert set(columns_by_level(name).values()) <= LEVELS, name
+
+
+def test_every_table_that_is_about_somebody_is_told_in_a_copy_or_says_why_not() -> None:
+    about_somebody = {name for name, row in MAP.items() if row[2] not in NOT_ABOUT_SOMEBODY}
+    assert set(TOLD) == about_somebody, "say which section of a copy tells the new table, or why none does"
+    sections = {section.name for section in SECTIONS}
+    told: set[str] = set()
+    for table, words in TOLD.items():
+        named = set(re.findall(r"`(\w+)`", words))
+        assert named <= sections, table
+        assert named or words.startswith("not told: "), table
+        told |= set() if words.startswith("not told: ") else named
+    assert told == sections, "a section tells what stands in no table of the data map"
 
 
 @pytest.mark.parametrize("table", sorted(TABLES))

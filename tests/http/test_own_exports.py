@@ -27,8 +27,8 @@ from domain.clock import london_date
 from domain.rights.export_commands import keep_page
 from domain.rights.export_queries import ExportPage
 from domain.rights.lawful_basis import privacy_notice
-from tests.cast import Cast
-from tests.http.access_matrix import ASHA, ROSE, SAM, TESS
+from tests.cast import DELEGATE_TEXT, Cast
+from tests.http.access_matrix import ASHA, ROSE, SAM, SAUL, TESS
 from tests.http.commissioning import contact, post_contacts
 from tests.http.conftest import ClientOf, worker_beside
 from tests.http.scene import set_scene
@@ -96,7 +96,7 @@ async def test_a_copy_holds_every_section_as_json_and_as_a_page_to_read(
 async def test_a_copy_holds_everything_and_who_did_it_whatever_fits_on_a_page(
     app: FastAPI, client_of: ClientOf, cast: Cast, scene: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for of, size in {"READINGS": 1, "GOALS": 1, "STEPS": 25, "CONTACTS": 1}.items():
+    for of, size in {"READINGS": 1, "GOALS": 1, "STEPS": 25, "CONTACTS": 1, "SESSIONS": 1}.items():
         monkeypatch.setattr(sections, f"{of}_A_PAGE", size)
     rose = f"/v1/patients/{cast.patients['rose_resident']}"
     steps = f"{rose}/action-plans/{scene['plan_of_rose']}/actions/{scene['action_of_rose']}/completions"
@@ -122,6 +122,111 @@ async def test_a_copy_holds_everything_and_who_did_it_whatever_fits_on_a_page(
     assert record["action_plans"][0]["published_by_name"] == asha != record["steps_done"][1]["recorded_by_name"]
     assert page.count("Weigh yourself\nEvery day") == len(done_at)
     assert f"A clinician\n{asha}" in page
+
+
+_SIGNS_IN = (
+    (
+        "insert into totp (id, account_id, sealed_secret, begun_at, confirmed_at)"
+        " values (gen_random_uuid(), :account, 'SEALED', now(), now())"
+    ),
+    (
+        "insert into recovery_code (account_id, code_hash, made_at, used_at)"
+        " values (:account, 'HASHED1', now(), now()), (:account, 'HASHED2', now(), null)"
+    ),
+    (
+        "insert into passkey (id, account_id, credential_id, public_key, sign_count, backed_up, name, made_at)"
+        " values (gen_random_uuid(), :account, 'CREDENTIAL', 'PUBLIC', 0, true, 'Blue telephone', now())"
+    ),
+    (
+        "insert into provider_identity (id, account_id, issuer, subject, linked_at)"
+        " values (gen_random_uuid(), :account, 'https://login.example', 'urn:subject', now())"
+    ),
+    (
+        "insert into session (id, account_id, created_at, expires_at, ended_at, end_reason, last_seen_at, label)"
+        " values (gen_random_uuid(), :account, now(), 'tomorrow', now(), 'signed_out', now(), 'Old tablet')"
+    ),
+    (
+        "with made as (insert into invitation (id, token_hash, email, display_name, organisation_id, invited_by,"
+        " made_at, expires_at) values (gen_random_uuid(), 'TOKENED', 'rose@home.test', 'Rose', :place, :account, now(),"
+        " now())"
+        " returning id) insert into patient_invitation (invitation_id, patient_id) select id, :patient from made"
+    ),
+)
+
+
+async def _signs_in_every_way(session: AsyncSession, cast: Cast) -> None:
+    ids = {
+        "account": cast.accounts[ROSE],
+        "place": cast.organisations["practice"],
+        "patient": cast.patients["rose_resident"],
+    }
+    for statement in _SIGNS_IN:
+        wanted = {name: value for name, value in ids.items() if f":{name}" in statement}
+        await session.execute(text(statement), wanted)
+
+
+async def _acts_for_sam_and_no_longer_for_tess(client_of: ClientOf, cast: Cast) -> None:
+    for whom, who in (("sam_at_home", SAM), ("tess_of_other_practice", TESS)):
+        terms = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
+        offered = await client_of(who).post(f"/v1/patients/{cast.patients[whom]}/delegates", json=terms)
+        code = {"code": offered.json()["code"]}
+        assert (await client_of(ROSE).post("/v1/me/delegations", json=code)).status_code == 201
+    people = (await client_of(ROSE).get("/v1/me/delegations")).json()["items"]
+    tess = next(each["id"] for each in people if each["given_name"] == "Tess")
+    assert (await client_of(ROSE).delete(f"/v1/me/delegations/{tess}")).status_code == 204
+
+
+async def test_a_copy_tells_who_could_see_one_who_did_in_an_emergency_and_of_one_s_account_all_but_its_secrets(
+    app: FastAPI, client_of: ClientOf, cast: Cast, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    await _signs_in_every_way(session, cast)
+    await _acts_for_sam_and_no_longer_for_tess(client_of, cast)
+    found = {"state": "upheld", "note": "The ambulance's log was seen"}
+    review = f"/v1/privacy-alerts/{cast.others['alert_of_pia']}/review"
+    assert (await client_of(SAUL).post(review, json=found)).status_code == 204
+    await work(app)
+    files = await fetched(client_of(ROSE), scene["export_of_rose"])
+    record = json.loads(files["record.json"])
+    teams = {each["team"]: each["until_at"] is None for each in record["care_teams"]}
+    assert teams == {"team": True, "former_team": False}
+    emergencies = {each["opened_by_name"]: each for each in record["emergencies"]}
+    pia = emergencies["pia clinician broke glass"]
+    assert (pia["state"], pia["note"], pia["reviewed_by_name"]) == (*found.values(), "saul privacy officer")
+    assert emergencies["remy clinician glass ended"]["ended_at"] is not None
+    assert [(each["name"], each["is_over"]) for each in record["acting_for"]] == [
+        ("Sam Home", False),
+        (None, True),  # whose it was is theirs to tell
+    ]
+    assert [(each["email"], each["state"]) for each in record["invitations"]] == [("rose@home.test", "lapsed")]
+    ways = {each["way"]: each for each in record["ways_to_sign_in"]}
+    assert set(ways) == {"password", "authenticator_app", "recovery_codes", "passkey", "identity_provider"}
+    assert (ways["recovery_codes"]["codes_left"], ways["passkey"]["name"]) == (1, "Blue telephone")
+    assert {each["label"]: each["end_reason"] for each in record["sessions"]}["Old tablet"] == "signed_out"
+    assert len(record["sessions"]) == 2
+    assert "session.open" in {each["action"] for each in record["own_trail"]}
+    whole = files["record.json"] + files["record.html"]
+    for secret in (b"SEALED", b"HASHED", b"CREDENTIAL", b"PUBLIC", b"TOKENED", b"$argon2"):
+        assert secret not in whole
+        assert secret.hex().encode() not in whole
+    assert b"everything" not in files["READ-ME.txt"]
+    assert b"what is secret about signing in" in files["READ-ME.txt"]
+
+
+async def test_nobody_reads_by_row_security_what_became_of_another_s_emergency_or_what_another_account_did(
+    app: FastAPI, cast: Cast
+) -> None:
+    held: Services = app.state.services
+    asked = text(
+        "select (select count(*) from privacy_alert), (select count(*) from audit_event where patient_id is null)"
+    )
+    seen = {}
+    for who in (ROSE, ASHA, SAM):
+        async with held.database.writing(cast.actor(who, at=datetime.now(UTC))) as session:
+            alerts, own = (await session.execute(asked)).one()
+            others = text("select count(*) from audit_event where patient_id is null and account_id <> :own")
+            assert await session.scalar(others, {"own": cast.accounts[who]}) == 0
+            seen[who] = (alerts, own > 0)
+    assert seen == {ROSE: (3, True), ASHA: (0, True), SAM: (0, True)}
 
 
 async def test_a_copy_is_handed_over_once_and_to_nobody_else(

@@ -26,14 +26,19 @@ from api.schemas.action_plans import ActionPlanDetailOut, CompletionOut
 from api.schemas.consents import ConsentOut
 from api.schemas.delegations import DelegateOut
 from api.schemas.goals import GoalDetailOut
+from api.schemas.invitations import InvitationOut
 from api.schemas.observations import ObservationOut
 from api.schemas.patients import PatientOut
 from api.schemas.rights_requests import RightsRequestOut
 from domain.access.ground import Basis
+from domain.accounts.invitation_queries import InvitationState
+from domain.accounts.session_age import SessionKind
+from domain.accounts.sign_in import Means
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.observation import Status
 from domain.outcomes.commands import EndReason
 from domain.outcomes.definitions import ContactKind
+from domain.people.break_glass import AlertState, ReasonCode
 from domain.people.consent import Authority, Provision, Purpose
 from domain.people.delegation import DelegationEnd, Ground, Relationship
 from domain.people.delegation_queries import State
@@ -66,6 +71,11 @@ LEFT_OUT = {
     "visits": {"id", "external_id"},
     "consents": {"id", "language", "text_sha256", "performer_id"},
     "delegates": {"id"},
+    "emergencies": {"opened_by", "reviewed_by"},
+    "invitations": {"id", "organisation_id"},
+    "ways_to_sign_in": {"subject"},
+    "sessions": {"id"},
+    "own_trail": {"action"},
     "requests": {"id", "patient_id", "patient_name", "practice_id", "ground.code"},
     "who_looked": {"action", "basis", "purpose"},
 }  # fmt: skip
@@ -77,11 +87,12 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "steps_done": CompletionOut,
     "consents": ConsentOut,
     "delegates": DelegateOut,
+    "invitations": InvitationOut,
     "requests": RightsRequestOut,
     "who_looked": AccessOut,
 }
 # What a copy tells beside what the API tells anywhere else.
-BESIDE = {"steps_done": {"plan", "step"}}
+BESIDE = {"steps_done": {"plan", "step"}, "invitations": {"place"}}
 
 
 async def page_of(record: Mapping[str, list[dict[str, Any]]]) -> str:
@@ -280,7 +291,13 @@ def test_every_section_of_a_copy_is_told() -> None:
         (words.AUTHORITIES, Authority),
         (words.RELATIONSHIPS, Relationship),
         (words.SCOPES, Scope),
+        (words.SCOPES_FOR_OTHERS, Scope),
         (words.GROUNDS, Ground),
+        (words.REASONS, ReasonCode),
+        (words.FINDINGS, AlertState),
+        (words.INVITATIONS, InvitationState),
+        (words.SESSIONS, SessionKind),
+        (words.OPENED_WITH, Means),
         (words.DELEGATE_STANDS, State),
         (words.DELEGATE_ENDS, DelegationEnd),
         (words.REQUESTS, Kind),

@@ -245,6 +245,15 @@ RECORD: dict[str, list[dict[str, Any]]] = {
         {"care_home": "The Elms", "room": "3", "from_on": "2024-01-02", "until_on": "2025-03-04"},
         {"care_home": "The Willows", "room": "12", "from_on": "2025-03-04", "until_on": None},
     ],
+    "care_teams": [
+        {"team": "Heart team", "place": "Rowan Surgery", "from_at": "2026-01-01T09:00:00Z", "until_at": None},
+        {
+            "team": "Night team",
+            "place": "The Network",
+            "from_at": "2026-02-01T09:00:00Z",
+            "until_at": "2026-03-01T10:00:00Z",
+        },
+    ],
     "readings": READINGS,
     "goals": [GOAL],
     "action_plans": [PLAN],
@@ -304,6 +313,17 @@ RECORD: dict[str, list[dict[str, Any]]] = {
             "end_reason": "no_longer_wanted",
         }
     ],
+    "acting_for": [
+        {
+            "name": "Tess Neighbour",
+            "relationship": "friend",
+            "scopes": ["read", "record"],
+            "accepted_at": "2026-03-04T08:00:00Z",
+            "from_at": "2026-03-03T14:03:00Z",
+            "until_at": "2027-09-01T23:00:00Z",
+            "is_over": False,
+        }
+    ],
     "requests": [
         {
             "id": _id(90),
@@ -324,6 +344,23 @@ RECORD: dict[str, list[dict[str, Any]]] = {
             "decided_at": "2026-06-20T10:00:00Z",
         }
     ],
+    "emergencies": [
+        {
+            "opened_at": "2026-05-05T08:00:00Z",
+            "opened_by": _id(3),
+            "opened_by_name": "Dr Pia Stranger",
+            "place": "The Network",
+            "reason_code": "emergency",
+            "reason": "Found unconscious at the bus stop",
+            "until_at": "2026-05-05T12:00:00Z",
+            "ended_at": "2026-05-05T09:30:00Z",
+            "state": "upheld",
+            "note": "Ambulance log seen",
+            "reviewed_at": "2026-05-06T10:00:00Z",
+            "reviewed_by": _id(3),
+            "reviewed_by_name": "Saul Officer",
+        }
+    ],
     "who_looked": [
         {
             "first_at": "2026-07-05T08:12:00Z",
@@ -340,6 +377,87 @@ RECORD: dict[str, list[dict[str, Any]]] = {
             "action": "observation.list",
             "basis": "break_glass",
             "purpose": "BTG",
+        }
+    ],
+    "invitations": [
+        {
+            "id": _id(95),
+            "email": "rose@example.test",
+            "display_name": "Rose R.",
+            "organisation_id": _id(10),
+            "place": "Rowan Surgery",
+            "role": None,
+            "made_at": "2026-01-01T09:00:00Z",
+            "expires_at": "2026-01-08T09:00:00Z",
+            "state": "accepted",
+        }
+    ],
+    "ways_to_sign_in": [
+        {
+            "way": "passkey",
+            "name": "Blue telephone",
+            "issuer": None,
+            "subject": None,
+            "since": "2026-01-02T09:00:00Z",
+            "last_used_at": "2026-07-01T09:00:00Z",
+            "backed_up": True,
+            "codes_left": None,
+        },
+        {
+            "way": "recovery_codes",
+            "name": None,
+            "issuer": None,
+            "subject": None,
+            "since": "2026-01-03T09:00:00Z",
+            "last_used_at": None,
+            "backed_up": None,
+            "codes_left": 9,
+        },
+        {
+            "way": "identity_provider",
+            "name": None,
+            "issuer": "https://auth.login.example",
+            "subject": "urn:x:1",
+            "since": "2026-01-04T09:00:00Z",
+            "last_used_at": None,
+            "backed_up": None,
+            "codes_left": None,
+        },
+    ],
+    "sessions": [
+        {
+            "id": _id(96),
+            "kind": "web",
+            "label": "Firefox on Linux",
+            "opened_with": "password_and_totp",
+            "started_at": "2026-07-05T08:00:00Z",
+            "last_seen_at": "2026-07-05T09:00:00Z",
+            "confirmed_at": "2026-07-05T08:30:00Z",
+            "expires_at": "2026-07-05T20:00:00Z",
+            "ended_at": None,
+            "end_reason": None,
+        },
+        {
+            "id": _id(97),
+            "kind": "app",
+            "label": "Telephone",
+            "opened_with": "passkey",
+            "started_at": "2026-07-01T08:00:00Z",
+            "last_seen_at": "2026-07-02T09:00:00Z",
+            "confirmed_at": "2026-07-01T08:01:00Z",
+            "expires_at": "2026-07-31T20:00:00Z",
+            "ended_at": "2026-07-03T09:00:00Z",
+            "end_reason": "password_changed",
+        },
+    ],
+    "own_trail": [
+        {
+            "at": "2026-07-05T08:00:00Z",
+            "what": "signed in",
+            "role": "Clinician",
+            "organisation": "Rowan Surgery",
+            "outcome": "refused",
+            "action": "session.open",
         }
     ],
 }
