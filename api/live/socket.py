@@ -21,7 +21,7 @@ from api.live.admission import admit
 from api.live.allowance import Allowance
 from api.live.feed import Feed
 from api.live.inbox import Inbox
-from api.live.protocol import SUBPROTOCOL, BadMessage, Close, Goodbye, HelloIn
+from api.live.protocol import SUBPROTOCOL, BadMessage, Close, Goodbye, HelloIn, WatchIn
 from api.live.telling import Means, Telling
 from api.problems import problem_of
 from api.refusals import MalformedRequest
@@ -135,6 +135,8 @@ async def _hear(websocket: WebSocket, inbox: Inbox, allowance: Allowance) -> Non
         message = protocol.parse_message(text)
         if isinstance(message, HelloIn):
             raise BadMessage("Hello was said already.")
+        if isinstance(message, WatchIn):
+            allowance.ask(len(message.patients), time.monotonic())
         inbox.ask(message)
 
 

@@ -1,7 +1,8 @@
 """What one socket is told, in order: welcome, snapshots or a replay, then events and heartbeats as they come.
 
 One task, so that nothing is sent out of turn. It reads the record in the same transactions in which it asks whether
-the caller may see it, and audits the beginning and the end of every watch. Knows no websocket: it is given `send`.
+the caller may see it, and audits every snapshot, and the beginning and the end of every watch. Knows no websocket: it
+is given `send`.
 """
 
 from __future__ import annotations
@@ -162,12 +163,18 @@ class Telling:
         return [patient_id for patient_id in self._counts if patient_id in changed]
 
     async def _snapshots(self, patient_ids: Sequence[UUID], number: int) -> None:
-        """Tell the latest of each sign of these patients, holding at least every event up to the number."""
+        """Tell the latest of each sign of these patients, holding at least every event up to the number.
+
+        Each is audited as read, however often it is asked for: that the watch began is told of the events alone.
+        """
         remaining = iter(patient_ids)
         while page := list(islice(remaining, PATIENTS_PER_SNAPSHOT_PAGE)):
             now = self._now()
-            async with self._database.reading(now, page) as session:
-                latest = await payloads.latest(session, await self._standing(session, page), now.at)
+            async with self._database.writing(now, page) as session:
+                standing = await grounds(session, now, page)
+                latest = await payloads.latest(session, list(standing), now.at)
+                touched = [Touched(patient_id, ground) for patient_id, ground in standing.items()]
+                await record_audits(session, now, "observation.latest", touched)
             for patient_id, newest in latest.items():
                 await self._send(protocol.snapshot(patient_id, number, now.at, newest))
 
@@ -215,7 +222,7 @@ class Telling:
 
     async def _watch_more(self, patient_ids: Sequence[UUID]) -> None:
         since, _ = await self._begin(patient_ids)
-        watched = [patient_id for patient_id in patient_ids if patient_id in self._counts]
+        watched = [patient_id for patient_id in dict.fromkeys(patient_ids) if patient_id in self._counts]
         await self._send(protocol.watching(watched, since))
         for patient_id in patient_ids:
             if patient_id not in self._counts:

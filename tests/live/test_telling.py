@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from api.live.admission import Admitted
 from api.live.feed import Feed
+from api.live.protocol import Message as Said
+from api.live.protocol import parse_message
+from api.live.subscriptions import Watch
 from api.live.telling import Means, Telling
 from domain.access.actor import Actor
+from domain.access.ground import Touched
 from domain.clock import utc_now
 from domain.events.queries import feed_position
 from domain.ids import new_id
@@ -23,36 +32,108 @@ from tests.live.conftest import Scene
 CARL = "carl_clinician_on_care_team"
 
 
-async def test_access_that_ends_and_begins_again_before_it_is_told_leaves_the_patient_on_the_list(
-    scene: Scene, live_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("api.live.telling.HEARTBEAT_SECONDS", 0.1)
-    carl, session_id, rose = scene.cast.accounts[CARL], new_id(), scene.patient("rose_resident")
+@dataclass
+class Side:
+    """The side of a conversation that speaks: what was heard of it, and what it is done with."""
+
+    heard: asyncio.Queue[Message]
+    feed: Feed
+    watch: Watch
+    task: asyncio.Task[None]
+    request_id: str
+
+    async def hear(self, kind: str) -> Message:
+        """Return the next message that is no heartbeat, which is of this kind."""
+        while (message := await self.heard.get())["type"] == "heartbeat":
+            pass
+        assert message["type"] == kind
+        return message
+
+
+def asked(*patient_ids: UUID) -> Said:
+    """Return the message that watches these too."""
+    return parse_message(json.dumps({"type": "watch", "patients": [str(each) for each in patient_ids]}))
+
+
+@asynccontextmanager
+async def told(scene: Scene, database: Database, patient_id: UUID) -> AsyncIterator[Side]:
+    """Yield Carl's side of a conversation in which his list is watched, with this patient on it."""
+    carl, session_id, request_id = scene.cast.accounts[CARL], new_id(), str(uuid4())
     heard: asyncio.Queue[Message] = asyncio.Queue()
 
     async def send(text: str) -> None:
         await heard.put(json.loads(text))
 
-    feed = Feed(in_one_role(live_database), utc_now)
-    async with live_database.reading() as session:
+    feed = Feed(in_one_role(database), utc_now)
+    async with database.reading() as session:
         position = await feed_position(session)
     assert position is not None
     feed.epoch = position.epoch
     watch = feed.subscriptions.open(carl, session_id, follows_list=True)
-    actor = Actor(account_id=carl, at=utc_now(), session_id=session_id, request_id="a-rare-order", grants=())
+    actor = Actor(account_id=carl, at=utc_now(), session_id=session_id, request_id=request_id, grants=())
     expires_at = utc_now() + timedelta(hours=1)
-    admitted = Admitted(actor, session_id, expires_at, [rose], follows_list=True, is_whole_list=True)
-    telling = asyncio.create_task(
-        Telling(Means(in_one_role(live_database), utc_now, feed, send), admitted, watch).run(None)
-    )
+    admitted = Admitted(actor, session_id, expires_at, [patient_id], follows_list=True, is_whole_list=True)
+    telling = asyncio.create_task(Telling(Means(in_one_role(database), utc_now, feed, send), admitted, watch).run(None))
     try:
         async with asyncio.timeout(20):
-            assert [(await heard.get())["type"] for _ in range(2)] == ["welcome", "snapshot"]
-            # The list has been looked through, and only then is it told that access had ended meanwhile.
-            feed.subscriptions.revoke([(carl, rose)])
-            assert (await heard.get())["type"] == "unwatched"
-            assert (await heard.get())["patients"] == [str(rose)]
-            assert (await heard.get())["type"] == "snapshot"
+            yield Side(heard, feed, watch, telling, request_id)
     finally:
         telling.cancel()
         await asyncio.gather(telling, return_exceptions=True)
+
+
+async def test_access_that_ends_and_begins_again_before_it_is_told_leaves_the_patient_on_the_list(
+    scene: Scene, live_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.live.telling.HEARTBEAT_SECONDS", 0.1)
+    carl, rose = scene.cast.accounts[CARL], scene.patient("rose_resident")
+    async with told(scene, live_database, rose) as side:
+        await side.hear("welcome")
+        await side.hear("snapshot")
+        # The list has been looked through, and only then is it told that access had ended meanwhile.
+        side.feed.subscriptions.revoke([(carl, rose)])
+        await side.hear("unwatched")
+        assert (await side.hear("watching"))["patients"] == [str(rose)]
+        await side.hear("snapshot")
+
+
+async def test_every_snapshot_is_audited_however_often_it_is_asked_for(scene: Scene, live_database: Database) -> None:
+    rose = scene.patient("rose_resident")
+    audited = text(
+        "select count(*) from audit_event where request_id = :request_id and patient_id = :rose"
+        " and action = 'observation.latest' and basis = 'care_team'"
+    )
+    async with told(scene, live_database, rose) as side:
+        await side.hear("welcome")
+        await side.hear("snapshot")
+        for snapshots in range(2, 5):
+            # Named twice in one message, she is told of once.
+            side.watch.inbox.ask(asked(rose, rose))
+            assert (await side.hear("watching"))["patients"] == [str(rose)]
+            await side.hear("snapshot")
+            async with live_database.reading() as session:
+                found = await session.scalar(audited, {"request_id": side.request_id, "rose": rose})
+            assert found == snapshots
+        assert side.heard.empty()
+
+
+async def test_without_its_audit_row_no_snapshot_is_told_and_nothing_after_it(
+    scene: Scene, live_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class TheTrailIsFull(Exception):
+        pass
+
+    async def refuses(_session: object, _actor: object, _action: str, touched: Sequence[Touched]) -> None:
+        if touched:
+            raise TheTrailIsFull
+
+    rose = scene.patient("rose_resident")
+    async with told(scene, live_database, rose) as side:
+        await side.hear("welcome")
+        await side.hear("snapshot")
+        monkeypatch.setattr("api.live.telling.record_audits", refuses)
+        side.watch.inbox.ask(asked(rose))
+        with pytest.raises(TheTrailIsFull):
+            await side.task
+        while not side.heard.empty():
+            assert (await side.heard.get())["type"] in {"watching", "heartbeat"}

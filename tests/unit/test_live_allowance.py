@@ -1,11 +1,13 @@
-"""At most a hundred messages in any minute, as docs/live-protocol.md says."""
+"""At most a hundred messages in any minute, and a thousand snapshots, as docs/live-protocol.md says."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from api.live.allowance import MESSAGES_PER_MINUTE, Allowance
-from api.live.protocol import Close, Goodbye
+from api.live.allowance import MESSAGES_PER_MINUTE, SNAPSHOTS_PER_MINUTE, Allowance
+from api.live.protocol import MOST_PATIENTS, Close, Goodbye
 
 
 def taken(times: list[float]) -> list[float]:
@@ -42,3 +44,27 @@ def test_a_hundred_at_once_may_be_said_again_after_a_minute_and_not_before() -> 
     bursts = [minute * 60.0 for minute in range(3) for _ in range(MESSAGES_PER_MINUTE)]
     assert taken(bursts) == bursts
     assert taken([*bursts, 179.9]) == bursts
+
+
+def test_a_full_socket_may_be_asked_for_twice_in_any_minute_and_no_more() -> None:
+    allowance = Allowance()
+    allowance.ask(MOST_PATIENTS, now=0.0)
+    allowance.ask(MOST_PATIENTS, now=30.0)
+    allowance.ask(MOST_PATIENTS, now=60.0)
+    with pytest.raises(Goodbye) as goodbye:
+        allowance.ask(1, now=89.9)
+    assert goodbye.value.code is Close.too_many
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), st.integers(1, MOST_PATIENTS)), max_size=60))
+def test_no_minute_holds_more_snapshots_than_may_be_asked_for(steps: list[tuple[float, int]]) -> None:
+    allowance, now, taken = Allowance(), 0.0, list[tuple[float, int]]()
+    for after, number in steps:
+        now += after
+        try:
+            allowance.ask(number, now)
+        except Goodbye:
+            break
+        taken.append((now, number))
+    for begun, _ in taken:
+        assert sum(number for at, number in taken if begun <= at < begun + 59.9) <= SNAPSHOTS_PER_MINUTE

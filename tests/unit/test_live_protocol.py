@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.live import protocol
-from api.live.allowance import MESSAGES_PER_MINUTE
+from api.live.allowance import MESSAGES_PER_MINUTE, SNAPSHOTS_PER_MINUTE
 from api.live.inbox import MOST_EVENTS
 from api.live.protocol import (
     MOST_PATIENTS,
@@ -194,5 +194,6 @@ def test_the_reference_lists_every_close_code_and_every_limit() -> None:
     for limit in (f"{MOST_PATIENTS} patients", f"{MESSAGES_PER_MINUTE} messages a minute", f"{MOST_EVENTS} events"):
         assert limit in PAGE
     assert f"{SOCKETS_PER_ACCOUNT} sockets" in PAGE
+    assert PAGE.count(f"{SNAPSHOTS_PER_MINUTE:,} patients") == 2
     assert f"{MAX_MESSAGE_BYTES // 1024} KB" in PAGE
     assert f"{MAX_FRAGMENTS:,} fragments" in PAGE
