@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Identifying, LookingUp, TheServices
+from api.deps import CurrentActor, Identifying, TheServices
 from api.entity_tags import IfMatch, MustMatch, Tagged
 from api.once import IdentityOnce
 from api.pagination import Paging
@@ -21,7 +21,7 @@ from api.strict_routing import StrictRoute
 from domain.access.actor import Role, require_role
 from domain.accounts import commands, factor_reset_commands
 from domain.accounts.confirmation_commands import require_confirmed
-from domain.accounts.queries import administered_account, administered_accounts, organisation
+from domain.accounts.queries import account_read, administered_account, administered_accounts, organisation
 
 router = APIRouter(tags=["accounts"], route_class=StrictRoute)
 
@@ -52,19 +52,19 @@ async def create_account(body: AccountIn, actor: CurrentActor, held: TheServices
 
 
 @router.get("/accounts")
-async def list_accounts(actor: CurrentActor, looking_up: LookingUp, page: Paging) -> AccountPage:
+async def list_accounts(actor: CurrentActor, identifying: Identifying, page: Paging) -> AccountPage:
     """Return the accounts kept by the organisations that the caller administers."""
-    async with looking_up() as session:
-        found = await administered_accounts(session, actor, after=page.after_id, limit=page.limit + 1)
+    async with identifying() as session:
+        found = await administered_accounts(session, actor, after=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda account: account.id)
     return AccountPage(items=[AccountOut.of(account) for account in items], next_cursor=next_cursor)
 
 
 @router.get("/accounts/{account_id}")
-async def get_account(account_id: Id, actor: CurrentActor, looking_up: LookingUp, tagged: Tagged) -> AccountOut:
+async def get_account(account_id: Id, actor: CurrentActor, identifying: Identifying, tagged: Tagged) -> AccountOut:
     """Return one account that the caller administers."""
-    async with looking_up() as session:
-        found = await administered_account(session, actor, account_id)
+    async with identifying() as session:
+        found = await account_read(session, actor, account_id)
     return tagged.told(AccountOut.of(found), about=account_id, version=found.version)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from api.deps import CurrentActor, Identifying, Linking, LookingUp, Services, TheServices
+from api.deps import CurrentActor, Identifying, Linking, Services, TheServices
 from api.once import IdentityOnce, LinkingOnce
 from api.pagination import Paging
 from api.password_proof import begun
@@ -51,10 +51,10 @@ async def invite_colleague(
 
 
 @router.get("/invitations")
-async def list_invitations(actor: CurrentActor, looking_up: LookingUp, page: Paging) -> InvitationPage:
+async def list_invitations(actor: CurrentActor, identifying: Identifying, page: Paging) -> InvitationPage:
     """Return the invitations to a role at the organisations that the caller administers."""
-    async with looking_up() as session:
-        found = await colleague_invitations(session, actor, after=page.after_id, limit=page.limit + 1)
+    async with identifying() as session:
+        found = await colleague_invitations(session, actor, after=page.after_id, limit=page.limit)
     items, next_cursor = page.cut(found, key=lambda invitation: invitation.id)
     return InvitationPage(items=[InvitationOut.of(invitation) for invitation in items], next_cursor=next_cursor)
 

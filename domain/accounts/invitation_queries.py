@@ -16,6 +16,7 @@ from domain.access.actor import Actor, Role, require_role
 from domain.accounts.queries import actor_in_force, organisation, organisations_below
 from domain.accounts.refresh_token import token_hash
 from domain.accounts.tables import InvitationRow
+from domain.audit.commands import record_audit
 from domain.errors import NotAuthenticated
 
 REFUSED = "This invitation is not good: it was used, revoked, or is older than 7 days. Ask for a new one."
@@ -49,18 +50,20 @@ class Invitation:
 async def colleague_invitations(
     session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int
 ) -> list[Invitation]:
-    """Return a page of the invitations to a role at the organisations that this administrator answers for."""
+    """Return a page of the invitations to a role where this administrator answers: one beyond if any. Audited."""
     require_role(actor, Role.administrator)
     reach = await organisations_below(session, actor.organisations_as(Role.administrator))
     query = (
         select(InvitationRow)
         .where(col(InvitationRow.organisation_id).in_(reach), col(InvitationRow.role).is_not(None))
         .order_by(col(InvitationRow.id))
-        .limit(limit)
+        .limit(limit + 1)
     )
     if after is not None:
         query = query.where(col(InvitationRow.id) > after)
-    return [_invitation(row, actor.at) for row in (await session.execute(query)).scalars()]
+    found = [_invitation(row, actor.at) for row in (await session.execute(query)).scalars()]
+    await record_audit(session, actor, "invitation.list", count=min(limit, len(found)))
+    return found
 
 
 async def invitations_by_id(session: AsyncSession, ids: Iterable[UUID], at: datetime) -> list[Invitation]:

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor, Grant, Role, require_role
 from domain.accounts.session_age import SessionKind, idle_since
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
+from domain.audit.commands import record_audit
 from domain.errors import NotAuthenticated, NotFound
 
 
@@ -255,21 +256,26 @@ async def own_account(session: AsyncSession, actor: Actor) -> Account:
 
 
 async def administered_accounts(
-    session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int, account_id: UUID | None = None
+    session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int
 ) -> list[Account]:
-    """Return a page of the accounts kept by the organisations that this administrator answers for."""
-    require_role(actor, Role.administrator)
-    reach = await organisations_below(session, actor.organisations_as(Role.administrator))
-    query = (
-        select(AccountRow).where(col(AccountRow.organisation_id).in_(reach)).order_by(col(AccountRow.id)).limit(limit)
-    )
+    """Return a page of the accounts kept by the organisations that this administrator answers for: one beyond if any.
+
+    How many were shown is audited: patients' accounts, with their names and addresses, are among them.
+    """
+    query = (await _kept_below(session, actor)).order_by(col(AccountRow.id)).limit(limit + 1)
     if after is not None:
         query = query.where(col(AccountRow.id) > after)
-    if account_id is not None:
-        query = query.where(col(AccountRow.id) == account_id)
     rows = list((await session.execute(query)).scalars())
     memberships = await _memberships(session, [row.id for row in rows])
+    await record_audit(session, actor, "account.list", count=min(limit, len(rows)))
     return [_account(row, memberships) for row in rows]
+
+
+async def _kept_below(session: AsyncSession, actor: Actor) -> Select[AccountRow]:
+    """Return SQL for the accounts that this administrator answers for. Raises NotPermitted."""
+    require_role(actor, Role.administrator)
+    reach = await organisations_below(session, actor.organisations_as(Role.administrator))
+    return select(AccountRow).where(col(AccountRow.organisation_id).in_(reach))
 
 
 def _account(row: AccountRow, memberships: dict[UUID, list[Membership]]) -> Account:
@@ -277,11 +283,19 @@ def _account(row: AccountRow, memberships: dict[UUID, list[Membership]]) -> Acco
 
 
 async def administered_account(session: AsyncSession, actor: Actor, account_id: UUID) -> Account:
-    """Return one account that this administrator may know; raise NotFound."""
-    found = await administered_accounts(session, actor, after=None, limit=1, account_id=account_id)
-    if not found:
+    """Return one account that this administrator may know, after a deed that is audited; raise NotFound."""
+    query = (await _kept_below(session, actor)).where(col(AccountRow.id) == account_id)
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
         raise NotFound
-    return found[0]
+    return _account(row, await _memberships(session, [row.id]))
+
+
+async def account_read(session: AsyncSession, actor: Actor, account_id: UUID) -> Account:
+    """Return one account that this administrator may know, audited as read; raise NotFound."""
+    found = await administered_account(session, actor, account_id)
+    await record_audit(session, actor, "account.read", subject_id=account_id)
+    return found
 
 
 async def account_is_kept(session: AsyncSession, account_id: UUID) -> bool:

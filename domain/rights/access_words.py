@@ -16,6 +16,8 @@ ACTIONS: Mapping[str, str] = {
     "account.create": "created an account",
     "account.disable": "disabled an account",
     "account.first_password": "replaced their first password with one of their own",
+    "account.list": "read the list of accounts",
+    "account.read": "read an account's name, email address and roles",
     "account.read_trail": "read what was done with an account",
     "account.rename": "changed the name on an account",
     "action.complete": "marked a step of {your} action plan as done or skipped",
