@@ -33,6 +33,11 @@ class Links:
         return f"{self.public_url}/console/my-record/choices"
 
     @property
+    def to_alerts(self) -> str:
+        """Return the page on which privacy officers look into what was opened in an emergency."""
+        return f"{self.public_url}/console/privacy-alerts"
+
+    @property
     def to_accounts(self) -> str:
         """Return the page on which administrators give roles and invite."""
         return f"{self.public_url}/console/accounts"

@@ -56,13 +56,30 @@ async def addresses_of_administrators(session: AsyncSession, organisation_id: UU
 
     Where nobody holds the role at the organisation itself, of those at the nearest one above it where somebody does.
     """
+    return await _nearest(session, organisation_id, Role.administrator, at)
+
+
+async def addresses_of_privacy_officers(
+    session: AsyncSession, organisation_id: UUID, at: datetime, *, but: UUID
+) -> list[str]:
+    """Return the addresses of those who answer for privacy at an organisation, or at the nearest above; none twice.
+
+    `but`: not this account, which answers for nothing of its own; where nobody else does, the next above is asked.
+    """
+    return await _nearest(session, organisation_id, Role.privacy_officer, at, but=but)
+
+
+async def _nearest(
+    session: AsyncSession, organisation_id: UUID, role: Role, at: datetime, *, but: UUID | None = None
+) -> list[str]:
     rows = (await session.execute(_UPWARDS, {"leaf": organisation_id})).all()
     grant = effective_grants(at)
     for place in rows:
         found = await session.execute(
             select(col(AccountRow.email))
             .join(grant, grant.c.account_id == col(AccountRow.id))
-            .where(grant.c.organisation_id == place.id, grant.c.role == Role.administrator.value)
+            .where(grant.c.organisation_id == place.id, grant.c.role == role.value)
+            .where(col(AccountRow.id).is_distinct_from(but))
             .order_by(col(AccountRow.email))
             .distinct()
         )

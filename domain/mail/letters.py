@@ -27,6 +27,8 @@ class Kind(StrEnum):
     delegation_ends = "delegation_ends"
     delegation_unattended = "delegation_unattended"
     decision_recorded = "decision_recorded"
+    privacy_alert = "privacy_alert"
+    privacy_unattended = "privacy_unattended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +165,31 @@ what is kept about you. This page shows which, and who noted it, once you have s
 If it is not what you decided, change it there, which holds at once, and tell your practice.
 """
     return Letter(Kind.decision_recorded, "A decision was noted for you in Tendwell", text + _FOOT)
+
+
+def privacy_alert(page: str) -> Letter:
+    """Return the letter that tells whoever answers for privacy that there is an emergency opening to look into."""
+    text = f"""Hello,
+
+a clinician has just opened, in an emergency, what is kept about somebody whom they do not otherwise see. You answer for
+privacy there, so it is for you to look into it: who it was, when and why stands on this page, once you have signed in:
+
+{page}
+
+Say there what came of it. The person concerned sees that it happened.
+"""
+    return Letter(Kind.privacy_alert, "Somebody opened what is kept about a person in an emergency", text + _FOOT)
+
+
+def privacy_unattended(page: str, place: str) -> Letter:
+    """Return the letter that tells administrators that nobody can look into an emergency opening at a place."""
+    text = f"""Hello,
+
+a clinician has just opened, in an emergency, what is kept about somebody whom they do not otherwise see. That is to be
+looked into, and nobody who could answers for privacy at {place} in Tendwell now, or above it.
+
+Please give somebody the role of privacy officer, on this page. They then see who it was, when and why; you do not.
+
+{page}
+"""
+    return Letter(Kind.privacy_unattended, "Nobody answers for privacy: an emergency waits", text + _FOOT)

@@ -39,6 +39,8 @@ class Opened:
     id: UUID
     patient_id: UUID
     until_at: datetime
+    # Where whoever answers for privacy is to be told of it: the person's practice, and the clinician's own place.
+    answer_for_it: tuple[UUID, ...] = ()
 
 
 async def break_glass(session: AsyncSession, actor: Actor, emergency: Emergency) -> Opened | None:
@@ -161,4 +163,4 @@ async def _open(
     reason = f"{row.reason_code}: {row.reason}"
     touched = Touched(patient_id, ground_of(actor, Basis.break_glass, reason=reason))
     await record_audit(session, actor, "break_glass.open", touched, subject_id=row.id)
-    return Opened(row.id, patient_id, row.until_at)
+    return Opened(row.id, patient_id, row.until_at, (practice_id, row.organisation_id))

@@ -273,6 +273,8 @@ ALL = [
     letters.delegation_ends(date(2027, 3, 1)),
     letters.delegation_unattended("https://tendwell.example/console/accounts", "Invented Practice", date(2027, 3, 1)),
     letters.decision_recorded("https://tendwell.example/console/my-record/choices"),
+    letters.privacy_alert("https://tendwell.example/console/privacy-alerts"),
+    letters.privacy_unattended("https://tendwell.example/console/accounts", "Invented Practice"),
 ]
 
 

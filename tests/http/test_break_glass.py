@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import repeat
@@ -17,6 +18,7 @@ from api.deps import Services
 from domain.ids import new_id
 from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.conftest import ClientOf
+from tests.http.letters import Letters
 
 BEA, PIA, SAUL, SAM = "bea_clinician_elsewhere", "pia_clinician_broke_glass", "saul_privacy_officer", "sam_himself"
 ASKED: dict[str, Any] = {
@@ -258,3 +260,65 @@ async def test_whoever_reads_a_record_anyway_is_sent_to_their_list(cast: Cast, c
     refused = await client_of("asha_clinician_of_practice").post("/v1/break-glass", json=ASKED)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
     assert "look in your list" in refused.json()["detail"]
+
+
+_GIVES = text(
+    "insert into membership (id, account_id, organisation_id, role, starts_at)"
+    " values (gen_random_uuid(), :account, :place, :role, now() - interval '1 day')"
+)
+_TAKES = text("update membership set ended_at = now() where role = 'privacy_officer'")
+
+
+async def officer(session: AsyncSession, cast: Cast, who: str, place: str) -> None:
+    ids = {"account": cast.accounts[who], "place": cast.organisations[place]}
+    await session.execute(_GIVES, ids | {"role": "privacy_officer"})
+
+
+async def test_whoever_answers_for_privacy_at_both_places_gets_a_letter_that_names_nobody(
+    app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    await officer(session, cast, "nobody_at_all", "other_practice")  # Bea's own place
+    await officer(session, cast, "iris_commissioner", "commissioner")  # above both, where somebody is nearer
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 201
+    sent = await Letters(app).all()
+    assert {each.to for each in sent} == {f"{who}@example.test" for who in (SAUL, "nobody_at_all")}
+    assert len(sent) == 2
+    for letter in sent:
+        assert "/console/privacy-alerts" in letter.text
+        assert not {"sam", "bea", "ambulance", "practice"} & set(re.findall(r"[a-z]+", letter.text.lower()))
+
+
+async def test_nobody_is_told_of_a_glass_that_was_not_broken(app: FastAPI, client_of: ClientOf) -> None:
+    wrong = ASKED | {"born_on": "1940-03-01"}
+    assert (await client_of(BEA).post("/v1/break-glass", json=wrong)).status_code == 404
+    assert await Letters(app).all() == []
+
+
+async def test_where_nobody_nearer_answers_for_privacy_who_does_above_is_told_and_never_of_their_own(
+    app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    await session.execute(_TAKES)
+    await officer(session, cast, "nobody_at_all", "network")
+    await officer(session, cast, BEA, "other_practice")
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 201
+    assert [each.to for each in await Letters(app).all()] == ["nobody_at_all@example.test"]
+
+
+async def test_where_nobody_answers_for_privacy_whoever_administers_the_places_is_told_that_nobody_does(
+    app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    await session.execute(_TAKES)
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 201
+    sent = await Letters(app).all()
+    # At Sam's practice itself, and, for Bea's, at the nearest above.
+    assert {each.to for each in sent} == {"jack_administrator_of_practice@example.test", "admin@example.test"}
+    assert all("/console/accounts" in each.text and "privacy officer" in each.text for each in sent)
+
+
+async def test_a_letter_that_cannot_be_queued_opens_nothing(
+    app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    await session.execute(text("revoke insert on letter from tendwell_identity"))
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code >= 500
+    await session.execute(text("grant insert on letter to tendwell_identity"))
+    assert (await client_of(BEA).get(sam(cast))).status_code == 404

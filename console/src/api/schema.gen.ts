@@ -1593,7 +1593,8 @@ export interface paths {
          * Break Glass
          * @description Open one record to read, for up to 4 hours, for a stated reason. The person sees it; privacy officers check it.
          *
-         *     A number and a birth date that are not one person's are 404, and counted: after five in an hour 429.
+         *     They are told by letter at once. A number and a birth date that are not one person's are 404, and counted: after
+         *     five in an hour 429.
          */
         post: operations["break_glass"];
         delete?: never;
