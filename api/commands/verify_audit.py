@@ -22,6 +22,7 @@ from domain.audit.verification import Tampered, Trust, Verified, verify_trail
 from domain.clock import utc_now
 from domain.keys.key_pair import Purpose
 from domain.keys.queries import stored_keys
+from domain.rights.retention import AUDIT
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.roles import Role
 
@@ -37,6 +38,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--unsealed", type=int, default=UNSEALED_SECONDS, metavar="SECONDS", help="how long is too long"
     )
+    parser.add_argument(
+        "--known-time",
+        type=int,
+        action="append",
+        default=[],
+        metavar="POSITION",
+        help="a row whose time is wrong for a reason that you know, as a clock that was; may be given again",
+    )
     given = parser.parse_args(arguments)
     try:
         notes = [note for path in given.checkpoint for note in read_notes(path.read_text())]
@@ -46,7 +55,7 @@ def main(arguments: list[str]) -> int:
         return REFUSED
     began = time.monotonic()
     try:
-        found = asyncio.run(_verify(read_database_url(), notes, keys, timedelta(seconds=given.unsealed)))
+        found = asyncio.run(_verify(notes, keys, timedelta(seconds=given.unsealed), given.known_time))
     except Tampered as error:
         where = "" if error.position is None else f" At position {error.position}."
         print(f"NOT AS IT WAS WRITTEN.{where} {error.what}", file=sys.stderr)
@@ -55,16 +64,17 @@ def main(arguments: list[str]) -> int:
     return OK
 
 
-async def _verify(url: str, notes: list[SignedNote], keys: list[str] | None, unsealed_for: timedelta) -> Verified:
-    # A look at every row takes as long as it takes.
-    database = Database(
-        url, Limits(statement_timeout_ms=0, application_name="tendwell verify-audit"), pooled=False, role=Role.worker
-    )
+async def _verify(
+    notes: list[SignedNote], keys: list[str] | None, unsealed_for: timedelta, known_times: list[int]
+) -> Verified:
+    limits = Limits(statement_timeout_ms=0, application_name="tendwell verify-audit")  # every row takes what it takes
+    database = Database(read_database_url(), limits, pooled=False, role=Role.worker)
     try:
         if keys is None:
             async with database.reading() as session:
                 keys = [key.public_pem for key in await stored_keys(session, Purpose.audit_checkpoint)]
-        trust = Trust(keys, notes, now=utc_now(), unsealed_for=unsealed_for)
+        kept_for = AUDIT.kept_for or timedelta.max
+        trust = Trust(keys, notes, known_times, now=utc_now(), unsealed_for=unsealed_for, kept_for=kept_for)
         return await verify_trail(database.reading, trust)
     finally:
         await database.close()
@@ -73,6 +83,8 @@ async def _verify(url: str, notes: list[SignedNote], keys: list[str] | None, uns
 def _told(found: Verified, seconds: float, outside: int) -> str:
     rows = found.last - found.first + 1
     begins = "" if found.first == 1 else f" The rows before {found.first} were removed by policy."
+    if found.unheld:
+        begins += f" Checkpoints from outside that stand before, and can be held against nothing: {found.unheld}."
     warning = "" if outside else " No checkpoint from outside was given: a rewritten or cut trail would not show."
     return (
         f"All is as it was written: rows {found.first} to {found.last}, {found.checkpoints} checkpoints,"

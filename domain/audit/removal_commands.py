@@ -17,8 +17,12 @@ from domain.audit.entry import NOBODY
 
 ROWS_AT_ONCE = 5_000
 
-# A checkpoint vouches for rows sealed before it was signed, which happened before that.
-_UNTIL = text("select max(position) from audit_checkpoint where signed_at < :before")
+# The row after the checkpoint stays, and was sealed after all that go: by its seal, which nobody can change unseen,
+# whoever verifies sees that nothing younger went.
+_UNTIL = text(
+    "select max(c.position) from audit_checkpoint c join audit_seal s on s.position = c.position + 1"
+    " where s.sealed_at < :before"
+)
 _REMOVED = text("select coalesce(max(position), 0) from audit_removal")
 _COUNT = text("select count(*) from audit_seal where position <= :until")
 _SAY = text("insert into audit_removal (position, removed_at, policy) values (:until, :at, :policy)")

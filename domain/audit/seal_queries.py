@@ -39,6 +39,7 @@ _REMOVED = text(
     left join audit_checkpoint c on c.position = r.position order by r.position desc limit 1
     """
 )
+_SAID = text("select max(at) from audit_event where action = 'audit.remove' and count = :position")
 _UNSEALED = text(
     """
     select count(*) as rows, min(a.id) as first_id from audit_event a
@@ -119,6 +120,12 @@ async def removed_until(session: AsyncSession) -> Removed | None:
     """Return up to where the trail was removed by policy; None when nothing was."""
     row = (await session.execute(_REMOVED)).one_or_none()
     return None if row is None else Removed(row.position, row.chain_hash, row.tree, row.note)
+
+
+async def removal_said_at(session: AsyncSession, position: int) -> datetime | None:
+    """Return when the trail itself says that it was removed up to a position; None when it does not."""
+    said_at: datetime | None = await session.scalar(_SAID, {"position": position})
+    return said_at
 
 
 async def unsealed_rows(session: AsyncSession, *, before: datetime) -> Unsealed:

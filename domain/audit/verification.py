@@ -6,7 +6,7 @@ outside; refuses to know where those came from. What each kind of tampering is c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,22 +40,40 @@ class Tampered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the trail is held against: public keys, checkpoints kept outside, how long a row may wait for its seal."""
+    """What the trail is held against: public keys, checkpoints kept outside, how long a row may wait for its seal.
+
+    And for how long the policy keeps a row, and at which positions a wrong time is known of and accounted for.
+    """
 
     public_pems: Sequence[str]
     kept_outside: Sequence[SignedNote] = ()
+    known_times: Collection[int] = ()
     now: datetime = field(kw_only=True)
     unsealed_for: timedelta = field(kw_only=True)
+    kept_for: timedelta = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found in order: how many rows, from which position, and up to where checkpoints vouch for them."""
+    """What was found in order: how many rows, from which position, and up to where checkpoints vouch for them.
+
+    `unheld` checkpoints from outside are of what was removed since: nothing is there to hold against them.
+    """
 
     first: int
     last: int
     checkpoints: int
     vouched_for: int
+    unheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """After which position the rows begin, the chain there, and before when the first of them was to be sealed."""
+
+    position: int
+    chain: Chain
+    sealed_before: datetime | None = None
 
 
 async def verify_trail(reading: Transactions, trust: Trust) -> Verified:
@@ -63,10 +81,12 @@ async def verify_trail(reading: Transactions, trust: Trust) -> Verified:
     async with reading() as session:
         log = await queries.log_state(session)
         removed = await queries.removed_until(session)
+        said_at = None if removed is None else await queries.removal_said_at(session, removed.position)
     if log is None:
         raise Tampered("Nothing was ever sealed: the sealing's own state is gone, or no worker has run.")
     notes = _kept_outside(log, trust)
-    walk = _Walk(trust, log, *_start(removed, log, trust), notes)
+    beginning = _Beginning(0, Chain.empty()) if removed is None else _start(removed, said_at, log, trust)
+    walk = _Walk(trust, log, beginning, notes)
     await walk.to_the_end(reading)
     _require_whole(log, notes)
     await _require_all_sealed(reading, trust)
@@ -106,16 +126,16 @@ def _require_whole(log: LogState, notes: Mapping[int, SignedNote]) -> None:
         )
 
 
-def _start(removed: queries.Removed | None, log: LogState, trust: Trust) -> tuple[int, Chain]:
-    """Return after which position the walk begins, and the chain there."""
-    if removed is None:
-        return 0, Chain.empty()
+def _start(removed: queries.Removed, said_at: datetime | None, log: LogState, trust: Trust) -> _Beginning:
+    """Return where the walk begins in a trail whose beginning was removed: by policy, as a row of it must say."""
+    if said_at is None or log.position == removed.position:
+        raise Tampered("The rows up to here are gone, and the trail does not say that it was by policy.", 1)
     if removed.chain_hash is None or removed.tree is None or removed.note is None:
         raise Tampered("The trail's beginning was removed without a checkpoint there.", removed.position)
     kept = StoredCheckpoint(removed.position, removed.chain_hash, removed.tree, trust.now, removed.note)
     chain = Chain(kept.chain_hash, _tree(kept.position, kept.tree))
     _require_stated(kept, chain, log, trust)
-    return removed.position, chain
+    return _Beginning(removed.position, chain, said_at - trust.kept_for)
 
 
 def _tree(position: int, stored: bytes) -> Tree:
@@ -142,18 +162,20 @@ class _Walk:
     """One pass over the sealed rows."""
 
     def __init__(
-        self, trust: Trust, log: LogState, removed: int, chain: Chain, kept_outside: dict[int, SignedNote]
+        self, trust: Trust, log: LogState, beginning: _Beginning, kept_outside: Mapping[int, SignedNote]
     ) -> None:
-        self._trust, self._log, self._removed, self._chain = trust, log, removed, chain
+        self._trust, self._log, self._beginning, self._chain = trust, log, beginning, beginning.chain
         self._outside = kept_outside
         self._stored: dict[int, StoredCheckpoint] = {}
         self._checkpoints = 0
-        self._vouched_for = removed
+        self._vouched_for = beginning.position
         self._latest_at: datetime | None = None
         self._sealed_at: datetime | None = None
 
     async def to_the_end(self, reading: Transactions) -> None:
         """Walk from the first row to where the chain says that it stands."""
+        if self._beginning.position:
+            self._require_same_outside(self._beginning.position)
         while self._chain.position < self._log.position:
             before = self._chain.position
             async with reading() as session:
@@ -177,11 +199,20 @@ class _Walk:
             raise Tampered(f"The row with id {row['id']} is not what was sealed.", position)
         if self._chain.hash != row["chain_hash"]:
             raise Tampered("A seal was changed: the chain breaks.", position)
+        if position == self._beginning.position + 1:
+            self._require_all_before_were_old(row)
         self._require_in_time(row, position)
         self._require_vouched_for(position)
 
+    def _require_all_before_were_old(self, first: Any) -> None:
+        sealed_before = self._beginning.sealed_before
+        if sealed_before is not None and first["sealed_at"] > sealed_before:
+            raise Tampered("Rows were removed before the policy's time was over.", self._beginning.position)
+
     def _require_in_time(self, row: Any, position: int) -> None:
         at, self._sealed_at = row["at"], row["sealed_at"]
+        if position in self._trust.known_times:
+            return
         if at > row["sealed_at"] + OUT_OF_ORDER:
             raise Tampered("The row says that it happened after it was sealed.", position)
         if self._latest_at is not None and at < self._latest_at - OUT_OF_ORDER:
@@ -193,13 +224,15 @@ class _Walk:
             _require_stated(stored, self._chain, self._log, self._trust)
             self._checkpoints += 1
             self._vouched_for = position
-        if (note := self._outside.pop(position, None)) is not None:
-            if note.checkpoint.root != self._chain.tree.root():
-                raise Tampered(
-                    "The rows up to here are not those that a checkpoint from outside vouches for.", position
-                )
-            self._checkpoints += 1
-            self._vouched_for = position
+        self._require_same_outside(position)
+
+    def _require_same_outside(self, position: int) -> None:
+        if (note := self._outside.get(position)) is None:
+            return
+        if note.checkpoint.root != self._chain.tree.root():
+            raise Tampered("The rows up to here are not those that a checkpoint from outside vouches for.", position)
+        self._checkpoints += 1
+        self._vouched_for = position
 
     def _require_the_end(self) -> None:
         if self._chain.hash != self._log.chain_hash or self._chain.tree.stored() != self._log.tree:
@@ -213,4 +246,6 @@ class _Walk:
 
     def verified(self) -> Verified:
         """Return what was found in order."""
-        return Verified(self._removed + 1, self._log.position, self._checkpoints, self._vouched_for)
+        first = self._beginning.position + 1
+        unheld = sum(size < self._beginning.position for size in self._outside)
+        return Verified(first, self._log.position, self._checkpoints, self._vouched_for, unheld)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,8 @@ from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
 
 SECRETS = Sealing.of("sealing-secret-of-the-audit-tests-0123456789")
+
+_THIRTY_YEARS = timedelta(days=30 * 365)
 
 
 @dataclass
@@ -48,12 +51,19 @@ class Trail:
         self.sealing._signed_at = None
         await self.sealing.step()
 
-    async def verify(self, *kept_outside: str, unsealed_for: timedelta = timedelta(0)) -> Verified:
+    async def verify(
+        self,
+        *kept_outside: str,
+        unsealed_for: timedelta = timedelta(0),
+        kept_for: timedelta = _THIRTY_YEARS,
+        known_times: Collection[int] = (),
+    ) -> Verified:
         """Return what verify-audit finds; raises Tampered."""
         async with self.database.reading() as session:
             keys = [key.public_pem for key in await stored_keys(session, Purpose.audit_checkpoint)]
         notes = [note for text in kept_outside for note in read_notes(text)]
-        return await verify_trail(self.database.reading, Trust(keys, notes, now=utc_now(), unsealed_for=unsealed_for))
+        trust = Trust(keys, notes, known_times, now=utc_now(), unsealed_for=unsealed_for, kept_for=kept_for)
+        return await verify_trail(self.database.reading, trust)
 
     async def ask(self, sql: str, **values: Any) -> Any:
         """Return the first row of a question."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -23,9 +24,9 @@ async def outside(trail: Trail) -> str:
     return note
 
 
-async def found(trail: Trail, *kept_outside: str, unsealed_for: timedelta = timedelta(0)) -> Tampered:
+async def found(trail: Trail, *kept_outside: str, **given: Any) -> Tampered:
     with pytest.raises(Tampered) as caught:
-        await trail.verify(*kept_outside, unsealed_for=unsealed_for)
+        await trail.verify(*kept_outside, **given)
     return caught.value
 
 
@@ -203,25 +204,74 @@ async def _rewritten(trail: Trail, *, only: int | None = None) -> int:
     return changed
 
 
+AT_ONCE = timedelta(0)
+
+
+async def removed_by_policy(trail: Trail, most: int = 30) -> int:
+    """Begin to remove what was sealed by now, and return up to which position it goes."""
+    async with trail.database.writing() as session:
+        now = utc_now()
+        due = await removable_rows(session, now)
+        assert await begin_removal(session, now, "for this test", now) == due
+    async with trail.database.writing() as session:
+        assert await remove_some(session, most) == most
+    return due
+
+
 async def test_the_oldest_part_may_go_by_policy_and_the_rest_still_verifies_from_its_checkpoint(trail: Trail) -> None:
-    kept = await outside(trail)
+    early, kept = (await trail.ask("select note from audit_checkpoint order by position"))[0], await outside(trail)
     await trail.write(20)
     await trail.seal()
-    now = utc_now()
-    async with trail.database.writing() as session:
-        last = (await session.execute(text("select position, signed_at from audit_checkpoint order by 1 desc"))).first()
-        assert last is not None
-        assert await removable_rows(session, last.signed_at) == 41
-        assert await begin_removal(session, last.signed_at, "for this test", now) == 41
-    async with trail.database.writing() as session:
-        assert await remove_some(session, most=30) == 30
+    assert await removed_by_policy(trail) == 41
     await trail.seal()
-    await trail.verify()  # halfway as well
+    await trail.verify(kept_for=AT_ONCE)  # halfway as well
     async with trail.database.writing() as session:
         assert [await remove_some(session, most=30) for _ in range(2)] == [11, 0]
-    verified = await trail.verify()
-    assert (verified.first, verified.last) == (42, 62)
+    verified = await trail.verify(early, kept, kept_for=AT_ONCE)
+    assert (verified.first, verified.last, verified.unheld) == (42, 62, 1)
     assert await trail.ask("select 1 from audit_event where action = 'audit.remove'")
-    assert (await found(trail, kept.replace("\n41\n", "\n40\n"))).position == 40  # a forged one is still refused
+    forged = await found(trail, kept.replace("\n41\n", "\n40\n"), kept_for=AT_ONCE)
+    assert forged.position == 40
     await trail.superuser.execute("delete from audit_checkpoint where position = 41")
-    assert "without a checkpoint" in (await found(trail)).what
+    assert "without a checkpoint" in (await found(trail, kept_for=AT_ONCE)).what
+
+
+async def test_rows_that_are_not_old_enough_are_missed_however_their_removal_was_made_to_look(trail: Trail) -> None:
+    """A forged removal was believed: rows minutes old went, and the rest was called as it was written."""
+    await trail.write(20)
+    await trail.seal()
+    await removed_by_policy(trail)
+    await trail.seal()
+    missed = await found(trail)
+    assert (missed.position, "before the policy's time was over" in missed.what) == (41, True)
+
+
+async def test_a_removal_of_which_the_trail_says_nothing_is_a_deletion(trail: Trail) -> None:
+    await trail.write(20)
+    await trail.seal()
+    for forged in (41, 61):
+        await trail.superuser.execute("insert into audit_removal values ($1, now(), 'policy')", forged)
+        await trail.superuser.execute(
+            "delete from audit_event where id in (select audit_id from audit_seal where position <= $1)", forged
+        )
+        await trail.superuser.execute("delete from audit_seal where position <= $1", forged)
+        assert "does not say that it was by policy" in (await found(trail, kept_for=AT_ONCE)).what
+
+
+async def test_a_time_that_was_wrong_for_a_known_reason_hides_nothing_that_comes_after(trail: Trail) -> None:
+    """A clock once badly wrong made the trail red for good, and whatever was done to it since went unseen."""
+    await trail.write(3)
+    await trail.superuser.execute(
+        "update audit_event set at = at - interval '1 hour' where id = (select max(id) from audit_event)"
+    )
+    await trail.seal()
+    await trail.write(10)
+    await trail.seal()
+    wrong = (await found(trail)).position
+    assert wrong is not None
+    assert (await trail.verify(known_times=[wrong])).last > wrong
+    await trail.superuser.execute(
+        "update audit_event set count = 7777 where id = (select audit_id from audit_seal where position = $1)",
+        wrong + 5,
+    )
+    assert (await found(trail, known_times=[wrong])).position == wrong + 5
