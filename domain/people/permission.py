@@ -135,6 +135,11 @@ def decision(standing: Standing, action: Action) -> Decision:
     return Decision(allowed=False, basis=None)
 
 
+def adds_without_reading(standing: Standing, action: Action) -> bool:
+    """Return whether this adds to a record that whoever does it may not read: a delegate who records alone."""
+    return SCOPE_FOR.get(action) is Scope.record and not decision(standing, Action.read_record).allowed
+
+
 def allowed_basis(standing: Standing, action: Action) -> Basis:
     """Return the basis on which this is allowed, for the audit trail; raise NotPermitted."""
     decided = decision(standing, action)

@@ -17,7 +17,7 @@ from domain.accounts.queries import Organisation, organisations_by_id
 from domain.audit.commands import record_audit, record_audits
 from domain.clock import london_date
 from domain.errors import NotFound, NotPermitted
-from domain.people.permission import Action, Scope, Standing, allowed_basis
+from domain.people.permission import Action, Scope, Standing, adds_without_reading, allowed_basis
 from domain.people.reach_queries import (
     AT,
     TODAY,
@@ -151,12 +151,20 @@ async def related_patient(session: AsyncSession, actor: Actor, patient_id: UUID)
         raise
 
 
+# Row security keeps a record from whoever may only add to it. What they add is to be held against what is there: a
+# repeat must be seen as one, and a weight beside the one before it. So, for this transaction, those rows are there.
+_ADDING_TO = text("select set_config('tendwell.adding_to', :patient_id, true)")
+
+
 async def permitted_patient(session: AsyncSession, actor: Actor, patient_id: UUID, action: Action) -> VisiblePatient:
     """Return the patient, with the ground on which this actor may do this with their record: the one to audit.
 
     Raises NotFound unless they are related at all, and then NotPermitted.
     """
-    return permitted(actor, await related_patient(session, actor, patient_id), action)
+    patient = permitted(actor, await related_patient(session, actor, patient_id), action)
+    if adds_without_reading(patient.standing, action):
+        await session.execute(_ADDING_TO, {"patient_id": str(patient_id)})
+    return patient
 
 
 def permitted(actor: Actor, patient: VisiblePatient, action: Action) -> VisiblePatient:

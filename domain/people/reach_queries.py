@@ -1,6 +1,10 @@
 """The access rule: who may see which patient, and why. One statement, which every other query joins.
 
 Nothing else in Tendwell decides who sees whom: HTTP, the live feed and the worker all come here.
+
+What somebody has ended is over from its commit on, whatever a clock says: those of two nodes differ, and the one that
+is behind would go on showing a record. An end that was agreed before (a delegation's, a day of leaving) comes by the
+clock.
 """
 
 from __future__ import annotations
@@ -127,7 +131,7 @@ def _delegate() -> Reach:
         col(DelegationRow.accepted_at) <= AT,
         col(DelegationRow.from_at) <= AT,
         or_(col(DelegationRow.until_at).is_(None), col(DelegationRow.until_at) > AT),
-        or_(col(DelegationRow.ended_at).is_(None), col(DelegationRow.ended_at) > AT),
+        col(DelegationRow.ended_at).is_(None),
     )
 
 
@@ -181,7 +185,7 @@ def _break_glass() -> Reach:
     ).where(
         col(BreakGlassRow.opened_at) <= AT,
         col(BreakGlassRow.until_at) > AT,
-        or_(col(BreakGlassRow.ended_at).is_(None), col(BreakGlassRow.ended_at) > AT),
+        col(BreakGlassRow.ended_at).is_(None),
         _is_clinician(col(BreakGlassRow.account_id)),
     )
 
@@ -192,19 +196,18 @@ def _is_clinician(account_id: Any) -> ColumnElement[bool]:
 
 
 def _shared(patient_id: Any) -> ColumnElement[bool]:
-    """Return SQL for: the patient has not withdrawn from care sharing, by the decision in force at the instant."""
+    """Return SQL for: the patient has not withdrawn from care sharing."""
     return ~exists().where(
         col(ConsentRow.patient_id) == patient_id,
         col(ConsentRow.purpose) == literal_column("'care_sharing'"),
         col(ConsentRow.provision) == literal_column("'deny'"),
-        col(ConsentRow.decided_at) <= AT,
-        or_(col(ConsentRow.ended_at).is_(None), col(ConsentRow.ended_at) > AT),
+        col(ConsentRow.ended_at).is_(None),
     )
 
 
 def holds_at(row: type[CareTeamMemberRow | CareTeamPatientRow], at: datetime) -> ColumnElement[bool]:
     """Return SQL for: this place on a care team, or on its list, holds at an instant."""
-    return and_(col(row.from_at) <= at, or_(col(row.until_at).is_(None), col(row.until_at) > at))
+    return and_(col(row.from_at) <= at, col(row.until_at).is_(None))
 
 
 def lives_there_on(day: date) -> ColumnElement[bool]:

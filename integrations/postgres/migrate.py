@@ -54,6 +54,8 @@ async def _migrated(database: Database, service_url: str | None) -> bool:
         await connection.commit()
         was_empty = await connection.run_sync(_is_empty)
         await connection.run_sync(_upgrade)
+        statement = await connection.scalar(_NO_TEMPORARY)
+        await connection.exec_driver_sql(str(statement))
         if service_url is not None:
             await _admit(connection, service_url)
         await connection.commit()
@@ -83,6 +85,9 @@ def _where(url: str) -> str:
     return f"'{parts.path.lstrip('/')}' at {host}, port {port}"
 
 
+# Nobody but the owner needs tables of their own, which could be taken for ours. Each time: the right belongs to the
+# database, and one that was restored elsewhere has it again.
+_NO_TEMPORARY = text("select format('revoke temporary on database %I from public', current_database())")
 _KNOWN = text("select exists (select from pg_roles where rolname = :login)")
 # A statement that makes a login takes no parameters: the server quotes them.
 _MAKE = text("select format('create role %I login noinherit', cast(:login as text))")

@@ -177,8 +177,8 @@ async def _enter(session: AsyncSession, actor: Actor, about: Collection[UUID] | 
     await session.execute(_ENTER, asked)
 
 
-# What would make the rules void: a superuser, a role that bypasses them, the tables' owner, or a right on a table that
-# has none.
+# What would make the rules void: a superuser, a role that bypasses them, the tables' owner, a right on a table that has
+# none, or a function with the owner's rights that a caller's temporary table can mislead.
 _FITNESS = """
     select
         (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as is_above,
@@ -189,6 +189,9 @@ _FITNESS = """
             and not c.relrowsecurity and c.relname <> 'alembic_version'
             and (has_any_column_privilege(c.oid, 'select, insert, update')
                 or has_table_privilege(c.oid, 'delete, truncate'))) as is_open,
+        exists (select from pg_proc p where p.prosecdef and p.pronamespace = current_schema()::regnamespace
+            and not coalesce(p.proconfig, '{}') @> array[format('search_path=%s, pg_temp', current_schema())])
+            as is_hijackable,
         current_setting('synchronous_commit') = 'off' or current_setting('fsync') = 'off' as forgets
 """
 
@@ -196,7 +199,7 @@ _FITNESS = """
 async def require_fit(connection: asyncpg.Connection, *, strictly: bool) -> None:
     """Raise NotAdmitted for a connection that would show too much; `strictly`: or whose server may forget."""
     found = await connection.fetchrow(_FITNESS)
-    if found["is_above"] or found["owns"] or found["is_open"]:
+    if found["is_above"] or found["owns"] or found["is_open"] or found["is_hijackable"]:
         raise NotAdmitted("Row security does not hold here: run `python -m api migrate` with this version.")
     if strictly and (found["login_is_above"] or found["login_owns"]):
         raise NotAdmitted(

@@ -120,7 +120,7 @@ def said_plainly(world: World) -> Said:
 
 def _by_sharing(world: World, roles: set[tuple[int, str, str]]) -> Said:
     today, began = london_date(world.now), london_date(BEGINNING)
-    unshared = {who for who, first, last in world.withdrawals if holds(world.at, first, closed(first, last))}
+    unshared = {who for who, _, last in world.withdrawals if last is None}
     found: Said = set()
     for n, home, first, last in world.residences:
         until = None if last is None else began + timedelta(days=max(first, last))
@@ -128,9 +128,9 @@ def _by_sharing(world: World, roles: set[tuple[int, str, str]]) -> Said:
         if is_here and n not in unshared:
             found |= {(who, n, "care_home", None) for who, at, role in roles if (at, role) == (home, "care_home_staff")}
     clinicians = {who for who, _, role in roles if role == "clinician"}
-    on_team = {who for who, first, last in world.members if holds(world.at, first, last)} & clinicians
+    on_team = {who for who, first, last in world.members if last is None and first <= world.at} & clinicians
     for n, first, last in world.on_list:
-        if holds(world.at, first, last) and n not in unshared:
+        if last is None and first <= world.at and n not in unshared:
             found |= {(who, n, "care_team", None) for who in on_team}
     return found
 
@@ -138,10 +138,10 @@ def _by_sharing(world: World, roles: set[tuple[int, str, str]]) -> Said:
 def _by_grant(world: World, clinicians: set[int]) -> Said:
     found: Said = set()
     for whose, who, held, accepted, first, last, ended in world.delegations:
-        if accepted and holds(world.at, first, span_end(first, last)) and (ended is None or world.at < ended):
+        if accepted and holds(world.at, first, span_end(first, last)) and ended is None:
             found |= {(who, whose, "delegate", scope.value) for scope in held}
     for who, whose, opened, length, ended in world.glasses:
-        if who in clinicians and holds(world.at, opened, opened + length) and (ended is None or world.at < ended):
+        if who in clinicians and holds(world.at, opened, opened + length) and ended is None:
             found.add((who, whose, "break_glass", None))
     return found
 
@@ -253,6 +253,13 @@ class Storing:
 _ENTER = text("select enter(:account, :at, null)")
 _ENTER_FOR = text("select enter_for(:accounts, :patients, :at)")
 _SHOWN = text("select visible_patients()")
+_ALLOWED = text("select visible_patients(), readable_patients(), writable_patients()")
+# By rows: who decides in somebody's place reads as well.
+_READ_BY, _WRITTEN_BY = (Scope.read, Scope.decide), (Scope.record, Scope.decide)
+
+
+def _writes(basis: str, scope: str | None) -> bool:
+    return scope in _WRITTEN_BY if basis == Basis.delegate else basis != Basis.break_glass
 
 
 async def _is_shown(session: AsyncSession, account_id: UUID, patient_id: UUID, world: World) -> bool:
@@ -276,14 +283,15 @@ async def compare(session: AsyncSession, world: World) -> None:
     everyone = {(a, p) for a in world.account_ids for p in world.patient_ids}
     pairs = {(numbers[a], numbers[p]) for a, p in await visible_pairs(session, everyone, world.now)}
     assert pairs == {(a, p) for a, p, _ in readable}
-    assert {(numbers[a], numbers[p]) for a, p in everyone if await _is_shown(session, a, p, world)} == {
-        (a, p) for a, p, _, _ in expected
-    }
+    rows_read = {(a, p) for a, p, basis, scope in expected if basis != Basis.delegate or scope in _READ_BY}
+    assert {(numbers[a], numbers[p]) for a, p in everyone if await _is_shown(session, a, p, world)} == rows_read
     for n, account_id in enumerate(world.account_ids):
         actor = Actor(account_id, world.now)
         await session.execute(_ENTER, {"account": account_id, "at": world.now})
-        shown = await session.scalar(_SHOWN)
-        assert {numbers[p] for p in shown} == {p for a, p, _, _ in expected if a == n}
+        shown, to_read, to_write = [{numbers[p] for p in each} for each in (await session.execute(_ALLOWED)).one()]
+        assert shown == {p for a, p, _, _ in expected if a == n}
+        assert to_read == {p for a, p in rows_read if a == n}
+        assert to_write == {p for a, p, basis, scope in expected if a == n and _writes(basis, scope)}
         listed = {numbers[each] for each in await visible_patient_ids(session, actor, 100)}
         assert listed == {p for a, p, b in readable if a == n and b != Basis.break_glass}
         on_ground = await grounds(session, actor, world.patient_ids)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -87,6 +88,21 @@ async def test_whoever_has_a_right_on_a_table_has_a_rule_for_its_rows(session: A
     rows = (await session.execute(_RIGHTS, {"roles": [role.value for role in Role if role != Role.linking]})).all()
     assert len(rows) > 80
     assert [(row.name, row.role) for row in rows if not row.has_policy] == []
+
+
+_HIJACKABLE = text(
+    """
+    select p.oid::regprocedure::text from pg_proc p
+    where p.prosecdef and p.pronamespace = current_schema()::regnamespace
+        and not coalesce(p.proconfig, '{}') @> array[format('search_path=%s, pg_temp', current_schema())]
+    """
+)
+
+
+async def test_no_function_that_sees_beyond_its_caller_can_be_shown_the_caller_s_own_tables(
+    session: AsyncSession,
+) -> None:
+    assert list((await session.execute(_HIJACKABLE)).scalars()) == []
 
 
 async def test_no_role_owns_anything_signs_in_or_passes_by_the_rules(session: AsyncSession) -> None:
@@ -378,6 +394,23 @@ async def test_a_table_without_rules_ends_the_use_of_a_database_at_its_next_conn
         await session.execute(text(f"grant select on one_of_the_operator_s_own to {Role.runtime}"))
     with pytest.raises(UnsupportedServer, match="does not hold"):
         await look()
+    async with committing_database.writing() as session:
+        await session.execute(text("drop table one_of_the_operator_s_own"))
+        await session.execute(text("alter function own_email() set search_path = public"))
+    with pytest.raises(UnsupportedServer, match="does not hold"):
+        await look()
+
+
+async def test_nobody_but_the_owner_makes_temporary_tables_to_have_them_taken_for_ours(
+    durable_cluster: Cluster,
+) -> None:
+    """A view of that name was asked with the owner's rights: its code could rewrite the trail."""
+    await migrate(durable_cluster.url(), service_url=durable_cluster.url(user="tendwell_service"))
+    for role in Role:
+        service = await connect(durable_cluster.url(user="tendwell_service"), role=role)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="temporary tables"):
+            await service.execute("create temp view account as select gen_random_uuid() as id, '' as email")
+        await service.close()
 
 
 async def test_a_server_that_may_forget_what_it_committed_is_not_admitted_in_production(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.ground import Basis
@@ -15,6 +16,7 @@ from domain.people.commands import end_residence
 from domain.people.queries import visible_patient, visible_patient_ids
 from domain.people.reach_queries import visible_pairs
 from tests.cast import DELEGATES, PATIENTS, STAFF, Cast
+from tests.in_one_role import entered
 
 SEES: dict[str, dict[str, set[Basis]]] = {
     "asha_clinician_of_practice": {
@@ -97,21 +99,32 @@ async def test_who_will_be_related_sees_nothing_today_and_the_person_when_the_ti
     assert await visible_patient(session, then, cast.patients[patient])
 
 
-async def test_who_was_related_saw_the_person_until_the_instant_that_ended_it(
+async def test_who_was_related_saw_the_person_until_the_instant_agreed_for_its_end(
     session: AsyncSession, cast: Cast
 ) -> None:
     just_before = cast.now - timedelta(seconds=1)
-    for name in (
-        "dora_clinician_left_care_team",
-        "lena_clinician_patient_left_team",
-        "wanda_delegate_revoked",
-        "xeno_delegate_run_out",
-        "remy_clinician_glass_ended",
-        "gus_care_home_staff",
-    ):
+    for name in ("xeno_delegate_run_out", "gus_care_home_staff"):
         assert await visible_patient(session, cast.actor(name, at=just_before), cast.patients["rose_resident"]), name
-    will = cast.patients["will_not_sharing"]
-    assert await visible_patient(session, cast.actor("gus_care_home_staff", at=just_before), will)
+
+
+@pytest.mark.parametrize(
+    ("name", "patient"),
+    [
+        ("dora_clinician_left_care_team", "rose_resident"),
+        ("lena_clinician_patient_left_team", "rose_resident"),
+        ("wanda_delegate_revoked", "rose_resident"),
+        ("remy_clinician_glass_ended", "rose_resident"),
+        ("gus_care_home_staff", "will_not_sharing"),
+    ],
+)
+async def test_what_somebody_has_ended_is_over_for_a_node_whose_clock_is_behind_as_well(
+    session: AsyncSession, cast: Cast, name: str, patient: str
+) -> None:
+    behind = cast.actor(name, at=cast.now - timedelta(seconds=30))
+    with pytest.raises(NotFound):
+        await visible_patient(session, behind, cast.patients[patient])
+    await entered(session, behind)
+    assert cast.patients[patient] not in await session.scalar(text("select visible_patients()"))
 
 
 async def test_a_session_that_does_not_exist_is_nobody(session: AsyncSession, cast: Cast) -> None:

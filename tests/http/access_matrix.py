@@ -117,6 +117,9 @@ def all_of(status: int, *members: str) -> dict[str, int]:
 
 
 BY_ITS_OWN_ID = all_of(404, *HAD_OPEN, IRIS)
+# Row security knows it first: what one may not read, or not change, is not there to be found by its own id.
+NOT_THERE_TO_READ = {"vic_delegate_who_records": 404}
+NOT_THERE_TO_CHANGE = {"pia_clinician_broke_glass": 404}
 
 
 # Who holds the role of a clinician somewhere, whomever they may see.
@@ -217,7 +220,7 @@ MATRIX: dict[str, Row] = {
     "answer_rights_request": Row(
         "/v1/rights-requests/{request_of_rose}/answer",
         404,
-        of_rose(403) | BY_ITS_OWN_ID | {ASHA: 204, SAUL: 204, ROSE: 409},
+        of_rose(403) | BY_ITS_OWN_ID | NOT_THERE_TO_READ | {ASHA: 204, SAUL: 204, ROSE: 409},
         body={"decision": "granted", "answer": "It has been put right"},
     ),
     "get_own_access_log": Row("/v1/me/access-log", 404, all_of(200, ROSE, SAM, TESS, "will_himself")),
@@ -344,7 +347,7 @@ MATRIX: dict[str, Row] = {
     "end_residence": Row(
         "/v1/residences/{residence_of_rose}/end",
         404,
-        of_rose(204, ASHA, CARL, GUS) | BY_ITS_OWN_ID,
+        of_rose(204, ASHA, CARL, GUS) | BY_ITS_OWN_ID | NOT_THERE_TO_CHANGE,
         body={"until_on": "{today}"},
     ),
     "list_residents": Row("/v1/care-homes/{care_home}/residents", 200),
@@ -543,7 +546,7 @@ MATRIX: dict[str, Row] = {
     "end_enrolment": Row(
         "/v1/enrolments/{enrolment_of_rose}/end",
         404,
-        of_rose(204, ASHA, CARL) | BY_ITS_OWN_ID,
+        of_rose(204, ASHA, CARL) | BY_ITS_OWN_ID | NOT_THERE_TO_READ,
         body={"ended_on": "{today}", "reason": "completed"},
     ),
     "post_contacts": Row(

@@ -78,8 +78,11 @@ _AS_IF_JUST_OPENED = text(
 _TAKE_ON = text("select set_config('role', :role, true)")
 # What a transaction sets for itself ends with it; a savepoint's release would keep it.
 _LAY_DOWN = text(
-    "select set_config('role', 'none', true), set_config('tendwell.account', '', true),"
-    " set_config('tendwell.at', '', true), set_config('tendwell.visible', '', true)"
+    "select set_config('role', 'none', true), "
+    + ", ".join(
+        f"set_config('tendwell.{each}', '', true)"
+        for each in ("account", "at", "visible", "readable", "writable", "adding_to")
+    )
 )
 
 

@@ -15,8 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import actor as access
 from domain.access.actor import Actor
-from domain.access.ground import Basis, ground_of
-from domain.people import queries
+from domain.access.ground import Basis, ground_of, nearest
+from domain.people import permission, queries
 from domain.people.permission import Scope, Standing
 from domain.people.queries import VisiblePatient
 from integrations.postgres.roles import Role
@@ -28,6 +28,8 @@ from tests.http.test_access_matrix import asked, operations, values_of
 
 STRANGERS = (BEA, IRIS, JACK, "nobody_at_all")
 _OF_ROSE = re.compile(r"(observation|goal|plan|action|request|export|delegation|offer)_of_rose")
+_HELD_OF_ROSE = re.compile(r"(other_)?(observation|goal|plan|action|request)_of_rose")
+_ADDED_TO: set[str] = set()
 _ROWS_OF_ROSE = (
     "observation",
     "goal",
@@ -79,6 +81,17 @@ def unguarded(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> None:
     monkeypatch.setattr(access.require_role, "__code__", require_role.__code__)
 
 
+@pytest.fixture
+def unscoped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the application believe that whoever is related to somebody may do anything, in whatever way they are."""
+
+    def allowed_basis(standing: Standing, action: Any) -> Basis:
+        return _NEAREST(standing.bases)  # type: ignore[name-defined,no-any-return]  # noqa: F821 - as above
+
+    monkeypatch.setattr(permission, "_NEAREST", nearest, raising=False)
+    monkeypatch.setattr(permission.allowed_basis, "__code__", allowed_basis.__code__)
+
+
 async def counted(session: AsyncSession, cast: Cast) -> dict[str, int]:
     rose = {"id": cast.patients["rose_resident"]}
     return {
@@ -112,6 +125,42 @@ async def test_without_its_guards_the_application_still_shows_and_changes_nothin
         tried += 1
     assert tried > 40
     assert await counted(session, cast) == before
+
+
+@pytest.mark.parametrize(
+    ("who", "may_read", "may_write"),
+    [("vic_delegate_who_records", False, True), ("pia_clinician_broke_glass", True, False)],
+)
+async def test_without_the_table_of_what_a_relationship_allows_the_rows_still_know_it(
+    who: str,
+    may_read: bool,
+    may_write: bool,
+    app: FastAPI,
+    cast: Cast,
+    client_of: ClientOf,
+    session: AsyncSession,
+    request: pytest.FixtureRequest,
+) -> None:
+    """AUTHZ-020 by rows: who records does not read, and an emergency is for reading."""
+    values, routes = values_of(cast, await set_scene(client_of, cast)), operations(app)
+    of_rose = {value for name, value in values.items() if _HELD_OF_ROSE.fullmatch(name.lower())}
+    before, client = await counted(session, cast), client_of(who)
+    request.getfixturevalue("unscoped")
+    told: dict[str, int] = {}
+    for operation, row in MATRIX.items():
+        if not row.path.startswith("/v1/patients/{rose_resident}"):
+            continue
+        (method,) = routes[operation].methods or {"none"}
+        answer = await asked(client, method, row, values)
+        path = answer.request.url.path + (answer.request.content.decode() if answer.request.content else "")
+        if any(secret in answer.text and secret not in path for secret in of_rose):
+            told[operation] = answer.status_code
+    if may_read:
+        assert told
+    else:
+        assert set(told) <= _ADDED_TO
+    after = await counted(session, cast)
+    assert after == before or may_write, {table: count for table, count in after.items() if count != before[table]}
 
 
 class Heard:
