@@ -137,7 +137,7 @@ READ: dict[str, str] = {
     "contact": _readable(),
     "patient_former": _readable(),
     "patient_invitation": _readable(),
-    "audit_event": _readable(),
+    "audit_event": f"{_readable()} or (patient_id is null and account_id = (select acting_account()))",
     "rights_request": f"{_readable()} or {_OVERSEEN}",
 }
 # A new action of a plan, say, is written by who may write the record; and so on.
