@@ -205,7 +205,7 @@ async def test_a_privacy_officer_of_the_practice_sees_who_asked_what_and_answers
     (told,) = (await client_of(ROSE).get(OWN)).json()["items"]
     assert (told["decision"], told["ground"]["code"]) == ("partly", "treatment_needs_it")
     log = (await client_of(ROSE).get("/v1/me/access-log")).json()["items"]
-    why = "They answer for privacy, and so for what you asked of your record"
+    why = "They are responsible for privacy, and so for requests about your record"
     assert {item["action"] for item in log if item["why"] == why} == {"rights_request.list", "rights_request.decide"}
     trail = await session.execute(
         text(
