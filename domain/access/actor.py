@@ -20,6 +20,10 @@ class Role(StrEnum):
     privacy_officer = "privacy_officer"
 
 
+# Who administers accounts, or reads outcomes, sees no person: not by what else they are to one, either.
+SEES_NO_PERSON = frozenset({Role.commissioner, Role.administrator})
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One role at one organisation, in force at the actor's instant."""

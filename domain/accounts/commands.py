@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import Actor, Role, require_role
+from domain.access.actor import SEES_NO_PERSON, Actor, Role, require_role
 from domain.accounts.ending_commands import end_everything_open
-from domain.accounts.queries import lock_account, organisations_below
+from domain.accounts.queries import lock_account, organisations_below, roles_now_or_later
 from domain.accounts.session_age import SessionKind
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
 from domain.audit.commands import record_audit
@@ -33,6 +33,9 @@ ROLE_AT_KIND: dict[Role, frozenset[str]] = {
 
 
 LATEST_START = timedelta(days=366)
+
+# PostgreSQL's own function: accounts are looked up by a role that has no right on delegations.
+_ACTS_FOR_OTHERS = text("select acts_for_others(:account, :at)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +171,28 @@ async def insert_account(session: AsyncSession, new: NewAccount, at: datetime) -
 async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembership) -> UUID:
     """Return the id of a new membership: a role at an organisation that the actor administers.
 
-    Whoever administers sees no persons and no outcomes, and cannot decide alone that they shall; and no account reads
-    outcomes that also makes them. Raises NotPermitted, NotFound, Invalid, Conflict, AlreadyExists.
+    Whoever administers sees no persons and no outcomes, and cannot decide alone that they shall; no account reads
+    outcomes that also makes them; and none administers, or reads outcomes, that acts for somebody at home.
+    Raises NotPermitted, NotFound, Invalid, Conflict, AlreadyExists.
     """
+    made = await grant_first_membership(session, actor, new)
+    # Asked last: whom an account acts for is nothing to who does not answer for it, not even that there is somebody.
+    if new.role in SEES_NO_PERSON and await _acts_for_others(session, new.account_id, actor.at):
+        raise Conflict(
+            "This account acts for somebody at home, and who administers or reads outcomes sees no person."
+            " Use another account."
+        )
+    return made
+
+
+async def _acts_for_others(session: AsyncSession, account_id: UUID, at: datetime) -> bool:
+    """Return whether the account acts for somebody, or will. Its lock is held: it accepts nothing meanwhile."""
+    acts: bool = (await session.execute(_ACTS_FOR_OTHERS, {"account": account_id, "at": at})).scalar_one()
+    return acts
+
+
+async def grant_first_membership(session: AsyncSession, actor: Actor, new: NewMembership) -> UUID:
+    """Return the same for an account that was only just made: it is nothing to anybody yet. Raises the same."""
     await require_administration_of(session, actor, new.organisation_id)
     if new.account_id == actor.account_id:
         raise NotPermitted("You cannot give yourself a role: ask another administrator.")
@@ -217,13 +239,8 @@ async def _require_one_duty(session: AsyncSession, account_id: UUID, role: Role,
     Who may add contacts and enrolments and watch the figures move learns a suppressed count by adding known ones.
     """
     await lock_account(session, account_id)  # of two roles given at once, the second is judged by the first
-    held = select(col(MembershipRow.role)).where(
-        col(MembershipRow.account_id) == account_id,
-        col(MembershipRow.ended_at).is_(None),
-        or_(col(MembershipRow.expires_at).is_(None), col(MembershipRow.expires_at) > at),  # those to begin count too
-    )
-    roles = set((await session.execute(held)).scalars())
-    if len({role.value, *roles}) > 1 and Role.commissioner.value in {role.value, *roles}:
+    roles = {role, *await roles_now_or_later(session, account_id, at)}
+    if len(roles) > 1 and Role.commissioner in roles:
         raise Conflict(
             "A commissioner holds no other role: who reads outcomes must not make them. Use another account."
         )

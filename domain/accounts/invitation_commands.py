@@ -19,7 +19,7 @@ from domain.accounts.commands import (
     NewAccount,
     NewMembership,
     create_account,
-    grant_membership,
+    grant_first_membership,
     require_administration_of,
     require_fitting_role,
 )
@@ -151,7 +151,7 @@ async def account_of_colleague(session: AsyncSession, accepted: Accepted, passwo
     try:
         account_id = await create_account(session, accepted.inviter, new)
         membership = NewMembership(account_id, invited.organisation_id, invited.role, None)
-        await grant_membership(session, accepted.inviter, membership)
+        await grant_first_membership(session, accepted.inviter, membership)
     except (NotPermitted, NotFound):
         raise NotAuthenticated(REFUSED) from None
     return account_id

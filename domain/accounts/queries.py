@@ -298,6 +298,16 @@ async def account_read(session: AsyncSession, actor: Actor, account_id: UUID) ->
     return found
 
 
+async def roles_now_or_later(session: AsyncSession, account_id: UUID, at: datetime) -> set[Role]:
+    """Return the roles that an account holds at this instant, or will by what it was given."""
+    held = select(col(MembershipRow.role)).where(
+        col(MembershipRow.account_id) == account_id,
+        col(MembershipRow.ended_at).is_(None),
+        or_(col(MembershipRow.expires_at).is_(None), col(MembershipRow.expires_at) > at),
+    )
+    return {Role(role) for role in (await session.execute(held)).scalars()}
+
+
 async def account_is_kept(session: AsyncSession, account_id: UUID) -> bool:
     """Return whether this account exists and is not disabled."""
     found = await session.scalar(

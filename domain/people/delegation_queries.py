@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import Actor
+from domain.access.actor import SEES_NO_PERSON, Actor
 from domain.access.ground import Basis, OnGround, Touched, ground_of
 from domain.accounts.queries import names_of_accounts
 from domain.audit.commands import record_audit, record_audits
@@ -112,6 +112,8 @@ async def person_acted_for(session: AsyncSession, actor: Actor, patient_id: UUID
 
 
 async def _own(session: AsyncSession, actor: Actor, delegation_id: UUID | None) -> list[OwnDelegation]:
+    if actor.has(*SEES_NO_PERSON):
+        return []
     query = (
         select(DelegationRow)
         .where(

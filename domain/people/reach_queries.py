@@ -39,7 +39,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import Actor, Role
+from domain.access.actor import SEES_NO_PERSON, Actor, Role
 from domain.access.ground import Basis, Ground, ground_of, nearest
 from domain.accounts.queries import effective_grants
 from domain.clock import london_date
@@ -121,7 +121,10 @@ def _itself() -> Reach:
 
 
 def _delegate() -> Reach:
-    """A delegate who has accepted sees whom they act for, from the first instant up to the end, within their scopes."""
+    """A delegate who has accepted sees whom they act for, from the first instant up to the end, within their scopes.
+
+    Unless they administer accounts or read outcomes: by neither does an account see a person, nor beside it.
+    """
     held = func.unnest(col(DelegationRow.scopes)).table_valued("detail").render_derived("held")
     found = select(
         col(DelegationRow.account_id), col(DelegationRow.patient_id), _constant(Basis.delegate), held.c.detail
@@ -132,6 +135,7 @@ def _delegate() -> Reach:
         col(DelegationRow.from_at) <= AT,
         or_(col(DelegationRow.until_at).is_(None), col(DelegationRow.until_at) > AT),
         col(DelegationRow.ended_at).is_(None),
+        ~_holds(col(DelegationRow.account_id), *SEES_NO_PERSON),
     )
 
 
@@ -155,7 +159,7 @@ def _care_team() -> Reach:
         .where(
             holds_at(CareTeamMemberRow, AT),
             holds_at(CareTeamPatientRow, AT),
-            _is_clinician(col(CareTeamMemberRow.account_id)),
+            _holds(col(CareTeamMemberRow.account_id), Role.clinician),
             _shared(col(CareTeamPatientRow.patient_id)),
         )
     )
@@ -186,13 +190,13 @@ def _break_glass() -> Reach:
         col(BreakGlassRow.opened_at) <= AT,
         col(BreakGlassRow.until_at) > AT,
         col(BreakGlassRow.ended_at).is_(None),
-        _is_clinician(col(BreakGlassRow.account_id)),
+        _holds(col(BreakGlassRow.account_id), Role.clinician),
     )
 
 
-def _is_clinician(account_id: Any) -> ColumnElement[bool]:
+def _holds(account_id: Any, *roles: Role) -> ColumnElement[bool]:
     grant = effective_grants(AT)
-    return exists().where(grant.c.account_id == account_id, grant.c.role == Role.clinician.value)
+    return exists().where(grant.c.account_id == account_id, grant.c.role.in_(sorted(role.value for role in roles)))
 
 
 def _shared(patient_id: Any) -> ColumnElement[bool]:
