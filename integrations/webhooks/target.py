@@ -20,18 +20,38 @@ _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
 _INSIDE = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion", "alt", "invalid")
 _WRITTEN = re.compile(r"[!-~]+")
 
-# Globally routed by the registry's word, and yet another address in disguise, or one of a cloud's own.
-_DISGUISED = tuple(
+# Of IPv6 nothing else is given to anybody yet; every disguise (mapped, NAT64) and every private address is outside it.
+_GIVEN_V6 = ipaddress.IPv6Network("2000::/3")
+# The IANA special-purpose address registries, whole, as of 2025: what a Python knows of them depends on its age (3.11.7
+# takes all of 192.0.0.0/24 but three for public, and one of those is a cloud's metadata). Refused also where the
+# registry calls them globally reachable: nobody's webhook lives at a protocol's own address.
+_SPECIAL = tuple(
     ipaddress.ip_network(network)
     for network in (
-        "64:ff9b::/96",  # NAT64: an IPv4 address behind a translator
-        "64:ff9b:1::/48",  # NAT64, local
-        "2002::/16",  # 6to4
-        "2001::/32",  # Teredo
-        "::/96",  # IPv4-compatible
-        "fec0::/10",  # site-local
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",
+        "100.64.0.0/10",  # shared by a carrier's customers; one cloud's metadata
+        "127.0.0.0/8",
+        "169.254.0.0/16",  # link-local; most clouds' metadata
+        "172.16.0.0/12",
+        "192.0.0.0/24",  # protocol assignments; another cloud's metadata
+        "192.0.2.0/24",  # documentation
+        "192.31.196.0/24",  # AS112
+        "192.52.193.0/24",  # multicast tunnels
         "192.88.99.0/24",  # 6to4 relays
-        "168.63.129.16/32",  # a cloud's metadata and DNS, at a public address
+        "192.168.0.0/16",
+        "192.175.48.0/24",  # AS112
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved; broadcast
+        "168.63.129.16/32",  # in no registry: a cloud's metadata and DNS, at a public address
+        "2001::/23",  # protocol assignments, Teredo among them: an IPv4 address in disguise
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: an IPv4 address in disguise
+        "2620:4f:8000::/48",  # AS112
+        "3fff::/20",  # documentation
     )
 )
 
@@ -85,8 +105,7 @@ def is_public(address: Address, *, loopback: bool = False) -> bool:
     """Return whether an address is somewhere outside, and is what it looks like."""
     if loopback and address.is_loopback:
         return True
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+    if isinstance(address, ipaddress.IPv6Address) and address not in _GIVEN_V6:
         return False
-    if any(address in network for network in _DISGUISED if network.version == address.version):
-        return False
-    return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified
+    # A younger Python may know of more.
+    return address.is_global and not any(address in each for each in _SPECIAL if each.version == address.version)

@@ -33,10 +33,21 @@ OUTSIDE = "93.184.215.14"
 
 INSIDE = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254",
-    "100.64.0.1", "192.0.0.170", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+    "100.64.0.1", "100.100.100.200", "192.0.0.170", "192.0.0.192", "192.0.2.1", "198.18.0.1", "224.0.0.1",
+    "240.0.0.1", "255.255.255.255",
     "192.88.99.1", "168.63.129.16", "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "fe80::1",
     "fc00::1", "fd00:ec2::254", "fec0::1", "ff02::1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001::1",
     "2001:db8::1", "100::1",
+]  # fmt: skip
+# Whole, as the two IANA special-purpose address registries stood in 2025, with multicast, what is reserved for later
+# (240.0.0.0/4, and of IPv6 whatever is not 2000::/3), what they once listed, and one cloud's address beside them.
+SPECIAL = [
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+    "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
+    "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32",
+    "::/8", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "200::/7", "2001::/23", "2001:db8::/32",
+    "2002::/16", "2620:4f:8000::/48", "3fff::/20", "4000::/3", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+    "ff00::/8",
 ]  # fmt: skip
 REFUSED = [
     "http://hooks.example.org/", "file:///etc/passwd", "gopher://hooks.example.org/", "ftp://hooks.example.org/",
@@ -72,7 +83,18 @@ def test_ssrf_001_no_address_that_leads_inside_is_public(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", [OUTSIDE, "8.8.8.8", "2606:4700::1111"])
+@pytest.mark.parametrize("network", SPECIAL)
+def test_no_address_of_a_special_purpose_is_public_whatever_this_python_knows_of_it(network: str) -> None:
+    block = ipaddress.ip_network(network)
+    middle = block.num_addresses // 2
+    for place in {0, min(1, middle), middle, block.num_addresses - 1}:
+        assert not is_public(block[place]), block[place]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [OUTSIDE, "8.8.8.8", "1.0.0.1", "192.0.1.1", "223.255.255.254", "2606:4700::1111", "2001:200::1", "3ffe::1"],
+)
 def test_an_address_outside_is_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
