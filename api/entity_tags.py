@@ -60,7 +60,8 @@ class Conditions:
     def told(self, shown: Shown, *, about: UUID, version: int) -> Shown:
         """Return the answer, its tag in the headers. Raises NotModified when the caller has it already.
 
-        To be called when the transaction has been committed: that somebody looked is audited either way.
+        A read calls it when its transaction has been committed: that somebody looked is audited either way. A deed
+        that is done once calls it before `deed.reply`, which keeps the tag for a repeat; it has no If-None-Match.
         """
         tag = self._tag(shown, about, version)
         if self.none_match is not None and self._is_known(tag):

@@ -64,7 +64,10 @@ class Deed:
     is_kept: bool = field(default=False)
 
     async def reply(self, answer: Answer) -> Answer:
-        """Return the answer, kept for a repeat if the request has a key. To be called last in the block."""
+        """Return the answer, kept for a repeat if the request has a key. To be called last in the block.
+
+        With it is kept the ETag that the answer has by then: a repeat must be as good to build an edit on.
+        """
         if self.keep is not None:
             await self.keep(b"" if answer is None else answer.model_dump_json().encode())
             self.is_kept = True
@@ -76,6 +79,7 @@ class Doing:
     """One request on its way to be done once."""
 
     request: Request
+    response: Response
     held: Services
     actor: Actor
     writing: Transaction
@@ -111,7 +115,8 @@ class Doing:
 
     def _keeper(self, session: AsyncSession, taken: UUID, status: int) -> Callable[[bytes], Awaitable[None]]:
         async def keep(body: bytes) -> None:
-            await remember(session, taken, Reply(status, body), self.held.sealing)
+            tag = self.response.headers.get("ETag")
+            await remember(session, taken, Reply(status, body, tag), self.held.sealing)
 
         return keep
 
@@ -143,12 +148,12 @@ def _named(value: object, name: str = "patient_id") -> set[UUID]:
     return ({UUID(here)} if isinstance(here, str) else set()) | _named(list(value.values()), name)
 
 
-def _read(header: str | None) -> str | None:
-    """Return the key that a header holds. Raises KeyMalformed."""
-    if header is None:
+def _read(headers: list[str]) -> str | None:
+    """Return the key that a request's headers hold. Raises KeyMalformed, also when there are two to choose from."""
+    if not headers:
         return None
-    found = _KEY.fullmatch(header)
-    if found is None:
+    found = _KEY.fullmatch(headers[0])
+    if found is None or len(headers) > 1:
         raise KeyMalformed
     return found[1]
 
@@ -165,6 +170,7 @@ def _doing(given: _Given, *, is_required: bool) -> Callable[..., Awaitable[Doing
 
     async def doing(
         request: Request,
+        response: Response,
         held: TheServices,
         actor: CurrentActor,
         transaction: Transaction = Depends(given),
@@ -172,7 +178,7 @@ def _doing(given: _Given, *, is_required: bool) -> Callable[..., Awaitable[Doing
     ) -> Doing:
         if key is None and is_required:
             raise KeyMissing
-        return Doing(request, held, actor, transaction, _read(key))
+        return Doing(request, response, held, actor, transaction, _read(request.headers.getlist(HEADER)))
 
     return doing
 
@@ -189,4 +195,5 @@ def replayed(error: Replayed) -> Response:
     """Return the first reply once more, and say that it is a repeat."""
     reply = error.reply
     kind = "application/json" if reply.body else None
-    return Response(reply.body, reply.status, {"Idempotent-Replayed": "true"}, kind)
+    tag = {} if reply.tag is None else {"ETag": reply.tag}
+    return Response(reply.body, reply.status, {"Idempotent-Replayed": "true", **tag}, kind)

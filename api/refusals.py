@@ -90,9 +90,9 @@ class KeyMissing(Refusal):
 
 
 class KeyMalformed(Refusal):
-    """The Idempotency-Key is too short to be one's own, too long, or no plain text."""
+    """The Idempotency-Key is too short to be one's own, too long, no plain text, or stands twice."""
 
-    detail = "The Idempotency-Key must be 16 to 128 visible ASCII characters. A random UUID will do."
+    detail = "Send one Idempotency-Key of 16 to 128 visible ASCII characters. A random UUID will do."
 
 
 class TooManyRequests(Refusal):

@@ -62,8 +62,8 @@ async def end_action_plan(
     async with once() as deed:
         await plan_commands.end_plan(deed.session, actor, patient_id, plan_id, body.reason, step.seen(plan_id))
         found = await plan_in_use(deed.session, actor, patient_id, plan_id)
-        answer = await deed.reply(ActionPlanDetailOut.of(found, actor.at))
-    return step.told(answer, about=plan_id, version=found.plan.edition)
+        shown = step.told(ActionPlanDetailOut.of(found, actor.at), about=plan_id, version=found.plan.edition)
+        return await deed.reply(shown)
 
 
 @router.post("/{plan_id}/actions/{action_id}/completions", status_code=201)

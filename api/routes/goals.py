@@ -62,5 +62,5 @@ async def change_goal_status(
     async with once() as deed:
         await commands.change_goal_status(deed.session, actor, patient_id, goal_id, change, seen)
         found = await goal_record(deed.session, actor, patient_id, goal_id)
-        answer = await deed.reply(GoalDetailOut.of_record(found))
-    return step.told(answer, about=goal_id, version=found.goal.version)
+        shown = step.told(GoalDetailOut.of_record(found), about=goal_id, version=found.goal.version)
+        return await deed.reply(shown)

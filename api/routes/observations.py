@@ -175,5 +175,5 @@ async def retract_observation(
         retracted = await amendment_commands.retract_observation(
             deed.session, actor, patient_id, observation_id, body.reason, step.seen(observation_id)
         )
-        answer = await deed.reply(ObservationOut.of(retracted))
-    return step.told(answer, about=observation_id, version=retracted.edition)
+        shown = step.told(ObservationOut.of(retracted), about=observation_id, version=retracted.edition)
+        return await deed.reply(shown)

@@ -23,6 +23,8 @@ KEPT_FOR = timedelta(days=30)
 _PATIENCE = "5s"
 _LOCK_NOT_AVAILABLE = "55P03"
 _PURPOSE = "remembered_reply"
+# A tag is kept before its body, after a byte with which no body of ours begins: what was kept without one reads on.
+_TAGGED, _END_OF_TAG = b"\x01", b"\n"
 SEALED = SealedColumn("remembered_reply", "sealed_reply", _PURPOSE, lasts=False)
 
 _WAIT_NO_LONGER = text("select set_config('lock_timeout', :patience, true)")
@@ -60,10 +62,11 @@ class Keyed:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was answered: a status and a body, which may be empty."""
+    """What was answered: a status, a body, which may be empty, and the tag of what it showed, if it had one."""
 
     status: int
     body: bytes
+    tag: str | None = None
 
 
 async def take_or_recall(session: AsyncSession, actor: Actor, asked: Keyed, sealing: Sealing) -> UUID | Reply:
@@ -88,14 +91,17 @@ async def take_or_recall(session: AsyncSession, actor: Actor, asked: Keyed, seal
         fault = Fault("header/Idempotency-Key", "key_reused", "Give each request a key of its own.")
         raise Invalid("This key was sent with another request before.", [fault])
     try:
-        return Reply(known.status, sealing.unseal(known.sealed_reply, purpose=_PURPOSE, row_id=known.id))
+        kept = sealing.unseal(known.sealed_reply, purpose=_PURPOSE, row_id=known.id)
     except CannotUnseal:
         raise Conflict("This was done before. What was answered can no longer be read: ask what came of it.") from None
+    tag, body = _parted(kept)
+    return Reply(known.status, body, tag)
 
 
 async def remember(session: AsyncSession, taken: UUID, reply: Reply, sealing: Sealing) -> None:
     """Keep the reply, sealed, in the transaction of what was done."""
-    sealed = sealing.seal(reply.body, purpose=_PURPOSE, row_id=taken)
+    kept = reply.body if reply.tag is None else _TAGGED + reply.tag.encode() + _END_OF_TAG + reply.body
+    sealed = sealing.seal(kept, purpose=_PURPOSE, row_id=taken)
     await session.execute(_KEEP, {"id": taken, "status": reply.status, "sealed": sealed})
 
 
@@ -108,6 +114,13 @@ async def forget_replies(session: AsyncSession, *, at: datetime, most: int) -> i
 async def forget_replies_of(session: AsyncSession, account_id: UUID) -> None:
     """Forget what an account that is closed was answered: nobody asks again in its name."""
     await session.execute(_FORGET_ALL, {"account_id": account_id})
+
+
+def _parted(kept: bytes) -> tuple[str | None, bytes]:
+    if not kept.startswith(_TAGGED):
+        return None, kept
+    tag, _, body = kept.removeprefix(_TAGGED).partition(_END_OF_TAG)
+    return tag.decode(), body
 
 
 def _hashed(key: str) -> bytes:

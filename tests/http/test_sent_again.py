@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from httpx import Response
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -90,10 +91,53 @@ async def test_idem_001_whatever_is_sent_again_is_done_once_and_answered_alike(
         done = (await session.execute(count)).scalar_one()
         again = await asked(client, "POST", row, values, same)
         assert (again.status_code, again.content) == (first.status_code, first.content), operation
+        assert _told(again) == _told(first), operation
         assert again.headers["idempotent-replayed"] == "true"
         assert "idempotent-replayed" not in first.headers
         assert (await session.execute(count)).scalar_one() == done, operation
         await before.rollback()
+
+
+def _told(answer: Response) -> dict[str, str]:
+    """Return the headers that are about what was answered, not about this very request."""
+    own = {"x-request-id", "x-correlation-id", "ratelimit", "ratelimit-policy", "idempotent-replayed"}
+    own |= set() if answer.content else {"content-type"}
+    return {name: value for name, value in answer.headers.items() if name not in own}
+
+
+async def test_a_repeat_has_the_entity_tag_of_the_first_answer_and_an_edit_can_build_on_it(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    rose, same = client_of(ROSE), key()
+    goal = (await rose.post(goals_of(cast), json=GOAL)).json()
+    path, step = f"{goals_of(cast)}/{goal['id']}", {"lifecycle_status": "cancelled"}
+    first, again = [await rose.post(f"{path}/status", json=step, headers=same) for _ in range(2)]
+    assert first.headers["etag"] == again.headers["etag"] == (await rose.get(path)).headers["etag"]
+    created = [await rose.post(goals_of(cast), json=GOAL, headers=key()) for _ in range(2)]
+    assert [answer.headers.get("etag") for answer in created] == [None, None]
+
+
+async def test_two_keys_are_no_key_in_whichever_order_they_stand(cast: Cast, client_of: ClientOf) -> None:
+    rose, one, other = client_of(ROSE), key()["Idempotency-Key"], key()["Idempotency-Key"]
+    for pair in ((one, other), (other, one), (one, one)):
+        headers = [("Idempotency-Key", each) for each in pair]
+        answer = await rose.post(goals_of(cast), json=GOAL, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (400, "/problems/idempotency-key-malformed")
+    assert (await rose.get(goals_of(cast))).json()["items"] == []
+
+
+async def test_what_was_kept_before_tags_were_kept_with_it_is_answered_still(
+    cast: Cast, client_of: ClientOf, session: AsyncSession, app: FastAPI
+) -> None:
+    rose, same = client_of(ROSE), key()
+    first = await rose.post(goals_of(cast), json=GOAL, headers=same)
+    row = (await session.execute(text("select id from remembered_reply order by id desc limit 1"))).scalar_one()
+    old = app.state.services.sealing.seal(first.content, purpose="remembered_reply", row_id=row)
+    await session.execute(
+        text("update remembered_reply set sealed_reply = :old where id = :row"), {"old": old, "row": row}
+    )
+    again = await rose.post(goals_of(cast), json=GOAL, headers=same)
+    assert (again.status_code, again.content, again.headers.get("etag")) == (201, first.content, None)
 
 
 async def test_idem_002_a_key_on_another_request_is_refused(cast: Cast, client_of: ClientOf) -> None:
