@@ -24,7 +24,7 @@ from api.refusals import TooManyRequests
 WINDOW_SECONDS = 60
 # Forgotten when so many others came since: whoever is forgotten has a full budget again. About 20 MB.
 MOST_KEYS = 100_000
-STATE_KEY = "rate_limit"
+_STATE_KEY = "rate_limit"
 _READS = frozenset({"GET", "HEAD"})
 # Counted by what they hold, and by what they cost, beside or instead of the count of requests.
 _BY_READINGS, _EXPORTS = frozenset({"post_observations"}), frozenset({"get_outcome_summary"})
@@ -85,8 +85,8 @@ class Budgets:
             self._keep(key, used_up_at)
         waiting = used_up_at - now
         left = max(0, math.floor((WINDOW_SECONDS - waiting) / each + 1e-6))
-        told = (f'"{policy}";q={quota};w={WINDOW_SECONDS}', f'"{policy}";r={left};t={math.ceil(waiting)}')
-        scope.setdefault("state", {})[STATE_KEY] = told
+        taken: dict[str, tuple[str, str]] = scope.setdefault("state", {}).setdefault(_STATE_KEY, {})
+        taken[policy] = (f'"{policy}";q={quota};w={WINDOW_SECONDS}', f'"{policy}";r={left};t={math.ceil(waiting)}')
         if refused:
             raise TooManyRequests(max(1, math.ceil(min(after, now + waiting + WINDOW_SECONDS) - now - WINDOW_SECONDS)))
 
@@ -95,6 +95,15 @@ class Budgets:
         self._used_up_at.move_to_end(key)
         if len(self._used_up_at) > self.most_keys:
             self._used_up_at.popitem(last=False)
+
+
+def told(scope: Scope) -> tuple[str, str] | None:
+    """Return RateLimit-Policy and RateLimit of a request: lists, of each budget that it was taken from."""
+    taken = scope.get("state", {}).get(_STATE_KEY)
+    if not taken:
+        return None
+    policies, left = zip(*taken.values(), strict=True)
+    return ", ".join(policies), ", ".join(left)
 
 
 def _place(scope: Scope) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.budgets import STATE_KEY
+from api.budgets import told
 
 # OWASP ASVS 5.0, 3.4 and 14.3.2. An answer of the API is no page: whoever opens one as such runs and loads nothing.
 ALWAYS = {
@@ -28,8 +28,8 @@ class ResponseHeaders:
 
     def __init__(self, app: ASGIApp, *, over_tls: bool) -> None:
         self.app = app
-        told = ALWAYS | (OVER_TLS if over_tls else {})
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+        always = ALWAYS | (OVER_TLS if over_tls else {})
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in always.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on the request; complete the answer."""
@@ -42,8 +42,8 @@ class ResponseHeaders:
                 headers = MutableHeaders(scope=message)
                 own = {name for name, _ in headers.raw}
                 headers.raw.extend(header for header in self._headers if header[0] not in own)
-                if (told := scope.get("state", {}).get(STATE_KEY)) is not None:
-                    headers["RateLimit-Policy"], headers["RateLimit"] = told
+                if (budgets := told(scope)) is not None:
+                    headers["RateLimit-Policy"], headers["RateLimit"] = budgets
             await send(message)
 
         await self.app(scope, receive, send_complete)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -43,6 +44,18 @@ async def test_what_is_left_is_told_and_who_asks_too_fast_is_told_when_to_come_b
     assert 1 <= int(answers[3].headers["retry-after"]) <= 20
     assert answers[3].json()["type"] == "/problems/too-many-requests"
     assert (await client_of(ASHA).get("/v1/me")).status_code == 200
+
+
+async def test_a_report_tells_the_tighter_budget_of_reports_beside_that_of_reading(
+    limited: FastAPI, client_of: ClientOf
+) -> None:
+    rose = client_of(ROSE)
+    answers = [await rose.get(f"/v1/outcomes/summary?pathway_id={uuid4()}") for _ in range(2)]
+    assert [answer.headers["ratelimit-policy"] for answer in answers] == [
+        '"export";q=1;w=60, "read";q=3;w=60',
+        '"export";q=1;w=60',
+    ]
+    assert answers[1].status_code == 429
 
 
 async def test_readings_are_counted_not_the_requests_that_bring_them(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.budgets import STATE_KEY, Budgets, Rates
+from api.budgets import Budgets, Rates, told
 from api.refusals import TooManyRequests
 
 ROSE = uuid4()
@@ -41,7 +41,7 @@ def test_so_many_and_no_more_and_one_more_when_its_time_has_passed() -> None:
     for left in range(59, -1, -1):
         asked = request()
         kept.charge(asked, ROSE)
-        assert asked["state"][STATE_KEY] == ('"read";q=60;w=60', f'"read";r={left};t={60 - left}')
+        assert told(asked) == ('"read";q=60;w=60', f'"read";r={left};t={60 - left}')
     with pytest.raises(TooManyRequests) as refused:
         kept.charge(request(), ROSE)
     assert refused.value.retry_after_seconds == 1
@@ -66,6 +66,16 @@ def test_accounts_and_kinds_of_request_have_budgets_of_their_own() -> None:
         kept.charge(request(operation="get_outcome_summary"), other)
 
 
+def test_every_budget_that_a_request_was_taken_from_is_told_the_one_that_refused_too() -> None:
+    kept = budgets(Clock(), reads=60, exports=1)
+    for _ in range(2):
+        asked = request(operation="get_outcome_summary")
+        with suppress(TooManyRequests):
+            kept.charge(asked, ROSE)
+            assert told(asked) == ('"export";q=1;w=60, "read";q=60;w=60', '"export";r=0;t=60, "read";r=59;t=1')
+    assert told(asked) == ('"export";q=1;w=60', '"export";r=0;t=60')
+
+
 def test_readings_are_counted_one_by_one_and_a_batch_larger_than_the_budget_is_taken_from_a_full_one() -> None:
     clock = Clock()
     kept = budgets(clock, readings=100, writes=1)
@@ -82,7 +92,7 @@ def test_no_budget_no_limit_and_nothing_is_told() -> None:
     kept, asked = budgets(Clock()), request()
     for _ in range(10_000):
         kept.charge(asked, ROSE)
-    assert asked["state"] == {}
+    assert told(asked) is None
 
 
 @pytest.mark.parametrize(
