@@ -41,6 +41,9 @@ def _encoding(text: str) -> str:
 
 def _recipient(to: str) -> Address:
     try:
-        return Address(addr_spec=to)
+        recipient = Address(addr_spec=to)
     except (MessageError, IndexError):  # the parser's own ways of saying no
         raise ValueError("not an address") from None
+    if recipient.addr_spec != to:  # it leaves comments out: a(b)@example.org would be a@example.org
+        raise ValueError("not an address")
+    return recipient

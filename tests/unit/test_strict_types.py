@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import example, given
@@ -17,8 +18,22 @@ from hypothesis import strategies as st
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 import api.schemas
-from api.schemas.strict import Choice, Email, Id, In, Line, Number, Out, Prose, StrictDate, StrictInstant, Token
+from api.schemas.strict import (
+    EMAIL_PATTERN,
+    Choice,
+    Email,
+    Id,
+    In,
+    Line,
+    Number,
+    Out,
+    Prose,
+    StrictDate,
+    StrictInstant,
+    Token,
+)
 from domain.instant import NotAnInstant, parse_date, parse_instant
+from integrations.mail.payload import message
 
 
 def _accepts(kind: Any, value: object) -> Any:
@@ -239,6 +254,70 @@ def test_an_email_is_kept_in_lower_case() -> None:
         "a@" + "." * 250 + "@",
     ):
         assert len(_refuses(Email, other)) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "o'brien+tendwell@nhs.net",
+        "a.b-c_d@x-1.y2.example",
+        "!#$%&*/=?^`{|}~@example.org",
+        "1@xn--bcher-kva.xn--p1ai",
+        "a" * 64 + "@example.org",
+        "a@" + "x" * 63 + ".org",
+    ],
+)
+def test_an_address_that_letters_reach_is_taken_and_a_letter_is_addressed_to_it(address: str) -> None:
+    assert _accepts(Email, address) == address
+    assert _addressed(address) == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "<a@example.org>",
+        ".a@example.org",
+        "a.@example.org",
+        "a..b@example.org",
+        "\u017f@example.org",  # a long s: capitals and small letters of it are not each other's
+        "josé@example.org",
+        "a@bücher.example",  # to be written as its xn-- form
+        "a@-x.example",
+        "a@x-.example",
+        "a@x_y.example",
+        "a@x..example",
+        "a@example.org.",
+        "a@192.0.2.1",
+        "a@[192.0.2.1].org",
+        "a@example.c",
+        "a(b)@example.org",  # a comment: the letter would go to a@example.org
+        '"a b"@example.org',
+        "a,b@example.org",
+        "a;b@example.org",
+        "a:b@example.org",
+        "a\\b@example.org",
+        "a" * 65 + "@example.org",
+        "a@" + "x" * 64 + ".org",
+    ],
+)
+def test_an_address_that_no_letter_reaches_is_refused_when_it_is_given(address: str) -> None:
+    assert _refuses(Email, address) == ["tendwell.invalid_email"]
+
+
+@given(st.from_regex(re.compile(EMAIL_PATTERN, re.ASCII), fullmatch=True).filter(lambda address: len(address) <= 254))
+def test_a_letter_is_addressed_to_every_address_that_is_taken(address: str) -> None:
+    assert _addressed(_accepts(Email, address)) == address.lower()
+
+
+def test_a_letter_goes_to_nobody_else_than_was_said() -> None:
+    with pytest.raises(ValueError, match="not an address"):
+        _addressed("a(b)@example.org")  # given before such addresses were refused
+
+
+def _addressed(to: str) -> object:
+    made = message(letter_id=uuid4(), to=to, subject="s", text="t", sender="A <a@example.org>", at=datetime.now(UTC))
+    (recipient,) = made["To"].addresses
+    return recipient.addr_spec
 
 
 def test_what_a_client_sends_may_hold_nothing_unknown_and_nothing_converted() -> None:
