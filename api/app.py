@@ -22,6 +22,7 @@ from api.limits import BodyLimit
 from api.links import Links
 from api.live.feed import Feed
 from api.passwords import Passwords
+from api.response_headers import is_over_tls
 from api.routes import (
     access_log,
     accounts,
@@ -185,7 +186,7 @@ def _services(settings: Settings, clock: Clock) -> Services:
 
 
 def _edge_values(settings: Settings, budgets: Budgets) -> EdgeValues:
-    over_tls = settings.public_url.startswith("https://")
+    over_tls = is_over_tls(settings.public_url)
     return EdgeValues(settings.allowed_origins, file_limits=FILE_LIMITS, over_tls=over_tls, budgets=budgets)
 
 

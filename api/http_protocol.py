@@ -26,6 +26,7 @@ class ImpatientHttpProtocol(HttpToolsProtocol):
     """One connection whose request heads are due in time."""
 
     head_seconds = HEAD_SECONDS
+    over_tls = False
     _head_due: asyncio.TimerHandle | None = None
     _upgrades: bool | None = None
 
@@ -96,5 +97,11 @@ class ImpatientHttpProtocol(HttpToolsProtocol):
             self._say_no(HEAD_TOO_SLOW)
 
     def _say_no(self, kind: ProblemType) -> None:
-        self.transport.write(bare_answer(kind))
+        self.transport.write(bare_answer(kind, over_tls=self.over_tls))
         self.transport.close()
+
+
+class ImpatientHttpProtocolOverTls(ImpatientHttpProtocol):
+    """The same where people type https; uvicorn makes the protocol, so it can be told nothing."""
+
+    over_tls = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.budgets import told
+from api.budgets import told as told_budgets
 
 # OWASP ASVS 5.0, 3.4 and 14.3.2. An answer of the API is no page: whoever opens one as such runs and loads nothing.
 ALWAYS = {
@@ -23,13 +23,23 @@ ALWAYS = {
 OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
+def is_over_tls(public_url: str) -> bool:
+    """Return whether people reach this installation by https, as far as its address says."""
+    return public_url.startswith("https://")
+
+
+def always(*, over_tls: bool) -> dict[str, str]:
+    """Return the headers of every answer of an installation."""
+    return ALWAYS | (OVER_TLS if over_tls else {})
+
+
 class ResponseHeaders:
     """ASGI: adds the headers that an answer does not set itself (the console's files set their own caching)."""
 
     def __init__(self, app: ASGIApp, *, over_tls: bool) -> None:
         self.app = app
-        always = ALWAYS | (OVER_TLS if over_tls else {})
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in always.items()]
+        told = always(over_tls=over_tls)
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on the request; complete the answer."""
@@ -42,7 +52,7 @@ class ResponseHeaders:
                 headers = MutableHeaders(scope=message)
                 own = {name for name, _ in headers.raw}
                 headers.raw.extend(header for header in self._headers if header[0] not in own)
-                if (budgets := told(scope)) is not None:
+                if (budgets := told_budgets(scope)) is not None:
                     headers["RateLimit-Policy"], headers["RateLimit"] = budgets
             await send(message)
 

@@ -9,9 +9,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.http_protocol import ImpatientHttpProtocol
+from api.http_protocol import ImpatientHttpProtocol, ImpatientHttpProtocolOverTls
 from api.live.websocket_protocol import uvicorn_options
 from api.log_lines import configure_logging
+from api.response_headers import is_over_tls
 from api.settings import Settings, read_settings
 from integrations.postgres.roles import Role, in_role, why_unusable
 
@@ -48,16 +49,17 @@ async def _require_fit(settings: Settings) -> None:
 def serve(app: FastAPI, settings: Settings, *, host: str, port: int) -> None:
     """Return when the application was told to end, and has answered what was under way."""
     configure_logging(settings.log_format)
+    over_tls = is_over_tls(settings.public_url)
     uvicorn.run(
         app,
         host=host,
         port=port,
         loop="uvloop",
-        http=ImpatientHttpProtocol,
+        http=ImpatientHttpProtocolOverTls if over_tls else ImpatientHttpProtocol,
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         access_log=False,
         log_config=None,
         server_header=False,
-        **uvicorn_options(),
+        **uvicorn_options(over_tls=over_tls),
     )

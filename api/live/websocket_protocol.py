@@ -39,10 +39,10 @@ _LOG.setLevel(logging.WARNING)
 _NO_LINGERING = struct.pack("ii", 1, 0)  # struct linger of socket(7): on, for no time
 
 
-def uvicorn_options() -> dict[str, Any]:
+def uvicorn_options(*, over_tls: bool) -> dict[str, Any]:
     """Return the options of `uvicorn.Config` without which the live socket does not keep its promises."""
     return {
-        "ws": FrozenAwareProtocol,
+        "ws": FrozenAwareProtocolOverTls if over_tls else FrozenAwareProtocol,
         "ws_max_size": MAX_MESSAGE_BYTES,
         "ws_ping_interval": PING_SECONDS,
         "ws_ping_timeout": PING_SECONDS,
@@ -91,6 +91,7 @@ class _ImpatientTransport:
 class FrozenAwareProtocol(WebSocketsSansIOProtocol):
     """A connection that ends when it is told to, whether or not the client still reads."""
 
+    over_tls = False
     _failed = False
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -126,7 +127,7 @@ class FrozenAwareProtocol(WebSocketsSansIOProtocol):
     def send_500_response(self) -> None:
         """Answer a handshake that nobody has answered: the application broke, or the process is being stopped."""
         if self.initial_response is None and not self.handshake_complete:
-            self.transport.write(bare_answer(INTERNAL))
+            self.transport.write(bare_answer(INTERNAL, over_tls=self.over_tls))
 
     def send_receive_event_to_app(self) -> None:
         """Hand on a whole message; one that is no UTF-8 fails the connection, and is no error of ours to log."""
@@ -165,6 +166,12 @@ class FrozenAwareProtocol(WebSocketsSansIOProtocol):
             super().handle_ping()
         else:
             self.conn.data_to_send()
+
+
+class FrozenAwareProtocolOverTls(FrozenAwareProtocol):
+    """The same where people type https; uvicorn makes the protocol, so it can be told nothing."""
+
+    over_tls = True
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from pydantic import Field
 
 from api.edge import EdgeValues, install_edge
-from api.http_protocol import ImpatientHttpProtocol
+from api.http_protocol import ImpatientHttpProtocolOverTls
 from api.schemas.strict import Id, In, Number, Out, Prose, StrictInstant, Token
 from api.strict_routing import StrictRoute, operation_id
 from domain.errors import NotAuthenticated, TooManyAttempts
@@ -95,7 +95,7 @@ async def fail(patient_id: Id, what: str) -> None:
     }[what]
 
 
-IMPATIENT = EdgeValues(max_body_seconds=BODY_SECONDS)
+IMPATIENT = EdgeValues(max_body_seconds=BODY_SECONDS, over_tls=True)
 
 
 def application(values: EdgeValues = IMPATIENT) -> FastAPI:
@@ -109,7 +109,7 @@ def application(values: EdgeValues = IMPATIENT) -> FastAPI:
     return app
 
 
-class _VeryImpatient(ImpatientHttpProtocol):
+class _VeryImpatient(ImpatientHttpProtocolOverTls):
     head_seconds = HEAD_SECONDS
 
 

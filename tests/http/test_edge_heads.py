@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.response_headers import ALWAYS
+from api.response_headers import ALWAYS, OVER_TLS
 from tests.http.edge_app import OBSERVATIONS
 from tests.http.raw_server import exchange
 from tests.live.processes import serving
@@ -29,6 +29,23 @@ def test_a_head_that_stops_half_way_is_not_waited_for(port: int) -> None:
     assert (answer.status, answer.headers["content-type"]) == (408, "application/problem+json")
     assert answer.seconds < 5
     assert {name.lower(): answer.headers[name.lower()] for name in ALWAYS} == {n.lower(): v for n, v in ALWAYS.items()}
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"FOO / HTTP/1.1\r\n" + HOST + b"\r\n", 501),
+        (GET + HOST + b"X-A: \0\r\n\r\n", 400),
+        (GET, 408),
+        (b"GET /nowhere HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n", 404),
+    ],
+)
+def test_every_answer_tells_browsers_to_come_by_https_only_those_too_that_no_application_gave(
+    port: int, sent: bytes, status: int
+) -> None:
+    answer = exchange(port, sent)
+    assert answer.status == status
+    assert answer.headers["strict-transport-security"] == OVER_TLS["Strict-Transport-Security"]
 
 
 def test_a_head_that_trickles_is_not_waited_for(port: int) -> None:

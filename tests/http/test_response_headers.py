@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.app import create_app
+from api.bare_answers import bare_answer
+from api.commands.serve import serve
+from api.problems import INTERNAL
 from api.run.first_secrets import new_secret
 from api.schemas import outcomes
 from api.settings import Settings
@@ -92,6 +95,19 @@ async def test_log_004_nothing_is_told_of_the_inside_in_production(path: str) ->
         answer = await client.get(path)
     assert answer.status_code in CASES["LOG-004"]["expect"]["status"]
     assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.parametrize(("scheme", "over_tls"), [("https", True), ("http", False)])
+def test_what_is_answered_without_the_application_knows_whether_people_type_https(
+    monkeypatch: pytest.MonkeyPatch, scheme: str, over_tls: bool
+) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr("uvicorn.run", lambda app, **options: told.update(options))
+    settings = _settings(environment="demo", public_url=f"{scheme}://tendwell.example")
+    serve(FastAPI(), settings, host="127.0.0.1", port=1)
+    assert (told["http"].over_tls, told["ws"].over_tls) == (over_tls, over_tls)
+    bare = bare_answer(INTERNAL, over_tls=over_tls)
+    assert (b"strict-transport-security" in bare) == over_tls
 
 
 # Canaries
