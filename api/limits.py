@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import problem_of
 from api.refusals import AddressTooLong, BodyTooLarge, BodyTooSlow, HeadTooLarge, MalformedRequest, Refusal
 from api.request_id import request_id_of
+from domain.errors import NotAuthenticated
 
 GREATEST_HEAD_BYTES = 32 * 1024
 GREATEST_HEADER_COUNT = 100
@@ -49,17 +50,26 @@ class HeadLimits:
         await self.app(scope, receive, send)
 
 
-def head_refusal(scope: Scope) -> Refusal | None:
+def head_refusal(scope: Scope) -> Refusal | NotAuthenticated | None:
     """Return what is wrong with a request's head, or None."""
     headers: list[tuple[bytes, bytes]] = scope["headers"]
-    if len(headers) > GREATEST_HEADER_COUNT or sum([len(n) + len(v) for n, v in headers]) > GREATEST_HEAD_BYTES:
-        return HeadTooLarge()
+    size = sum([len(n) + len(v) for n, v in headers])
+    if len(headers) > GREATEST_HEADER_COUNT or size > GREATEST_HEAD_BYTES:
+        return _too_large(headers, size)
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > GREATEST_ADDRESS_BYTES:
         return AddressTooLong()
     last = dict(headers)
     if len(last) < len(headers) and _ONCE.intersection(_repeated(headers)):
         return MalformedRequest("A header stands twice that may stand only once.")
     return _framing_refusal(last, scope["http_version"])
+
+
+def _too_large(headers: list[tuple[bytes, bytes]], size: int) -> Refusal | NotAuthenticated:
+    """Return why: what makes a head too large all by itself may be a token, and then it is none of ours."""
+    credentials = sum(len(value) for name, value in headers if name == b"authorization")
+    if len(headers) <= GREATEST_HEADER_COUNT and size - credentials <= GREATEST_HEAD_BYTES:
+        return NotAuthenticated("The access token is not good. Sign in again.")
+    return HeadTooLarge()
 
 
 def _repeated(headers: list[tuple[bytes, bytes]]) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 
@@ -46,6 +47,16 @@ def test_every_answer_tells_browsers_to_come_by_https_only_those_too_that_no_app
     answer = exchange(port, sent)
     assert answer.status == status
     assert answer.headers["strict-transport-security"] == OVER_TLS["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize("deep", [30_000, 100_000])
+def test_auth_023_a_token_too_large_for_any_head_is_a_token_that_is_not_good(port: int, deep: int) -> None:
+    token = base64.urlsafe_b64encode(b"[" * deep).rstrip(b"=") + b".e30." + b"A" * 86
+    answer = exchange(port, GET + HOST + b"Authorization: Bearer " + token + b"\r\n\r\n")
+    assert (answer.status, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert b"WwX" not in answer.body
+    beside = b"X-A: " + b"a" * 33_000 + b"\r\n"
+    assert exchange(port, GET + HOST + b"Authorization: Bearer " + token + b"\r\n" + beside + b"\r\n").status == 431
 
 
 def test_a_head_that_trickles_is_not_waited_for(port: int) -> None:
