@@ -24,7 +24,12 @@ class RightsRequestIn(In):
 
 
 class RightsAnswerIn(In):
-    """The practice's answer. Where less is done than was asked, `ground` says on which ground of the law."""
+    """The practice's answer. Where less is done than was asked, `ground` says on which ground of the law.
+
+    Each ground is for some kinds of request. correction: record_is_accurate, legal_claims. erasure:
+    care_record_is_kept, who_looked_is_kept, legal_claims. restriction: treatment_needs_it, legal_claims,
+    rights_of_others. close_account: legal_claims.
+    """
 
     decision: Choice[Decision]
     answer: About

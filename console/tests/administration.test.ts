@@ -14,7 +14,7 @@ import {
 import { accountNumberFault, colleagues, membersInWords, onTheList, toBePutOn } from "../src/format/care_teams.ts";
 import { faultsOf, EMPTY, leftInWords, loggedReasonInWords, outcomesFor, toSend, untilInWords } from "../src/format/emergency.ts";
 import { CHANGED_MEANWHILE, errorsOf, isRefusal, needsConfirmation, NOTHING_HERE, referenceOf, refusalInWords } from "../src/format/refusals.ts";
-import { answerOf, blocksAnother, decisionsFor, exportInWords, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
+import { answerOf, blocksAnother, decisionsFor, exportInWords, groundsFor, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
 import type { Account, Invitation, Membership, Organisation, OwnExport, Patient, RightsRequest, RoleKinds } from "../src/api/types.ts";
 
 const organisation = (id: string, parent: string | null, name = id): Organisation => ({ id, ods_code: id, name, kind: "practice", parent_id: parent });
@@ -202,8 +202,15 @@ describe("copies and requests", () => {
     expect(answerOf({ decision: "granted", ground: "legal_claims", words: "Done" })).toEqual({ decision: "granted", ground: null, answer: "Done" });
   });
 
+  test("a ground is offered for what it can answer", () => {
+    expect(groundsFor("close_account").map(({ value }) => value)).toEqual(["legal_claims"]);
+    expect(groundsFor("correction").map(({ words }) => words)).toContain("The record is accurate");
+    expect(groundsFor("erasure").map(({ value }) => value)).not.toContain("record_is_accurate");
+  });
+
   test("nobody is offered to grant that a record is erased, and only the practice's clinicians close an account", () => {
     expect(decisionsFor("erasure").map(({ value }) => value)).toEqual(["partly", "refused"]);
+    expect(decisionsFor("close_account").map(({ value }) => value)).toEqual(["granted", "refused"]);
     expect(decisionsFor("correction").map(({ value }) => value)).toEqual(["granted", "partly", "refused"]);
     const held = (role: string, id: string): Account => ({ roles: [{ role, organisation: { id } }] }) as unknown as Account;
     const closing = { kind: "close_account", practice_id: "P" } as const;

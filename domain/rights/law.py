@@ -41,7 +41,9 @@ ANSWERED_WITHIN = timedelta(days=30)
 
 GROUNDS: Mapping[str, Ground] = {
     "record_is_accurate": Ground(
-        "What the record says is what was found or decided then. Your view of it has been added beside it.",
+        "What the record says is what was found or decided then. That you see it differently is kept: what you asked"
+        " and this answer stay among your requests and in every copy of your record, and your practice can read them"
+        " there. They do not stand in the record itself.",
         "UK GDPR article 16",
     ),
     "care_record_is_kept": Ground(
@@ -61,5 +63,19 @@ GROUNDS: Mapping[str, Ground] = {
         " withdraw your consent to share it.",
         "UK GDPR article 18(2)",
     ),
-    "rights_of_others": Ground("It is about somebody else as well.", "UK GDPR article 15(4)"),
+    "rights_of_others": Ground("It is about somebody else as well.", "UK GDPR article 18(2)"),
+}
+# What the law lets each ground be given for: one that is another request's would tell the person what is untrue.
+GROUNDS_FOR: Mapping[Kind, frozenset[str]] = {
+    Kind.correction: frozenset({"record_is_accurate", "legal_claims"}),
+    Kind.erasure: frozenset({"care_record_is_kept", "who_looked_is_kept", "legal_claims"}),
+    Kind.restriction: frozenset({"treatment_needs_it", "legal_claims", "rights_of_others"}),
+    Kind.close_account: frozenset({"legal_claims"}),
+}
+# What can be done at all: a health record is not erased on request, and an account is closed whole or not.
+DECISIONS_FOR: Mapping[Kind, frozenset[Decision]] = {
+    Kind.correction: frozenset(Decision),
+    Kind.erasure: frozenset({Decision.partly, Decision.refused}),
+    Kind.restriction: frozenset(Decision),
+    Kind.close_account: frozenset({Decision.granted, Decision.refused}),
 }

@@ -25,7 +25,7 @@ from domain.people.consent_commands import restrict
 from domain.people.permission import Action, decision
 from domain.people.queries import VisiblePatient, patient_of_account, permitted, permitted_patient, visible_patient
 from domain.rights.export_commands import drop_exports_of
-from domain.rights.law import GROUNDS, Decision, Kind
+from domain.rights.law import DECISIONS_FOR, GROUNDS_FOR, Decision, Kind
 from domain.rights.request_queries import oversight_of
 
 MOST_OPEN = 20
@@ -129,10 +129,22 @@ async def _close(session: AsyncSession, actor: Actor, patient: VisiblePatient, a
 
 
 def _require_lawful(kind: Kind, answer: Answer) -> None:
-    if answer.decision is not Decision.granted and answer.ground not in GROUNDS:
+    """Raise Invalid unless this can be done of what was asked, and the ground is one of the law's for it."""
+    if answer.decision not in DECISIONS_FOR[kind]:
+        raise Invalid("That cannot be done.", [_FAULTS[kind]])
+    if answer.decision is Decision.granted:
+        if answer.ground is not None:
+            unused = Fault("/ground", "ground_unused", "What is granted needs no ground.")
+            raise Invalid("A ground for nothing.", [unused])
+        return
+    if answer.ground is None:
         raise Invalid("No ground.", [Fault("/ground", "ground_required", "Say on which ground less is done.")])
-    if answer.decision is Decision.granted and answer.ground is not None:
-        raise Invalid("A ground for nothing.", [Fault("/ground", "ground_unused", "What is granted needs no ground.")])
-    if kind is Kind.erasure and answer.decision is Decision.granted:
-        fault = Fault("/decision", "record_is_kept", "A health record is kept: answer partly, or refuse.")
-        raise Invalid("A record is not erased on request.", [fault])
+    if answer.ground not in GROUNDS_FOR[kind]:
+        other = "The law does not give this ground for what was asked: it would tell the person something untrue."
+        raise Invalid("Another request's ground.", [Fault("/ground", "ground_of_another_kind", other)])
+
+
+_FAULTS = {
+    Kind.erasure: Fault("/decision", "record_is_kept", "A health record is kept: answer partly, or refuse."),
+    Kind.close_account: Fault("/decision", "closed_or_not", "An account is closed or it is not: grant it, or refuse."),
+}

@@ -7,16 +7,19 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.deps import Services
+from api.exports.gathering import advance_exports
 from domain.clock import utc_now
 from domain.people.queries import shared_places_of
 from domain.rights.law import GROUNDS, Kind
 from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.access_matrix import ASHA, BEA, CARL, GUS, PIA, ROSE, SAUL, TESS, UMA
 from tests.http.commissioning import IRIS, SUMMARY, cut_off, joined, pathway
-from tests.http.conftest import ClientOf
+from tests.http.conftest import ClientOf, worker_beside
 from tests.pathway_cast import add_people
 
 __all__ = ["cut_off", "joined", "pathway"]  # fixtures
@@ -64,6 +67,7 @@ async def test_the_practice_sees_what_was_asked_and_the_patient_the_answer_with_
         ("correction", {"decision": "refused"}),
         ("correction", {"decision": "refused", "ground": "because"}),
         ("correction", {"decision": "granted", "ground": "legal_claims"}),
+        ("close_account", {"decision": "partly", "ground": "legal_claims"}),
     ],
 )
 async def test_less_than_was_asked_needs_a_ground_in_law_and_no_record_is_erased_on_request(
@@ -72,6 +76,48 @@ async def test_less_than_was_asked_needs_a_ground_in_law_and_no_record_is_erased
     made = await asked(client_of(ROSE), kind)
     assert (await answered(client_of(ASHA), made, **body)).status_code == 422
     assert (await client_of(ROSE).get(OWN)).json()["items"][0]["decision"] is None
+
+
+# UK GDPR articles 16, 17(3) and 18(2): what each may be answered with.
+LAWFUL = {
+    Kind.correction: {"record_is_accurate", "legal_claims"},
+    Kind.erasure: {"care_record_is_kept", "who_looked_is_kept", "legal_claims"},
+    Kind.restriction: {"treatment_needs_it", "legal_claims", "rights_of_others"},
+    Kind.close_account: {"legal_claims"},
+}
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_a_ground_answers_what_the_law_has_it_for_and_nothing_else(client_of: ClientOf, kind: Kind) -> None:
+    made = await asked(client_of(ROSE), kind.value)
+    for ground in set(GROUNDS) - LAWFUL[kind]:
+        refused = await answered(client_of(ASHA), made, decision="refused", ground=ground)
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "ground_of_another_kind"), ground
+    for ground in LAWFUL[kind]:
+        again = await asked(client_of(ROSE), kind.value)
+        assert (await answered(client_of(ASHA), again, decision="refused", ground=ground)).status_code == 204, ground
+
+
+async def test_what_a_refused_correction_is_told_is_so(
+    app: FastAPI, client_of: ClientOf, cast: Cast, session: AsyncSession
+) -> None:
+    """What was asked stays among the requests and in a copy, where the practice reads it, and not in the record."""
+    about = "My weight in March was 61 kg"
+    made = await asked(client_of(ROSE), "correction", about)
+    assert (await answered(client_of(ASHA), made, decision="refused", ground="record_is_accurate")).status_code == 204
+    (told,) = (await client_of(ROSE).get(OWN)).json()["items"]
+    assert "They do not stand in the record itself" in told["ground"]["words"]
+    assert "added" not in told["ground"]["words"]
+    assert about in (await client_of(ASHA).get(f"{ALL}?answered=true")).text
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+    for part in ("", "/observations", "/goals"):
+        assert about not in (await client_of(ASHA).get(rose + part)).text
+    export = (await client_of(ROSE).post("/v1/me/exports")).json()["id"]
+    held: Services = app.state.services
+    while await advance_exports(worker_beside(app), held.database, utc_now):
+        pass
+    kept = text("select items from own_export_part where export_id = :id and section = 'requests'")
+    assert about in str(await session.scalar(kept, {"id": export}))
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -335,7 +335,7 @@ RECORD: dict[str, list[dict[str, Any]]] = {
             "asked_at": "2026-06-06T10:00:00Z",
             "answer_due_on": "2026-07-06",
             "decision": "partly",
-            "answer": "Your view stands beside it now.",
+            "answer": "It was measured so.",
             "ground": {
                 "code": "record_is_accurate",
                 "words": "What the record says is what was found then.",

@@ -86,9 +86,11 @@ const WHEN_GRANTED: Record<Kind, string> = {
   close_account: "The account is closed at once, and cannot be opened again.",
 };
 
-/** What can be answered: a health record is not erased on request. */
+const CANNOT_BE: Partial<Record<Kind, Decision>> = { erasure: "granted", close_account: "partly" };
+
+/** What can be answered: a health record is not erased on request, and an account is closed or it is not. */
 export function decisionsFor(kind: Kind): readonly { value: Decision; words: string; hint: string }[] {
-  return DECISIONS.filter(({ value }) => kind !== "erasure" || value !== "granted").map((each) =>
+  return DECISIONS.filter(({ value }) => CANNOT_BE[kind] !== value).map((each) =>
     each.value === "granted" ? { ...each, hint: WHEN_GRANTED[kind] } : each,
   );
 }
@@ -104,6 +106,18 @@ export const GROUNDS: Record<Ground, string> = {
   treatment_needs_it: "Safe treatment needs it",
   rights_of_others: "It is about somebody else as well",
 };
+
+/** Which grounds the law has for what was asked: the API takes no other. */
+const GROUNDS_OF: Record<Kind, readonly Ground[]> = {
+  correction: ["record_is_accurate", "legal_claims"],
+  erasure: ["care_record_is_kept", "who_looked_is_kept", "legal_claims"],
+  restriction: ["treatment_needs_it", "legal_claims", "rights_of_others"],
+  close_account: ["legal_claims"],
+};
+
+export function groundsFor(kind: Kind): readonly { value: Ground; words: string }[] {
+  return GROUNDS_OF[kind].map((value) => ({ value, words: GROUNDS[value] }));
+}
 
 export interface AnswerDraft {
   readonly decision: Decision | "";

@@ -15,7 +15,7 @@ import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { useDone } from "../components/use_done.ts";
-import { answerOf, decisionsFor, GROUNDS, kindInWords, mayAnswer, standingInWords, type AnswerDraft, type Ground } from "../format/rights.ts";
+import { answerOf, decisionsFor, groundsFor, kindInWords, mayAnswer, standingInWords, type AnswerDraft, type Ground } from "../format/rights.ts";
 import { calendarDate, dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
 import { Reviews } from "../sharing/reviews.tsx";
@@ -167,7 +167,7 @@ function AnswerFields({ ids, kind, draft, errors, onChange }: FieldsProps) {
           hint="The patient is told the law's reason in plain words, with its source."
           value={draft.ground}
           onValue={(ground) => onChange({ ground: ground as Ground | "" })}
-          choices={[{ value: "", words: "Choose" }, ...Object.entries(GROUNDS).map(([value, words]) => ({ value, words }))]}
+          choices={[{ value: "", words: "Choose" }, ...groundsFor(kind)]}
           error={errorOf(errors, ids.ground)}
         />
       )}
