@@ -133,6 +133,16 @@ async def test_without_somebody_who_acts_there_is_nothing_of_anybody(
         assert await rows_of(session, table) == 0, table
 
 
+async def test_who_counts_in_nobody_s_name_counts_nothing(session: AsyncSession, cast: Cast) -> None:
+    assert await rows_of(session, "consent") > 0
+    views = [view.name for view in await session.execute(_VIEWS, {"roles": [Role.aggregate.value]}) if view.readers]
+    await as_role(session, Role.aggregate)
+    assert len(views) == 3
+    assert [await rows_of(session, view) for view in views] == [0, 0, 0]
+    await session.execute(text("select set_config('tendwell.account', :id, true)"), {"id": str(cast.accounts["admin"])})
+    assert await rows_of(session, "counted_refusal") > 0
+
+
 @pytest.mark.parametrize("role", [Role.identity, Role.feed, Role.aggregate])
 @pytest.mark.parametrize("table", ["patient", "observation", "goal", "residence", "consent", "action_plan"])
 async def test_who_looks_after_accounts_follows_events_or_counts_has_no_right_on_records(
