@@ -46,7 +46,7 @@ class AccessOut(Out):
             role=None if entry.role is None else ROLES[entry.role],
             organisation=place_of(entry, log),
             what=deed_in_words(entry.action, entry.about, to_the_patient=log.is_read_by_the_patient),
-            why=basis_in_words(entry.basis, to_the_patient=log.is_read_by_the_patient),
+            why=basis_in_words(entry.basis, to_the_patient=log.is_read_by_the_patient, right=log.right(entry)),
             reason=entry.reason,
             outcome=entry.outcome,
             action=entry.action,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,14 +19,17 @@ class Access:
     times: int
 
 
-def grouped(entries: Sequence[AuditEntry], most: int) -> tuple[list[Access], int]:
+def grouped(
+    entries: Sequence[AuditEntry], most: int, *, right: Callable[[AuditEntry], object] = lambda _: None
+) -> tuple[list[Access], int]:
     """Return the groups of entries that come newest first, at most so many, and how many entries they hold.
 
+    `right`: what is told of an entry besides what stands in it, which those of a group have in common too.
     Every entry counted stands in one group, and none is passed over: what does not fit begins the next page.
     """
     groups: dict[tuple[object, ...], Access] = {}
     for taken, entry in enumerate(entries):
-        alike = _alike(entry)
+        alike = (*_alike(entry), right(entry))
         known = groups.get(alike)
         if known is not None:
             groups[alike] = replace(known, first_at=entry.at, times=known.times + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from domain.audit.commands import record_audit
 from domain.audit.entry import AuditEntry, Stretch
 from domain.audit.queries import entries_of_account, entries_of_patient
 from domain.errors import Fault, Invalid, NotFound
+from domain.people.deciding_queries import HeldRight, right_at, rights_held
+from domain.people.delegation import Ground
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, patient_of_account, permitted_patient
 from domain.rights.access_log import Access, grouped
@@ -45,11 +47,16 @@ class AccessLog:
     names: dict[UUID, str]
     organisations: dict[UUID, Organisation]
     next_after: Position | None
+    rights: Sequence[HeldRight] = ()
 
     @property
     def is_read_by_the_patient(self) -> bool:
         """Return whether it is told to the person whom it is about."""
         return Basis.self_ in self.patient.standing.bases
+
+    def right(self, entry: AuditEntry) -> Ground | None:
+        """Return on which ground whoever acted for the person did this; None where nobody did, or it is not known."""
+        return _right(self.rights, entry)
 
 
 async def own_patient_id(session: AsyncSession, actor: Actor) -> UUID:
@@ -69,8 +76,11 @@ async def access_log(
     """
     patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
     entries = await _entries(session, patient, sought, after, ENTRIES_AT_ONCE + 1)
-    groups, taken = grouped(entries[:ENTRIES_AT_ONCE], limit)
-    return await _told(session, actor, patient, groups, entries, taken)
+    # The trail does not say by what right a delegate acted; what was recorded of them does, and keeps it when it ends.
+    delegates = {entry.account_id for entry in entries if entry.basis == Basis.delegate}
+    rights = await rights_held(session, patient_id, delegates)
+    groups, taken = grouped(entries[:ENTRIES_AT_ONCE], limit, right=lambda entry: _right(rights, entry))
+    return replace(await _told(session, actor, patient, groups, entries, taken), rights=rights)
 
 
 async def access_events(
@@ -80,6 +90,10 @@ async def access_events(
     patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
     entries = await _entries(session, patient, sought, after, limit + 1)
     return await _told(session, actor, patient, [], entries, min(limit, len(entries)))
+
+
+def _right(rights: Sequence[HeldRight], entry: AuditEntry) -> Ground | None:
+    return right_at(rights, entry.account_id, entry.at) if entry.basis == Basis.delegate else None
 
 
 async def own_trail(

@@ -146,7 +146,7 @@ ACTIONS: Mapping[str, str] = {
 }
 BASES: Mapping[str, str] = {
     "self": "It is {your} own record",
-    "delegate": "{You} gave them permission",
+    "delegate": "They act for {you}",
     "care_home": "They work in the care home where {you} lived then",
     "care_team": "They belong to a care team that had {you} on its list",
     "practice": "They work at {your} practice",
@@ -156,6 +156,14 @@ BASES: Mapping[str, str] = {
     "rights_review": "They are responsible for privacy, and so for requests about {your} record",
     "contact_file": "{Your} NHS number was in a file of visits that their organisation sent",
     "invitation": "Somebody who could not show that they were {you} had the link from {your} invitation",
+}
+# By what right somebody acts: not said where it is not known any more.
+RIGHTS: Mapping[str, str] = {
+    "consent": "They act for {you}: {you} gave them permission",
+    "parental_responsibility": "They act for {you} by law: they have parental responsibility",
+    "lasting_power_of_attorney": "They act for {you} by law: by a lasting power of attorney",
+    "court_deputy": "They act for {you} by law: the Court of Protection appointed them",
+    "best_interests": "They act for {you} by law: in {your} best interests",
 }
 NOT_RECORDED = "Not recorded: this was before the reason was kept with every look"
 ROLES: Mapping[str, str] = {
@@ -197,9 +205,10 @@ def deed_in_words(action: str, about: str | None, *, to_the_patient: bool) -> st
     return ACTIONS[action].format(**_voice(to_the_patient=to_the_patient), readings=readings)
 
 
-def basis_in_words(basis: str | None, *, to_the_patient: bool) -> str:
-    """Return why it was allowed."""
-    return NOT_RECORDED if basis is None else BASES[basis].format(**_voice(to_the_patient=to_the_patient))
+def basis_in_words(basis: str | None, *, to_the_patient: bool, right: str | None = None) -> str:
+    """Return why it was allowed; `right`: the ground on which somebody acted for the person, where it is known."""
+    words = NOT_RECORDED if basis is None else BASES[basis] if right is None else RIGHTS[right]
+    return words.format(**_voice(to_the_patient=to_the_patient))
 
 
 def _voice(*, to_the_patient: bool) -> Mapping[str, str]:

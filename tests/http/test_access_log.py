@@ -14,8 +14,9 @@ from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.clock import london_date
 from domain.rights.access_words import ACTIONS
-from tests.cast import Cast
+from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.access_matrix import ASHA, CARL, EVERYBODY, GUS, MATRIX, NOT_SIGNED_IN, ROSE
 from tests.http.conftest import ClientOf
 from tests.http.scene import set_scene
@@ -173,3 +174,35 @@ async def test_the_export_is_a_bundle_of_audit_events_that_holds_every_entry(cli
 async def test_who_asks_for_fhir_by_accept_gets_it(client_of: ClientOf) -> None:
     answer = await client_of(ROSE).get(OWN, headers={"accept": "application/fhir+json"})
     assert answer.json()["resourceType"] == "Bundle"
+
+
+async def test_why_a_delegate_could_is_told_by_the_right_that_they_had_then_also_when_it_is_over(
+    client_of: ClientOf, cast: Cast
+) -> None:
+    nobody, rose = client_of("nobody_at_all"), f"/v1/patients/{cast.patients['rose_resident']}"
+    chosen = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
+    appointed = {
+        "relationship": "attorney",
+        "scopes": ["read"],
+        "ground": "lasting_power_of_attorney",
+        "evidence": "Registered instrument seen",
+        "review_on": (london_date(cast.now) + timedelta(days=90)).isoformat(),
+    }
+    for offered in (
+        await client_of(ROSE).post(f"{rose}/delegates", json=chosen),
+        await client_of(ASHA).post(f"{rose}/delegates/by-law", json=appointed),
+    ):
+        assert (await nobody.post("/v1/me/delegations", json={"code": offered.json()["code"]})).status_code == 201
+        assert (await nobody.get(rose)).status_code == 200
+    (held,) = (await nobody.get("/v1/me/delegations")).json()["items"]
+    assert (await nobody.delete(f"/v1/me/delegations/{held['id']}")).status_code == 204
+    by_name = [each for each in await walked(client_of(ROSE), OWN) if each["who"] == "nobody at all"]
+    why = {each["why"] for each in by_name if each["action"] == "patient.read"}
+    assert why == {
+        "They act for you: you gave them permission",
+        "They act for you by law: by a lasting power of attorney",
+    }
+    (left,) = [each["why"] for each in by_name if each["action"] == "delegation.leave"]
+    assert "by law" in left
+    theirs = await walked(client_of(ASHA), f"{rose}/access-log")
+    assert any(each["why"] == "They act for the patient: the patient gave them permission" for each in theirs)

@@ -65,3 +65,9 @@ def test_a_day_is_england_s_day() -> None:
     summer = NOW + timedelta(days=30, minutes=-60)  # 22:50 UTC, 23:50 in London
     evening, night = (replace(entry(1, 1, "patient.read", 0), at=at) for at in (summer, summer + timedelta(minutes=20)))
     assert [group.times for group in grouped([night, evening], 10)[0]] == [1, 1]
+
+
+def test_what_was_done_by_another_right_stands_apart() -> None:
+    entries = [entry(number, 1, "patient.read", number) for number in (3, 2, 1)]
+    groups, taken = grouped(entries, 10, right=lambda each: each.id > 1)
+    assert ([group.times for group in groups], taken) == ([2, 1], 3)

@@ -11,7 +11,8 @@ import pytest
 from domain.access.actor import Role
 from domain.access.ground import Basis, Encounter
 from domain.observations.catalogue import CATALOGUE
-from domain.rights.access_words import ACTIONS, BASES, ROLES, basis_in_words, deed_in_words
+from domain.people.delegation import Ground
+from domain.rights.access_words import ACTIONS, BASES, RIGHTS, ROLES, basis_in_words, deed_in_words
 from tests.architecture.source import modules, tree
 
 _RECORDERS = {"record_audit", "record_audits", "_audit"}
@@ -44,6 +45,7 @@ def test_every_action_that_is_recorded_has_plain_words() -> None:
 def test_every_basis_and_role_has_plain_words() -> None:
     assert set(BASES) == {*Basis, *Encounter}
     assert set(ROLES) == set(Role)
+    assert set(RIGHTS) == set(Ground)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
