@@ -9,23 +9,29 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache, cached_property
 
 Rule = Callable[[ast.Module], list[str]]
 
 _SQL_CALLS = frozenset({"text", "exec_driver_sql", "execute", "executemany", "fetch", "fetchval", "fetchrow", "scalar"})
 _TEXT_CALLS = frozenset(
-    {"text", "literal_column", "TextClause", "exec_driver_sql", "executemany", "fetch", "fetchval", "fetchrow"}
-)
-_DANGEROUS_CALLS = frozenset({"eval", "exec", "compile", "__import__", "breakpoint"})
-_DANGEROUS_ATTRIBUTES = frozenset(
     {
-        *("os.system", "os.popen", "os.execv", "os.spawnv", "tempfile.mktemp", "subprocess.getoutput", "uuid.uuid1"),
-        *("yaml.load", "yaml.unsafe_load", "yaml.full_load", "ssl._create_unverified_context", "ssl.CERT_NONE"),
-        *("ssl.VERIFY_DEFAULT", "hashlib.md5", "hashlib.sha1", "random.seed"),
+        *("text", "literal_column", "TextClause", "DDL", "op"),
+        *("exec_driver_sql", "executemany", "fetch", "fetchval", "fetchrow", "prepare", "copy_from_query"),
     }
 )
+_STATEMENT = frozenset({"text", "statement", "query", "sql"})  # what SQL is called where it is given by name
+_DANGEROUS_CALLS = frozenset({"eval", "exec", "compile", "__import__", "breakpoint"})
+_DANGEROUS = re.compile(
+    r"os\.(system|popen|(exec|spawn|posix_spawn)\w*)|subprocess\.get(status)?output|(.+\.)?(create_)?subprocess_shell"
+    r"|yaml\.(load|unsafe_load|full_load)|ssl\.(_create_unverified_context|CERT_NONE|VERIFY_DEFAULT)"
+    r"|hashlib\.(md5|sha1|new)|random\.seed|tempfile\.mktemp|uuid\.uuid1"
+)
 _DANGEROUS_MODULES = frozenset({"pickle", "marshal", "shelve", "dill", "random", "telnetlib", "ftplib", "xml", "lxml"})
-_UNCHECKED = {"verify": False, "check_hostname": False, "shell": True, "autoescape": False, "unsafe_allow_html": True}
+_MUST_BE_ON = {"verify", "check_hostname", "autoescape"}
+_MUST_BE_OFF = {"shell", "unsafe_allow_html", "is_literal"}  # a column that is not literal is quoted
+_IMPORTING = re.compile(r"(builtins\.)?__import__|importlib\.import_module|runpy\.\w+")
+_ALOUD = re.compile(r"(builtins\.)?print|pprint\.pp(rint)?|sys\.(__)?std(out|err)(__)?")
 _LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception", "log"})
 # What a line may hold besides its own words: ids of things, numbers, kinds and places, never what somebody wrote.
 _LOGGABLE_ATTRIBUTES = frozenset({"id", "webhook_id", "kind", "attempts", "strerror", "__name__"})
@@ -47,8 +53,50 @@ def _called(call: ast.Call) -> str:
     return ast.unparse(call.func)
 
 
+class _Names:
+    """What a module's names stand for: what they were imported as, or are another name of."""
+
+    def __init__(self, module: ast.Module) -> None:
+        self._module, self._known = module, dict[str, str]()
+        for node in ast.walk(module):
+            if isinstance(node, ast.Import):
+                self._known |= {alias.asname: alias.name for alias in node.names if alias.asname}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                self._known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        for name, value in (given for node in ast.walk(module) for given in _assignments(node)):
+            if isinstance(value, ast.Name | ast.Attribute):
+                self._known.setdefault(name, ast.unparse(value))
+
+    def full(self, node: ast.expr) -> str:
+        """Return the whole name of what an expression names: os.system for `s` after `from os import system as s`."""
+        name, followed = _written(node), set[str]()
+        while (first := name.split(".")[0]) in self._known and first not in followed:
+            followed.add(first)
+            name = self._known[first] + name.removeprefix(first)
+        return name
+
+    @cached_property
+    def used(self) -> list[tuple[ast.expr, str]]:
+        """Every name that is used, with the whole of it."""
+        names = (node for node in ast.walk(self._module) if isinstance(node, ast.Name | ast.Attribute))
+        return [(node, self.full(node)) for node in names if isinstance(node.ctx, ast.Load)]
+
+
 def _at(node: ast.expr | ast.stmt) -> str:
     return f"{node.lineno}: {ast.unparse(node)[:100]}"
+
+
+@cache
+def _names(module: ast.Module) -> _Names:
+    """Return what a module's names stand for; each rule asks it of the same trees."""
+    return _Names(module)
+
+
+def _written(node: ast.expr) -> str:
+    """Return an expression's text; of names, which are most, ten times as fast as ast.unparse does it."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{_written(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ast.unparse(node)
 
 
 def sql_put_together(module: ast.Module) -> list[str]:
@@ -61,22 +109,26 @@ def sql_put_together(module: ast.Module) -> list[str]:
     around = _around(module)
     takes_text = _takes_text(module)
     looped = _loop_names(module)
+    names = _names(module)
     bad = []
     for call in _calls(module):
-        name = _called(call).rpartition(".")[2]
-        if call.args and name in _SQL_CALLS | takes_text:
+        name = names.full(call.func).rpartition(".")[2]
+        if name in _SQL_CALLS | takes_text:
             known = _Known(around.get(id(call), ()), looped)
-            refused = not known.is_constant(call.args[0]) if name in takes_text else known.is_made(call.args[0])
-            bad += [_at(call)] if refused else []
+            for statement in _statements(call):
+                refused = not known.is_constant(statement) if name in takes_text else known.is_made(statement)
+                bad += [_at(call)] if refused else []
     return bad
+
+
+def _statements(call: ast.Call) -> list[ast.expr]:
+    return call.args[:1] or [keyword.value for keyword in call.keywords if keyword.arg in _STATEMENT]
 
 
 def _takes_text(module: ast.Module) -> frozenset[str]:
     """Return the calls of a module that take SQL as text: where a driver is spoken to directly, more than elsewhere."""
-    imports = [node for node in ast.walk(module) if isinstance(node, ast.Import | ast.ImportFrom)]
-    others = {alias.asname for node in imports for alias in node.names if alias.name == "text" and alias.asname}
-    speaks_to_driver = any(name.split(".")[0] == "asyncpg" for node in imports for name in _imports(node))
-    return _TEXT_CALLS | others | (_SQL_CALLS if speaks_to_driver else frozenset())
+    speaks_to_driver = any(name.split(".")[0] == "asyncpg" for node in ast.walk(module) for name in _imports(node))
+    return _TEXT_CALLS | (_SQL_CALLS if speaks_to_driver else frozenset())
 
 
 def _around(module: ast.Module) -> dict[int, tuple[ast.AST, ...]]:
@@ -184,10 +236,12 @@ def _functions(module: ast.Module) -> Iterator[ast.AST]:
 
 def dangerous(module: ast.Module) -> list[str]:
     """Return where text becomes code, a shell is asked, any certificate is believed, or chance or a hash is weak."""
-    bad = [_at(call) for call in _calls(module) if _called(call) in _DANGEROUS_CALLS or _switches_off(call)]
+    names = _names(module)
+    bad = [_at(node) for node, name in names.used if _DANGEROUS.fullmatch(name)]
+    for call in _calls(module):
+        is_code = names.full(call.func).removeprefix("builtins.") in _DANGEROUS_CALLS
+        bad += [_at(call)] if is_code or _switches_off(call) else []
     for node in ast.walk(module):
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in _DANGEROUS_ATTRIBUTES:
-            bad.append(_at(node))
         if isinstance(node, ast.Assign):
             bad += [_at(node) for t in node.targets if ast.unparse(t).endswith((".check_hostname", ".verify_mode"))]
         bad += [f"{name} is imported" for name in _imports(node) if _is_dangerous(name)]
@@ -196,7 +250,18 @@ def dangerous(module: ast.Module) -> list[str]:
 
 def _switches_off(call: ast.Call) -> bool:
     given = {keyword.arg: keyword.value.value for keyword in call.keywords if isinstance(keyword.value, ast.Constant)}
-    return any(name in given and given[name] is value for name, value in _UNCHECKED.items())
+    is_off = any(name in given and not given[name] for name in _MUST_BE_ON)
+    return is_off or any(given.get(name) for name in _MUST_BE_OFF)
+
+
+def imports_by_name(module: ast.Module) -> list[str]:
+    """Return where a module is imported by what a text says: the rules about who imports what cannot see it."""
+    return [_at(node) for node, name in _names(module).used if _IMPORTING.fullmatch(name)]
+
+
+def said_aloud(module: ast.Module) -> list[str]:
+    """Return where something is printed, past the log and its rules."""
+    return [_at(node) for node, name in _names(module).used if _ALOUD.fullmatch(name)]
 
 
 def _imports(node: ast.AST) -> Iterator[str]:
@@ -207,19 +272,26 @@ def _imports(node: ast.AST) -> Iterator[str]:
 
 
 def _is_dangerous(name: str) -> bool:
-    return name.split(".")[0] in _DANGEROUS_MODULES or name in _DANGEROUS_ATTRIBUTES
+    return name.split(".")[0] in _DANGEROUS_MODULES or bool(_DANGEROUS.fullmatch(name))
 
 
 def logged_values(module: ast.Module) -> list[str]:
     """Return where a log line is given more than its own words, numbers, ids, and kinds and places of errors."""
-    bad = []
+    names, bad = _names(module), []
+    loggers = {name for node in ast.walk(module) for name, value in _assignments(node) if _is_logger(value, names)}
     for call in _calls(module):
-        receiver, _, level = _called(call).rpartition(".")
-        if level in _LEVELS and receiver.rpartition(".")[2].strip("_").lower() in {"log", "logger", "logging"}:
+        receiver, _, level = names.full(call.func).rpartition(".")
+        made_here = isinstance(call.func, ast.Attribute) and _is_logger(call.func.value, names)
+        words = receiver.rpartition(".")[2].lower().split("_")
+        if level in _LEVELS and (made_here or receiver in loggers or {"log", "logger", "logging"}.intersection(words)):
             said = [*call.args, *(keyword.value for keyword in call.keywords)]
             told_all = level == "exception" or any(k.arg in {"exc_info", "extra", "stack_info"} for k in call.keywords)
             bad += [_at(call)] if told_all or not all(map(_is_loggable, said)) else []
     return bad
+
+
+def _is_logger(value: ast.expr | None, names: _Names) -> bool:
+    return isinstance(value, ast.Call) and names.full(value.func).endswith("getLogger")
 
 
 def _is_loggable(node: ast.expr) -> bool:
@@ -236,8 +308,12 @@ def _is_loggable(node: ast.expr) -> bool:
 
 def secrets_in_the_code(module: ast.Module) -> list[str]:
     """Return the texts that could be a key or a password: long, without a space, of many different characters."""
-    texts = (node for node in ast.walk(module) if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return [_at(node) for node in texts if _holds_a_secret(str(node.value))]
+    texts = (node for node in ast.walk(module) if isinstance(node, ast.Constant))
+    return [_at(node) for node in texts if _holds_a_secret(_text_of(node.value))]
+
+
+def _text_of(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value if isinstance(value, str) else ""
 
 
 def _holds_a_secret(text: str) -> bool:

@@ -17,7 +17,9 @@ from api.routes import health, well_known
 from tests.architecture.forbidden import (
     Rule,
     dangerous,
+    imports_by_name,
     logged_values,
+    said_aloud,
     secrets_in_the_code,
     sql_put_together,
     table_classes_shown,
@@ -52,7 +54,32 @@ BITES: list[tuple[Rule, str]] = [
     (sql_put_together, "def f(s, name):\n    def g():\n        s.execute(text(query))\n    query = 'x' + name"),
     (sql_put_together, "from sqlalchemy import text as sql\ndef f(s, query):\n    s.execute(sql(query))"),
     (sql_put_together, "def f(s, name):\n    return select(literal_column(name))"),
+    (sql_put_together, "def f(s, name):\n    s.execute(text(text=f'select {name}'))"),
+    (sql_put_together, "def f(s, name):\n    s.execute(DDL(f'drop table {name}'))"),
+    (sql_put_together, "from sqlalchemy import text\nt = text\ndef f(s, query):\n    s.execute(t(query))"),
+    (sql_put_together, "def f(name):\n    return select(A.n.op(f'{name}')(1))"),
+    (sql_put_together, "import asyncpg\ndef f(c, query):\n    c.prepare(query)"),
+    (sql_put_together, "import asyncpg\ndef f(c, query):\n    c.copy_from_query(query, output=None)"),
+    (sql_put_together, "import asyncpg\ndef f(c, name):\n    c.execute(query=f'drop table {name}')"),
     (dangerous, "eval(asked)"),
+    (dangerous, "run = eval\nrun(asked)"),
+    (dangerous, "import builtins\nbuiltins.exec(asked)"),
+    (dangerous, "import os as o\no.system(asked)"),
+    (dangerous, "import os\nos.execvp(asked, [])"),
+    (dangerous, "import os\nos.posix_spawn(asked, [], {})"),
+    (dangerous, "from os import execvp as go"),
+    (dangerous, "import asyncio\nasyncio.create_subprocess_shell(asked)"),
+    (dangerous, "loop.subprocess_shell(protocol, asked)"),
+    (dangerous, "hashlib.new('md5')"),
+    (dangerous, "import hashlib as h\nh.sha1(b'')"),
+    (dangerous, "httpx.get(url, verify=None)"),
+    (dangerous, "httpx.get(url, verify=0)"),
+    (dangerous, "subprocess.run(asked, shell=1)"),
+    (dangerous, "select(column(asked, is_literal=True))"),
+    (imports_by_name, "import importlib\nimportlib.import_module('jose.jwt')"),
+    (imports_by_name, "from importlib import import_module as get\nget('jose.jwt')"),
+    (imports_by_name, "__import__('jose.jwt')"),
+    (imports_by_name, "import runpy\nrunpy.run_module('jose')"),
     (dangerous, "import pickle"),
     (dangerous, "from pickle import loads"),
     (dangerous, "import random"),
@@ -83,6 +110,15 @@ BITES: list[tuple[Rule, str]] = [
     (logged_values, "_LOG.info('%s %s', offered.code, glass.reason)"),
     (logged_values, "_LOG.info('%s', glass.error.reason)"),
     (logged_values, "_LOG.info('%s', refused.detail)"),
+    (logged_values, "_AUDIT_LOG.info(body)"),
+    (logged_values, "logging.getLogger('x').info(body)"),
+    (logged_values, "from logging import getLogger\n_TRAIL = getLogger('x')\n_TRAIL.info(body)"),
+    (logged_values, "from logging import warning\nwarning(body)"),
+    (said_aloud, "print(body)"),
+    (said_aloud, "say = print\nsay(body)"),
+    (said_aloud, "import sys\nsys.stderr.write(body)"),
+    (said_aloud, "from sys import stdout as out\nout.write(body)"),
+    (secrets_in_the_code, "KEY = b'kQ7zN2xV9bT4mW8rL5pY3cJ6hG1fD0sA'"),
     (secrets_in_the_code, "KEY = 'kQ7zN2xV9bT4mW8rL5pY3cJ6hG1fD0sA'"),
     (secrets_in_the_code, "PEM = '-----BEGIN EC PRIVATE KEY-----'"),
     (secrets_in_the_code, "URL = 'postgresql://tendwell:hunter22@db.example/tendwell'"),
@@ -104,6 +140,9 @@ LETS_PASS: list[tuple[Rule, str]] = [
     (sql_put_together, "def f(s, all_):\n    s.execute(text(_ALL if all_ else _ONE))"),
     (sql_put_together, "def f(s, n):\n    q = select(A).join(B, B.n == n)\n    q = q.limit(n)\n    s.execute(q)"),
     (dangerous, "import secrets\nsecrets.token_bytes(32)"),
+    (sql_put_together, "from sqlalchemy import text\nt = text\n_Q = t('select 1')"),
+    (dangerous, "httpx.get(url, verify=trust)"),
+    (dangerous, "import asyncio\nasyncio.create_subprocess_exec(PROGRAM)"),
     (dangerous, "yaml.safe_load(text)"),
     (dangerous, "ssl.create_default_context()"),
     (logged_values, "_LOG.warning('letter %s (%s) waits', letter.id, letter.kind)"),
@@ -145,6 +184,17 @@ def test_no_text_becomes_code_no_certificate_is_believed_and_no_chance_is_weak()
 
 def test_a_log_line_is_given_no_model_no_body_and_no_exception() -> None:
     assert broken(logged_values, *SHIPPED) == {}
+
+
+def test_modules_are_imported_by_name_where_a_table_of_ours_names_them_alone() -> None:
+    # Commands are imported when they are asked for, and migrations need the tables of every context.
+    assert broken(imports_by_name, *SHIPPED, "migrations").keys() == {"api/__main__.py", "migrations/env.py"}
+
+
+def test_nothing_is_said_aloud_but_by_what_somebody_types() -> None:
+    spoken = broken(said_aloud, *SHIPPED)
+    assert [path for path in spoken if not path.startswith(("api/__main__.py", "api/commands/", "api/run/"))] == []
+    assert len(spoken) > 5
 
 
 def test_no_secret_stands_in_the_code() -> None:

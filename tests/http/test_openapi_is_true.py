@@ -117,7 +117,8 @@ def _may(caller: str) -> set[str]:
 def _without_wildcards() -> object:
     """Return the promise without "any other status", so that one which is not described fails.
 
-    And without keys that may be left out: asked again with another body, a key is refused; `test_repeats.py` asks that.
+    And without keys that may be left out: asked again with another body, a key is refused, which `test_sent_again.py`
+    asks.
     """
     told = promise()
     for operations in told["paths"].values():

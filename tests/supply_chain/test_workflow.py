@@ -52,5 +52,13 @@ def test_nothing_in_it_forgives_a_failure() -> None:
 
 def test_it_asks_for_vulnerabilities_also_when_nobody_changes_anything() -> None:
     when = CHECKS[True]  # YAML 1.1 reads the word `on` so
-    assert when["schedule"]
-    assert {"push", "pull_request"} <= when.keys()
+    assert [each.keys() for each in when["schedule"]] == [{"cron"}]
+
+
+def test_no_change_passes_by_it() -> None:
+    when = CHECKS[True]
+    assert when.keys() == {"push", "pull_request", "schedule", "workflow_dispatch"}
+    assert (when["push"], when["pull_request"]) == ({"branches": ["main"]}, None)  # no paths, no other branches
+    for job in CHECKS["jobs"].values():
+        assert job.keys() == {"runs-on", "timeout-minutes", "steps"}  # no `if`, nothing to wait for
+        assert [step for step in job["steps"] if "if" in step] == []
