@@ -4,15 +4,22 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.schemas.accounts import OrganisationOut
 from api.schemas.patients import NhsNumber
-from api.schemas.strict import Choice, In, Out, Prose, StrictDate
+from api.schemas.strict import Choice, In, InWords, Out, StrictDate, refused
 from domain.people.break_glass import LEAST_REASON, MOST_HOURS, MOST_REASON, AlertState, Emergency, ReasonCode
 from domain.people.break_glass_commands import Opened
 from domain.people.break_glass_queries import EmergencyAccess, PrivacyAlert, WhoseRecord
 from domain.people.nhs_number import parse_nhs_number
+
+
+def _enough(reason: str) -> str:
+    """Return the reason. Raises when it is as long as it must be by its blanks alone."""
+    if len(" ".join(reason.split())) < LEAST_REASON:
+        raise refused("too_little_said", f"Say it in at least {LEAST_REASON} characters.")
+    return reason
 
 
 class BreakGlassIn(In):
@@ -22,12 +29,13 @@ class BreakGlassIn(In):
     born_on: StrictDate
     reason_code: Choice[ReasonCode]
     reason: Annotated[
-        Prose,
+        InWords,
         Field(
             min_length=LEAST_REASON,
             max_length=MOST_REASON,
             description="In words. Privacy officers read it, and the person.",
         ),
+        AfterValidator(_enough),
     ]
     hours: Annotated[int, Field(ge=1, le=MOST_HOURS)]
 
@@ -173,4 +181,4 @@ class PrivacyReviewIn(In):
         Choice[AlertState],
         Field(description="upheld: good reason. reviewed: looked at, dealt with. escalated: passed on."),
     ]
-    note: Prose
+    note: InWords

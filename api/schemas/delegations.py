@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.strict import WITHOUT_NUL, Choice, In, Out, Prose, StrictDate, StrictInstant
+from api.schemas.strict import WITHOUT_NUL, Choice, In, InWords, Out, StrictDate, StrictInstant
 from domain.access.ground import Basis
 from domain.people.delegation import ByLaw, DelegationEnd, Ground, Relationship, Terms
 from domain.people.delegation_commands import Offered
@@ -51,7 +51,7 @@ class DelegateByLawIn(In):
             "court_deputy, best_interests (from 16): Mental Capacity Act 2005. Not consent: the person gives that."
         ),
     ]
-    evidence: Annotated[Prose, Field(description="What was seen, and how capacity was assessed if it was.")]
+    evidence: Annotated[InWords, Field(description="What was seen, and how capacity was assessed if it was.")]
     review_on: Annotated[StrictDate, Field(description="Within a year. The delegation ends after this day.")]
     from_at: StrictInstant | None = None
     until_at: StrictInstant | None = None

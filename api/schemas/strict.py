@@ -185,6 +185,41 @@ def _prose(value: object) -> object:
     return _readable(value) if isinstance(value, str) and len(value) <= _GREATEST_PROSE_LENGTH else value
 
 
+# Letters to Unicode, and blank to the eye: Hangul's fillers.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
+# Scripts that part no words: Thai and Lao, Burmese, Khmer, kana and the common Han characters.
+_UNPARTED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_UNPARTED_LETTER = re.compile(f"[{_UNPARTED}]")
+_WORD = re.compile("[lu]{2}")
+_ANY = f"[^{_HIDDEN}]*"
+_WORD_PATTERN = r"\p{L}\p{M}*\p{L}"
+_TWO_WORDS_PATTERN = rf"{_WORD_PATTERN}{_ANY}[^\p{{L}}\p{{M}}{_HIDDEN}]{_ANY}{_WORD_PATTERN}"
+_WORDS_PATTERN = rf"^{_ANY}{_TWO_WORDS_PATTERN}{_ANY}$|^{_ANY}[{_UNPARTED}]{{4}}{_ANY}$"
+
+
+def _shape(character: str) -> str:
+    """Return what a character is to words: a letter (unparted, plain or blank), a mark on one, or what parts them."""
+    kind = unicodedata.category(character)[0]
+    if kind == "M":
+        return ""
+    if kind != "L":
+        return " "
+    if character in _BLANK_LETTERS:
+        return "b"
+    return "u" if _UNPARTED_LETTER.match(character) else "l"
+
+
+def _in_words(value: object) -> object:
+    """Return a text in which two words stand. Raises for pictures, dots, one letter over and over, and blanks."""
+    text = _prose(value)
+    if not isinstance(text, str) or len(text) > _GREATEST_PROSE_LENGTH:
+        return text
+    shape = "".join(map(_shape, text))
+    if "uuuu" not in shape and sum(_WORD.search(part) is not None for part in shape.split()) < 2:
+        raise refused("not_in_words", "Say it in words, at least two, so that others understand it.")
+    return text
+
+
 Line = Annotated[
     str,
     Field(min_length=1, max_length=_GREATEST_LINE_LENGTH, json_schema_extra={"pattern": _LINE_PATTERN}),
@@ -198,6 +233,13 @@ Prose = Annotated[
     BeforeValidator(_prose),
 ]
 """Free text as it was written: new lines and tabs, no other control characters, 1 to 4,000 characters."""
+
+InWords = Annotated[
+    str,
+    Field(min_length=1, max_length=_GREATEST_PROSE_LENGTH, json_schema_extra={"pattern": _WORDS_PATTERN}),
+    BeforeValidator(_in_words),
+]
+"""Prose that says something to whoever reads it later: at least two words of letters, in any script."""
 
 Token = Annotated[str, Field(min_length=1, max_length=64, pattern="^[!-~]+$")]
 """A machine's own word, such as a device's id: visible ASCII without spaces, 1 to 64 characters."""
