@@ -50,7 +50,7 @@ PROBLEM = {
 _REQUEST_ID = "X-Request-ID"
 _HEADERS: Mapping[str, dict[str, Any]] = {
     _REQUEST_ID: {
-        "description": "The request's name in our logs: its own X-Request-ID if that was sane, else a fresh one.",
+        "description": "Its name in our logs: its own X-Request-ID if a UUID or 32 hex digits, else a fresh one.",
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{8,64}$"},
     },

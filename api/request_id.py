@@ -1,6 +1,7 @@
-"""A name for each request: the client's own if it is sane, else a fresh one; in every answer and every log line.
+"""A name for each request: the client's own if it is a UUID or a trace's id, else a fresh one; in answers and logs.
 
-The id is never trusted for anything but finding things again.
+The id is never trusted for anything but finding things again. It stands in the log and in the audit trail, so nothing
+is taken for one that could say something, such as a person's number.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.ids import new_id
 
-# Long enough to be somebody's real id, and nothing that could forge a log line or a header.
+# RFC 9562, and the trace-id of W3C's Trace Context.
+_ID = re.compile(rb"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9a-f]{32}")
+# What is only sent back: nothing that could forge a header.
 _SANE = re.compile(rb"[A-Za-z0-9_.-]{8,64}")
 
 _ANSWERS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
 
 
 class RequestIds:
-    """ASGI: puts `request_id` into the request's state, and echoes it and a sane X-Correlation-ID in the answer."""
+    """ASGI: puts `request_id` into the request's state, and echoes it and a plain X-Correlation-ID."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -29,8 +32,8 @@ class RequestIds:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        request_id = sane_header(scope, b"x-request-id") or str(new_id())
-        correlation_id = sane_header(scope, b"x-correlation-id")
+        request_id = _sole_header(scope, b"x-request-id", _ID) or str(new_id())
+        correlation_id = _sole_header(scope, b"x-correlation-id", _SANE)
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_named(message: Message) -> None:
@@ -44,10 +47,9 @@ class RequestIds:
         await self.app(scope, receive, send_named)
 
 
-def sane_header(scope: Scope, name: bytes) -> str | None:
-    """Return a header's value if it stands once and is a plain token of 8 to 64 characters."""
+def _sole_header(scope: Scope, name: bytes, form: re.Pattern[bytes]) -> str | None:
     values = [value for key, value in scope["headers"] if key == name]
-    return values[0].decode("ascii") if len(values) == 1 and _SANE.fullmatch(values[0]) else None
+    return values[0].decode("ascii") if len(values) == 1 and form.fullmatch(values[0]) else None
 
 
 def request_id_of(scope: Scope) -> str:

@@ -97,10 +97,15 @@ async def test_authz_020_it_neither_writes_nor_lists(cast: Cast, client_of: Clie
 async def test_the_grant_its_audit_and_its_alert_are_there_before_anything_is_told(
     session: AsyncSession, cast: Cast, client_of: ClientOf
 ) -> None:
-    await client_of(BEA).post("/v1/break-glass", json=ASKED, headers={"x-request-id": "bea-breaks-1"})
+    await client_of(BEA).post(
+        "/v1/break-glass", json=ASKED, headers={"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000001"}
+    )
     trail = (
         await session.execute(
-            text("select patient_id, basis, role, purpose, reason from audit_event where request_id = 'bea-breaks-1'")
+            text(
+                "select patient_id, basis, role, purpose, reason"
+                " from audit_event where request_id = '0190f3a2-7c1e-7c1e-9c1e-0a0000000001'"
+            )
         )
     ).one()
     reason = f"emergency: {ASKED['reason']}"
@@ -128,7 +133,7 @@ async def test_a_wrong_pair_looks_like_nobody_leaves_a_trail_and_is_counted(
     session: AsyncSession, cast: Cast, client_of: ClientOf
 ) -> None:
     bea = client_of(BEA)
-    same = {"x-request-id": "the-same-id"}
+    same = {"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000002"}
     wrong_day = await bea.post("/v1/break-glass", json=ASKED | {"born_on": "1940-02-28"}, headers=same)
     nobody = await bea.post("/v1/break-glass", json=ASKED | {"nhs_number": "9990000050"}, headers=same)
     assert (wrong_day.status_code, wrong_day.content) == (nobody.status_code, nobody.content)
@@ -170,12 +175,16 @@ async def test_a_privacy_officer_sees_who_when_and_why_but_whose_record_only_on_
     assert not [name for name, patient in cast.patients.items() if str(patient) in listed.text]
     shown = next(each for each in listed.json()["items"] if each["id"] == str(alert))
     assert (shown["clinician"], shown["state"]) == ("pia clinician broke glass", "open")
-    one = await saul.get(f"/v1/privacy-alerts/{alert}", headers={"x-request-id": "saul-asks-1"})
+    one = await saul.get(
+        f"/v1/privacy-alerts/{alert}", headers={"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000003"}
+    )
     assert one.json()["patient_id"] == str(cast.patients["rose_resident"])
     told = [one.json()[name] for name in ("given_name", "family_name", "nhs_number")]
     assert told == ["Rose", "Resident", "9990000018"]
     assert "1940-02-29" not in one.text
-    trail = await session.execute(text("select patient_id, basis from audit_event where request_id = 'saul-asks-1'"))
+    trail = await session.execute(
+        text("select patient_id, basis from audit_event where request_id = '0190f3a2-7c1e-7c1e-9c1e-0a0000000003'")
+    )
     assert {tuple(row) for row in trail} == {(cast.patients["rose_resident"], "privacy_review")}
     assert (await saul.get(rose(cast))).status_code == 404
 

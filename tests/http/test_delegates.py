@@ -77,7 +77,7 @@ async def test_a_wrong_a_spent_an_expired_and_a_taken_back_code_look_the_same(
     told = set()
     for code in ("00000-00000-00000-00000", spent, expired, back):
         answer = await client_of("sam_himself").post(
-            "/v1/me/delegations", json={"code": code}, headers={"x-request-id": "the-same-id"}
+            "/v1/me/delegations", json={"code": code}, headers={"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000002"}
         )
         told.add((answer.status_code, answer.text))
     assert [status for status, _ in told] == [404]
@@ -186,18 +186,24 @@ async def test_a_delegate_who_is_staff_too_is_audited_on_the_basis_that_allows_e
 ) -> None:
     code, carl = await code_of(client_of, cast), client_of("carl_clinician_on_care_team")
     assert (await carl.post("/v1/me/delegations", json={"code": code})).status_code == 201
-    assert (await carl.get(rose(cast), headers={"x-request-id": "carl-reads-1"})).json()["bases"] == [
+    assert (await carl.get(rose(cast), headers={"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000004"})).json()[
+        "bases"
+    ] == [
         "care_team",
         "delegate",
     ]
     posted = await carl.post(
-        f"{rose(cast)}/observations", json=reading(cast, "carl-1"), headers={"x-request-id": "carl-writes-1"}
+        f"{rose(cast)}/observations",
+        json=reading(cast, "carl-1"),
+        headers={"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000005"},
     )
     assert posted.status_code == 201
-    trail = await session.execute(text("select request_id, basis, role from audit_event where request_id ~ '^carl-'"))
+    trail = await session.execute(
+        text("select request_id, basis, role from audit_event where request_id ~ '0a000000000[45]$'")
+    )
     assert {tuple(row) for row in trail} == {
-        ("carl-reads-1", "delegate", None),
-        ("carl-writes-1", "care_team", "clinician"),
+        ("0190f3a2-7c1e-7c1e-9c1e-0a0000000004", "delegate", None),
+        ("0190f3a2-7c1e-7c1e-9c1e-0a0000000005", "care_team", "clinician"),
     }
 
 

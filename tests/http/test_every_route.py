@@ -58,7 +58,7 @@ async def test_whoever_s_id_an_answer_or_its_address_names_is_audited_with_it(
     for operation in sorted(set(MATRIX) - ABOUT_ONESELF)[share::SHARES]:
         row, (method,) = MATRIX[operation], routes[operation].methods or {"none"}
         for member in _shown_to(operation, row):
-            before, request_id = await session.begin_nested(), f"audit-{uuid4()}"
+            before, request_id = await session.begin_nested(), str(uuid4())
             answer = await _ask(client_of(member), method, row, values, request_id)
             shown = answer.text + filled(row.path, values) + json.dumps(filled(row.body, values))
             named = {patient_id for patient_id in cast.patients.values() if str(patient_id) in shown}
@@ -85,8 +85,8 @@ async def test_what_one_may_not_see_looks_in_every_answer_like_what_does_not_exi
         for member in _hidden_from(operation, row) if absent != values else ():
             before = await session.begin_nested()
             rows = (await session.execute(_ROWS)).scalar_one()
-            hidden = await _ask(client_of(member), method, row, values, "the-same-id")
-            nowhere = await _ask(client_of(member), method, row, absent, "the-same-id")
+            hidden = await _ask(client_of(member), method, row, values, "0190f3a2-7c1e-7c1e-9c1e-0a0000000002")
+            nowhere = await _ask(client_of(member), method, row, absent, "0190f3a2-7c1e-7c1e-9c1e-0a0000000002")
             is_audited = (await session.execute(_ROWS)).scalar_one() != rows
             await before.rollback()
             asked += 1

@@ -439,7 +439,7 @@ async def test_what_is_offered_is_listed_the_provider_first(app: FastAPI, http: 
 
 async def test_without_a_provider_the_addresses_are_like_any_unknown_one(app: FastAPI, http: httpx.AsyncClient) -> None:
     app.state.services = replace(app.state.services, offered_provider=None)
-    same = {"x-request-id": "the-same-id"}
+    same = {"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000002"}
     unknown = await http.post("/v1/sessions/no-such-thing", json={}, headers=same)
     for answer in (
         await http.post("/v1/sessions/identity-provider-options", json={}, headers=same),

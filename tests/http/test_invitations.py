@@ -289,7 +289,7 @@ async def test_a_link_that_nobody_was_sent_and_one_of_an_inviter_who_is_none_any
     jack = cast.accounts[JACK]
     headers = {"If-Match": (await client_of(ADMIN).get(f"/v1/accounts/{jack}")).headers["etag"]}
     assert (await client_of(ADMIN).post(f"/v1/accounts/{jack}/disable", headers=headers)).status_code == 204
-    same = {"x-request-id": "the-same-id"}
+    same = {"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000002"}
     answers = [
         await client_of(None).post("/v1/invitations/look-up", json={"token": each}, headers=same)
         for each in (token, "A" * 43)

@@ -29,7 +29,7 @@ async def asked(http: httpx.AsyncClient, email: str = ADDRESS) -> httpx.Response
 
 
 async def looked_up(http: httpx.AsyncClient, token: str) -> httpx.Response:
-    same = {"x-request-id": "the-same-id"}
+    same = {"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000002"}
     return await http.post("/v1/password-resets/look-up", json={"token": token}, headers=same)
 
 

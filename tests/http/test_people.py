@@ -160,11 +160,15 @@ async def test_whoever_is_shown_who_is_on_a_team_s_list_leaves_an_audit_event_fo
     for team in ("team", "former_team"):
         listed = await asha.post(f"/v1/care-teams/{cast.others[team]}/patients", json={"patient_id": str(sam)})
         assert listed.status_code == 204
-    shown = (await asha.get("/v1/care-teams", headers={"x-request-id": "both-teams"})).json()["items"]
+    shown = (await asha.get("/v1/care-teams", headers={"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000008"})).json()[
+        "items"
+    ]
     assert [len(team["patient_ids"]) for team in shown] == [3, 1]
-    page = await asha.get("/v1/care-teams", params={"limit": "1"}, headers={"x-request-id": "first-team"})
+    page = await asha.get(
+        "/v1/care-teams", params={"limit": "1"}, headers={"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a0000000009"}
+    )
     assert [len(team["patient_ids"]) for team in page.json()["items"]] == [3]
-    for request_id in ("both-teams", "first-team"):
+    for request_id in ("0190f3a2-7c1e-7c1e-9c1e-0a0000000008", "0190f3a2-7c1e-7c1e-9c1e-0a0000000009"):
         audited = await session.execute(
             text("select patient_id from audit_event where action = 'care_team.list' and request_id = :id"),
             {"id": request_id},
@@ -271,7 +275,7 @@ async def test_an_account_once_linked_is_replaced_by_no_other_and_belongs_to_one
 async def test_what_another_administers_and_what_is_not_there_are_refused_alike(
     cast: Cast, client_of: ClientOf
 ) -> None:
-    jack, same = client_of("jack_administrator_of_practice"), {"x-request-id": "same-id-2"}
+    jack, same = client_of("jack_administrator_of_practice"), {"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a000000000a"}
     foreign = cast.others["membership_of_iris_commissioner"]
     hidden = await jack.delete(f"/v1/memberships/{foreign}", headers=same)
     absent = await jack.delete(f"/v1/memberships/{cast.accounts['admin']}", headers=same)

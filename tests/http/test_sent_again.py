@@ -214,9 +214,9 @@ async def test_an_answer_about_somebody_is_not_shown_again_to_who_no_longer_sees
 ) -> None:
     carl, same = client_of(CARL), key()
     assert (await carl.post(goals_of(cast), json=GOAL, headers=same)).status_code == 201
-    repeat = same | {"x-request-id": "repeat-of-carl"}
+    repeat = same | {"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a000000000b"}
     assert (await carl.post(goals_of(cast), json=GOAL, headers=repeat)).status_code == 201
-    trail = text("select action, patient_id from audit_event where request_id = 'repeat-of-carl'")
+    trail = text("select action, patient_id from audit_event where request_id = '0190f3a2-7c1e-7c1e-9c1e-0a000000000b'")
     assert [tuple(row) for row in await session.execute(trail)] == [("request.repeat", cast.patients["rose_resident"])]
     await remove_patient(session, cast.actor(ASHA), cast.others["team"], cast.patients["rose_resident"])
     assert (await carl.post(goals_of(cast), json=GOAL, headers=same)).status_code == 404
@@ -234,10 +234,12 @@ async def test_for_whom_somebody_acts_is_told_again_until_it_ends_and_never_afte
     uma, same, code = client_of("nobody_at_all"), key(), {"code": offer["code"]}
     first = await uma.post("/v1/me/delegations", json=code, headers=same)
     assert (first.status_code, first.json()["family_name"]) == (201, "Resident")
-    repeat = same | {"x-request-id": "repeat-of-uma"}
+    repeat = same | {"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a000000000c"}
     again = await uma.post("/v1/me/delegations", json=code, headers=repeat)
     assert (again.status_code, again.content) == (201, first.content)
-    trail = text("select action, patient_id, basis from audit_event where request_id = 'repeat-of-uma'")
+    trail = text(
+        "select action, patient_id, basis from audit_event where request_id = '0190f3a2-7c1e-7c1e-9c1e-0a000000000c'"
+    )
     told = [tuple(row) for row in await session.execute(trail)]
     assert told == [("request.repeat", cast.patients["rose_resident"], "delegate")]
     ended = await client_of(ROSE).post(f"{path}/{offer['id']}/end", json={"reason": "no_longer_wanted"})
@@ -268,10 +270,10 @@ async def test_who_registered_somebody_is_not_told_again_that_they_are_there_whe
     una |= {"born_on": "1950-02-03"}
     first = await asha.post("/v1/patients", json=una, headers=same)
     assert first.status_code == 201, first.text
-    repeat = same | {"x-request-id": "repeat-of-asha"}
+    repeat = same | {"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a000000000d"}
     again = await asha.post("/v1/patients", json=una, headers=repeat)
     assert (again.status_code, again.content) == (201, first.content)
-    trail = text("select action, patient_id from audit_event where request_id = 'repeat-of-asha'")
+    trail = text("select action, patient_id from audit_event where request_id = '0190f3a2-7c1e-7c1e-9c1e-0a000000000d'")
     assert [(row[0], str(row[1])) for row in await session.execute(trail)] == [("request.repeat", first.json()["id"])]
     ended = text("update membership set ended_at = now() - interval '1 s' where account_id = :asha")
     await session.execute(ended, {"asha": cast.accounts[ASHA]})

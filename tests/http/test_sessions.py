@@ -136,10 +136,13 @@ async def test_an_audit_event_says_who_in_which_session_did_what(
     session: AsyncSession, cast: Cast, client_of: ClientOf
 ) -> None:
     rose = cast.patients["rose_resident"]
-    await client_of(ASHA).get(f"/v1/patients/{rose}", headers={"x-request-id": "look-at-rose"})
+    await client_of(ASHA).get(f"/v1/patients/{rose}", headers={"x-request-id": "0190f3a2-7c1e-7c1e-9c1e-0a000000000e"})
     row = (
         await session.execute(
-            text("select account_id, action, patient_id, session_id from audit_event where request_id = 'look-at-rose'")
+            text(
+                "select account_id, action, patient_id, session_id"
+                " from audit_event where request_id = '0190f3a2-7c1e-7c1e-9c1e-0a000000000e'"
+            )
         )
     ).one()
     assert (row.account_id, row.action, row.patient_id) == (cast.accounts[ASHA], "patient.read", rose)

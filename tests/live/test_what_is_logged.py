@@ -8,6 +8,7 @@ import socket
 import struct
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -178,13 +179,13 @@ async def test_a_socket_that_has_ended_is_one_line_in_the_log(
     scene: Scene, http: httpx.AsyncClient, written: Written
 ) -> None:
     asha = await scene.signed_in(http, "asha_clinician_of_practice")
-    headers = {"X-Request-ID": "socket-of-asha-1"}
+    headers = {"X-Request-ID": "0190f3a2-7c1e-7c1e-9c1e-0a000000000f"}
     async with watching(http, written.api, asha, [scene.patient("sam_at_home")], additional_headers=headers) as socket:
         assert socket.socket.response is not None
-        assert socket.socket.response.headers["X-Request-ID"] == "socket-of-asha-1"
+        assert socket.socket.response.headers["X-Request-ID"] == "0190f3a2-7c1e-7c1e-9c1e-0a000000000f"
         await socket.hear_a("welcome")
         await asyncio.sleep(0.2)  # not an assertion: the line must count it
-    line = await written.request(request_id="socket-of-asha-1")
+    line = await written.request(request_id="0190f3a2-7c1e-7c1e-9c1e-0a000000000f")
     assert (line["method"], line["route"], line["status"]) == ("GET", "/v1/live", 101)
     assert line["milliseconds"] >= 200
     written.is_nobody_s_business()
@@ -206,7 +207,7 @@ FRAMES = {
 
 @pytest.mark.parametrize("what", FRAMES)
 async def test_what_is_said_on_a_socket_is_never_logged(written: Written, what: str) -> None:
-    request_id = f"frames-{what.replace(' ', '-')}"
+    request_id = str(uuid4())
     sent = request(LIVE, *SOUND, f"X-Request-ID: {request_id}")
     answer = await asyncio.to_thread(exchange, written.api.port, sent, FRAMES[what], pause=0.1)
     assert answer.status == 101
@@ -228,8 +229,10 @@ async def test_who_leaves_in_the_middle_of_a_handshake_or_a_request_is_no_error(
 
 async def test_a_socket_of_a_stranger_is_closed_and_logged_without_the_ticket(written: Written) -> None:
     with suppress(ConnectionClosed):
-        async with opened(written.api, additional_headers={"X-Request-ID": "stranger-0001"}) as socket_:
+        async with opened(
+            written.api, additional_headers={"X-Request-ID": "0190f3a2-7c1e-7c1e-9c1e-0a0000000010"}
+        ) as socket_:
             await socket_.say(hello(SECRET))
             assert await socket_.close_code() == 4401
-    assert (await written.request(request_id="stranger-0001"))["status"] == 101
+    assert (await written.request(request_id="0190f3a2-7c1e-7c1e-9c1e-0a0000000010"))["status"] == 101
     written.is_nobody_s_business()

@@ -6360,7 +6360,7 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description The request's name in our logs: its own X-Request-ID if that was sane, else a fresh one. */
+        /** @description Its name in our logs: its own X-Request-ID if a UUID or 32 hex digits, else a fresh one. */
         "X-Request-ID": string;
         /** @description How to sign in: with a bearer token. */
         "WWW-Authenticate": "Bearer";
