@@ -22,11 +22,20 @@ async def change_password(held: Services, actor: Actor, current: str, new: str) 
     require_acceptable(new, *holder.words, pointer="/new_password")
     attempt = await begun(held, Scope.session, actor.account_id.bytes)
     if not await checked(held, attempt, current, holder.password_hash):
-        fault = Fault("/current_password", "wrong_password", "This is not your present password.")
-        raise Invalid("The password was not changed.", [fault])
+        raise _not_yours()
     if new == current:
         raise Invalid("The password was not changed.", [Fault("/new_password", "not_new", "Choose another one.")])
     password_hash = await held.passwords.hash(new)
+    marks = account_marks(held, holder.email)
     async with held.database.identifying() as session:
-        await replace_password(session, actor, password_hash, account_marks(held, holder.email), held.sealing)
+        is_changed = await replace_password(
+            session, actor, password_hash, marks, held.sealing, present=holder.password_hash
+        )
+    if not is_changed:  # somebody else has changed it since it was compared
+        raise _not_yours()
     return new_device_token(held, holder.email)
+
+
+def _not_yours() -> Invalid:
+    fault = Fault("/current_password", "wrong_password", "This is not your present password.")
+    return Invalid("The password was not changed.", [fault])

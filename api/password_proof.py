@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from fastapi import Request
 
@@ -16,6 +15,7 @@ from api.deps import Services
 from api.refusals import Overloaded
 from domain.accounts import device_token, throttle
 from domain.accounts.queries import Credentials, credentials_of
+from domain.accounts.sign_in_commands import Proven
 from domain.accounts.throttle import Scope
 from domain.accounts.throttle_commands import Attempt, Wait, begin_attempt, succeed_attempt, withdraw_attempt
 from domain.errors import NotAuthenticated, TooManyAttempts
@@ -39,8 +39,11 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-async def proven_account(held: Services, guess: Guess) -> UUID:
-    """Return whose password this is. Raises NotAuthenticated, TooManyAttempts, Overloaded, DatabaseUnavailable."""
+async def proven_account(held: Services, guess: Guess) -> Proven:
+    """Return whose password this is, with the hash that it was compared with.
+
+    Raises NotAuthenticated, TooManyAttempts, Overloaded, DatabaseUnavailable.
+    """
     at = held.clock()
     async with held.database.identifying() as session:
         known = await credentials_of(session, guess.email)
@@ -50,7 +53,7 @@ async def proven_account(held: Services, guess: Guess) -> UUID:
     is_right = await checked(held, attempt, guess.password, None if known is None else known.password_hash)
     if known is None or not is_right:
         raise NotAuthenticated(WRONG)
-    return known.account_id
+    return Proven(known.account_id, known.password_hash)
 
 
 async def checked(held: Services, attempt: Attempt, password: str, kept: str | None) -> bool:

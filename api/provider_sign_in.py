@@ -21,8 +21,7 @@ from domain.accounts.client import Client
 from domain.accounts.invitation_queries import good_invitation, who_invited
 from domain.accounts.provider_commands import Begun, Taken, begin_provider_sign_in, lay_back, take_provider_sign_in
 from domain.accounts.session_commands import OpenedSession
-from domain.accounts.sign_in import Means
-from domain.accounts.sign_in_commands import PendingSignIn, continue_sign_in
+from domain.accounts.sign_in_commands import PendingSignIn, Proven, continue_sign_in
 from domain.accounts.throttle import Scope
 from domain.accounts.throttle_commands import Attempt, succeed_attempt, withdraw_attempt
 from domain.errors import AlreadyExists, Conflict, ConsentNotGiven, NotAuthenticated
@@ -134,13 +133,7 @@ async def _reached(held: Services, offered: OfferedProvider, answer: Answer) -> 
         found = await account_of_proven(session, proven, who, held.sealing, at=at, request_id=answer.request_id)
         if not isinstance(found, NoAccount):
             return await continue_sign_in(
-                session,
-                found,
-                held.factor_rule,
-                at=at,
-                request_id=answer.request_id,
-                client=taken.client,
-                shown=Means.provider,
+                session, Proven(found), held.factor_rule, at=at, request_id=answer.request_id, client=taken.client
             )
     raise AnswerRefused(found.code)
 

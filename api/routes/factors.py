@@ -29,24 +29,24 @@ async def confirm_it_is_me(body: ConfirmationIn, actor: CurrentActor, held: TheS
 
     This session's access tokens of before are refused from now on, for one may have been stolen: refresh.
     """
-    matches = None if body.password is None else await _matches(held, actor, body.password)
+    shown = None if body.password is None else await _shown(held, actor, body.password)
     async with held.database.identifying() as session:
-        if matches is None:
+        if body.password is None:
             is_right = await confirmation_commands.confirm_by_factor(session, actor, body.proof, held.sealing)
         else:
-            is_right = await confirmation_commands.confirm_by_password(session, actor, matches=matches)
+            is_right = await confirmation_commands.confirm_by_password(session, actor, shown)
     if isinstance(is_right, Wait):
         raise TooManyAttempts(_TOO_MANY, is_right.seconds)
     if not is_right:
         raise Invalid("That is not right.", [_WRONG])
 
 
-async def _matches(held: Services, actor: Actor, password: str) -> bool:
-    """Return whether this is the caller's password; guesses are counted, for a session may be in other hands."""
+async def _shown(held: Services, actor: Actor, password: str) -> str | None:
+    """Return the hash of the caller's password if this is it; guesses are counted: a session may be in other hands."""
     async with held.database.looking_up() as session:
         kept = await own_password_hash(session, actor.account_id)
     attempt = await begun(held, Scope.session, actor.account_id.bytes)
-    return await checked(held, attempt, password, kept)
+    return kept if await checked(held, attempt, password, kept) else None
 
 
 _WRONG = Fault("", "wrong", "Show the account's own password, a fresh code, or an unused recovery code.")

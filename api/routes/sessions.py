@@ -26,11 +26,11 @@ async def sign_in(body: SignInIn, request: Request, held: TheServices) -> Tokens
     `device_token` of an earlier answer: a device that has signed in before is not held up by the guesses of others.
     """
     guess = Guess(body.email, body.password, body.device_token, client_address(request))
-    account_id = await proven_account(held, guess)
+    proven = await proven_account(held, guess)
     client = body.to_client(request.headers.get("user-agent", ""))
     async with held.database.identifying() as session:
         reached = await continue_sign_in(
-            session, account_id, held.factor_rule, at=held.clock(), request_id=request.state.request_id, client=client
+            session, proven, held.factor_rule, at=held.clock(), request_id=request.state.request_id, client=client
         )
     return await next_answer(held, reached)
 

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.accounts.factor_commands import Proof, use_factor
+from domain.accounts.queries import lock_account, own_password_hash
 from domain.accounts.tables import SessionRow
 from domain.accounts.throttle_commands import Wait
 from domain.audit.commands import record_audit
@@ -32,13 +33,20 @@ async def require_confirmed(session: AsyncSession, actor: Actor) -> None:
         raise ConfirmationNeeded
 
 
-async def confirm_by_password(session: AsyncSession, actor: Actor, *, matches: bool) -> bool:
-    """Return whether the caller confirmed that it is they; the password was compared outside of any transaction."""
-    return await _confirmed(session, actor, is_right=matches)
+async def confirm_by_password(session: AsyncSession, actor: Actor, shown: str | None) -> bool:
+    """Return whether the caller confirmed that it is they.
+
+    `shown`: the hash that what they typed was right for, None when it was wrong. It was compared outside of any
+    transaction, and counts if the password has not been changed since.
+    """
+    await lock_account(session, actor.account_id)
+    is_right = shown is not None and shown == await own_password_hash(session, actor.account_id)
+    return await _confirmed(session, actor, is_right=is_right)
 
 
 async def confirm_by_factor(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> bool | Wait:
     """Return whether the caller confirmed that it is they, having spent the code; the wait after many guesses."""
+    await lock_account(session, actor.account_id)
     shown = await use_factor(session, actor, proof, sealing)
     return shown if isinstance(shown, Wait) else await _confirmed(session, actor, is_right=shown is not None)
 

@@ -195,6 +195,13 @@ async def _credential_ids(session: AsyncSession, account_id: UUID) -> list[bytes
 
 
 async def _passkey_in_force(session: AsyncSession, credential_id: bytes) -> PasskeyRow | None:
+    """Return the passkey, its account held to the end of the transaction, as by whoever resets it or gives a role."""
+    whose = await session.scalar(
+        select(col(PasskeyRow.account_id)).where(col(PasskeyRow.credential_id) == credential_id)
+    )
+    if whose is None:
+        return None
+    await lock_account(session, whose)
     return (
         await session.execute(
             select(PasskeyRow)

@@ -7,7 +7,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.accounts.queries import account_itself
+from domain.accounts.queries import account_itself, lock_account
 from domain.accounts.session_commands import end_own_sessions
 from domain.accounts.tables import AccountRow
 from domain.accounts.throttle_commands import Marks, forgive_failures
@@ -18,20 +18,27 @@ from domain.mail.letters import password_changed
 
 
 async def replace_password(
-    session: AsyncSession, actor: Actor, password_hash: str, marks: Marks, sealing: Sealing
-) -> None:
-    """Keep a new hash for the actor's account, and end all its sessions but the actor's own.
+    session: AsyncSession, actor: Actor, password_hash: str, marks: Marks, sealing: Sealing, *, present: str
+) -> bool:
+    """Return whether a new hash was kept for the actor's account; all its sessions but the actor's own end with that.
 
+    Not when the hash is another by now than `present`, which was shown: of two who change it at once, the one who is
+    not its holder would be last. The account is held, as by whoever signs in: no session opens with the old password.
     Its mailbox is told. What devices were given before is good no longer, and guesses at the old password (`marks`) are
     forgotten.
     """
-    await session.execute(
+    await lock_account(session, actor.account_id)
+    changed = await session.execute(
         update(AccountRow)
-        .where(col(AccountRow.id) == actor.account_id)
+        .where(col(AccountRow.id) == actor.account_id, col(AccountRow.password_hash) == present)
         .values(password_hash=password_hash, password_changed_at=actor.at, must_change_password=False)
+        .returning(col(AccountRow.id))
     )
+    if changed.scalar_one_or_none() is None:
+        return False
     await forgive_failures(session, marks, at=actor.at)
     email = (await account_itself(session, actor.account_id)).email
     await queue_letter(session, email, password_changed(), sealing, at=actor.at)
     await record_audit(session, actor, "password.change", subject_id=actor.account_id)
     await end_own_sessions(session, actor, reason="password_changed")
+    return True

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.accounts.ending_commands import end_everything_open
 from domain.accounts.password_queries import PasswordHolder, password_holder
-from domain.accounts.queries import credentials_of
+from domain.accounts.queries import credentials_of, lock_account
 from domain.accounts.refresh_token import new_token, token_hash
 from domain.accounts.tables import AccountRow, PasswordResetRequestRow, PasswordResetRow
 from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
@@ -100,15 +100,18 @@ def _address(sealed: bytes, row_id: UUID, sealing: Sealing) -> str | None:
 
 async def who_resets(session: AsyncSession, token: str, *, at: datetime) -> PasswordHolder:
     """Return whose link this is, to judge the new password by. Raises NotAuthenticated when it is not good."""
-    account_id = await session.scalar(
+    try:
+        return await password_holder(session, await _whose(session, token, at) or NOBODY)
+    except NotFound:
+        raise NotAuthenticated(_REFUSED) from None
+
+
+async def _whose(session: AsyncSession, token: str, at: datetime) -> UUID | None:
+    return await session.scalar(
         select(col(PasswordResetRow.account_id)).where(
             col(PasswordResetRow.token_hash) == token_hash(token), col(PasswordResetRow.expires_at) > at
         )
     )
-    try:
-        return await password_holder(session, account_id or NOBODY)
-    except NotFound:
-        raise NotAuthenticated(_REFUSED) from None
 
 
 async def complete_reset(
@@ -116,8 +119,10 @@ async def complete_reset(
 ) -> None:
     """Keep the new password and end everything that is open with the old one. The second factor stays as it is.
 
-    Raises NotAuthenticated when the link is not good: it is spent here, so that of two uses at once one succeeds.
+    Raises NotAuthenticated when the link is not good: it is spent here, so that of two uses at once one succeeds. The
+    account is held, as by whoever signs in, and before the link is: no session opens with the old password.
     """
+    await lock_account(session, await _whose(session, token, at) or NOBODY)
     spent = await session.scalar(
         delete(PasswordResetRow)
         .where(col(PasswordResetRow.token_hash) == token_hash(token), col(PasswordResetRow.expires_at) > at)

@@ -1,4 +1,9 @@
-"""Signing in, step by step: from what was shown first to a session, or to a token that waits for what is needed."""
+"""Signing in, step by step: from what was shown first to a session, or to a token that waits for what is needed.
+
+A password is compared outside of any transaction, and may be another by the time a session opens. So each step holds
+the account first (`lock_account`), and then asks whether what was shown still counts; whoever changes a password, a
+factor or a role holds it too. Either the session is not opened, or the change finds it and ends it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,7 @@ from domain.access.actor import Actor
 from domain.accounts.client import Client
 from domain.accounts.factor_commands import Proof, begin_totp, confirm_totp, use_factor
 from domain.accounts.factor_queries import standing_of
+from domain.accounts.queries import lock_account
 from domain.accounts.refresh_token import new_token, token_hash
 from domain.accounts.session_age import SessionKind
 from domain.accounts.session_commands import OpenedSession, open_session
@@ -38,6 +44,19 @@ from domain.keys.sealing import Sealing
 REFUSED = "This sign-in cannot be continued. Begin again with the email address and the password."
 # What a token is bound to: the hash of the password that was right.
 _CREDENTIAL = func.sha256(func.convert_to(col(AccountRow.password_hash), "UTF8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whose account somebody has shown to be theirs: by the password with this hash, or (None) by the provider."""
+
+    account_id: UUID
+    password_hash: str | None = field(default=None, repr=False)
+
+    @property
+    def means(self) -> Means:
+        """Return what was shown."""
+        return Means.provider if self.password_hash is None else Means.password
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +101,24 @@ class Enrolment:
 
 async def continue_sign_in(
     session: AsyncSession,
-    account_id: UUID,
+    proven: Proven,
     rule: FactorRule,
     *,
     at: datetime,
     request_id: str,
     client: Client = Client(),
-    shown: Means = Means.password,
 ) -> OpenedSession | PendingSignIn:
-    """Return a session for whoever has shown the password, or come from the provider, or what it still waits for."""
+    """Return a session for whoever has shown the password, or come from the provider, or what it still waits for.
+
+    Raises NotAuthenticated when the password is another by now, or the account is disabled.
+    """
+    account_id, shown = proven.account_id, proven.means
+    credential = await _held_credential(session, proven)
     standing = await standing_of(session, account_id)
     step = (step_after_provider if shown is Means.provider else step_after_password)(standing, rule)
     if step is None:
         return await open_session(session, account_id, at=at, request_id=request_id, means=shown, client=client)
     token = new_token()
-    credential = await session.scalar(select(_CREDENTIAL).where(col(AccountRow.id) == account_id))
     lifetime = SIGN_IN_TOKEN_LIFETIMES[step]
     await session.execute(
         insert(SignInTokenRow).values(
@@ -113,6 +135,18 @@ async def continue_sign_in(
     )
     await record_audit(session, Actor(account_id, at, request_id=request_id), "session.begin")
     return PendingSignIn(step, methods(standing, step), token, int(lifetime.total_seconds()))
+
+
+async def _held_credential(session: AsyncSession, proven: Proven) -> bytes:
+    """Return what a token is bound to, the account held to the end of the transaction. Raises NotAuthenticated."""
+    await lock_account(session, proven.account_id)
+    found = select(_CREDENTIAL).where(col(AccountRow.id) == proven.account_id, col(AccountRow.disabled_at).is_(None))
+    if proven.password_hash is not None:
+        found = found.where(col(AccountRow.password_hash) == proven.password_hash)
+    credential: bytes | None = await session.scalar(found)
+    if credential is None:
+        raise NotAuthenticated(REFUSED)
+    return credential
 
 
 async def begin_enrolment(
@@ -166,9 +200,8 @@ async def set_first_password(
         .values(password_hash=password_hash, must_change_password=False, password_changed_at=at)
     )
     await record_audit(session, Actor(waiting.account_id, at, request_id=request_id), "account.first_password")
-    return await continue_sign_in(
-        session, waiting.account_id, rule, at=at, request_id=request_id, client=waiting.client
-    )
+    proven = Proven(waiting.account_id, password_hash)
+    return await continue_sign_in(session, proven, rule, at=at, request_id=request_id, client=waiting.client)
 
 
 async def who_sets_first_password(session: AsyncSession, token: str, *, at: datetime) -> Waiting:
@@ -202,8 +235,15 @@ async def _attempted(
 ) -> Waiting | None:
     """Return whose sign-in waits for one of these steps, with one more attempt counted; None when nobody's does.
 
-    One statement, so that attempts made at once are counted one after the other.
+    The account is held before the token is, as whoever ends its sign-ins does: two orders would be a deadlock. And it
+    is one statement, so that attempts made at once are counted one after the other.
     """
+    whose = await session.scalar(
+        select(col(SignInTokenRow.account_id)).where(col(SignInTokenRow.token_hash) == token_hash(token))
+    )
+    if whose is None:
+        return None
+    await lock_account(session, whose)
     row = (
         await session.execute(
             update(SignInTokenRow)
