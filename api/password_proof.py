@@ -14,6 +14,7 @@ from fastapi import Request
 from api.deps import Services
 from api.refusals import Overloaded
 from domain.accounts import device_token, throttle
+from domain.accounts.device_token import KnownDevice
 from domain.accounts.queries import Credentials, credentials_of
 from domain.accounts.sign_in_commands import Proven
 from domain.accounts.throttle import Scope
@@ -47,13 +48,15 @@ async def proven_account(held: Services, guess: Guess) -> Proven:
     at = held.clock()
     async with held.database.identifying() as session:
         known = await credentials_of(session, guess.email)
-        attempt = await begin_attempt(session, _marks(held, guess, known, at), at=at)
+        device = _known_device(held, guess, known, at)
+        attempt = await begin_attempt(session, _marks(held, guess, device), at=at)
     if isinstance(attempt, Wait):
         raise TooManyAttempts(TOO_MANY, attempt.seconds)
     is_right = await checked(held, attempt, guess.password, None if known is None else known.password_hash)
     if known is None or not is_right:
         raise NotAuthenticated(WRONG)
-    return Proven(known.account_id, known.password_hash)
+    on_which = None if device is None or not device.has_shown_factor else device.name
+    return Proven(known.account_id, known.password_hash, on_which)
 
 
 async def checked(held: Services, attempt: Attempt, password: str, kept: str | None) -> bool:
@@ -80,9 +83,10 @@ async def begun(held: Services, scope: Scope, value: bytes) -> Attempt:
     return attempt
 
 
-def new_device_token(held: Services, email: str) -> str:
+def new_device_token(held: Services, email: str, *, with_factor: bool = False) -> str:
     """Return the token that the device on which this address has signed in sends back next time."""
-    return device_token.new_device_token(held.sealing.mac_keys(device_token.PURPOSE)[0], email, at=held.clock())
+    key = held.sealing.mac_keys(device_token.PURPOSE)[0]
+    return device_token.new_device_token(key, email, at=held.clock(), with_factor=with_factor)
 
 
 def account_marks(held: Services, email: str) -> dict[Scope, tuple[bytes, ...]]:
@@ -92,15 +96,18 @@ def account_marks(held: Services, email: str) -> dict[Scope, tuple[bytes, ...]]:
     return {Scope.account: throttle.marks_under(keys, Scope.account, typed)}
 
 
-def _marks(held: Services, guess: Guess, known: Credentials | None, at: datetime) -> dict[Scope, tuple[bytes, ...]]:
+def _marks(held: Services, guess: Guess, device: KnownDevice | None) -> dict[Scope, tuple[bytes, ...]]:
     keys = held.sealing.mac_keys(throttle.PURPOSE)
     network = throttle.network_of(guess.client_address).encode()
     marks = account_marks(held, guess.email) | {Scope.address: throttle.marks_under(keys, Scope.address, network)}
-    device = device_token.device_of(
+    return marks if device is None else marks | {Scope.device: throttle.marks_under(keys, Scope.device, device.name)}
+
+
+def _known_device(held: Services, guess: Guess, known: Credentials | None, at: datetime) -> KnownDevice | None:
+    return device_token.device_of(
         guess.device_token,
         held.sealing.mac_keys(device_token.PURPOSE),
         guess.email,
         at=at,
         not_before=None if known is None else known.password_since,
     )
-    return marks if device is None else marks | {Scope.device: throttle.marks_under(keys, Scope.device, device)}

@@ -41,7 +41,7 @@ async def tokens_of(held: Services, opened: OpenedSession) -> TokensOut:
         token_type="Bearer",
         expires_in=issued.expires_in_seconds,
         refresh_token=opened.refresh_token,
-        device_token=new_device_token(held, account.email),
+        device_token=new_device_token(held, account.email, with_factor=opened.means.has_factor),
         session_expires_in=max(0, int((opened.expires_at - at).total_seconds())),
         session_idle_limit=_seconds(IDLE[opened.kind]),
         account=MeOut.of(account, patient_id=patient_id, acts_for_others=acts, at=at),

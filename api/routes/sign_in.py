@@ -16,7 +16,10 @@ from domain.errors import Fault, Invalid, NotAuthenticated, TooManyAttempts
 
 router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRoute)
 ISSUER = "Tendwell"
-_TOO_MANY = "Too many wrong codes for this account. Wait before the next."
+_TOO_MANY = (
+    "Too many wrong codes for this account: whoever showed them knows its password. Wait, use a device on which you"
+    " have signed in before, or choose a new password."
+)
 _UNUSABLE: Responses = {401: {"description": "The sign-in token, or what was shown with it, is not good."}}
 
 

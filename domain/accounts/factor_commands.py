@@ -19,7 +19,14 @@ from domain.accounts.sign_in import FactorRule, Means
 from domain.accounts.tables import PasskeyRow, RecoveryCodeRow, TotpRow
 from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
 from domain.accounts.throttle import Scope, marks_under
-from domain.accounts.throttle_commands import Wait, begin_attempt, succeed_attempt
+from domain.accounts.throttle_commands import (
+    Marks,
+    Wait,
+    begin_attempt,
+    forgive_failures,
+    forgive_now_and_then,
+    succeed_attempt,
+)
 from domain.accounts.totp import new_secret, step_of
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, Fault, Invalid, NotFound
@@ -31,6 +38,8 @@ from domain.mail.letters import factor_changed
 from domain.readable_code import fresh_code
 
 PURPOSE = "totp_secret"
+# What a known device's guesses at codes are counted under, apart from those at the password.
+_OF_FACTOR = b"second factor\0"
 SEALED = SealedColumn("totp", "sealed_secret", PURPOSE, lasts=True)
 # A factor and the recovery codes that are made with it are one change to whoever reads the letter.
 _ONE_DEED = timedelta(minutes=1)
@@ -96,19 +105,39 @@ async def confirm_own_totp(session: AsyncSession, actor: Actor, code: str, seali
         raise Invalid("This is not the code of the app that was just set up.", [fault])
 
 
-async def use_factor(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> Means | Wait | None:
+async def use_factor(
+    session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing, *, known_device: bytes | None = None
+) -> Means | Wait | None:
     """Return what was shown, having spent it; None when it is wrong or was used before; how long to wait after many.
 
-    Guesses are counted for the account, in this very transaction: the caller's commits a refusal too.
+    Guesses are counted for the account, in this very transaction: the caller's commits a refusal too. On a known device
+    they are counted by themselves, so that whoever knows the password does not shut its holder out.
     """
-    marks = marks_under(sealing.mac_keys(PURPOSE_OF_MARKS), Scope.second_factor, actor.account_id.bytes)
-    attempt = await begin_attempt(session, {Scope.second_factor: marks}, at=actor.at)
+    marks = _marks(sealing, Scope.second_factor, actor.account_id.bytes)
+    if known_device is not None:
+        of_device = _OF_FACTOR + actor.account_id.bytes + known_device
+        marks = {**marks, **_marks(sealing, Scope.device, of_device)}
+    attempt = await begin_attempt(session, marks, at=actor.at)
     if isinstance(attempt, Wait):
         return attempt
     means = await _used(session, actor, proof, sealing)
     if means is not None:
         await succeed_attempt(session, attempt, at=actor.at)
     return means
+
+
+async def free_second_factor(session: AsyncSession, account_id: UUID, sealing: Sealing, *, at: datetime) -> None:
+    """Begin the count of wrong codes anew, as whoever guessed them knew a password that is another now.
+
+    Three times in a month at most: a mailbox in other hands must not be worth any number of guesses.
+    """
+    guessed = _marks(sealing, Scope.second_factor, account_id.bytes)
+    freed = _marks(sealing, Scope.second_factor_freed, account_id.bytes)
+    await forgive_now_and_then(session, guessed, freed, at=at)
+
+
+def _marks(sealing: Sealing, scope: Scope, value: bytes) -> Marks:
+    return {scope: marks_under(sealing.mac_keys(PURPOSE_OF_MARKS), scope, value)}
 
 
 async def _used(session: AsyncSession, actor: Actor, proof: Proof, sealing: Sealing) -> Means | None:
@@ -196,8 +225,12 @@ async def make_recovery_codes(session: AsyncSession, actor: Actor, sealing: Seal
     return codes
 
 
-async def forget_factors(session: AsyncSession, account_id: UUID) -> None:
-    """Delete every second factor of an account, and what was begun: its next sign-in enrols anew."""
+async def forget_factors(session: AsyncSession, account_id: UUID, sealing: Sealing, *, at: datetime) -> None:
+    """Delete every second factor of an account, and what was begun: its next sign-in enrols anew.
+
+    What was guessed were codes of another app. Counted before the factors, as whoever shows one does.
+    """
+    await forgive_failures(session, _marks(sealing, Scope.second_factor, account_id.bytes), at=at)
     for table in (TotpRow, RecoveryCodeRow, PasskeyRow):
         await session.execute(delete(table).where(col(table.account_id) == account_id))
 

@@ -28,7 +28,7 @@ async def reset_factors(session: AsyncSession, actor: Actor, account_id: UUID, s
         raise NotPermitted("You cannot reset your own second factor: ask another administrator.")
     account = await require_administered_account(session, actor, account_id)
     await lock_account(session, account)  # as whoever signs in does: with a passkey that is going, say
-    await forget_factors(session, account)
+    await forget_factors(session, account, sealing, at=actor.at)
     await end_everything_open(session, account, at=actor.at, reason="factors_reset")
     await queue_letter(session, (await account_itself(session, account)).email, factor_reset(), sealing, at=actor.at)
     await record_audit(session, actor, "factor.reset", subject_id=account)

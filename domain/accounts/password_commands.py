@@ -7,6 +7,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.accounts.factor_commands import free_second_factor
 from domain.accounts.queries import account_itself, lock_account
 from domain.accounts.session_commands import end_own_sessions
 from domain.accounts.tables import AccountRow
@@ -37,6 +38,7 @@ async def replace_password(
     if changed.scalar_one_or_none() is None:
         return False
     await forgive_failures(session, marks, at=actor.at)
+    await free_second_factor(session, actor.account_id, sealing, at=actor.at)
     email = (await account_itself(session, actor.account_id)).email
     await queue_letter(session, email, password_changed(), sealing, at=actor.at)
     await record_audit(session, actor, "password.change", subject_id=actor.account_id)

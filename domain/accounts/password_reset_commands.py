@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.accounts.ending_commands import end_everything_open
+from domain.accounts.factor_commands import free_second_factor
 from domain.accounts.password_queries import PasswordHolder, password_holder
 from domain.accounts.queries import credentials_of, lock_account
 from domain.accounts.refresh_token import new_token, token_hash
@@ -139,6 +140,7 @@ async def complete_reset(
         raise NotAuthenticated(_REFUSED)
     account = marks_under(sealing.mac_keys(PURPOSE_OF_MARKS), Scope.account, row.email.encode())
     await forgive_failures(session, {Scope.account: account}, at=at)  # they were guesses of another password
+    await free_second_factor(session, row.id, sealing, at=at)
     await end_everything_open(session, row.id, at=at, reason="password_reset")
     await queue_letter(session, row.email, password_changed(), sealing, at=at)
     await record_audit(session, Actor(row.id, at, request_id=request_id), "password.reset", subject_id=row.id)

@@ -47,6 +47,7 @@ class OpenedSession:
     kind: SessionKind
     expires_at: datetime
     generation: int = 0
+    means: Means = Means.password
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def open_session(
     grants = effective_grants(at)
     is_staff = await session.scalar(select(exists(select(grants.c.role).where(grants.c.account_id == account_id))))
     kind = SessionKind.web if is_staff else client.kind
-    opened = OpenedSession(new_id(), account_id, new_token(), kind, at + LIFETIMES[kind])
+    opened = OpenedSession(new_id(), account_id, new_token(), kind, at + LIFETIMES[kind], means=means)
     session.add(
         SessionRow(
             id=opened.session_id,
@@ -131,8 +132,10 @@ async def refresh_session(
     elif at - row.used_at > LOST_REPLY_GRACE or await _is_spent(session, successor):
         await _end_stolen(session, family, at, request_id, reason="refresh_token_reused")
         return None
-    kind, generation = SessionKind(family.kind), family.generation
-    return OpenedSession(family.id, family.account_id, successor, kind, family.expires_at, generation)
+    kind, means = SessionKind(family.kind), Means(family.opened_with)
+    return OpenedSession(
+        family.id, family.account_id, successor, kind, family.expires_at, family.generation, means=means
+    )
 
 
 async def _held_family(session: AsyncSession, token: str, at: datetime) -> tuple[RefreshTokenRow, SessionRow] | None:

@@ -53,6 +53,11 @@ class Means(StrEnum):
     provider_and_totp = "provider_and_totp"
     provider_and_recovery_code = "provider_and_recovery_code"
 
+    @property
+    def has_factor(self) -> bool:
+        """Return whether a second factor of ours was shown; a passkey is one, as its user was verified."""
+        return self not in {Means.password, Means.provider}
+
     def together_with(self, factor: Means) -> Means:
         """Return what this, shown first, and a second factor are together."""
         return _AFTER_PROVIDER.get(factor, factor) if self is Means.provider else factor

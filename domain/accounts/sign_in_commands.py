@@ -48,10 +48,14 @@ _CREDENTIAL = func.sha256(func.convert_to(col(AccountRow.password_hash), "UTF8")
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """Whose account somebody has shown to be theirs: by the password with this hash, or (None) by the provider."""
+    """Whose account somebody has shown to be theirs: by the password with this hash, or (None) by the provider.
+
+    `known_device`: on which device, if a second factor has been shown on it before.
+    """
 
     account_id: UUID
     password_hash: str | None = field(default=None, repr=False)
+    known_device: bytes | None = field(default=None, repr=False)
 
     @property
     def means(self) -> Means:
@@ -68,6 +72,7 @@ class Waiting:
     email: str = field(repr=False)
     client: Client
     shown: Means
+    known_device: bytes | None = field(default=None, repr=False)
 
 
 _WAITING = (
@@ -77,6 +82,7 @@ _WAITING = (
     col(SignInTokenRow.kind),
     col(SignInTokenRow.label),
     col(SignInTokenRow.device_hash),
+    col(SignInTokenRow.known_device),
     col(AccountRow.email),
 )
 
@@ -131,6 +137,7 @@ async def continue_sign_in(
             kind=client.kind.value,
             label=client.label,
             device_hash=client.device_hash,
+            known_device=proven.known_device,
         )
     )
     await record_audit(session, Actor(account_id, at, request_id=request_id), "session.begin")
@@ -173,7 +180,7 @@ async def show_second_factor(
     if waiting is None:
         return None
     actor = Actor(waiting.account_id, at, request_id=request_id)
-    means = await _shown(session, actor, waiting.step, proof, sealing)
+    means = await _shown(session, actor, waiting, proof, sealing)
     if isinstance(means, Wait):
         return means
     if means is None:
@@ -219,10 +226,10 @@ async def account_waiting_for_factor(session: AsyncSession, token: str, *, at: d
 
 
 async def _shown(
-    session: AsyncSession, actor: Actor, step: Step, proof: Proof, sealing: Sealing
+    session: AsyncSession, actor: Actor, waiting: Waiting, proof: Proof, sealing: Sealing
 ) -> Means | Wait | None:
-    if step is Step.second_factor:
-        return await use_factor(session, actor, proof, sealing)
+    if waiting.step is Step.second_factor:
+        return await use_factor(session, actor, proof, sealing, known_device=waiting.known_device)
     standing = await standing_of(session, actor.account_id)
     # Of two who enrol at once with one password the first has won: the other must show what was enrolled.
     if standing.has_factor or proof.code is None or not await confirm_totp(session, actor, proof.code, sealing):
@@ -269,6 +276,6 @@ def _is_waiting(token: str, steps: Sequence[Step], at: datetime) -> tuple[Column
     )
 
 
-def _waiting(row: Row[UUID, str, str, str, str, bytes | None, str]) -> Waiting:
+def _waiting(row: Row[UUID, str, str, str, str, bytes | None, bytes | None, str]) -> Waiting:
     client = Client(SessionKind(row.kind), row.label, row.device_hash)
-    return Waiting(row.account_id, Step(row.step), row.email, client, Means(row.shown))
+    return Waiting(row.account_id, Step(row.step), row.email, client, Means(row.shown), row.known_device)

@@ -159,6 +159,8 @@ class SignInTokenRow(SQLModel, table=True):
     kind: str = Field(sa_column=Column(Text, nullable=False))
     label: str = Field(sa_column=Column(Text, nullable=False))
     device_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    # On which known device it was begun, if a second factor has been shown there: its codes are counted by themselves.
+    known_device: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
 class TotpRow(SQLModel, table=True):
@@ -198,8 +200,8 @@ class AttemptRow(SQLModel, table=True):
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
         CheckConstraint(
-            "scope in ('account', 'address', 'device', 'session', 'second_factor', 'reset', 'reset_from',"
-            " 'invitation')",
+            "scope in ('account', 'address', 'device', 'session', 'second_factor', 'second_factor_freed', 'reset',"
+            " 'reset_from', 'invitation')",
             name="attempt_scope_known",
         ),
         Index("sign_in_attempt_by_age", "last_failed_at"),

@@ -29,6 +29,7 @@ class Scope(StrEnum):
     device = "device"
     session = "session"
     second_factor = "second_factor"
+    second_factor_freed = "second_factor_freed"
     reset = "reset"
     reset_from = "reset_from"
     invitation = "invitation"
@@ -51,8 +52,11 @@ RULES: Mapping[Scope, Rule] = {
     Scope.address: Rule(free=100, counts_anew_after=timedelta(minutes=15)),
     # Of the password change: whoever holds a session may not guess its owner's password.
     Scope.session: Rule(free=5),
-    # Of one account's codes, whichever sign-in they are shown in: who guesses here has the password already.
+    # Of one account's codes, whichever sign-in they are shown in: who guesses here has the password already. Of 10^6
+    # codes three are good at a time (totp.STEPS_OF_DRIFT): a hundred guesses find one with a chance of 1 in 3,333.
     Scope.second_factor: Rule(free=5, most=100),
+    # How often a new password begins that count anew: whoever has the mailbox too could have one with every letter.
+    Scope.second_factor_freed: Rule(free=3, most=3),
     # At the date of birth of whom a letter invites to their record: whoever reads the letter may not try them all.
     Scope.invitation: Rule(free=5, most=20),
     # Of letters to one address that somebody types as their own: a mailbox is not to be flooded.

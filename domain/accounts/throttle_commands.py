@@ -91,6 +91,8 @@ async def succeed_attempt(session: AsyncSession, attempt: Attempt, *, at: dateti
             after[scope] = uncounted(tally) if scope in attempt.counted_in else tally
         elif scope is Scope.account and Scope.device in attempt.counted_in:
             after[scope] = after_known_device(tally)
+        elif scope not in attempt.counted_in and scope is not Scope.device:
+            after[scope] = tally  # strangers' guesses at the codes of somebody whose device is known
         else:
             after[scope] = forgiven(tally)
     await _write(session, attempt.marks, after)
@@ -100,6 +102,15 @@ async def forgive_failures(session: AsyncSession, marks: Marks, *, at: datetime)
     """Count from nothing again under these marks: the password they were guesses of is another now."""
     tallies = await _locked(session, marks, at)
     await _write(session, marks, {scope: forgiven(tally) for scope, tally in tallies.items()})
+
+
+async def forgive_now_and_then(session: AsyncSession, marks: Marks, counted_by: Marks, *, at: datetime) -> None:
+    """Count from nothing again under these marks, unless that was done (`counted_by`) as often as it may be."""
+    tallies = await _locked(session, marks, at)
+    if any(tally.failures for tally in tallies.values()) and isinstance(
+        await begin_attempt(session, counted_by, at=at), Attempt
+    ):
+        await _write(session, marks, {scope: forgiven(tally) for scope, tally in tallies.items()})
 
 
 async def forget_old_attempts(session: AsyncSession, *, at: datetime) -> int:

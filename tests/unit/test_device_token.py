@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.accounts.device_token import GOOD_FOR, device_of, new_device_token
+from domain.accounts.device_token import GOOD_FOR, GREATEST_LENGTH, device_of, new_device_token
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 OLD_KEY, KEY = b"o" * 32, b"k" * 32
@@ -24,6 +24,17 @@ def test_it_is_good_for_the_address_it_was_given_to_however_it_is_typed_and_for_
     assert known(TOKEN, " Ann@EXAMPLE.test ")
     assert not known(TOKEN, "bob@example.test")
     assert not known(None)
+
+
+def test_it_tells_whether_a_second_factor_was_shown_there_and_one_of_before_says_nothing_of_it() -> None:
+    for with_factor in (False, True):
+        token = new_device_token(KEY, ANN, at=NOW, with_factor=with_factor)
+        device = device_of(token, [KEY], ANN, at=NOW, not_before=None)
+        assert device is not None
+        assert device.has_shown_factor is with_factor
+        assert len(token) <= GREATEST_LENGTH
+    head, mac = TOKEN[:32], TOKEN[32:]
+    assert not known(head + "AQ" + mac), "the mark is signed with the rest"
 
 
 def test_two_devices_have_two_tokens() -> None:

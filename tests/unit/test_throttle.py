@@ -24,6 +24,7 @@ from domain.accounts.throttle import (
     uncounted,
     wait_of,
 )
+from domain.accounts.totp import DIGITS, STEPS_OF_DRIFT
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -78,6 +79,22 @@ def test_while_its_holder_signs_in_now_and_then_an_account_is_never_closed_to_th
     assert wait_of(Scope.account, after, NOW) == wait_of(Scope.account, tally, NOW) == LONGEST_WAIT
     assert after.failures < 20
     assert after_known_device(Tally(3, NOW)) == Tally(3, NOW)
+
+
+def test_whoever_has_the_password_finds_a_code_with_a_chance_of_one_in_three_thousand() -> None:
+    good_codes, codes = 2 * STEPS_OF_DRIFT + 1, 10**DIGITS
+    guesses, _ = patient_attacker(Scope.second_factor, timedelta(days=29))
+    assert guesses == 100
+    assert guesses * good_codes / codes < 1 / 3_000
+    # And with the mailbox too, or a stolen device on which a code was shown before.
+    times = 1 + (RULES[Scope.second_factor_freed].most or 0)
+    assert times * guesses * good_codes / codes < 1 / 800
+    assert (RULES[Scope.device].most or 0) * good_codes / codes < 1 / 15_000
+
+
+def test_the_fourth_new_password_of_a_month_begins_no_count_anew() -> None:
+    waits = [wait_of(Scope.second_factor_freed, Tally(n, NOW), NOW + timedelta(days=30)) for n in range(5)]
+    assert waits == [timedelta()] * 3 + [LONGEST_WAIT] * 2
 
 
 def test_one_address_tries_a_few_hundred_accounts_an_hour_and_no_more() -> None:
