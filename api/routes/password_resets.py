@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 
 from api.deps import TheServices
-from api.password_proof import client_address
+from api.password_proof import client_address, new_device_token
 from api.passwords import require_acceptable
+from api.schemas.accounts import PasswordChangedOut
 from api.schemas.invitations import AskedOut, ForgottenIn, LinkIn, PasswordResetIn
 from api.session_answers import Responses
 from api.strict_routing import StrictRoute
@@ -41,9 +42,12 @@ async def look_up_password_reset(body: LinkIn, held: TheServices) -> None:
         await password_reset_commands.who_resets(session, body.token, at=held.clock())
 
 
-@router.post("/complete", status_code=204, responses=_UNUSABLE)
-async def complete_password_reset(body: PasswordResetIn, request: Request, held: TheServices) -> None:
-    """Choose a new password with the link of the letter: every session ends, and a second factor is still asked for."""
+@router.post("/complete", responses=_UNUSABLE)
+async def complete_password_reset(body: PasswordResetIn, request: Request, held: TheServices) -> PasswordChangedOut:
+    """Choose a new password with the link of the letter: every session ends, and a second factor is still asked for.
+
+    No device is a known one after it but this: send the `device_token` at the next sign-in. Whose it is is not told.
+    """
     at, request_id = held.clock(), request.state.request_id
     async with held.database.looking_up() as session:
         whose = await password_reset_commands.who_resets(session, body.token, at=at)
@@ -53,3 +57,4 @@ async def complete_password_reset(body: PasswordResetIn, request: Request, held:
         await password_reset_commands.complete_reset(
             session, body.token, password_hash, held.sealing, at=at, request_id=request_id
         )
+    return PasswordChangedOut(device_token=new_device_token(held, whose.email))

@@ -40,7 +40,7 @@ function tabOf(browser: Browser, tab = browser.tab()): Tab {
     },
     tabs: tab,
   };
-  const session = new Session({ get: () => "r", set: () => undefined }, { tokenOf: () => null, keep: () => undefined });
+  const session = new Session({ get: () => "r", set: () => undefined }, { tokenOf: () => null, keep: () => undefined, keepForNext: () => undefined });
   return { session, attendance: new Attendance(session, world), hand: () => hand(), wake: () => wake() };
 }
 

@@ -37,7 +37,7 @@ const refuse = (status: number): Answer => ({
 
 function devices(first: Record<string, string> = {}): Devices & { kept: Record<string, string> } {
   const kept = { ...first };
-  return { kept, tokenOf: (email) => kept[email] ?? null, keep: (email, token) => void (kept[email] = token) };
+  return { kept, tokenOf: (email) => kept[email] ?? null, keep: (email, token) => void (kept[email] = token), keepForNext: () => undefined };
 }
 
 function memory(first: string | null = null): Keeping {
@@ -250,6 +250,19 @@ describe("known devices", () => {
     expect(keptDevices(storage).tokenOf("sam@example.org")).toBe("d2");
     expect(keptDevices(storage).tokenOf("nobody@example.org")).toBeNull();
     expect(text()).not.toMatch(/example/i);
+  });
+
+  test("the token of a password chosen with a letter's link goes with whoever signs in next, and then under their address", () => {
+    const { storage } = store();
+    const kept = keptDevices(storage);
+    kept.keep("doris@example.org", "of before");
+    kept.keep("sam@example.org", "d2");
+    kept.keepForNext("of the link");
+    expect(kept.tokenOf("doris@example.org")).toBe("of the link");
+    kept.keep("doris@example.org", "d3");
+    expect(kept.tokenOf("doris@example.org")).toBe("d3");
+    expect(kept.tokenOf("sam@example.org")).toBe("d2");
+    expect(kept.tokenOf("nobody@example.org")).toBeNull();
   });
 
   test("of many the newest fifty stay", () => {

@@ -252,6 +252,8 @@ export interface paths {
         /**
          * Complete Password Reset
          * @description Choose a new password with the link of the letter: every session ends, and a second factor is still asked for.
+         *
+         *     No device is a known one after it but this: send the `device_token` at the next sign-in. Whose it is is not told.
          */
         post: operations["complete_password_reset"];
         delete?: never;
@@ -6550,7 +6552,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
-            /** @description Too many wrong codes for this account. Wait before the next. */
+            /** @description Too many wrong codes for this account: whoever showed them knows its password. Wait, use a device on which you have signed in before, or choose a new password. */
             429: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -6922,12 +6924,14 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PasswordChangedOut"];
+                };
             };
             400: components["responses"]["Malformed"];
             /** @description The link is not good: used, older than 30 minutes, or not the newest. */

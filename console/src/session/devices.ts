@@ -3,6 +3,7 @@
  * such a token keeps strangers' wrong guesses from holding this device up; it opens nothing.
  * They stand under a short hash of the address, so that a shared computer does not list who has used it. That is no secrecy
  * against somebody who tries addresses out, and need not be.
+ * Whoever chose a password with a letter's link is not told whose it is: that token is kept for whoever signs in next.
  */
 
 const KEY = "tendwell.devices";
@@ -12,7 +13,12 @@ const MOST = 50;
 export interface Devices {
   tokenOf(email: string): string | null;
   keep(email: string, token: string): void;
+  /** Keep the token of an address that is not known here; sent by whoever signs in next, and of no use to another. */
+  keepForNext(token: string): void;
 }
+
+/** No address has this mark. */
+const NEXT = "";
 
 /** `storage` may be missing or refuse: a browser that keeps nothing is only a device that is not known. */
 export function keptDevices(storage: () => Storage): Devices {
@@ -24,17 +30,19 @@ export function keptDevices(storage: () => Storage): Devices {
       return [];
     }
   };
+  const put = (mark: string, token: string): void => {
+    const others = read().filter(([other]) => other !== mark && other !== NEXT);
+    try {
+      storage().setItem(KEY, JSON.stringify([[mark, token], ...others].slice(0, MOST)));
+    } catch {
+      // Full, or forbidden by the browser's settings.
+    }
+  };
   return {
-    tokenOf: (email) => read().find(([mark]) => mark === markOf(email))?.[1] ?? null,
-    keep: (email, token) => {
-      const mark = markOf(email);
-      const others = read().filter(([other]) => other !== mark);
-      try {
-        storage().setItem(KEY, JSON.stringify([[mark, token], ...others].slice(0, MOST)));
-      } catch {
-        // Full, or forbidden by the browser's settings.
-      }
-    },
+    // The newest stand first: one that is kept for the next is newer than what that address was given before.
+    tokenOf: (email) => read().find(([mark]) => mark === NEXT || mark === markOf(email))?.[1] ?? null,
+    keep: (email, token) => put(markOf(email), token),
+    keepForNext: (token) => put(NEXT, token),
   };
 }
 

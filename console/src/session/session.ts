@@ -128,6 +128,11 @@ export class Session {
     if (this.#state.status === "signed_in") this.#devices.keep(this.#state.account.email, deviceToken);
   }
 
+  /** A password was chosen with a letter's link, whose it is is not known: whoever signs in next sends this. */
+  knownNextBy(deviceToken: string): void {
+    this.#devices.keepForNext(deviceToken);
+  }
+
   /** What was owed has been shown. */
   settle(): void {
     if (this.#state.status === "signed_in") this.#become({ ...this.#state, owed: null });

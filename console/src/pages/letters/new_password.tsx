@@ -7,7 +7,7 @@ import { DeadLink, LetterPage, orUnknown, useLetterToken } from "./frame.tsx";
 const TITLE = "Choose a new password";
 
 export function NewPasswordPage() {
-  const { door } = useServices();
+  const { door, session } = useServices();
   const token = useLetterToken();
   const lookUp = async (asked: string) =>
     (await orUnknown(door.post("/v1/password-resets/look-up", { body: { token: asked } }))) === "unknown" ? <Dead /> : null;
@@ -18,7 +18,10 @@ export function NewPasswordPage() {
         title={TITLE}
         intro="When you save it you are signed out everywhere. Your second step, if you have one, stays as it is."
         pointer="/new_password"
-        send={(password) => door.post("/v1/password-resets/complete", { body: { token: token ?? "", new_password: password } })}
+        send={async (password) => {
+          const body = { token: token ?? "", new_password: password };
+          session.knownNextBy((await door.post("/v1/password-resets/complete", { body })).device_token);
+        }}
         done={{ title: "Your password is changed", words: "You are signed out everywhere. Sign in with your new password." }}
         dead={<Dead />}
       />
