@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.deps import Services
-from api.password_proof import account_marks, begun, checked, new_device_token
+from api.password_proof import begun, checked, new_device_token
 from api.passwords import require_acceptable
 from domain.access.actor import Actor
 from domain.accounts.password_commands import replace_password
@@ -26,11 +26,8 @@ async def change_password(held: Services, actor: Actor, current: str, new: str) 
     if new == current:
         raise Invalid("The password was not changed.", [Fault("/new_password", "not_new", "Choose another one.")])
     password_hash = await held.passwords.hash(new)
-    marks = account_marks(held, holder.email)
     async with held.database.identifying() as session:
-        is_changed = await replace_password(
-            session, actor, password_hash, marks, held.sealing, present=holder.password_hash
-        )
+        is_changed = await replace_password(session, actor, password_hash, held.sealing, present=holder.password_hash)
     if not is_changed:  # somebody else has changed it since it was compared
         raise _not_yours()
     return new_device_token(held, holder.email)

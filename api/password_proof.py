@@ -22,7 +22,10 @@ from domain.accounts.throttle_commands import Attempt, Wait, begin_attempt, succ
 from domain.errors import NotAuthenticated, TooManyAttempts
 
 WRONG = "The email address or the password is wrong."
-TOO_MANY = "Too many wrong guesses. Wait, or use a device on which you have signed in before."
+TOO_MANY = (
+    "Too many wrong guesses. Wait, or use a device on which you have signed in before. The device on which you choose a"
+    " new password, with a letter's link, counts as one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +92,14 @@ def new_device_token(held: Services, email: str, *, with_factor: bool = False) -
     return device_token.new_device_token(key, email, at=held.clock(), with_factor=with_factor)
 
 
-def account_marks(held: Services, email: str) -> dict[Scope, tuple[bytes, ...]]:
-    """Return under what the guesses at an account's password are counted, by the address that is typed."""
-    keys = held.sealing.mac_keys(throttle.PURPOSE)
-    typed = email.strip().lower().encode("utf-8", "surrogatepass")
-    return {Scope.account: throttle.marks_under(keys, Scope.account, typed)}
-
-
 def _marks(held: Services, guess: Guess, device: KnownDevice | None) -> dict[Scope, tuple[bytes, ...]]:
     keys = held.sealing.mac_keys(throttle.PURPOSE)
     network = throttle.network_of(guess.client_address).encode()
-    marks = account_marks(held, guess.email) | {Scope.address: throttle.marks_under(keys, Scope.address, network)}
+    typed = guess.email.strip().lower().encode("utf-8", "surrogatepass")
+    marks = {
+        Scope.account: throttle.marks_under(keys, Scope.account, typed),
+        Scope.address: throttle.marks_under(keys, Scope.address, network),
+    }
     return marks if device is None else marks | {Scope.device: throttle.marks_under(keys, Scope.device, device.name)}
 
 

@@ -11,7 +11,6 @@ from domain.accounts.factor_commands import free_second_factor
 from domain.accounts.queries import account_itself, lock_account
 from domain.accounts.session_commands import end_own_sessions
 from domain.accounts.tables import AccountRow
-from domain.accounts.throttle_commands import Marks, forgive_failures
 from domain.audit.commands import record_audit
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
@@ -19,14 +18,15 @@ from domain.mail.letters import password_changed
 
 
 async def replace_password(
-    session: AsyncSession, actor: Actor, password_hash: str, marks: Marks, sealing: Sealing, *, present: str
+    session: AsyncSession, actor: Actor, password_hash: str, sealing: Sealing, *, present: str
 ) -> bool:
     """Return whether a new hash was kept for the actor's account; all its sessions but the actor's own end with that.
 
     Not when the hash is another by now than `present`, which was shown: of two who change it at once, the one who is
     not its holder would be last. The account is held, as by whoever signs in: no session opens with the old password.
-    Its mailbox is told. What devices were given before is good no longer, and guesses at the old password (`marks`) are
-    forgotten.
+
+    Its mailbox is told. What devices were given before is good no longer. What strangers guessed stays counted: their
+    waits must not tell that there is an account, and this device gets a token to be known by.
     """
     await lock_account(session, actor.account_id)
     changed = await session.execute(
@@ -37,7 +37,6 @@ async def replace_password(
     )
     if changed.scalar_one_or_none() is None:
         return False
-    await forgive_failures(session, marks, at=actor.at)
     await free_second_factor(session, actor.account_id, sealing, at=actor.at)
     email = (await account_itself(session, actor.account_id)).email
     await queue_letter(session, email, password_changed(), sealing, at=actor.at)

@@ -23,7 +23,7 @@ from domain.accounts.refresh_token import new_token, token_hash
 from domain.accounts.tables import AccountRow, PasswordResetRequestRow, PasswordResetRow
 from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
 from domain.accounts.throttle import Scope, marks_under
-from domain.accounts.throttle_commands import Wait, begin_attempt, forgive_failures
+from domain.accounts.throttle_commands import Wait, begin_attempt
 from domain.audit.commands import record_audit
 from domain.audit.entry import NOBODY
 from domain.errors import NotAuthenticated, NotFound
@@ -138,8 +138,6 @@ async def complete_reset(
     row = changed.one_or_none()
     if row is None:
         raise NotAuthenticated(_REFUSED)
-    account = marks_under(sealing.mac_keys(PURPOSE_OF_MARKS), Scope.account, row.email.encode())
-    await forgive_failures(session, {Scope.account: account}, at=at)  # they were guesses of another password
     await free_second_factor(session, row.id, sealing, at=at)
     await end_everything_open(session, row.id, at=at, reason="password_reset")
     await queue_letter(session, row.email, password_changed(), sealing, at=at)

@@ -79,22 +79,27 @@ def counted(scope: Scope, tally: Tally, at: datetime) -> Tally:
     return Tally(_still_counted(scope, tally, at) + 1, max(at, tally.last_failed_at))
 
 
-def uncounted(tally: Tally) -> Tally:
-    """Return the tally without the last attempt, which was no failure."""
-    return replace(tally, failures=max(0, tally.failures - 1))
+def uncounted(tally: Tally, *, before: Tally, counted_at: datetime) -> Tally:
+    """Return the tally without an attempt that was no failure, as if it had never been made.
+
+    `before`, `counted_at`: what there was until then, and its time. Whoever failed after it stays the last who did.
+    """
+    last = before.last_failed_at if tally.last_failed_at == counted_at else tally.last_failed_at
+    return Tally(max(0, tally.failures - 1), last)
 
 
 def forgiven(tally: Tally) -> Tally:
-    """Return the tally after the right password: the failures before it were its owner's."""
+    """Return the tally after what was right: the failures before it were the same person's."""
     return replace(tally, failures=0)
 
 
-def after_known_device(tally: Tally) -> Tally:
-    """Return the account's tally after its holder signed in on a known device: strangers wait as long, but go on.
+def is_one_person_s(scope: Scope) -> bool:
+    """Return whether all failures of this scope are of one who has proven something already: the right one forgives.
 
-    Their count would otherwise reach the most there may be, and a new phone of the holder would never get in.
+    An address that was typed, and a network, are anybody's. Would its holder's success change what a stranger gets who
+    guesses at an account, that would tell them that there is one: at an address that nobody has, nobody succeeds.
     """
-    return replace(tally, failures=min(tally.failures, _FAILURES_OF_LONGEST_WAIT))
+    return scope in {Scope.device, Scope.session, Scope.second_factor}
 
 
 def is_exhausted(scope: Scope, tally: Tally) -> bool:
@@ -120,9 +125,6 @@ def _still_counted(scope: Scope, tally: Tally, at: datetime) -> int:
 def _wait_after(rule: Rule, failures: int) -> timedelta:
     beyond = failures - rule.free
     return timedelta() if beyond < 0 else min(FIRST_WAIT * 2 ** min(beyond, 16), LONGEST_WAIT)
-
-
-_FAILURES_OF_LONGEST_WAIT = next(n for n in range(1, 100) if _wait_after(RULES[Scope.account], n) == LONGEST_WAIT)
 
 
 def heaviest(scope: Scope, tallies: Iterable[Tally], at: datetime) -> Tally:

@@ -16,11 +16,11 @@ from domain.accounts.throttle import (
     FORGOTTEN_AFTER,
     Scope,
     Tally,
-    after_known_device,
     counted,
     forgiven,
     heaviest,
     is_exhausted,
+    is_one_person_s,
     uncounted,
     wait_of,
 )
@@ -47,10 +47,26 @@ Marks = Mapping[Scope, tuple[bytes, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One guess that was let through: the marks under which it has been counted as a failure."""
+    """One guess that was let through: the marks under which it has been counted as a failure, and how it stood before.
+
+    `counted_at`: what has become the time of the last failure by it.
+    """
 
     marks: Marks
-    counted_in: frozenset[Scope]
+    before: Mapping[Scope, Tally]
+    counted_at: Mapping[Scope, datetime]
+
+    @property
+    def counted_in(self) -> frozenset[Scope]:
+        """Return what it was counted in."""
+        return frozenset(self.before)
+
+    def taken_back(self, tallies: Mapping[Scope, Tally]) -> dict[Scope, Tally]:
+        """Return these tallies as if it had never been made."""
+        return {
+            scope: uncounted(tally, before=self.before[scope], counted_at=self.counted_at[scope])
+            for scope, tally in tallies.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +88,35 @@ async def begin_attempt(session: AsyncSession, marks: Marks, *, at: datetime) ->
     wait = max(wait_of(scope, tallies[scope], at) for scope in scopes)
     if wait:
         return Wait(max(1, math.ceil(wait.total_seconds())))
-    await _write(session, marks, {scope: counted(scope, tallies[scope], at) for scope in scopes})
-    return Attempt(marks, frozenset(scopes))
+    after = {scope: counted(scope, tallies[scope], at) for scope in scopes}
+    await _write(session, marks, after)
+    counted_at = {scope: tally.last_failed_at for scope, tally in after.items()}
+    return Attempt(marks, {scope: tallies[scope] for scope in scopes}, counted_at)
 
 
 async def withdraw_attempt(session: AsyncSession, attempt: Attempt, *, at: datetime) -> None:
     """Take back a guess that was never checked."""
-    tallies = await _locked(session, {scope: attempt.marks[scope] for scope in attempt.counted_in}, at)
-    await _write(session, attempt.marks, {scope: uncounted(tally) for scope, tally in tallies.items()})
+    tallies = await _counting(session, attempt, at)
+    await _write(session, attempt.marks, attempt.taken_back(tallies))
 
 
 async def succeed_attempt(session: AsyncSession, attempt: Attempt, *, at: datetime) -> None:
-    """Take back a guess that was right, and with it the failures before it that were the same person's."""
-    tallies = await _locked(session, attempt.marks, at)
-    after: dict[Scope, Tally] = {}
-    for scope, tally in tallies.items():
-        if scope is Scope.address:
-            after[scope] = uncounted(tally) if scope in attempt.counted_in else tally
-        elif scope is Scope.account and Scope.device in attempt.counted_in:
-            after[scope] = after_known_device(tally)
-        elif scope not in attempt.counted_in and scope is not Scope.device:
-            after[scope] = tally  # strangers' guesses at the codes of somebody whose device is known
-        else:
-            after[scope] = forgiven(tally)
+    """Take back a guess that was right, and with it the failures before it that were the same person's.
+
+    What strangers have guessed stays counted: their waits must not tell that somebody has signed in.
+    """
+    tallies = await _counting(session, attempt, at)
+    after = attempt.taken_back(tallies)
+    after |= {scope: forgiven(tally) for scope, tally in tallies.items() if is_one_person_s(scope)}
     await _write(session, attempt.marks, after)
 
 
+async def _counting(session: AsyncSession, attempt: Attempt, at: datetime) -> dict[Scope, Tally]:
+    return await _locked(session, {scope: attempt.marks[scope] for scope in attempt.counted_in}, at)
+
+
 async def forgive_failures(session: AsyncSession, marks: Marks, *, at: datetime) -> None:
-    """Count from nothing again under these marks: the password they were guesses of is another now."""
+    """Count from nothing again under these marks: what they were guesses of is another now."""
     tallies = await _locked(session, marks, at)
     await _write(session, marks, {scope: forgiven(tally) for scope, tally in tallies.items()})
 

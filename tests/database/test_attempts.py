@@ -102,7 +102,8 @@ async def test_auth_034_after_a_hundred_failures_only_a_known_device_gets_in(ses
         assert await begin_attempt(session, marks(address="203.0.113.5"), at=later) == Wait(3600)
     attempt = await begun(session, marks(device="phone"), at)
     await succeed_attempt(session, attempt, at=at)
-    await begun(session, marks(), at + LONGEST_WAIT)
+    again = await begin_attempt(session, marks(), at=at + LONGEST_WAIT)
+    assert again == Wait(3600), "to go on after that would tell a stranger that somebody has signed in"
 
 
 async def test_a_device_that_guesses_too_often_counts_as_any_other(session: AsyncSession) -> None:
@@ -111,15 +112,14 @@ async def test_a_device_that_guesses_too_often_counts_as_any_other(session: Asyn
     assert attempt.counted_in == {Scope.account, Scope.address}
 
 
-async def test_the_right_password_forgives_its_owner_s_failures_and_not_those_of_the_place(
-    session: AsyncSession,
-) -> None:
-    for _ in range(FREE - 1):
-        await begun(session, marks())
-    await succeed_attempt(session, await begun(session, marks()), at=NOW)
+async def test_the_right_password_is_no_failure_and_forgives_those_of_its_device_alone(session: AsyncSession) -> None:
+    for device in (None, "phone"):
+        for _ in range(FREE - 1):
+            await begun(session, marks(device=device))
+    for device in (None, "phone"):
+        await succeed_attempt(session, await begun(session, marks(device=device)), at=NOW)
     counts = {row.scope: row.failures for row in await session.execute(text("select * from sign_in_attempt"))}
-    assert counts == {"account": 0, "address": FREE - 1}
-    await begun(session, marks())
+    assert counts == {"account": FREE - 1, "address": FREE - 1, "device": 0}
 
 
 async def test_a_guess_that_was_never_checked_is_taken_back(session: AsyncSession) -> None:
@@ -127,7 +127,7 @@ async def test_a_guess_that_was_never_checked_is_taken_back(session: AsyncSessio
         await withdraw_attempt(session, await begun(session, marks()), at=NOW)
 
 
-async def test_after_a_change_of_password_guesses_count_from_nothing(session: AsyncSession) -> None:
+async def test_what_is_forgiven_counts_from_nothing(session: AsyncSession) -> None:
     at = await failed_often(session, marks(), 100)
     await forgive_failures(session, {Scope.account: marks()[Scope.account]}, at=at)
     await begun(session, marks(address="203.0.113.5"), at)
@@ -196,11 +196,12 @@ async def test_guesses_are_shared_out_to_no_two_counts_by_nodes_that_restart_one
 
 @pytest.mark.parametrize("keys", [OLD, BOTH, NEW])
 async def test_the_right_password_forgives_under_every_key(session: AsyncSession, keys: Sequence[bytes]) -> None:
-    for _ in range(FREE - 1):
-        await begun(session, marks(keys=BOTH))
-    await succeed_attempt(session, await begun(session, marks(keys=BOTH)), at=NOW)
-    for _ in range(FREE):
-        await begun(session, marks(keys=keys))
+    free = RULES[Scope.device].free
+    for _ in range(free - 1):
+        await begun(session, marks(device="phone", keys=BOTH))
+    await succeed_attempt(session, await begun(session, marks(device="phone", keys=BOTH)), at=NOW)
+    for _ in range(free):
+        await begun(session, marks(device="phone", keys=keys))
 
 
 async def test_what_was_counted_under_the_old_key_too_long_ago_counts_no_more_under_the_new(

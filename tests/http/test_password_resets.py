@@ -200,16 +200,6 @@ async def test_one_who_asks_for_very_many_waits_whosever_addresses_they_are(clie
     assert told == [202] * 20 + [429]
 
 
-async def test_a_new_password_frees_an_account_that_guesses_had_held_up(client_of: ClientOf, letters: Letters) -> None:
-    http = client_of(None)
-    for _ in range(6):
-        held_up = await signed_in(http, "a wrong password")
-    assert held_up.status_code == 429
-    await asked(http)
-    assert (await completed(http, (await letters.only()).token)).status_code == 200
-    assert (await signed_in(http, NEW_PASSWORD)).status_code == 201
-
-
 async def test_where_the_new_password_was_chosen_nobody_s_guesses_hold_its_holder_up(
     client_of: ClientOf, letters: Letters
 ) -> None:

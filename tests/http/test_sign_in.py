@@ -21,6 +21,7 @@ from api.app import create_app
 from api.passwords import Passwords, unusable_hash
 from api.refusals import Overloaded
 from api.settings import Settings
+from domain.accounts.refresh_token import new_token, token_hash
 from domain.accounts.throttle import RULES, Scope
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
@@ -45,6 +46,9 @@ class Checked:
             raise Overloaded
         self.kept.append(kept)
         return password == PASSWORD and kept is not None
+
+    async def hash(self, password: str) -> str:
+        return f"the hash of {len(password)} characters"
 
     def close(self) -> None:
         pass
@@ -170,6 +174,57 @@ async def test_a_known_and_an_unknown_address_cost_the_same_work_and_look_the_sa
         assert looks[0] == looks[1] == looks[2] == looks[3]
         assert looks[0][0] == (429 if FREE <= step < FREE + 2 else 401)
     assert door.checked.kept.count(None) == 2 * (FREE + 1)  # the decoy was checked for those who have no account
+
+
+async def elsewhere(door: Door, _session: AsyncSession, _token: str) -> None:
+    """Sam signs in where he has not done so before, where the stranger is; until he gets in."""
+    answer = await door.ask(SAM, PASSWORD)
+    if answer.status_code == 429 and int(answer.headers["retry-after"]) <= 60:
+        door.clock.now += timedelta(seconds=int(answer.headers["retry-after"]))
+        answer = await door.ask(SAM, PASSWORD)
+    assert answer.status_code in {201, 429}
+
+
+async def on_his_phone(door: Door, _session: AsyncSession, token: str) -> None:
+    assert (await door.ask(SAM, PASSWORD, device_token=token)).status_code == 201
+
+
+async def with_a_letter(door: Door, session: AsyncSession, _token: str) -> None:
+    """Sam chooses another password with a letter's link, and signs in with it."""
+    link = new_token()
+    await session.execute(
+        text(
+            "insert into password_reset (account_id, token_hash, expires_at)"
+            " select id, :hash, :at from account where email = :email"
+        ),
+        {"hash": token_hash(link), "at": door.clock.now + timedelta(minutes=9), "email": SAM},
+    )
+    transport = httpx.ASGITransport(door.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tendwell.test") as client:
+        body = {"token": link, "new_password": PASSWORD}
+        answer = await client.post("/v1/password-resets/complete", json=body)
+    assert (await door.ask(SAM, PASSWORD, **answer.json())).status_code == 201
+
+
+@pytest.mark.parametrize("holder", [elsewhere, on_his_phone, with_a_letter])
+@pytest.mark.parametrize("guesses", [FREE - 1, FREE, FREE + 7, 100])
+async def test_what_the_holder_does_between_a_stranger_s_guesses_does_not_show_that_there_is_one(
+    door: Door, session: AsyncSession, holder: Any, guesses: int
+) -> None:
+    token = (await door.ask(SAM, PASSWORD, "203.0.113.77")).json()["device_token"]
+    for _ in range(min(guesses, FREE + 7)):
+        first = await door.ask(SAM, WRONG)
+        if first.status_code == 429:
+            door.clock.now += timedelta(seconds=int(first.headers["retry-after"]))
+            first = await door.ask(SAM, WRONG)
+        assert {first.status_code, (await door.ask(NOBODY_SUCH, WRONG)).status_code} == {401}
+    if guesses == 100:
+        await session.execute(text("update sign_in_attempt set failures = 100 where scope = 'account'"))
+    await holder(door, session, token)
+    for pause in (0, 0, 0, 5, 25, 40, 3_600, 0, 3_600, 86_400 * 20, 86_400 * 31):
+        door.clock.now += timedelta(seconds=pause)
+        real, invented = [seen(await door.ask(email, WRONG)) for email in (SAM, NOBODY_SUCH)]
+        assert real == invented
 
 
 async def test_forty_guesses_at_once_are_forty(committing_database: Database, settings: Settings, cast: Cast) -> None:

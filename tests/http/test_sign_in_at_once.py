@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.key_ring import KeyRing
-from api.password_proof import account_marks
 from api.passwords import Passwords
 from domain.access.actor import Role
 from domain.accounts.commands import NewMembership, disable_account, grant_membership
@@ -207,7 +206,6 @@ CHANGES = {
             s,
             t.cast.actor(SAM),
             "another",
-            account_marks(t.app.state.services, f"{SAM}@example.test"),
             t.app.state.services.sealing,
             present=made[1],
         ),

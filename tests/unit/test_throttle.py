@@ -15,7 +15,6 @@ from domain.accounts.throttle import (
     RULES,
     Scope,
     Tally,
-    after_known_device,
     counted,
     forgiven,
     is_exhausted,
@@ -73,12 +72,14 @@ def test_when_nobody_has_guessed_for_a_month_it_is_forgotten() -> None:
     assert counted(Scope.account, full, NOW + FORGOTTEN_AFTER + SECOND).failures == 1
 
 
-def test_while_its_holder_signs_in_now_and_then_an_account_is_never_closed_to_their_new_phone() -> None:
-    tally = Tally(99, NOW)
-    after = after_known_device(tally)
-    assert wait_of(Scope.account, after, NOW) == wait_of(Scope.account, tally, NOW) == LONGEST_WAIT
-    assert after.failures < 20
-    assert after_known_device(Tally(3, NOW)) == Tally(3, NOW)
+def test_an_attempt_that_is_taken_back_leaves_what_there_was_before_it() -> None:
+    before = Tally(7, NOW)
+    after = counted(Scope.account, before, NOW + 90 * SECOND)
+    assert uncounted(after, before=before, counted_at=after.last_failed_at) == before
+    # Whoever failed meanwhile stays counted, and waits from then on.
+    another = counted(Scope.account, after, NOW + 91 * SECOND)
+    left = uncounted(another, before=before, counted_at=after.last_failed_at)
+    assert left == Tally(8, NOW + 91 * SECOND)
 
 
 def test_whoever_has_the_password_finds_a_code_with_a_chance_of_one_in_three_thousand() -> None:
@@ -124,7 +125,9 @@ def test_a_guess_that_must_wait_is_let_through_when_the_time_has_come(
             assert tally.failures >= 1
             if was_right:
                 assert wait_of(scope, forgiven(tally), at) == timedelta()
-                assert uncounted(tally).failures <= max(before.failures, 0)
+                taken_back = uncounted(tally, before=before, counted_at=tally.last_failed_at)
+                assert taken_back.failures <= before.failures
+                assert taken_back.last_failed_at == before.last_failed_at
                 tally = forgiven(tally)
 
 
