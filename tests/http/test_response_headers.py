@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.app import create_app
@@ -112,6 +115,10 @@ def test_what_is_answered_without_the_application_knows_whether_people_type_http
 
 # Canaries
 
+# What the domain itself writes of an event; when it is written it has no number yet.
+EVENTS = text("select (to_jsonb(told) - 'at')::text from event_outbox told")
+_KIND_OR_ID = r"[a-z_]+(\.[a-z_]+)+|[0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
 
 def _canaries(cast: Cast, tokens: dict[str, str]) -> set[str]:
     return {
@@ -136,18 +143,36 @@ async def test_log_001_no_route_writes_into_a_log_who_was_asked_about_or_what_wa
     tokens: dict[str, str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """Nor into an event, beyond the ids that it is made of; and there are no metrics but lines in that log."""
     caplog.set_level(logging.DEBUG)
     values, routes = values_of(cast, await set_scene(client_of, cast)), operations(app)
+    events: set[str] = set()
     for operation, row in sorted(MATRIX.items()):
         for who in _answered_refused_and_unknown(row):
             before, (method,) = await session.begin_nested(), routes[operation].methods or {"none"}
             await asked(client_of(who), method, row, values)
             await asked(client_of(who), method, row, values | {"rose_resident": "9990000018"})
+            events |= set((await session.execute(EVENTS)).scalars())
             await before.rollback()
     written = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
     ours = [record.getMessage() + str(record.exc_text or "") for record in written]
     assert len(ours) > len(MATRIX)
     assert {canary for canary in _canaries(cast, tokens) if any(canary in line for line in ours)} == set()
+    assert len({json.loads(event)["kind"] for event in events}) > 10
+    ids = {str(patient) for patient in cast.patients.values()}
+    said = {canary for canary in _canaries(cast, tokens) - ids if any(canary in event for event in events)}
+    assert said == set()
+    assert {event for event in events if not all(map(_is_kind_or_id, _told(json.loads(event))))} == set()
+
+
+def _told(event: dict[str, Any]) -> list[Any]:
+    """Return the values of an event: what is in a list one by one."""
+    return [one for value in event.values() for one in (value if isinstance(value, list) else [value])]
+
+
+def _is_kind_or_id(value: object) -> bool:
+    """Return whether a value is a kind of event, an id, a number of the log's own, or nothing."""
+    return value is None or isinstance(value, int) or re.fullmatch(_KIND_OR_ID, str(value)) is not None
 
 
 def _poisoned(template: Any, canary: str) -> Any:

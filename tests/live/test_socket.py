@@ -224,6 +224,14 @@ async def test_a_message_of_more_than_64_kilobytes_closes_with_1009(scene: Scene
         assert await closed == 1009
 
 
+async def test_ws_011_no_compression_is_spoken_so_nothing_small_becomes_large(scene: Scene) -> None:
+    async with opened(scene.apis[0], compression="deflate") as conversation:
+        socket = conversation.socket
+        assert socket.request is not None
+        assert "permessage-deflate" in socket.request.headers["Sec-WebSocket-Extensions"]
+        assert socket.protocol.extensions == []
+
+
 @pytest.mark.parametrize("fragment", ["x", ""])
 async def test_endless_fragments_close_with_1009(scene: Scene, fragment: str) -> None:
     async def endless() -> AsyncIterator[str]:
