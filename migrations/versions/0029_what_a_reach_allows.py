@@ -28,6 +28,7 @@ language sql stable as $$
     select d.patient_id, d.scopes && array['read', 'decide'], d.scopes && array['record', 'decide'] from delegation d
     where d.account_id = _account and d.accepted_at <= _at and d.from_at <= _at
         and (d.until_at is null or d.until_at > _at) and d.ended_at is null
+        and not exists (select from effective_grant(_account, _at) g where g.role in ('commissioner', 'administrator'))
     union all
     select p.id, true, true from effective_grant(_account, _at) g join patient p on p.practice_id = g.organisation_id
     where g.role = 'clinician'

@@ -60,9 +60,12 @@ def rows(*columns: st.SearchStrategy[object], unique: int) -> st.SearchStrategy[
     return st.lists(st.tuples(*columns), min_size=2, max_size=5, unique_by=lambda row: row[:unique])
 
 
+SEES_NOBODY = ("commissioner", "administrator")
 account, patient = st.sampled_from(ACCOUNTS), st.sampled_from(PATIENTS)
 role_at = st.sampled_from(
-    [(p, "clinician") for p in CLINICAL] + [(p, "care_home_staff") for p in RESIDENTIAL] + [("network", "commissioner")]
+    [(p, "clinician") for p in CLINICAL]
+    + [(p, "care_home_staff") for p in RESIDENTIAL]
+    + [("network", role) for role in SEES_NOBODY]
 )
 memberships = st.lists(
     st.tuples(account, role_at, hours, ends, ends).map(lambda r: (r[0], *r[1], *r[2:])),
@@ -115,7 +118,11 @@ def said_plainly(world: World) -> Said:
     for who, place, role in roles:
         here = {n for n in PATIENTS if PLACES[place] == world.registered[n]} if role == "clinician" else set()
         found |= {(who, n, "practice", None) for n in here}
-    return found | _by_sharing(world, roles) | _by_grant(world, {who for who, _, role in roles if role == "clinician"})
+    kept_out = {who for who, _, role in roles if role in SEES_NOBODY}
+    granted = _by_grant(world, {who for who, _, role in roles if role == "clinician"})
+    return (
+        found | _by_sharing(world, roles) | {way for way in granted if way[0] not in kept_out or way[2] != "delegate"}
+    )
 
 
 def _by_sharing(world: World, roles: set[tuple[int, str, str]]) -> Said:
