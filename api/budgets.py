@@ -24,7 +24,7 @@ from api.refusals import TooManyRequests
 WINDOW_SECONDS = 60
 # Forgotten when so many others came since: whoever is forgotten has a full budget again. About 20 MB.
 MOST_KEYS = 100_000
-_STATE_KEY = "rate_limit"
+_STATE_KEY, _OWED_KEY = "rate_limit", "rate_owed"
 _READS = frozenset({"GET", "HEAD"})
 # Counted by what they hold, and by what they cost, beside or instead of the count of requests.
 _BY_READINGS, _EXPORTS = frozenset({"post_observations"}), frozenset({"get_outcome_summary"})
@@ -56,6 +56,7 @@ class Budgets:
 
     def charge(self, scope: Scope, account_id: UUID) -> None:
         """Count one request of an account. Raises TooManyRequests."""
+        _settle(scope)
         operation = getattr(scope.get("route"), "name", "")
         if operation in _EXPORTS:
             self._take(scope, "export", account_id, self.rates.exports, 1)
@@ -70,6 +71,7 @@ class Budgets:
 
     def charge_address(self, scope: Scope) -> None:
         """Count one request of nobody who is known, by where it comes from. Raises TooManyRequests."""
+        _settle(scope)
         self._take(scope, "address", _place(scope), self.rates.address, 1)
 
     def _take(self, scope: Scope, policy: str, who: object, quota: int, cost: int) -> None:
@@ -95,6 +97,20 @@ class Budgets:
         self._used_up_at.move_to_end(key)
         if len(self._used_up_at) > self.most_keys:
             self._used_up_at.popitem(last=False)
+
+
+def owe(scope: Scope) -> None:
+    """Note that a request was let on before anybody knew whose it is: it is to be counted further in."""
+    scope.setdefault("state", {})[_OWED_KEY] = True
+
+
+def is_owed(scope: Scope) -> bool:
+    """Return whether a request is still to be counted, by an account or by an address."""
+    return bool(scope.get("state", {}).get(_OWED_KEY))
+
+
+def _settle(scope: Scope) -> None:
+    scope.setdefault("state", {})[_OWED_KEY] = False
 
 
 def told(scope: Scope) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 FastAPI on its own ignores unknown parameters (a mistyped filter then returns everything), takes the last of two, and
 parses bodies leniently. Every router of ours uses `StrictRoute`; a POST that reads its own body asks for `Request`.
+A route that does not ask who somebody is counts them by their address: a token shown to it is read by nobody.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.routing import APIRoute
 
+from api.budgets import is_owed
+from api.deps import current_actor
 from api.json_gate import parse_json
 from api.limits import has_body
 from api.refusals import UnexpectedBody, UnsupportedMedia
@@ -43,9 +47,12 @@ class StrictRoute(APIRoute):
             field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)
         )
         body = self.body_field
+        is_anybody_s = not _asks_who(self.dependant)
         reads_itself = self.dependant.request_param_name is not None and not _WITH_BODY.isdisjoint(self.methods or ())
 
         async def handle_strictly(request: Request) -> Response:
+            if is_anybody_s and is_owed(request.scope):
+                request.app.state.services.budgets.charge_address(request.scope)
             _require_known_query(request, known)
             if body is None:
                 if not reads_itself and has_body(request.scope):
@@ -56,6 +63,10 @@ class StrictRoute(APIRoute):
             return await handle(await _parsed(request))
 
         return handle_strictly
+
+
+def _asks_who(dependant: Dependant) -> bool:
+    return dependant.call is current_actor or any(_asks_who(each) for each in dependant.dependencies)
 
 
 class ParsedRequest(Request):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,12 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.app import create_app
 from api.budgets import Budgets, Rates
+from api.settings import Settings
 from integrations.postgres.client import Database
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, ROSE
@@ -98,3 +103,47 @@ async def test_http_026_where_a_request_says_it_comes_from_does_not_evade_a_limi
 async def _refreshed(client: httpx.AsyncClient, forwarded_for: str) -> httpx.Response:
     headers = {"x-forwarded-for": forwarded_for}
     return await client.post("/v1/sessions/refresh", json={"refresh_token": "none"}, headers=headers)
+
+
+NO_TOKENS = ["x", "Basic QWxhZGRpbjpvcGVu", "Bearer", "Bearer ", "", "Bearer made.up.token", "bearer x y"]
+ASKS: list[tuple[str, str, dict[str, Any] | None]] = [
+    ("POST", "/v1/sessions/passkey-options", {}),
+    ("POST", "/v1/password-resets", {"email": "nobody-such@example.test"}),
+    ("POST", "/v1/sessions/refresh", {"refresh_token": "not-a-token"}),
+    ("GET", "/v1/sessions/methods", None),
+    ("GET", "/v1/sessions/methods?unknown=1", None),
+    ("GET", "/v1/me", None),
+    ("GET", "/v1/me?unknown=1", None),
+    ("GET", "/v1/no-such-address", None),
+    ("PATCH", "/v1/me", None),
+]
+
+
+@pytest.fixture
+def five_a_minute(settings: Settings, app: FastAPI) -> FastAPI:
+    """The application with a budget for addresses, on the test's own database."""
+    made = create_app(settings.model_copy(update={"rate_address": 5}))
+    made.state.services = replace(app.state.services, budgets=made.state.services.budgets)
+    return made
+
+
+async def test_whatever_is_shown_instead_of_a_good_token_an_address_has_its_budget_and_no_more(
+    five_a_minute: FastAPI, cast: Cast, session: AsyncSession, tokens: dict[str, str]
+) -> None:
+    for number, (shown, (method, path, body)) in enumerate(itertools.product(NO_TOKENS, ASKS)):
+        where = f"2001:db8:0:{number:x}::1"
+        transport = httpx.ASGITransport(five_a_minute, raise_app_exceptions=False, client=(where, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://tendwell.test") as client:
+            headers = {"authorization": shown}
+            answers = [await client.request(method, path, json=body, headers=headers) for _ in range(6)]
+            assert 429 not in {answer.status_code for answer in answers[:5]}, (shown, path)
+            assert [answer.headers["ratelimit"].partition(";t")[0] for answer in answers[:5]] == [
+                f'"address";r={left}' for left in (4, 3, 2, 1, 0)
+            ]
+            assert answers[5].status_code == 429, (shown, path)
+            assert answers[5].json()["type"] == "/problems/too-many-requests"
+            if shown == "Bearer made.up.token":  # who is known is none of those
+                mine = {"authorization": f"Bearer {tokens[ROSE]}"}
+                assert (await client.get("/v1/me", headers=mine)).status_code == 200
+    written = await session.scalar(text("select count(*) from passkey_challenge"))
+    assert written == 5 * len(NO_TOKENS), "what is refused has written nothing"
