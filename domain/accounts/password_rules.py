@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ from domain.errors import Fault
 LEAST_LENGTH, GREATEST_LENGTH = 12, 256
 
 _LIST = Path(__file__).parent / "common_passwords" / "common_passwords.txt.gz"
-_OURS = ("nhs", "tendwell", "national health service")
+_OURS = ("nhs", "tendwell", "national health service", "clinician", "carer", "patient", "nurse", "doctor", "surgery")
 _LEAST_WORD = 3  # a name of two letters stands by chance in many a good password
 # What must be left without the words of the place, years and signs: less is guessed in a few million tries.
 _LEAST_REST = 8
@@ -26,7 +27,10 @@ _LONGEST_EDGE = 8  # what is put around a common word; more random digits than t
 _EDGES = re.compile(r"^[^a-z]+|[^a-z]+$")
 _YEAR_OR_SIGN = re.compile(r"(?:19|20)[0-9]{2}|[^a-z0-9]")
 _WORD = re.compile(r"[^\W_]+")
+_SEPARATORS = re.compile(r"[\W_]+")
+_LONGEST_LITTLE_WORD = 3  # "for", "my", "at": what is put beside a common word adds nothing to it
 _LOOK_ALIKE = str.maketrans("@4031!$57", "aaoelisst")
+_OR_ELSE = _LOOK_ALIKE | str.maketrans("1", "i")
 
 
 def fault_of(password: str, context: Iterable[str], *, pointer: str) -> Fault | None:
@@ -36,7 +40,7 @@ def fault_of(password: str, context: Iterable[str], *, pointer: str) -> Fault | 
     """
     if not LEAST_LENGTH <= len(password) <= GREATEST_LENGTH:
         return Fault(pointer, "invalid", f"Use {LEAST_LENGTH} to {GREATEST_LENGTH} characters.")
-    folded = password.casefold()
+    folded = unicodedata.normalize("NFKC", password).casefold()
     words = _words(context)
     if any(folded == given.casefold() for given in context):
         return Fault(pointer, "is_email", "Use something else than your address or name.")
@@ -44,7 +48,7 @@ def fault_of(password: str, context: Iterable[str], *, pointer: str) -> Fault | 
         return Fault(pointer, "common_password", "Many people use this, or one like it: it is guessed first.")
     if _is_pattern(folded):
         return Fault(pointer, "pattern", "This repeats itself or counts up. Use several words, or something random.")
-    if _is_of_words(folded, words):
+    if any(_is_of_words(text, words) for text in (folded, *map(folded.translate, (_LOOK_ALIKE, _OR_ELSE)))):
         return Fault(pointer, "context_word", "This is made of your name, your address, or where you are. Add to it.")
     return None
 
@@ -56,10 +60,15 @@ def common_passwords() -> frozenset[str]:
 
 
 def _is_common(folded: str) -> bool:
-    """Return whether it is common, or one common word repeated, spelled with signs, or between digits and signs."""
-    core = _EDGES.sub("", folded)
-    texts = (folded, core) if len(folded) - len(core) <= _LONGEST_EDGE else (folded,)
+    """Return whether it is common, or one common word repeated, spelled or spaced with signs, or between such."""
+    texts = [text for whole in (folded, _SEPARATORS.sub("", folded)) for text in (whole, *_core(whole))]
     return any(unit in common_passwords() for text in texts for unit in (_unit(text), _unit(_plain(text))))
+
+
+def _core(text: str) -> tuple[str, ...]:
+    """Return what stands between digits and signs, if those are so few that they are no password by themselves."""
+    core = _EDGES.sub("", text)
+    return (core,) if len(text) - len(core) <= _LONGEST_EDGE else ()
 
 
 def _plain(text: str) -> str:
@@ -72,12 +81,22 @@ def _unit(text: str) -> str:
 
 
 def _is_pattern(folded: str) -> bool:
-    """Return whether it repeats up to four characters, or goes on in equal steps ('abcdefghijkl', '987654321098')."""
+    """Return whether it repeats up to four characters, with one sign put in or not, or goes on in equal steps.
+
+    'abcdefghijkl', '987654321098', 'a1b2c3d4e5f6': two rows in turn are no better than one.
+    """
+    spaced = _SEPARATORS.sub("", folded) if len(set(_SEPARATORS.findall(folded)) | {" "}) <= 2 else folded
     steps = [(ord(after) - ord(before)) % 10 for before, after in pairwise(folded)]
-    rows = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1234567890")
-    follows = sum(before + after in row or after + before in row for before, after in pairwise(folded) for row in rows)
     counts = folded.isdigit() and len(set(steps)) == 1
-    return len(_unit(folded)) <= 4 or counts or follows >= len(folded) - 2
+    in_turn = folded[::2], folded[1::2]
+    goes_on = _follows(folded) >= len(folded) - 2 or all(_follows(row) >= len(row) - 1 for row in in_turn)
+    return min(len(_unit(folded)), len(_unit(spaced)) or LEAST_LENGTH) <= 4 or counts or goes_on
+
+
+def _follows(text: str) -> int:
+    """Return how often a character is the neighbour of the one before it, in the alphabet or on a keyboard."""
+    rows = ("abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "1234567890")
+    return sum(before + after in row or after + before in row for before, after in pairwise(text) for row in rows)
 
 
 def _words(context: Iterable[str]) -> list[str]:
@@ -86,12 +105,13 @@ def _words(context: Iterable[str]) -> list[str]:
     return sorted((word for word in found if len(word) >= _LEAST_WORD), key=len, reverse=True)
 
 
-def _is_of_words(folded: str, words: Iterable[str]) -> bool:
+def _is_of_words(folded: str, words: Sequence[str]) -> bool:
     """Return whether too little is left without these words, or only something common."""
     rest = folded
     for word in words:
         rest = rest.replace(word, " ")
     if rest == folded:
         return False
+    left = [word for word in _WORD.findall(folded) if word not in words and len(word) > _LONGEST_LITTLE_WORD]
     rest = _YEAR_OR_SIGN.sub("", rest)
-    return len(rest) < _LEAST_REST or _is_common(rest)
+    return len(rest) < _LEAST_REST or _is_common(rest) or (len(left) == 1 and _is_common(left[0]))

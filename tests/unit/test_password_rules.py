@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.accounts.password_rules import GREATEST_LENGTH, LEAST_LENGTH, common_passwords, fault_of
@@ -33,6 +35,19 @@ def test_the_list_is_long_and_every_long_entry_of_it_is_refused() -> None:
         ("letmeinletmein1", "common_password"),
         ("Summer2026!!!", "common_password"),
         ("!!!liverpool!!!", "common_password"),
+        ("\uff30\uff21\uff33\uff33\uff37\uff2f\uff32\uff24\uff11\uff12\uff13\uff14", "common_password"),
+        ("p.a.s.s.w.o.r.d", "common_password"),
+        ("pass word 1234", "common_password"),
+        ("passw0rd!passw0rd!", "common_password"),
+        ("changeme!changeme!", "common_password"),
+        ("a1b2c3d4e5f6", "pattern"),
+        ("           a", "pattern"),
+        ("4nn-M4r13 L33!", "context_word"),
+        ("R1versid3 Pract1ce", "context_word"),
+        ("T3ndw3ll2026!", "context_word"),
+        ("\uff41\uff4e\uff4e\uff4c\uff45\uff45\uff41\uff4e\uff4e\uff11\uff12\uff13", "context_word"),
+        ("password for nhs", "context_word"),
+        ("clinician1234", "context_word"),
         ("aaaaaaaaaaaa", "pattern"),
         ("abcabcabcabc", "pattern"),
         ("abcdefghijklmn", "pattern"),
@@ -70,6 +85,24 @@ def test_auth_040_what_is_guessed_first_is_refused_by_name(password: str, code: 
 )
 def test_what_is_long_and_its_own_is_taken_whatever_it_is_made_of(password: str) -> None:
     assert code_of(password) is None
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_random_secret_is_never_refused(drawn: bytes) -> None:
+    assume(len(set(drawn)) > 20)
+    assert code_of(drawn.hex()) is None
+    assert code_of(base64.b64encode(drawn).decode()) is None
+
+
+WORDS = """
+    otter sleep kettle monday granite violin harbour pepper lantern thistle walnut saddle copper meadow nurse
+    riverside orange tiger purple dragon monkey summer sunshine football
+""".split()  # noqa: SIM905
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=4, max_size=4, unique=True), st.sampled_from([" ", "-", "", "."]))
+def test_a_passphrase_of_four_words_is_not_refused_whatever_stands_between_them(words: list[str], sign: str) -> None:
+    assert code_of(sign.join(words)) is None
 
 
 @given(st.text(min_size=LEAST_LENGTH, max_size=GREATEST_LENGTH), st.lists(st.text(max_size=30), max_size=3))
