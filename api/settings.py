@@ -6,10 +6,11 @@ that is missing, short or well known. Only the entry points (`__main__`, the app
 
 import os
 import re
+from ipaddress import ip_network
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -25,6 +26,7 @@ from pydantic_settings import (
 
 from api.budgets import Rates
 from api.privacy_settings import PrivacySettings
+from domain.accounts.password_rules import common_passwords
 from domain.people.nhs_login import DEFAULT_VECTORS, Demands, require_strong
 from domain.rights.lawful_basis import PrivacyNotice, privacy_notice
 from integrations.identity.errors import ProviderUnfit
@@ -37,7 +39,13 @@ LEAST_SECRET_LENGTH = 32
 # Sixteen random bytes in hexadecimal hold fewer than these once in 25 million secrets; of ten, once in ten thousand.
 _FEWEST_DIFFERENT_CHARACTERS = 8
 # Random base64 holds one of these once in ten million secrets.
-_OF_EXAMPLES = ("change", "default", "example", "insecure", "password", "placeholder", "replace", "tendwell")
+_OF_EXAMPLES = ("change", "default", "example", "insecure", "password", "placeholder", "replace", "secret", "tendwell")
+# What nobody has filled in: ${…}, {{…}}, <…>. No random secret in hexadecimal or base64 has one of these.
+_UNFILLED = re.compile(r"[$<>{}\s,]")
+# Random, and in everybody's hands: the key of FastAPI's own tutorial.
+_PUBLISHED = frozenset({"09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"})
+# A network of proxies that is wider than this is everybody: bits of the prefix, IPv4 and IPv6.
+_WIDEST_OF_PROXIES = {4: 8, 6: 32}
 _WELL_KNOWN_PASSWORDS = frozenset({"", "admin", "changeme", "password", "postgres", "secret", "tendwell"})
 
 _SENDER = re.compile(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]+ <[^<>@\s]+@[^<>@\s]+>")
@@ -163,8 +171,9 @@ class Settings(KeySettings):
     def _origins(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         for url in (value,) if isinstance(value, str) else value:
             parts = urlsplit(url)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-                raise ValueError("must be scheme://host[:port] without a path")
+            more = (parts.username, parts.password, parts.query, parts.fragment)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or any(more):
+                raise ValueError("must be scheme://host[:port] without a path, a name, a query or a fragment")
         return value.rstrip("/") if isinstance(value, str) else tuple(url.rstrip("/") for url in value)
 
     @field_validator("refresh_secret", "cursor_secret")
@@ -176,7 +185,9 @@ class Settings(KeySettings):
     @model_validator(mode="after")
     def _secrets_differ(self) -> "Settings":
         secrets = [self.refresh_secret, self.cursor_secret]
-        texts = [secret.get_secret_value() for secret in secrets] + self.encryption_key.get_secret_value().split()
+        texts = [
+            secret.get_secret_value().strip() for secret in secrets
+        ] + self.encryption_key.get_secret_value().split()
         if len(set(texts)) < len(texts):
             raise ValueError(f"{PREFIX}ENCRYPTION_KEY, REFRESH_SECRET and CURSOR_SECRET must each be another secret")
         return self
@@ -207,9 +218,12 @@ class Settings(KeySettings):
             raise ValueError(f"{PREFIX}SECOND_FACTOR must be required_for_staff in production")
         if self.smtp_url is None or self.smtp_url.get_secret_value().startswith(UNPROTECTED):
             raise ValueError(f"{PREFIX}SMTP_URL must name a mail server with TLS in production: smtps:// or smtp://")
-        password = urlsplit(self.database_url.get_secret_value()).password
-        if password is not None and password.lower() in _WELL_KNOWN_PASSWORDS:
-            raise ValueError(f"{PREFIX}DATABASE_URL has a well-known password")
+        if _has_known_password(self.database_url.get_secret_value()):
+            raise ValueError(f"{PREFIX}DATABASE_URL has a well-known password, or its login's name for one")
+        if any(url.startswith("http://") for url in self.allowed_origins):
+            raise ValueError(f"{PREFIX}ALLOWED_ORIGINS must start with https:// in production")
+        if not all(_is_a_proxy(each.strip()) for each in self.trusted_proxies.split(",")):
+            raise ValueError(f"{PREFIX}TRUSTED_PROXIES must name your proxies: addresses or networks, not everybody")
         return self
 
     @model_validator(mode="after")
@@ -279,9 +293,28 @@ class Settings(KeySettings):
         )
 
 
+def _has_known_password(database_url: str) -> bool:
+    parts = urlsplit(database_url)
+    login, *given = [None if part is None else unquote(part) for part in (parts.username, parts.password)]
+    asked = parse_qs(parts.query, keep_blank_values=True)
+    names = {"", *(name.lower() for name in (login, *asked.get("user", ())) if name)}
+    passwords = {each.lower() for each in (*given, *asked.get("password", ())) if each is not None}
+    return bool(passwords & (names | _WELL_KNOWN_PASSWORDS | common_passwords()))
+
+
+def _is_a_proxy(text: str) -> bool:
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen >= _WIDEST_OF_PROXIES[network.version]
+
+
 def _require_strong(text: str) -> None:
     """Raise ValueError for what nobody drew at random: too short, few characters, a pattern, or words of an example."""
     told = f"must be at least {LEAST_SECRET_LENGTH} random characters"
+    if _UNFILLED.search(text.strip()) or text.strip().lower() in _PUBLISHED:
+        raise ValueError(told)
     if len(text) < LEAST_SECRET_LENGTH or len(set(text)) < _FEWEST_DIFFERENT_CHARACTERS:
         raise ValueError(told)
     # Random text does not shrink below its own entropy; a repeated or counted-up one does.

@@ -25,6 +25,13 @@ WEAK = (
     "abcdefghijklmnopqrstuvwxyz0123456789",
     "change-me-" + "kQ7zN2xV9bT4mW8rL5" * 2 + "p",
     "TendwellTendwell-Qz81LmxP0vRt5YcN7w",
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    "your-256-bit-secret-your-256-bit-secret",
+    "supersecretkeysupersecretkey12345",
+    "thisisaverysecretkeyfortestingonly",
+    "${CURSOR_KEY:?set this in the file .env}",
+    "<generate with openssl rand -hex 32>",
+    "kQ7zN2xV9bT4mW8rL5kP3cH6jF1dS0aG,uY5tR8eW2qZ7xC4vB9nM6lK3jH1gF0dS",
 )
 
 
@@ -70,6 +77,59 @@ def test_a_well_known_database_password_is_refused_in_production_only(sound: pyt
         read_settings()
     sound.setenv(f"{PREFIX}ENVIRONMENT", "demo")
     read_settings()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://someone:p%6Fstgres@db.example/tendwell",
+        "postgresql://someone@db.example/tendwell?password=postgres",
+        "postgresql://someone:Someone@db.example/tendwell",
+        "postgresql://db.example/tendwell?user=someone&password=someone",
+        "postgresql://someone:123456@db.example/tendwell",
+    ],
+)
+def test_a_database_password_that_is_tried_first_is_refused_however_it_is_written(
+    sound: pytest.MonkeyPatch, url: str
+) -> None:
+    sound.setenv(PREFIX + "DATABASE_URL", url)
+    with pytest.raises(SettingsRefused, match="DATABASE_URL"):
+        read_settings()
+
+
+@pytest.mark.parametrize("proxies", ["*", "0.0.0.0/0", "::/0", "any", "127.0.0.1, 0.0.0.0/1", "", "10.0.0.0/8,"])
+def test_in_production_not_everybody_is_believed_about_where_they_come_from(
+    sound: pytest.MonkeyPatch, proxies: str
+) -> None:
+    sound.setenv(PREFIX + "TRUSTED_PROXIES", proxies)
+    with pytest.raises(SettingsRefused, match="TRUSTED_PROXIES"):
+        read_settings()
+    for fit in ("127.0.0.1", "10.0.0.0/8, fd00:1::/32", "172.28.80.0/24"):
+        sound.setenv(PREFIX + "TRUSTED_PROXIES", fit)
+        read_settings()
+
+
+@pytest.mark.parametrize("more", ["?a=b", "#part", "/?a=b"])
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "ALLOWED_ORIGINS"])
+def test_an_origin_has_no_query_and_no_fragment(sound: pytest.MonkeyPatch, name: str, more: str) -> None:
+    for url in (f"https://a.example{more}", "https://ann@a.example", "https://ann:x@a.example"):
+        sound.setenv(PREFIX + name, url)
+        with pytest.raises(SettingsRefused, match=name):
+            read_settings()
+
+
+def test_in_production_other_pages_that_may_call_are_served_over_https(sound: pytest.MonkeyPatch) -> None:
+    sound.setenv(PREFIX + "ALLOWED_ORIGINS", "https://a.example, http://b.example")
+    with pytest.raises(SettingsRefused, match="ALLOWED_ORIGINS"):
+        read_settings()
+
+
+def test_one_secret_with_a_space_behind_it_is_no_other(sound: pytest.MonkeyPatch) -> None:
+    secret = new_secret()
+    sound.setenv(PREFIX + "REFRESH_SECRET", secret)
+    sound.setenv(PREFIX + "CURSOR_SECRET", f"{secret} ")
+    with pytest.raises(SettingsRefused, match="each be another secret"):
+        read_settings()
 
 
 def test_webhooks_never_reach_inside_in_production(sound: pytest.MonkeyPatch) -> None:
