@@ -200,13 +200,17 @@ async def test_auth_040_the_new_password_is_judged_by_the_same_rules(house: Hous
     assert new not in answer.text
 
 
-async def test_guesses_at_the_old_password_no_longer_hold_up_the_new_one(house: House) -> None:
+async def test_guesses_at_the_old_password_do_not_hold_up_the_device_on_which_the_new_one_was_chosen(
+    house: House,
+) -> None:
     desk = await house.device()
     for _ in range(RULES[Scope.account].free):
         await house.ask(SAM, "a wrong one")
     assert (await house.ask(SAM, PASSWORD)).status_code == 429
-    assert (await desk.change(PASSWORD, NEW)).status_code == 200
-    assert (await house.ask(SAM, NEW)).status_code == 201
+    changed = await desk.change(PASSWORD, NEW)
+    assert changed.status_code == 200
+    assert (await house.ask(SAM, NEW)).status_code == 429, "as at an address that nobody has"
+    assert (await house.ask(SAM, NEW, device_token=changed.json()["device_token"])).status_code == 201
 
 
 async def test_auth_028_a_disabled_account_s_tokens_are_refused_from_its_commit_on(
