@@ -61,7 +61,7 @@ _DETAILS = {
     RefusalCode.needs_confirmation: "This is unusual: measure again, then send it with confirmed set to true.",
     RefusalCode.invalid_time: "The time must be an RFC 3339 date and time.",
     RefusalCode.naive_time: "The time must carry its offset from UTC, such as Z or +01:00.",
-    RefusalCode.future_time: "The time lies in the future: the device's clock is ahead.",
+    RefusalCode.future_time: "The time lies in the future: check the date and time, or the device's clock.",
     RefusalCode.past_time: "The time lies more than five years back.",
     RefusalCode.before_birth: "The time lies before the patient's birth.",
     RefusalCode.withdrawn: "A reading of this sign, instant and source was entered in error: say when it was taken.",

@@ -48,6 +48,20 @@ TEXTS: tuple[ConsentText, ...] = (
         "already wrote down elsewhere stays with them.",
     ),
     ConsentText(
+        Purpose.care_sharing,
+        2,
+        "Sharing your record with those who care for you",
+        "Your practice keeps your record here. Care teams that look after you, and the staff of a care home while you "
+        "live there, can read it and add to it, so that they know how you have been when they see you. Nobody is told "
+        "when something is added, and nobody watches it for you. You do not have to do anything for this. You can say "
+        "no at any time, and change your mind at any time.",
+        "If you stop sharing, care teams outside your practice and care home staff can no longer see your record or "
+        "add to it, from this moment. They will not know from it how you have been, and you may be asked the same "
+        "questions again. Your practice still sees your record, because it must keep it. In an emergency a clinician "
+        "can still open it to read: they must give a reason, it is checked, and you see that it happened. What others "
+        "already wrote down elsewhere stays with them.",
+    ),
+    ConsentText(
         Purpose.delegate,
         1,
         "Letting somebody act for you",

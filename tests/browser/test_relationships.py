@@ -146,7 +146,7 @@ def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: St
     expect(who_has_access.page.get_by_role("main")).to_contain_text("SHARING, Will")
 
     sharing.get_by_role("button", name="Stop sharing your record").click()
-    expect(sharing).to_contain_text("They may not notice that you are becoming unwell")
+    expect(sharing).to_contain_text("They will not know from it how you have been")
     require_accessible(will, "Your choices")
     sharing.get_by_role("button", name="Yes: stop sharing your record").click()
     expect(will.page.get_by_text("The record is not shared beyond the practice, from this moment.")).to_be_focused()

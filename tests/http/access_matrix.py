@@ -399,7 +399,7 @@ MATRIX: dict[str, Row] = {
         "/v1/patients/{rose_resident}/consents/withdrawal",
         404,
         of_rose(201, ASHA, ROSE),
-        body={"purpose": "care_sharing", "text_version": 1, "note": "Said so at the surgery"},
+        body={"purpose": "care_sharing", "text_version": 2, "note": "Said so at the surgery"},
     ),
     "break_glass": Row(
         "/v1/break-glass",

@@ -25,7 +25,7 @@ ROSE, ASHA, CARL, GUS, UMA = (
     "uma_delegate",
 )
 WILL, NOBODY = "will_himself", "nobody_at_all"
-SHARING = {"purpose": "care_sharing", "text_version": 1}
+SHARING = {"purpose": "care_sharing", "text_version": 2}
 
 
 def rose(cast: Cast) -> str:
@@ -59,9 +59,9 @@ async def test_the_history_keeps_every_decision_with_its_words_and_one_is_in_for
     # To decide again what holds already changes nothing.
     assert told == [("deny", "active"), ("permit", "inactive"), ("deny", "inactive")]
     texts = (await client_of(ROSE).get("/v1/consent-texts")).json()["items"]
-    words = next(text for text in texts if text["purpose"] == "care_sharing" and text["version"] == 1)
+    words = next(text for text in texts if text["purpose"] == "care_sharing" and text["version"] == 2)
     assert {each["text_sha256"] for each in found if each["purpose"] == "care_sharing"} == {words["sha256"]}
-    assert "may not notice" in words["on_withdrawal"]
+    assert "will not know from it how you have been" in words["on_withdrawal"]
 
 
 async def test_a_practice_records_what_somebody_said_with_a_note_of_how(cast: Cast, client_of: ClientOf) -> None:
@@ -201,7 +201,7 @@ async def test_who_did_not_decide_themselves_is_told_by_letter_which_says_nothin
     await client_of(ROSE).post(f"{rose(cast)}/consents/withdrawal", json=SHARING)
     await client_of(ASHA).post(f"{rose(cast)}/consents/withdrawal", json=NOTED)  # holds already
     assert await Letters(app).all() == []
-    await client_of(ASHA).post(f"{rose(cast)}/consents/withdrawal", json=NOTED | {"purpose": "research"})
+    await client_of(ASHA).post(f"{rose(cast)}/consents/withdrawal", json=NOTED | {"purpose": "research", "text_version": 1})
     letter = await Letters(app).only()
     assert letter.to == f"{ROSE}@example.test"
     assert "/console/my-record/choices" in letter.text

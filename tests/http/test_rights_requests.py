@@ -212,7 +212,7 @@ async def test_a_restriction_that_is_granted_holds_from_that_moment_and_the_pers
     decided = (await client_of(ROSE).get(f"{rose}/consents")).json()["items"]
     in_force = {each["purpose"]: each["provision"] for each in decided if each["ended_at"] is None}
     assert (in_force["care_sharing"], in_force["research"]) == ("deny", "deny")
-    again = {"purpose": "care_sharing", "text_version": 1}
+    again = {"purpose": "care_sharing", "text_version": 2}
     assert (await client_of(ROSE).post(f"{rose}/consents", json=again)).status_code < 300
     assert (await client_of(GUS).get(rose)).status_code == 200
 

@@ -190,7 +190,7 @@ async def test_who_is_no_delegate_any_more_hears_nothing_more_and_so_it_is_with_
         scene.cast.others["delegation_of_uma_delegate"],
         scene.cast.others["glass_of_pia_clinician_broke_glass"],
     )
-    sharing = {"purpose": "care_sharing", "text_version": 1}
+    sharing = {"purpose": "care_sharing", "text_version": 2}
     pia = await scene.signed_in(http, "pia_clinician_broke_glass")
 
     async def ended(name: str, request: httpx.Request) -> None:

@@ -30,6 +30,7 @@ CHILD_UNTIL_SPRING, ADULT = date(2011, 3, 1), date(1940, 2, 29)
 # What was shown to people stays as it was shown: a change of these words is a new version, never another hash here.
 PINNED = {
     (Purpose.care_sharing, 1): "fbd82bb863352705f032e5805c004d8959bca1efd310c3956f8527d07ec17695",
+    (Purpose.care_sharing, 2): "58767f93cc80bfbf898fe91325b538f3111669578b6faa9bf31d912bc25cfe93",
     (Purpose.delegate, 1): "9e293b05868f31f7f9c9ecb64da57de642195b75efae380f4bfde14b9a2dd599",
     (Purpose.delegate, 2): "8aebc2a62e7aeb26f7cc0bb0d2bbad1a84048f8a88f4a47a8abeb0ce67646609",
     (Purpose.research, 1): "571cbb63a0d090ca973090ef67c717d6b525efc1c46c6dbb77a76f15d45dc014",

@@ -76,8 +76,8 @@ export function aboutOthers(purpose: Purpose, name: string): AboutOthers {
           `Care teams that look after ${name}, and the staff of a care home while they live there, can read the record and add to it. ` +
           "They can say no to this, and change their mind, at any time.",
         afterNo:
-          "Care teams outside the practice and care home staff can no longer see the record or add to it, from this moment. They may not " +
-          `notice that ${name} is becoming unwell. The practice still sees the record. In an emergency a clinician can still open it to ` +
+          "Care teams outside the practice and care home staff can no longer see the record or add to it, from this moment. They will " +
+          `not know from it how ${name} has been. The practice still sees the record. In an emergency a clinician can still open it to ` +
           `read: they must give a reason, it is checked, and ${name} sees that it happened.`,
       };
     case "delegate":

@@ -31,7 +31,7 @@ export function Recorded({ patientId, stands, words, own, again, onward }: Props
       after={
         <>
           <p>Nobody is told of it: whoever looks at the record sees it.</p>
-          {own && <WhereToTurn own />}
+          <WhereToTurn own={own} />
           {reading !== null && <PuttingRight patientId={patientId} reading={reading} own={own} onDone={setAmended} />}
           <Again again={again} onward={onward} />
         </>
