@@ -270,7 +270,9 @@ def _as_new(plan: ActionPlan, client_id: str | None) -> NewPlan:
 
 def _require_in_force(plan: ActionPlan, done_at: datetime, at: datetime) -> None:
     if done_at > at + CLOCK_SKEW_TOLERATED:
-        fault = Fault("/done_at", "future_time", "The time lies in the future: check the date and time, or the device's clock.")
+        fault = Fault(
+            "/done_at", "future_time", "The time lies in the future: check the date and time, or the device's clock."
+        )
         raise Invalid("An action cannot have been done yet.", [fault])
     if done_at < london_instant(plan.agreed_on):
         fault = Fault("/done_at", "before_plan", "The time lies before the plan was agreed.")

@@ -201,7 +201,9 @@ async def test_who_did_not_decide_themselves_is_told_by_letter_which_says_nothin
     await client_of(ROSE).post(f"{rose(cast)}/consents/withdrawal", json=SHARING)
     await client_of(ASHA).post(f"{rose(cast)}/consents/withdrawal", json=NOTED)  # holds already
     assert await Letters(app).all() == []
-    await client_of(ASHA).post(f"{rose(cast)}/consents/withdrawal", json=NOTED | {"purpose": "research", "text_version": 1})
+    await client_of(ASHA).post(
+        f"{rose(cast)}/consents/withdrawal", json=NOTED | {"purpose": "research", "text_version": 1}
+    )
     letter = await Letters(app).only()
     assert letter.to == f"{ROSE}@example.test"
     assert "/console/my-record/choices" in letter.text
