@@ -229,5 +229,5 @@ def _section_ends(name: str | None, seen: Seen, count: int) -> str:
         return ""
     telling = TELLINGS[name]
     if not count:
-        return "<p>Nothing is kept.</p></section>\n"
+        return "<p>There is nothing here.</p></section>\n"
     return f"{TABLE_ENDS if telling.heads else ''}{telling.after(seen)}</section>\n"

@@ -233,8 +233,10 @@ class Telling:
         self._feed.subscriptions.remove(self._watch, patient_ids)
         for patient_id in patient_ids:
             self._watch.inbox.forget(patient_id)
-        await self._audit_ends([patient_id for patient_id in patient_ids if patient_id in self._counts])
-        for patient_id in patient_ids:
+        # Of whom was never watched, as an event came while they were asked for, that was said already.
+        ended = [patient_id for patient_id in patient_ids if patient_id in self._counts]
+        await self._audit_ends(ended)
+        for patient_id in ended:
             await self._send(protocol.unwatched(patient_id, reason))
 
     async def _audit_ends(self, patient_ids: Sequence[UUID]) -> None:

@@ -26,8 +26,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from integrations.postgres.errors import (
     DatabaseUnavailable,
     NotAdmitted,
+    NotLetIn,
     UnsupportedServer,
     WithoutRole,
+    is_not_let_in,
     is_retryable,
     is_without_role,
 )
@@ -185,6 +187,8 @@ async def _admitted(
     except asyncpg.PostgresError as error:
         if role is not None and is_without_role(error, role):
             raise WithoutRole from error
+        if role is not None and is_not_let_in(error):
+            raise NotLetIn(f"The server does not let this login in: {error}.") from error
         raise
     if admission is not None:
         try:
@@ -269,7 +273,7 @@ async def _connected(session: AsyncSession) -> None:
     """Take the connection now, so that what the caller's own code raises is never mistaken for a lost database."""
     try:
         await session.connection()
-    except (NotAdmitted, WithoutRole):
+    except (NotAdmitted, NotLetIn, WithoutRole):
         raise
     except Exception as error:
         if is_retryable(error):

@@ -36,6 +36,8 @@ _PASSING_CODES = frozenset(
 # Invalid parameter value, insufficient privilege.
 _NO_RIGHT = "42501"
 _WITHOUT_ROLE = frozenset({"22023", _NO_RIGHT})
+# Invalid authorization, invalid password, no such database.
+_NOT_LET_IN = frozenset({"28000", "28P01", "3D000"})
 
 
 class DatabaseUnavailable(Exception):
@@ -66,6 +68,10 @@ class WithoutRole(DatabaseUnavailable):
     """The database lacks the roles of this version, or this login may not take them on: it is to be migrated."""
 
 
+class NotLetIn(DatabaseUnavailable):
+    """The server lets this login not in: there is none yet, or its password or the database's name is another."""
+
+
 class CannotReach(UnsupportedServer):
     """There is no database at the address given, or not for this user; no retry will help."""
 
@@ -91,6 +97,11 @@ def is_retryable(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return True
     return isinstance(error, asyncpg.PostgresError) and _passes(error.sqlstate)
+
+
+def is_not_let_in(error: asyncpg.PostgresError) -> bool:
+    """Return True if a connection was refused for who asked for it, or for what database."""
+    return error.sqlstate in _NOT_LET_IN
 
 
 def is_without_role(error: asyncpg.PostgresError, role: str) -> bool:

@@ -13,10 +13,10 @@ from tests.browser.keyboard import tab_to
 from tests.browser.records import CLINICIAN
 from tests.cast import PASSWORD
 
-ADMIN, JACK, OLGA, NED = (
+ADMIN, JACK, DORA, NED = (
     "admin",
     "jack_administrator_of_practice",
-    "olga_staff_of_future_home",
+    "dora_clinician_left_care_team",
     "ned_clinician_on_team_from_tomorrow",
 )
 
@@ -134,19 +134,19 @@ def test_a_role_is_given_from_a_later_day_and_ended(start: StartJourney, place: 
 
 
 def test_an_account_that_is_disabled_is_signed_out_where_it_was_open(start: StartJourney, place: Place) -> None:
-    olga, tab = start(), start()
-    olga.sign_in(OLGA)
-    expect(olga.page.get_by_role("heading", name="Patients", level=1)).to_be_visible()
+    dora, tab = start(), start()
+    dora.sign_in(DORA)
+    expect(dora.page.get_by_role("heading", name="Patients", level=1)).to_be_visible()
     tab.sign_in(ADMIN)
-    tab.page.get_by_label("Search by name or email address").fill("olga")
+    tab.page.get_by_label("Search by name or email address").fill("dora")
     expect(tab.page.get_by_role("row")).to_have_count(2)
     require_accessible(tab, "Accounts")
-    tab.page.get_by_role("link", name="olga staff of future home").click()
+    tab.page.get_by_role("link", name="dora clinician left care team").click()
     tab.page.get_by_role("button", name="Disable this account").click()
     tab.page.get_by_role("button", name="Yes, disable it now").click()
     expect(tab.page.get_by_text("The account is disabled.")).to_be_focused()
-    olga.page.reload()
-    expect(olga.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    dora.page.reload()
+    expect(dora.page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_a_care_team_is_made_its_list_and_members_kept_and_left_again(start: StartJourney, place: Place) -> None:

@@ -366,7 +366,7 @@ def test_a_practice_sees_who_has_access_and_notes_what_the_person_said(start: St
     require_accessible(tab, "SHARING, Will")
     opt_out.get_by_role("button", name="Yes: record the opt-out").click()
     expect(tab.page.get_by_text("The opt-out is recorded.")).to_be_focused()
-    opt_out.locator("summary").click()
+    opt_out.locator("summary").filter(has_text="Every decision").click()
     expect(opt_out).to_contain_text("Decided by: The practice, as Will Sharing asked")
     expect(opt_out).to_contain_text("Noted then: At the desk this morning")
     sharing = tab.page.locator("[data-purpose=care_sharing]")

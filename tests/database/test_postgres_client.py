@@ -13,6 +13,7 @@ from integrations.postgres.client import Database, Limits, connect, driver_url
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
 from integrations.postgres.migrate import migrate
+from integrations.postgres.roles import Role
 
 
 async def scalar(database: Database, statement: str) -> object:
@@ -163,6 +164,19 @@ async def test_a_database_that_cannot_be_reached_is_named_and_its_password_is_no
         await migrate(secret)
     assert named in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "user"), [("no_such_database", "tendwell"), ("tendwell", "no_such_login")])
+async def test_a_login_that_is_not_let_in_may_be_later_and_is_told_in_one_line(
+    cluster: Cluster, name: str, user: str
+) -> None:
+    """A wrong password ended in 150 lines of traceback, and each request in a 500."""
+    database = Database(cluster.url(name, user=user), pooled=False, role=Role.runtime)
+    with pytest.raises(DatabaseUnavailable, match="does not let this login in: .*no_such") as refused:
+        async with database.reading():
+            pass
+    assert "\n" not in str(refused.value)
+    await database.close()
 
 
 async def test_a_database_that_does_not_exist_is_told_so(cluster: Cluster) -> None:

@@ -258,14 +258,14 @@ async def test_every_table_and_section_is_named_and_closed_and_there_is_one_main
 
 async def test_a_section_without_anything_says_so_once_and_pages_of_one_are_one_table() -> None:
     page = await page_of({"goals": []})
-    assert page.count("Nothing is kept.") == 1
+    assert page.count("There is nothing here.") == 1
 
     async def pages() -> AsyncIterator[ExportPage]:
         for items in ([reading()], [], [reading()]):
             yield ExportPage("readings", json.dumps(items))
 
     told = "".join([text async for text in page_to_read(pages(), ASKED_AT)])
-    assert (told.count("<table"), told.count("37.2 °C"), told.count("Nothing is kept.")) == (1, 2, 0)
+    assert (told.count("<table"), told.count("37.2 °C"), told.count("There is nothing here.")) == (1, 2, 0)
 
 
 def test_every_section_of_a_copy_is_told() -> None:

@@ -27,7 +27,7 @@ export function ReadingRows({ observations, self, amends, onAmend }: Props) {
 }
 
 /** The capacity in which a reading was recorded; names of staff are not part of a reading. */
-const RECORDERS: Record<string, string> = { practice: "The practice", care_team: "Care team", care_home: "Care home", delegate: "Somebody acting for them" };
+const RECORDERS: Record<string, string> = { practice: "The practice", care_team: "Care team", care_home: "Care home", delegate: "Somebody acting for the person" };
 
 interface RowProps {
   observation: Observation;

@@ -208,7 +208,7 @@ function ReviewForm({ alert, outcomes, onReviewed }: ReviewProps) {
       </summary>
       <DeedFormView form={form} onSend={save} words="Save" busyWords="Saving…" button="nhsuk-button--small" class="nhsuk-details__text">
         <RadiosField id={stateId} legend="What came of it?" value={draft.state} onValue={(state) => change({ state })} choices={outcomes} error={errorOf(errors, stateId)} />
-        <TextArea id={noteId} label="What did you find?" value={draft.note} onValue={(note) => change({ note })} maxLength={LONGEST} error={errorOf(errors, noteId)} />
+        <TextArea id={noteId} label="What did you find?" hint="The person whose record it is can read this in the copy of their record." value={draft.note} onValue={(note) => change({ note })} maxLength={LONGEST} error={errorOf(errors, noteId)} />
       </DeedFormView>
     </details>
   );

@@ -40,7 +40,7 @@ export function Requests({ onAsked }: { onAsked: (words: string) => void }) {
           </ul>
         </>
       )}
-      {pages.items.length === 0 && pages.status === "ready" && <p>You have asked for nothing yet.</p>}
+      {pages.items.length === 0 && pages.status === "ready" && <p>You have not asked your practice for anything yet.</p>}
       {pages.items.length === 0 && pages.status === "loading" && <Loading what="your requests" />}
       {pages.status === "failed" && <LoadFailed what="Your requests" error={pages.error} retry={pages.retry} />}
       <ShowMore pages={pages} what="requests" />

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from sqlalchemy import text
 
+from api.run.first_secrets import new_secret
 from api.sealing import AuditSealing
 from domain.access.actor import Actor, Grant, Role
 from domain.access.ground import Basis, Touched, ground_of
@@ -23,7 +24,7 @@ from domain.keys.queries import stored_keys
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
 
-SECRETS = Sealing.of("sealing-secret-of-the-audit-tests-0123456789")
+SECRETS = Sealing.of(new_secret())
 
 _THIRTY_YEARS = timedelta(days=30 * 365)
 
