@@ -16,7 +16,7 @@ from api.refusals import NotReady
 from domain.audit.seal_queries import seal_lag_seconds
 from domain.events.queries import feed_position, outbox_lag_seconds
 from integrations.postgres.client import Database
-from integrations.postgres.errors import NotAdmitted, WithoutRole, is_retryable
+from integrations.postgres.errors import NotAdmitted, NotLetIn, WithoutRole, is_retryable
 from integrations.postgres.schema import is_behind
 
 # Under the 3 s that container engines and balancers commonly wait for an answer to this question.
@@ -82,7 +82,7 @@ async def _asked(database: Database, check: KeyCheck) -> tuple[int | None, float
     except Exception as error:  # whatever it is, this process cannot serve, and who asks is told so
         if isinstance(error, WithoutRole):
             raise NotReady(NO_ROLES) from error
-        if is_retryable(error) and not isinstance(error, NotAdmitted):
+        if is_retryable(error) and not isinstance(error, NotAdmitted | NotLetIn):
             raise NotReady(NO_ANSWER) from error
         _LOG.error("the database cannot be used: %s", describe(error))
         raise NotReady(UNUSABLE) from error
