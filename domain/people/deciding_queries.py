@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.people.delegation import Ground
 from domain.people.permission import Scope
+from domain.people.reach_queries import delegation_holds_at
 from domain.people.tables import DelegationRow
 
 
@@ -62,7 +63,9 @@ def right_at(held: Sequence[HeldRight], account_id: UUID, at: datetime) -> Groun
 async def ground_of_delegate(session: AsyncSession, actor: Actor, patient_id: UUID) -> Ground | None:
     """Return on which ground the actor acts for a person now; None when they do not."""
     query = select(col(DelegationRow.ground)).where(
-        col(DelegationRow.account_id) == actor.account_id, *_in_force(patient_id, actor.at)
+        col(DelegationRow.account_id) == actor.account_id,
+        col(DelegationRow.patient_id) == patient_id,
+        delegation_holds_at(actor.at),
     )
     found = (await session.execute(query)).scalar_one_or_none()
     return None if found is None else Ground(found)
@@ -71,18 +74,8 @@ async def ground_of_delegate(session: AsyncSession, actor: Actor, patient_id: UU
 async def has_decider_by_law(session: AsyncSession, patient_id: UUID, at: datetime) -> bool:
     """Return whether somebody decides in a person's place now."""
     decides = exists().where(
-        col(DelegationRow.account_id).is_not(None),
+        col(DelegationRow.patient_id) == patient_id,
         col(DelegationRow.scopes).contains([Scope.decide.value]),
-        *_in_force(patient_id, at),
+        delegation_holds_at(at),
     )
     return bool(await session.scalar(select(decides)))
-
-
-def _in_force(patient_id: UUID, at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(DelegationRow.patient_id) == patient_id,
-        col(DelegationRow.accepted_at).is_not(None),
-        col(DelegationRow.ended_at).is_(None),
-        col(DelegationRow.from_at) <= at,
-        or_(col(DelegationRow.until_at).is_(None), col(DelegationRow.until_at) > at),
-    )

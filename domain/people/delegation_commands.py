@@ -161,9 +161,7 @@ async def accept_delegation(session: AsyncSession, actor: Actor, code: str) -> U
 
 async def _require_may_see_persons(session: AsyncSession, actor: Actor) -> None:
     """Raise Conflict for an account that administers, or reads outcomes, now or later: as that it sees no person."""
-    await lock_account(
-        session, actor.account_id
-    )  # of a role and a delegation at once, the second is judged by the first
+    await lock_account(session, actor.account_id)  # of a role and a delegation at once the second sees the first
     if SEES_NO_PERSON & await roles_now_or_later(session, actor.account_id, actor.at):
         raise Conflict(
             "Who administers accounts or reads outcomes sees no person's record: accept the code with another account."

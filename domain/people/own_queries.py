@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
@@ -59,33 +59,38 @@ _ACTED_FOR = text(
 
 async def former_details(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:
     """Return what the record said of who the patient is before it was put right, oldest first; audited."""
-    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
-    found = [dict(row) for row in (await session.execute(_FORMER, {"patient_id": patient_id})).mappings()]
-    await record_audit(session, actor, "patient.history", patient, count=len(found))
-    return found
+    return await _rows(session, actor, patient_id, _FORMER, "patient.history")
 
 
 async def residences(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:
     """Return the care homes that the patient has lived in, oldest first; audited."""
-    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
-    found = [dict(row) for row in (await session.execute(_RESIDENCES, {"patient_id": patient_id})).mappings()]
-    await record_audit(session, actor, "residence.list", patient, count=len(found))
-    return found
+    return await _rows(session, actor, patient_id, _RESIDENCES, "residence.list")
 
 
 async def own_care_teams(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:
     """Return the care teams on whose lists the patient is or was, oldest first; audited."""
-    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
-    found = [dict(row) for row in (await session.execute(_CARE_TEAMS, {"patient_id": patient_id})).mappings()]
-    await record_audit(session, actor, "care_team.list", patient, count=len(found))
-    return found
+    return await _rows(session, actor, patient_id, _CARE_TEAMS, "care_team.list")
 
 
 async def own_emergencies(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:
     """Return who opened the caller's own record in an emergency, and what a privacy officer found; audited."""
-    patient = await permitted_patient(session, actor, patient_id, Action.read_access_log)
-    found = [dict(row) for row in (await session.execute(_EMERGENCIES, {"patient_id": patient_id})).mappings()]
-    await record_audit(session, actor, "break_glass.list_of_record", patient, count=len(found))
+    return await _rows(
+        session, actor, patient_id, _EMERGENCIES, "break_glass.list_of_record", action=Action.read_access_log
+    )
+
+
+async def _rows(
+    session: AsyncSession,
+    actor: Actor,
+    patient_id: UUID,
+    query: TextClause,
+    audited_as: str,
+    *,
+    action: Action = Action.read_record,
+) -> list[dict[str, Any]]:
+    patient = await permitted_patient(session, actor, patient_id, action)
+    found = [dict(row) for row in (await session.execute(query, {"patient_id": patient_id})).mappings()]
+    await record_audit(session, actor, audited_as, patient, count=len(found))
     return found
 
 

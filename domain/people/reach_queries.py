@@ -130,11 +130,7 @@ def _delegate() -> Reach:
         col(DelegationRow.account_id), col(DelegationRow.patient_id), _constant(Basis.delegate), held.c.detail
     )
     return found.join(held, true()).where(
-        col(DelegationRow.account_id).is_not(None),
-        col(DelegationRow.accepted_at) <= AT,
-        col(DelegationRow.from_at) <= AT,
-        or_(col(DelegationRow.until_at).is_(None), col(DelegationRow.until_at) > AT),
-        col(DelegationRow.ended_at).is_(None),
+        delegation_holds_at(AT),
         ~_holds(col(DelegationRow.account_id), *SEES_NO_PERSON),
     )
 
@@ -212,6 +208,17 @@ def _shared(patient_id: Any) -> ColumnElement[bool]:
 def holds_at(row: type[CareTeamMemberRow | CareTeamPatientRow], at: datetime) -> ColumnElement[bool]:
     """Return SQL for: this place on a care team, or on its list, holds at an instant."""
     return and_(col(row.from_at) <= at, col(row.until_at).is_(None))
+
+
+def delegation_holds_at(at: datetime) -> ColumnElement[bool]:
+    """Return SQL for: somebody has accepted this delegation, and acts by it at an instant."""
+    return and_(
+        col(DelegationRow.account_id).is_not(None),
+        col(DelegationRow.accepted_at) <= at,
+        col(DelegationRow.from_at) <= at,
+        or_(col(DelegationRow.until_at).is_(None), col(DelegationRow.until_at) > at),
+        col(DelegationRow.ended_at).is_(None),
+    )
 
 
 def lives_there_on(day: date) -> ColumnElement[bool]:
