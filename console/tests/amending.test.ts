@@ -14,23 +14,14 @@ import { refusalOf, sendCorrection, sendRetraction } from "../src/amending/sendi
 import { asTold, hasFresh, NOTHING_TOLD, withTold, type ToldOf } from "../src/amending/told.ts";
 import type { Client } from "../src/api/client.ts";
 import { Refused } from "../src/api/http.ts";
-import type { Observation, Reading, VitalSign } from "../src/api/types.ts";
+import type { Observation, Reading } from "../src/api/types.ts";
 import { EMPTY, toSend } from "../src/recording/draft.ts";
 import { changed, entryOf, judged, unsaid } from "../src/recording/entry.ts";
 import { observation } from "./record_world.ts";
+import { sign } from "./vital_signs.ts";
 
-const HEART = {
-  key: "heart_rate",
-  shape: "quantity",
-  units: [{ ucum: "/min", display: "beats/min", kept_as: "/min" }],
-  canonical_unit: "/min",
-  decimals: 0,
-  limits: [{ unit: "/min", hard: { low: 10, high: 300 }, confirm: { low: 30, high: 200 } }],
-  answers: [],
-  parts: [],
-} as unknown as VitalSign;
-const TEMPERATURE = {
-  ...HEART,
+const HEART = sign({});
+const TEMPERATURE = sign({
   key: "body_temperature",
   decimals: 1,
   canonical_unit: "Cel",
@@ -38,7 +29,7 @@ const TEMPERATURE = {
     { ucum: "Cel", display: "°C", kept_as: "Cel" },
     { ucum: "[degF]", display: "°F", kept_as: "Cel" },
   ],
-} as unknown as VitalSign;
+});
 
 const typed = observation({ id: "o1", value: 720, original: { value: 720, unit: "/min" }, effective_at: "2026-03-01T09:00:07+00:00", recorded_by: "me" });
 const WHY = { why: "Typed wrongly", words: "" };

@@ -6,20 +6,7 @@ import { unitInWords } from "../src/format/signs.ts";
 import { attemptFor, resultOfRefusal } from "../src/recording/sending.ts";
 import { hintForPeople, unitChoices, unitName } from "../src/recording/units.ts";
 import { whyUnusual } from "../src/recording/unusual.ts";
-
-const sign = (given: Partial<VitalSign>): VitalSign =>
-  ({
-    key: "heart_rate",
-    shape: "quantity",
-    units: [{ ucum: "/min", display: "beats/min", kept_as: "/min" }],
-    canonical_unit: "/min",
-    decimals: 0,
-    limits: [{ unit: "/min", hard: { low: 10, high: 300 }, confirm: { low: 30, high: 200 } }],
-    answers: [],
-    parts: [],
-    change_to_confirm: null,
-    ...given,
-  }) as VitalSign;
+import { sign } from "./vital_signs.ts";
 
 const HEART = sign({});
 const PRESSURE = sign({

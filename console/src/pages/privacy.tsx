@@ -2,6 +2,7 @@
 import { useLoaded } from "../api/loading.ts";
 import type { PrivacyNotice } from "../api/types.ts";
 import { DataCell, DataRow, DataTable } from "../components/data_table.tsx";
+import { Fact } from "../components/fact.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
@@ -50,15 +51,6 @@ function Controller({ controller }: Pick<PrivacyNotice, "controller">) {
         </dl>
       )}
     </section>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

@@ -9,6 +9,7 @@ import { CopyButton } from "../components/copying.tsx";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
 import { errorOf } from "../components/error_summary.tsx";
+import { Fact } from "../components/fact.tsx";
 import { SelectField, TextArea } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
@@ -103,15 +104,6 @@ function Alert({ onReviewed, ...whose }: AlertProps) {
       <WhoseRecord {...whose} />
       {outcomes.length > 0 && <ReviewForm alert={alert} outcomes={outcomes} onReviewed={onReviewed} />}
     </section>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd class="tw-typed">{value}</dd>
-    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { useDeed } from "../api/deeds.ts";
 import { usePages } from "../api/loading.ts";
 import type { Delegate } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
+import { Fact } from "../components/fact.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { calendarDate, dateAndTime } from "../format/times.ts";
@@ -87,15 +88,6 @@ function Panel({ delegate, patientId, whose, mayEnd, onEnded }: PanelProps) {
       </dl>
       {mayEnd && <Ending delegate={delegate} patientId={patientId} name={name} onEnded={onEnded} />}
     </section>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

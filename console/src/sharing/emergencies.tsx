@@ -1,6 +1,7 @@
 /** When a record was opened in an emergency: by whom, when, why and until when, and what can be done about it. Stands first. */
 import { usePages } from "../api/loading.ts";
 import type { EmergencyAccess } from "../api/types.ts";
+import { Fact } from "../components/fact.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
@@ -58,15 +59,6 @@ function Opened({ access }: { access: EmergencyAccess }) {
         <Fact name="Reason given" value={`${reasonInWords(code)}: ${reason}`} />
       </dl>
     </section>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd class="tw-typed">{value}</dd>
-    </div>
   );
 }
 
