@@ -1,4 +1,7 @@
-"""Ending everything that somebody has open with an account, its holder or a thief."""
+"""Ending everything that somebody has open with an account, its holder or a thief.
+
+A link to choose a new password with is open, too: it ends with any password that is put in another's place.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,25 @@ from sqlalchemy import delete, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.tables import SessionRow, SignInTokenRow
+from domain.accounts.tables import PasswordResetRow, SessionRow, SignInTokenRow
 from domain.events.commands import append_event
 
 
 async def end_everything_open(session: AsyncSession, account_id: UUID, *, at: datetime, reason: str) -> None:
-    """End an account's sessions, sockets and begun sign-ins: refused from this transaction's commit on."""
+    """End an account's sessions, sockets, begun sign-ins and reset links: refused from this transaction's commit on."""
     await session.execute(
         update(SessionRow)
         .where(col(SessionRow.account_id) == account_id, col(SessionRow.ended_at).is_(None))
         .values(ended_at=at, end_reason=reason)
     )
     await session.execute(delete(SignInTokenRow).where(col(SignInTokenRow.account_id) == account_id))
+    await end_reset_links(session, account_id)
     await append_event(session, "access.changed", subject_ids=[account_id])
+
+
+async def end_reset_links(session: AsyncSession, account_id: UUID) -> None:
+    """Make worthless every link that was sent to choose a new password with: whoever reads the mailbox has it still.
+
+    The account's lock is held by whoever calls: none is being granted meanwhile (`grant_reset`).
+    """
+    await session.execute(delete(PasswordResetRow).where(col(PasswordResetRow.account_id) == account_id))

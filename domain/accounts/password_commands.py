@@ -7,6 +7,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.accounts.ending_commands import end_reset_links
 from domain.accounts.factor_commands import free_second_factor
 from domain.accounts.queries import account_itself, lock_account
 from domain.accounts.session_commands import end_own_sessions
@@ -25,8 +26,9 @@ async def replace_password(
     Not when the hash is another by now than `present`, which was shown: of two who change it at once, the one who is
     not its holder would be last. The account is held, as by whoever signs in: no session opens with the old password.
 
-    Its mailbox is told. What devices were given before is good no longer. What strangers guessed stays counted: their
-    waits must not tell that there is an account, and this device gets a token to be known by.
+    Its mailbox is told. What devices were given before is good no longer, nor is a link that was sent to choose a new
+    password with. What strangers guessed stays counted: their waits must not tell that there is an account, and this
+    device gets a token to be known by.
     """
     await lock_account(session, actor.account_id)
     changed = await session.execute(
@@ -37,6 +39,7 @@ async def replace_password(
     )
     if changed.scalar_one_or_none() is None:
         return False
+    await end_reset_links(session, actor.account_id)
     await free_second_factor(session, actor.account_id, sealing, at=actor.at)
     email = (await account_itself(session, actor.account_id)).email
     await queue_letter(session, email, password_changed(), sealing, at=actor.at)

@@ -18,7 +18,7 @@ from domain.access.actor import Actor
 from domain.accounts.ending_commands import end_everything_open
 from domain.accounts.factor_commands import free_second_factor
 from domain.accounts.password_queries import PasswordHolder, password_holder
-from domain.accounts.queries import credentials_of, lock_account
+from domain.accounts.queries import Credentials, credentials_of, lock_account
 from domain.accounts.refresh_token import new_token, token_hash
 from domain.accounts.tables import AccountRow, PasswordResetRequestRow, PasswordResetRow
 from domain.accounts.throttle import PURPOSE as PURPOSE_OF_MARKS
@@ -71,14 +71,15 @@ async def ask_for_reset(
 async def grant_reset(session: AsyncSession, sealing: Sealing, link_to: LinkTo, *, at: datetime) -> bool:
     """Return whether a wish was dealt with: with a letter if the address is an account's, and none if it is nobody's.
 
-    The link before it is good no longer.
+    The link before it is good no longer. A wish of before the password was changed is not granted, as its link would be
+    good no longer: the account is held while that is asked, so that the change comes before it or ends it.
     """
     row = (await session.execute(_TAKE)).one_or_none()
     if row is None:
         return False
     email = _address(row.sealed_email, row.id, sealing)
-    known = None if email is None or at - row.asked_at > _WISH_LIFETIME else await credentials_of(session, email)
-    if email is not None and known is not None:
+    known = None if email is None or at - row.asked_at > _WISH_LIFETIME else await _held(session, email)
+    if email is not None and known is not None and row.asked_at >= known.password_since:
         token = new_token()
         fresh = {"token_hash": token_hash(token), "expires_at": at + LINK_LIFETIME}
         await session.execute(
@@ -90,6 +91,15 @@ async def grant_reset(session: AsyncSession, sealing: Sealing, link_to: LinkTo, 
         await queue_letter(session, email, letter, sealing, at=at, lapses_at=at + LINK_LIFETIME)
         await record_audit(session, Actor(known.account_id, at, request_id=row.request_id), "password.reset_asked")
     return True
+
+
+async def _held(session: AsyncSession, email: str) -> Credentials | None:
+    """Return an account's credentials as they stay to the end of the transaction; None for nobody's address."""
+    known = await credentials_of(session, email)
+    if known is None:
+        return None
+    await lock_account(session, known.account_id)
+    return await credentials_of(session, email)
 
 
 def _address(sealed: bytes, row_id: UUID, sealing: Sealing) -> str | None:

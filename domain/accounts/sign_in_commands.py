@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.accounts.client import Client
+from domain.accounts.ending_commands import end_reset_links
 from domain.accounts.factor_commands import Proof, begin_totp, confirm_totp, use_factor
 from domain.accounts.factor_queries import standing_of
 from domain.accounts.queries import lock_account
@@ -206,6 +207,7 @@ async def set_first_password(
         .where(col(AccountRow.id) == waiting.account_id)
         .values(password_hash=password_hash, must_change_password=False, password_changed_at=at)
     )
+    await end_reset_links(session, waiting.account_id)
     await record_audit(session, Actor(waiting.account_id, at, request_id=request_id), "account.first_password")
     proven = Proven(waiting.account_id, password_hash)
     return await continue_sign_in(session, proven, rule, at=at, request_id=request_id, client=waiting.client)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -150,6 +151,72 @@ async def test_a_disabled_account_s_link_is_not_good(cast: Cast, client_of: Clie
     token = (await letters.only()).token
     assert (await client_of("admin").post(f"/v1/accounts/{cast.accounts[ASHA]}/disable")).status_code == 204
     assert (await completed(http, token)).status_code == 401
+
+
+async def changed(client_of: ClientOf, _cast: Cast, _session: AsyncSession) -> httpx.Response:
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    return await client_of(ASHA).post("/v1/me/password", json=body)
+
+
+async def first_chosen(client_of: ClientOf, _cast: Cast, session: AsyncSession) -> httpx.Response:
+    """Asha, whose password somebody else chose, puts her own in its place as she signs in."""
+    http = client_of(None)
+    await session.execute(text("update account set must_change_password = true where email = :it"), {"it": ADDRESS})
+    begun = (await signed_in(http, PASSWORD)).json()["sign_in_token"]
+    return await http.post("/v1/sessions/new-password", json={"sign_in_token": begun, "new_password": NEW_PASSWORD})
+
+
+async def disabled(client_of: ClientOf, cast: Cast, _session: AsyncSession) -> httpx.Response:
+    return await client_of("admin").post(f"/v1/accounts/{cast.accounts[ASHA]}/disable")
+
+
+async def factors_reset(client_of: ClientOf, cast: Cast, _session: AsyncSession) -> httpx.Response:
+    return await client_of("admin").post(f"/v1/accounts/{cast.accounts[ASHA]}/factors/reset")
+
+
+Ending = Callable[[ClientOf, Cast, AsyncSession], Awaitable[httpx.Response]]
+
+
+@pytest.mark.parametrize("ending", [changed, first_chosen, disabled, factors_reset])
+async def test_a_link_ends_with_the_password_that_it_would_have_replaced(
+    cast: Cast, client_of: ClientOf, letters: Letters, session: AsyncSession, ending: Ending
+) -> None:
+    http = client_of(None)
+    await asked(http)
+    token = (await letters.only()).token
+    assert (await looked_up(http, token)).status_code == 204
+    assert (await ending(client_of, cast, session)).is_success
+    assert (await looked_up(http, token)).status_code == 401
+    assert (await completed(http, token, "what a thief would have chosen")).status_code == 401
+    if ending in {changed, first_chosen}:
+        assert (await signed_in(http, NEW_PASSWORD)).is_success
+
+
+async def test_a_link_outlives_a_change_that_was_refused_and_what_somebody_else_changes(
+    client_of: ClientOf, letters: Letters
+) -> None:
+    http = client_of(None)
+    await asked(http)
+    token = (await letters.only()).token
+    wrong = {"current_password": "a wrong password", "new_password": NEW_PASSWORD}
+    assert (await client_of(ASHA).post("/v1/me/password", json=wrong)).status_code == 422
+    right = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    assert (await client_of("bea_clinician_elsewhere").post("/v1/me/password", json=right)).status_code == 200
+    assert (await looked_up(http, token)).status_code == 204
+
+
+async def test_a_link_that_was_asked_for_before_the_password_was_changed_is_not_sent_after_it(
+    app: FastAPI, cast: Cast, client_of: ClientOf, letters: Letters, session: AsyncSession
+) -> None:
+    http, at = client_of(None), app.state.services.clock()
+    app.state.services = replace(app.state.services, clock=lambda: at)
+    await asked(http)
+    later = at + timedelta(seconds=1)
+    app.state.services = replace(app.state.services, clock=lambda: later)
+    assert (await changed(client_of, cast, session)).status_code == 200
+    assert [letter.subject for letter in await letters.all()] == ["Your Tendwell password was changed"]
+    await asked(http)
+    assert (await looked_up(http, (await letters.last()).token)).status_code == 204
 
 
 async def test_the_second_factor_is_asked_for_all_the_same(app: FastAPI, client_of: ClientOf, letters: Letters) -> None:
