@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 
 from api.deps import CurrentActor, Identifying, LookingUp, TheServices
+from api.entity_tags import MustMatch, Tagged
 from api.schemas.accounts import CreatedOut, TokensOut
 from api.schemas.passkeys import (
     PasskeyIn,
@@ -18,7 +19,7 @@ from api.session_answers import tokens_of
 from api.strict_routing import StrictRoute
 from domain.accounts import passkey_commands
 from domain.accounts.confirmation_commands import require_confirmed
-from domain.accounts.factor_queries import passkeys_of
+from domain.accounts.factor_queries import passkey_of, passkeys_of
 from domain.accounts.passkey_commands import Refused
 from domain.errors import Fault, Invalid, NotAuthenticated
 
@@ -60,11 +61,23 @@ async def list_my_passkeys(actor: CurrentActor, looking_up: LookingUp) -> Passke
     return PasskeyList(items=[PasskeyOut.of(passkey) for passkey in found])
 
 
-@router.post("/me/passkeys/{passkey_id}/rename", status_code=204)
-async def rename_my_passkey(passkey_id: Id, body: PasskeyNameIn, actor: CurrentActor, identifying: Identifying) -> None:
+@router.get("/me/passkeys/{passkey_id}")
+async def get_my_passkey(passkey_id: Id, actor: CurrentActor, looking_up: LookingUp, known: Tagged) -> PasskeyOut:
+    """Return one of the caller's passkeys."""
+    async with looking_up() as session:
+        found = await passkey_of(session, actor.account_id, passkey_id)
+    return known.told(PasskeyOut.of(found), about=passkey_id, version=found.version)
+
+
+@router.put("/me/passkeys/{passkey_id}")
+async def rename_my_passkey(
+    passkey_id: Id, body: PasskeyNameIn, actor: CurrentActor, identifying: Identifying, edit: MustMatch
+) -> PasskeyOut:
     """Call one of the caller's passkeys something else."""
     async with identifying() as session:
-        await passkey_commands.rename_passkey(session, actor, passkey_id, body.name)
+        await passkey_commands.rename_passkey(session, actor, passkey_id, body.name, edit.seen(passkey_id))
+        found = await passkey_of(session, actor.account_id, passkey_id)
+    return edit.told(PasskeyOut.of(found), about=passkey_id, version=found.version)
 
 
 @router.delete("/me/passkeys/{passkey_id}", status_code=204)

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sign_in import FactorRule, Standing
 from domain.accounts.tables import AccountRow, MembershipRow, PasskeyRow, RecoveryCodeRow, TotpRow
+from domain.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Passkey:
     made_at: datetime
     last_used_at: datetime | None
     backed_up: bool
+    version: int
 
 
 async def passkeys_of(session: AsyncSession, account_id: UUID) -> list[Passkey]:
@@ -86,4 +88,16 @@ async def passkeys_of(session: AsyncSession, account_id: UUID) -> list[Passkey]:
     rows = await session.execute(
         select(PasskeyRow).where(col(PasskeyRow.account_id) == account_id).order_by(col(PasskeyRow.id))
     )
-    return [Passkey(row.id, row.name, row.made_at, row.last_used_at, row.backed_up) for row in rows.scalars()]
+    return [_passkey(row) for row in rows.scalars()]
+
+
+async def passkey_of(session: AsyncSession, account_id: UUID, passkey_id: UUID) -> Passkey:
+    """Return one passkey of an account. Raises NotFound."""
+    row = await session.get(PasskeyRow, passkey_id)
+    if row is None or row.account_id != account_id:
+        raise NotFound
+    return _passkey(row)
+
+
+def _passkey(row: PasskeyRow) -> Passkey:
+    return Passkey(row.id, row.name, row.made_at, row.last_used_at, row.backed_up, row.version)

@@ -38,6 +38,7 @@ from domain.audit.commands import record_audit
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.keys.sealing import Sealing
+from domain.versions import Seen, require_seen
 
 REGISTERING, SIGNING_IN = "register", "sign_in"
 
@@ -135,13 +136,16 @@ async def sign_in_with_passkey(
     return await open_session(session, row.account_id, at=at, request_id=request_id, means=Means.passkey, client=client)
 
 
-async def rename_passkey(session: AsyncSession, actor: Actor, passkey_id: UUID, name: str) -> None:
-    """Give one of the caller's passkeys another name. Raises NotFound."""
-    renamed = await session.execute(
-        update(PasskeyRow).where(*_own(actor, passkey_id)).values(name=name).returning(col(PasskeyRow.id))
-    )
-    if renamed.scalar_one_or_none() is None:
+async def rename_passkey(session: AsyncSession, actor: Actor, passkey_id: UUID, name: str, seen: Seen) -> None:
+    """Give one of the caller's passkeys another name. Raises NotFound, Stale."""
+    row = (await session.execute(select(PasskeyRow).where(*_own(actor, passkey_id)).with_for_update())).scalar()
+    if row is None:
         raise NotFound
+    if row.name == name:
+        return
+    require_seen(row.version, seen)
+    row.name, row.version = name, row.version + 1
+    await session.flush()
     await record_audit(session, actor, "factor.rename", subject_id=passkey_id)
 
 

@@ -272,6 +272,7 @@ class PasskeyRow(SQLModel, table=True):
     name: str = Field(sa_column=Column(Text, nullable=False))
     made_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     last_used_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
 
 
 class PasskeyChallengeRow(SQLModel, table=True):

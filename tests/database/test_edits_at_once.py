@@ -13,6 +13,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.commands import rename_account, rename_organisation
+from domain.accounts.passkey_commands import rename_passkey
+from domain.accounts.tables import PasskeyRow
 from domain.errors import Stale
 from domain.people.care_team_commands import rename_care_team
 from domain.people.correction_commands import Particulars, correct_patient
@@ -50,6 +52,25 @@ async def _team(session: AsyncSession, cast: Cast, about: UUID, name: str, seen:
     await rename_care_team(session, cast.actor(ASHA), about, name, seen)
 
 
+async def _passkey(session: AsyncSession, cast: Cast, about: UUID, name: str, seen: frozenset[int]) -> None:
+    await rename_passkey(session, cast.actor(ASHA), about, name, seen)
+
+
+async def _kept_passkey(session: AsyncSession, cast: Cast) -> UUID:
+    kept = PasskeyRow(
+        account_id=cast.accounts[ASHA],
+        credential_id=b"of a tablet",
+        public_key=b"its public half",
+        sign_count=0,
+        backed_up=False,
+        name="My tablet",
+        made_at=cast.now,
+    )
+    session.add(kept)
+    await session.flush()
+    return kept.id
+
+
 @pytest.mark.parametrize(
     ("table", "edit"),
     [
@@ -58,6 +79,7 @@ async def _team(session: AsyncSession, cast: Cast, about: UUID, name: str, seen:
         ("organisation", _organisation),
         ("account", _account),
         ("care_team", _team),
+        ("passkey", _passkey),
     ],
 )
 async def test_of_many_who_edit_the_same_at_once_exactly_one_wins(
@@ -73,6 +95,7 @@ async def test_of_many_who_edit_the_same_at_once_exactly_one_wins(
             "organisation": cast.organisations["practice"],
             "account": cast.accounts["nobody_at_all"],
             "care_team": cast.others["team"],
+            "passkey": await _kept_passkey(session, cast),
         }[table]
         version = await _version(session, table, about)
 

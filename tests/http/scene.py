@@ -11,8 +11,10 @@ import httpx
 
 from domain.clock import london_date
 from tests.cast import Cast
+from tests.http.authenticator import Authenticator
 
 CLINICIAN = "asha_clinician_of_practice"
+ORIGIN = "http://localhost:8080"  # what http://127.0.0.1:8080 is for passkeys
 
 
 ClientOf = Callable[[str | None], httpx.AsyncClient]
@@ -27,6 +29,7 @@ async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
         **await _invitations(client_of, cast),
     }
     scene |= await _offers_by_law(asha, cast)
+    scene |= {name: await _passkey(asha) for name in ("passkey_of_asha", "other_passkey_of_asha")}
     asked = await client_of("rose_herself").post("/v1/me/exports")
     assert asked.status_code == 202, asked.json()
     scene["export_of_rose"] = asked.json()["id"]
@@ -60,10 +63,18 @@ async def _tags(asha: httpx.AsyncClient, admin: httpx.AsyncClient, cast: Cast, s
         "tag_of_observation": (asha, f"{rose}/observations/{scene['observation_of_rose']}"),
         "tag_of_other_observation": (asha, f"{rose}/observations/{scene['other_observation_of_rose']}"),
         "tag_of_team": (asha, f"/v1/care-teams/{cast.others['team']}"),
+        "tag_of_passkey": (asha, f"/v1/me/passkeys/{scene['passkey_of_asha']}"),
         "tag_of_practice": (admin, f"/v1/organisations/{cast.organisations['practice']}"),
         "tag_of_nobody": (admin, f"/v1/accounts/{cast.accounts['nobody_at_all']}"),
     }
     return {name: (await client.get(path)).headers["etag"] for name, (client, path) in asked.items()}
+
+
+async def _passkey(asha: httpx.AsyncClient) -> str:
+    options = (await asha.post("/v1/me/passkey-options")).json()["public_key"]
+    origin = ORIGIN if options["rp"]["id"] == "localhost" else f"http://{options['rp']['id']}"
+    kept = {"name": "My tablet", "credential": Authenticator(origin).create(options)}
+    return str((await _made(asha, "/v1/me/passkeys", kept))["id"])
 
 
 async def _invitations(client_of: ClientOf, cast: Cast) -> dict[str, str]:

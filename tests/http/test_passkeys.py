@@ -24,9 +24,9 @@ from tests.cast import PASSWORD, Cast
 from tests.http.authenticator import Authenticator, decoded, encoded
 from tests.http.conftest import ClientOf
 from tests.http.letters import Letters
+from tests.http.scene import ORIGIN
 
 ASHA, ROSE = "asha_clinician_of_practice", "rose_herself"
-ORIGIN = "http://localhost:8080"  # what http://127.0.0.1:8080 is for passkeys
 
 
 async def made(client: httpx.AsyncClient, authenticator: Authenticator) -> httpx.Response:
@@ -243,9 +243,11 @@ async def test_one_names_and_removes_one_s_own_and_nobody_else_s(client_of: Clie
     (listed,) = (await rose.get("/v1/me/passkeys")).json()["items"]
     path = f"/v1/me/passkeys/{listed['id']}"
     assert (await asha.get("/v1/me/passkeys")).json()["items"] == []
-    assert (await asha.post(f"{path}/rename", json={"name": "Mine"})).status_code == 404
+    seen = {"if-match": (await rose.get(path)).headers["etag"]}
+    assert (await asha.get(path)).status_code == 404
+    assert (await asha.put(path, json={"name": "Mine"}, headers=seen)).status_code == 404
     assert (await asha.delete(path)).status_code == 404
-    assert (await rose.post(f"{path}/rename", json={"name": "Old phone"})).status_code == 204
+    assert (await rose.put(path, json={"name": "Old phone"}, headers=seen)).json()["name"] == "Old phone"
     assert [one["name"] for one in (await rose.get("/v1/me/passkeys")).json()["items"]] == ["Old phone"]
     assert (await rose.delete(path)).status_code == 204
     assert (await signed_in(http, passkey.get(await offered(http)))).status_code == 401

@@ -29,6 +29,7 @@ UNAUDITED = {
     "get_me",
     "get_my_factors",
     "list_my_passkeys",
+    "get_my_passkey",
     "list_organisations",
     "get_organisation",
     "list_pathways",

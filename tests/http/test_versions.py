@@ -74,7 +74,8 @@ async def _versions(session: AsyncSession) -> list[Any]:
         "select 'patient', id, version, given_name from patient union all select 'goal', id, version, description"
         " from goal union all select 'team', id, version, name from care_team union all"
         " select 'organisation', id, version, name from organisation union all"
-        " select 'account', id, version, display_name from account order by 1, 2"
+        " select 'account', id, version, display_name from account"
+        " union all select 'passkey', id, version, name from passkey order by 1, 2"
     )
     return [tuple(row) for row in await session.execute(text(named))]
 

@@ -412,26 +412,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/me/passkeys/{passkey_id}/rename": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rename My Passkey
-         * @description Call one of the caller's passkeys something else.
-         */
-        post: operations["rename_my_passkey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/me/passkeys/{passkey_id}": {
         parameters: {
             query?: never;
@@ -439,8 +419,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
+        /**
+         * Get My Passkey
+         * @description Return one of the caller's passkeys.
+         */
+        get: operations["get_my_passkey"];
+        /**
+         * Rename My Passkey
+         * @description Call one of the caller's passkeys something else.
+         */
+        put: operations["rename_my_passkey"];
         post?: never;
         /**
          * Remove My Passkey
@@ -7261,10 +7249,58 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    get_my_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOut"];
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     rename_my_passkey: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string;
+            };
             path: {
                 passkey_id: string;
             };
@@ -7277,12 +7313,15 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            204: {
+            200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["PasskeyOut"];
+                };
             };
             400: components["responses"]["Malformed"];
             401: components["responses"]["NotSignedIn"];
@@ -7290,9 +7329,11 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["TooSlow"];
             409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
             503: components["responses"]["NotAvailable"];

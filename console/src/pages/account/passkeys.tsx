@@ -1,6 +1,4 @@
 /** One's passkeys: making one on this device, naming and removing them. */
-import type { TargetedSubmitEvent } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { useDeed } from "../../api/deeds.ts";
 import { useLoaded } from "../../api/loading.ts";
 import type { Passkey } from "../../api/types.ts";
@@ -10,6 +8,7 @@ import { useDeedForm, type DeedForm } from "../../components/deed_form.tsx";
 import { errorOf } from "../../components/error_summary.tsx";
 import { TextField } from "../../components/fields.tsx";
 import { LoadFailed, Loading } from "../../components/problem.tsx";
+import { Renaming } from "../../components/renaming.tsx";
 import { useDone } from "../../components/use_done.ts";
 import { errorsOf } from "../../format/refusals.ts";
 import { dateAndTime } from "../../format/times.ts";
@@ -52,12 +51,8 @@ function List({ items, onChanged }: { items: readonly Passkey[]; onChanged: (wor
 }
 
 function PasskeyCard({ one, onChanged }: { one: Passkey; onChanged: (words: string) => void }) {
-  const [renaming, setRenaming] = useState(false);
-  const opener = useRef<HTMLButtonElement>(null);
-  const cancel = (): void => {
-    setRenaming(false);
-    requestAnimationFrame(() => opener.current?.focus());
-  };
+  const api = useApi();
+  const path = { passkey_id: one.id };
   return (
     <li class="tw-panel" data-passkey>
       <h2 class="nhsuk-heading-s">{one.name}</h2>
@@ -65,22 +60,16 @@ function PasskeyCard({ one, onChanged }: { one: Passkey; onChanged: (words: stri
         Made {dateAndTime(one.made_at)}. {one.last_used_at === null ? "Not used yet." : `Last used ${dateAndTime(one.last_used_at)}.`}{" "}
         {one.backed_up ? "Kept by your password manager, on all your devices." : "On one device only."}
       </p>
-      {renaming ? (
-        <Rename one={one} onCancel={cancel} onSaved={() => setRenaming(false)} onChanged={onChanged} />
-      ) : (
-        <div class="tw-buttons">
-          <button
-            type="button"
-            ref={opener}
-            class="nhsuk-button nhsuk-button--secondary nhsuk-button--small"
-            aria-label={`Rename ${one.name}`}
-            onClick={() => setRenaming(true)}
-          >
-            Rename
-          </button>
-          <Remove one={one} onChanged={onChanged} />
-        </div>
-      )}
+      <Renaming
+        about={one.name}
+        read={async () => {
+          const { value, tag } = await api.read("/v1/me/passkeys/{passkey_id}", { path });
+          return { name: value.name, tag };
+        }}
+        rename={(name, tag) => api.put("/v1/me/passkeys/{passkey_id}", { path, body: { name } }, tag)}
+        onRenamed={(name) => onChanged(`The passkey is now called ${name}`)}
+      />
+      <Remove one={one} onChanged={onChanged} />
     </li>
   );
 }
@@ -97,46 +86,6 @@ function Remove({ one, onChanged }: { one: Passkey; onChanged: (words: string) =
     <AskingFirst words="Remove" about={one.name} question={`Remove ${one.name}?`} yes="Remove it" deed={deed} onYes={() => void remove()}>
       <p>It no longer signs in to Tendwell. Delete it on the device as well.</p>
     </AskingFirst>
-  );
-}
-
-interface RenameProps {
-  one: Passkey;
-  onCancel: () => void;
-  onSaved: () => void;
-  onChanged: (words: string) => void;
-}
-
-function Rename({ one, onCancel, onSaved, onChanged }: RenameProps) {
-  const api = useApi();
-  const deed = useDeed();
-  const [name, setName] = useState(one.name);
-  const [missing, setMissing] = useState<string | null>(null);
-  const id = `name-${one.id}`;
-  useEffect(() => document.getElementById(id)?.focus(), [id]);
-  const said = missing ?? errorsOf(deed.error)[0]?.message ?? null;
-  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
-    event.preventDefault();
-    setMissing(name.trim() === "" ? "Enter a name" : null);
-    if (name.trim() === "") return;
-    const body = { name: name.trim() };
-    const act = (): Promise<undefined> => api.post("/v1/me/passkeys/{passkey_id}/rename", { path: { passkey_id: one.id }, body });
-    if ((await deed.run(body, act)) === undefined) return;
-    onSaved();
-    onChanged(`The passkey is now called ${body.name}`);
-  };
-  return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
-      <TextField id={id} label="Name" width="20" value={name} onValue={setName} error={said} />
-      <div class="tw-buttons">
-        <button class="nhsuk-button nhsuk-button--small" type="submit" aria-disabled={deed.busy}>
-          Save
-        </button>
-        <button class="nhsuk-button nhsuk-button--secondary nhsuk-button--small" type="button" onClick={onCancel}>
-          Cancel
-        </button>
-      </div>
-    </form>
   );
 }
 
