@@ -16,6 +16,7 @@ from domain.accounts.queries import names_of_accounts
 # Members that hold the id of whoever did something, and the member that tells their name.
 NAMED: Final[Mapping[str, str]] = {
     "recorded_by": "recorded_by_name",
+    "amended_by": "amended_by_name",
     "proposed_by": "proposed_by_name",
     "taken_by": "taken_by_name",
     "replaced_by": "replaced_by_name",

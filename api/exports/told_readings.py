@@ -73,11 +73,27 @@ def reading(item: Item) -> tuple[object, ...]:
         "Typed in" if source == MANUAL_SOURCE else source or "",
         lines(
             worded(words.READING_STANDS, item.get("status")),
-            item.get("reason") and f"Why: {item['reason']}",
+            *_what_ended_it(item),
+            _why_made(item),
             item.get("confirmed") and "An unusual value, confirmed by whoever recorded it",
             later("Reached Tendwell", item.get("effective_at"), item.get("received_at")),
         ),
     )
+
+
+def _what_ended_it(item: Item) -> tuple[object, ...]:
+    if item.get("amended_at") is None:
+        return ()
+    who = item.get("amended_by_name") or "somebody whose name is known no more"
+    return f"By {who}, {moment(item['amended_at'])}", f"Why: {item.get('amendment_reason')}"
+
+
+def _why_made(item: Item) -> object:
+    """Return why a reading replaced another; of one entered in error the reason is why it was withdrawn."""
+    if item.get("reason") is None or item.get("status") == "entered-in-error":
+        return None
+    what = "Why" if item.get("amended_at") is None else "Why it replaced an earlier reading"
+    return f"{what}: {item['reason']}"
 
 
 def by_whom(capacities: Mapping[str, str], capacity: object, name: object) -> Html:

@@ -178,7 +178,9 @@ class OriginalOut(Out):
 class ObservationOut(Out):
     """One vital sign as recorded: in the canonical unit, with what was sent beside it (a pair has one unit only).
 
-    `effective_at` has the offset it was sent with. `reason` is why it was corrected or entered in error.
+    `effective_at` has the offset it was sent with. `reason` is why it was retracted or, of a correction, why it was
+    made. Of a version that stands no more, `amended_by` is the account that retracted it or recorded what supersedes
+    it, `amended_at` is when, and `amendment_reason` is why. Only staff amend what somebody else recorded.
     """
 
     id: UUID
@@ -202,6 +204,9 @@ class ObservationOut(Out):
     supersedes: UUID | None
     superseded_by: UUID | None
     reason: str | None
+    amended_by: UUID | None
+    amended_at: datetime | None
+    amendment_reason: str | None
     confirmed: bool
     clock_skew_seconds: int | None
 
@@ -233,6 +238,9 @@ class ObservationOut(Out):
             supersedes=found.supersedes_id,
             superseded_by=found.superseded_by_id,
             reason=found.reason,
+            amended_by=found.amended_by,
+            amended_at=found.amended_at,
+            amendment_reason=found.amendment_reason,
             confirmed=found.confirmed,
             clock_skew_seconds=found.clock_skew_seconds,
         )

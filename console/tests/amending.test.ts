@@ -10,6 +10,7 @@ import {
   readingInWords,
   reasonOf,
 } from "../src/amending/amendment.ts";
+import { correctionInWords, endInWords } from "../src/amending/ended.ts";
 import { refusalOf, sendCorrection, sendRetraction } from "../src/amending/sending.ts";
 import { asTold, hasFresh, NOTHING_TOLD, withTold, type ToldOf } from "../src/amending/told.ts";
 import type { Client } from "../src/api/client.ts";
@@ -194,5 +195,45 @@ describe("another sign chosen", () => {
   test("what was said stays while the sign does", () => {
     expect(changed(refused, { value: "7" }).errors).toHaveLength(1);
     expect(changed(refused, { sign: "heart_rate" }).errors).toHaveLength(1);
+  });
+});
+
+describe("what is said of a reading that stands no more", () => {
+  const at = "2026-03-03T10:12:30";
+  const ended = (given: Partial<Observation>): Observation =>
+    observation({ status: "entered-in-error", amended_by: "asha", amended_at: at, amendment_reason: "Wrong person", ...given });
+  const asha = { reader: "asha", self: "The patient" };
+  const bea = { reader: "bea", self: "The patient" };
+
+  test("who took it back, when and why: oneself by you, and somebody else as far as the record tells", () => {
+    expect(endInWords(ended({}), asha)).toBe("Entered in error by you, 3 Mar 2026, 10:12: Wrong person");
+    expect(endInWords(ended({}), bea)).toBe("Entered in error by a member of staff, 3 Mar 2026, 10:12: Wrong person");
+    expect(endInWords(ended({ recorded_by: "asha" }), bea)).toMatch(/by the member of staff who recorded it, 3 Mar/);
+    expect(endInWords(ended({ recorded_by: "asha", recorded_as: "self" }), bea)).toMatch(/by the patient, 3 Mar/);
+    expect(endInWords(ended({ recorded_by: "asha", recorded_as: "self" }), { reader: "tom", self: "Rose Hill" })).toMatch(/by Rose Hill, 3 Mar/);
+    expect(endInWords(ended({ recorded_by: "asha", recorded_as: "delegate" }), bea)).toMatch(/by the person acting for them who recorded it/);
+  });
+
+  test("a corrected one says the same, and the correction when it was made, why, and what stood there", () => {
+    const old = ended({ id: "old", value: 720, status: "superseded", amendment_reason: "Typed wrongly" });
+    expect(endInWords(old, bea)).toBe("Corrected since by a member of staff, 3 Mar 2026, 10:12: Typed wrongly");
+    const made = observation({ id: "new", status: "corrected", supersedes: "old", received_at: at, reason: "Typed wrongly" });
+    expect(endInWords(made, bea)).toBeNull();
+    const words = "Correction of an earlier reading, made 3 Mar 2026, 10:12: Typed wrongly";
+    expect(correctionInWords(made, undefined)).toBe(words);
+    expect(correctionInWords(made, old)).toBe(`${words}. The earlier one said 720 beats/min`);
+    expect(correctionInWords(old, undefined)).toBeNull();
+  });
+
+  test("a correction that was taken back keeps both ends apart", () => {
+    const made = ended({ id: "new", supersedes: "old", received_at: "2026-03-02T09:00:00", reason: "Wrong person" });
+    expect(correctionInWords(made, undefined)).toBe("Correction of an earlier reading, made 2 Mar 2026, 09:00");
+  });
+
+  test("what a correction told live has crossed out says it as the list will", () => {
+    const old = observation({ id: "old" });
+    const made = observation({ id: "new", status: "corrected", supersedes: "old", recorded_by: "asha", received_at: at, reason: "Typed wrongly" });
+    const told = asTold([old], withTold(NOTHING_TOLD, made)).find(({ id }) => id === "old")!;
+    expect(endInWords(told, asha)).toBe("Corrected since by you, 3 Mar 2026, 10:12: Typed wrongly");
   });
 });

@@ -34,6 +34,12 @@ export function observation(given: Partial<Observation>): Observation & { age_se
     status: "final",
     supersedes: null,
     superseded_by: null,
+    recorded_by: "gus",
+    recorded_as: "care_home",
+    reason: null,
+    amended_by: null,
+    amended_at: null,
+    amendment_reason: null,
     ...given,
   };
   return { ...whole, age_seconds: 0 } as Observation & { age_seconds: number };

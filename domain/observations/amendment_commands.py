@@ -22,9 +22,7 @@ from domain.people.queries import VisiblePatient, permitted
 from domain.versions import Seen, require_seen
 
 # No lock of its own: a recorder is the patient's only writer, and sees what the one before them did.
-_FOR_AMENDMENT = text(
-    f"select {COLUMNS}, o.retracted_by from observation o where o.patient_id = :patient_id and o.id = :id"
-)
+_FOR_AMENDMENT = text(f"select {COLUMNS} from observation o where o.patient_id = :patient_id and o.id = :id")
 _SUPERSEDE = text("update observation set superseded_by_id = :by where id = :id")
 _RETRACT = text(
     "update observation set retracted_at = :at, retracted_by = :by, retraction_reason = :reason where id = :id"
@@ -47,7 +45,7 @@ async def correct_observation(
     is recorded for its sign, instant and source, and IllegalTransition unless the observation is the current version.
     """
     recorder = await recorder_of(session, actor, patient_id, action=Action.amend_own_readings)
-    old, _ = await _for_amendment(session, recorder, observation_id)
+    old = await _for_amendment(session, recorder, observation_id)
     patient = _amended(recorder, old)
     recorder = replace(recorder, patient=patient)
     measurement = _of_same_sign(measured(reading), old)
@@ -85,9 +83,9 @@ async def retract_observation(
     IllegalTransition unless the observation is the current version.
     """
     recorder = await recorder_of(session, actor, patient_id, action=Action.amend_own_readings)
-    old, retracted_by = await _for_amendment(session, recorder, observation_id)
+    old = await _for_amendment(session, recorder, observation_id)
     patient = _amended(recorder, old)
-    if retracted_by == actor.account_id and old.reason == reason:
+    if old.retracted and old.amended_by == actor.account_id and old.reason == reason:
         await record_audit(session, actor, "observation.read", patient, subject_id=old.id, about=old.sign)
         return old
     require_seen(old.edition, seen)
@@ -99,14 +97,12 @@ async def retract_observation(
     return retracted
 
 
-async def _for_amendment(
-    session: AsyncSession, recorder: Recorder, observation_id: UUID
-) -> tuple[Observation, UUID | None]:
-    """Return the observation and who retracted it. Raises NotFound."""
+async def _for_amendment(session: AsyncSession, recorder: Recorder, observation_id: UUID) -> Observation:
+    """Return the observation, whatever its status. Raises NotFound."""
     row = (await session.execute(_FOR_AMENDMENT, {"patient_id": recorder.patient.id, "id": observation_id})).first()
     if row is None:
         raise NotFound
-    return as_observation(row), row.retracted_by
+    return as_observation(row)
 
 
 def _amended(recorder: Recorder, old: Observation) -> VisiblePatient:

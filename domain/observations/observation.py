@@ -26,7 +26,8 @@ class Observation:
     """One vital sign as recorded: in the canonical unit, with the sender's own value and unit beside it.
 
     `effective_at` has the offset it was sent with. `recorded_as` is on which basis the recorder saw the patient.
-    `reason` is why it was retracted or, of a correction, why it was made.
+    `reason` is why it was retracted or, of a correction, why it was made. `amended_…` is who put an end to this
+    version, by retracting it or by recording the correction that supersedes it, when and why.
     """
 
     id: UUID
@@ -51,6 +52,9 @@ class Observation:
     superseded_by_id: UUID | None
     retracted: bool
     reason: str | None
+    amended_by: UUID | None
+    amended_at: datetime | None
+    amendment_reason: str | None
 
     @property
     def vital_sign(self) -> VitalSign:

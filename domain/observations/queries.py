@@ -26,10 +26,21 @@ from domain.observations.vital_sign import Shape, VitalSign
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
 
-COLUMNS = """o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes, o.confirmed,
+# What superseded a version is looked at only when there is one: a current row costs no second look-up.
+_AMENDMENT = ", ".join(
+    f"""case when o.superseded_by_id is null then o.{retracted} else
+        (select n.{corrected} from observation n where n.id = o.superseded_by_id) end as {name}"""
+    for name, retracted, corrected in (
+        ("amended_by", "retracted_by", "recorded_by"),
+        ("amended_at", "retracted_at", "received_at"),
+        ("amendment_reason", "retraction_reason", "correction_reason"),
+    )
+)
+COLUMNS = f"""o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes, o.confirmed,
     o.sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic, o.code, o.comparator,
     o.original_value, o.original_unit, o.clock_skew_seconds, o.supersedes_id, o.superseded_by_id,
-    o.retracted_at is not null as retracted, coalesce(o.retraction_reason, o.correction_reason) as reason"""
+    o.retracted_at is not null as retracted, coalesce(o.retraction_reason, o.correction_reason) as reason,
+    {_AMENDMENT}"""
 CURRENT = "o.superseded_by_id is null and o.retracted_at is null"
 
 _ON_PAGE = """o.patient_id = :patient_id and o.sign = s.sign and o.effective_at >= :from_at

@@ -35,14 +35,26 @@ def test_a_patient_records_a_reading_on_a_phone_and_the_clinician_sees_it_live(
     expect(tab.sign("blood_pressure")).to_contain_text("141/88 mmHg")
     expect(clinician.sign("blood_pressure")).to_contain_text("141/88 mmHg")
     page.get_by_role("link", name="Readings").click()
-    row = page.get_by_role("row").filter(has_text="141/88")
+    row = _row(page, "141/88")
     expect(row).to_contain_text("You")
     expect(row).to_contain_text("Typed in")
     _put_right(tab, row)
     expect(clinician.sign("blood_pressure")).to_contain_text("131/88 mmHg")
     clinician.page.get_by_role("link", name="Readings").click()
     _take_back(clinician, tab)
-    expect(tab.page.get_by_role("row").filter(has_text="131/88")).to_contain_text("Measured on somebody else")
+    expect(_row(clinician.page, "131/88")).to_contain_text("Entered in error by you, ")
+    expect(_row(clinician.page, "141/88")).to_contain_text("Corrected since by the patient, ")
+    patients = _row(tab.page, "131/88")
+    expect(patients).to_contain_text(
+        re.compile(r"Entered in error by a member of staff, .+: Measured on somebody else")
+    )
+    for one in (tab, clinician):
+        assert one.violations() == []
+
+
+def _row(page: Page, value: str) -> Locator:
+    """Return the row of the reading itself: a correction's row tells in its words what stood there before."""
+    return page.get_by_role("row").filter(has=page.locator("s, strong").filter(has_text=value))
 
 
 def _put_right(tab: Journey, row: Locator) -> None:
@@ -64,11 +76,11 @@ def _put_right(tab: Journey, row: Locator) -> None:
     dialogue.get_by_role("button", name="Put it right").click()
     expect(_done(page).get_by_text("Put right: Blood pressure 131/88 mmHg")).to_be_focused()
     expect(row.locator("s")).to_have_text("141/88 mmHg")
-    expect(row).to_contain_text("Corrected since")
+    expect(row).to_contain_text(re.compile(r"Corrected since by you, \d.+: Typed wrongly"))
     expect(row.get_by_role("button")).to_have_count(0)
-    corrected = page.get_by_role("row").filter(has_text="131/88")
-    expect(corrected).to_contain_text("Correction of an earlier reading")
-    expect(corrected).to_contain_text("Typed wrongly")
+    corrected = _row(page, "131/88")
+    expect(corrected).to_contain_text(re.compile(r"Correction of an earlier reading, made .+: Typed wrongly"))
+    expect(corrected).to_contain_text("The earlier one said 141/88 mmHg")
     assert tab.violations() == []
 
 
@@ -79,7 +91,7 @@ def _done(page: Page) -> Locator:
 def _take_back(clinician: Journey, patient: Journey) -> None:
     """Retract it as the clinician, who has both versions before them; the patient's open list follows."""
     page = clinician.page
-    row = page.get_by_role("row").filter(has_text="131/88")
+    row = _row(page, "131/88")
     row.get_by_role("button", name="Put right").click()
     page.get_by_label("It should not be here at all").check()
     page.get_by_label("Why?").select_option("Measured on somebody else")
@@ -87,7 +99,7 @@ def _take_back(clinician: Journey, patient: Journey) -> None:
     page.get_by_role("button", name="Take it back").click()
     expect(_done(page).get_by_text("Taken back: Blood pressure 131/88 mmHg")).to_be_focused()
     for readings in (page, patient.page):
-        taken_back = readings.get_by_role("row").filter(has_text="131/88")
+        taken_back = _row(readings, "131/88")
         expect(taken_back.locator("s")).to_have_text("131/88 mmHg")
         expect(taken_back).to_contain_text("Entered in error")
         expect(taken_back.get_by_role("button")).to_have_count(0)

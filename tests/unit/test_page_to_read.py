@@ -60,6 +60,7 @@ LEFT_OUT = {
     "account": {"id", "patient_id", "acts_for_others"} | {f"roles.organisation.{code}" for code in ORGANISATION},
     "readings": {
         "id", "patient_id", "loinc", "recorded_by", "client_id", "supersedes", "superseded_by", "clock_skew_seconds",
+        "amended_by",
     },
     "goals": {
         "id", "patient_id", "proposed_by", "history.number", "history.taken_by", "former.version", "former.replaced_by",
@@ -118,6 +119,8 @@ async def test_a_record_is_told_in_plain_words() -> None:
         "3 July 2026 at 08:05 Body temperature 37.2 °C You Typed in",
         "142/88 mmHg Your practice Tom Carer",
         "36.67 °C sent as 98 °F",
+        "this no longer counts By Dr Priya Shah, 4 July 2026 at 11:11 Why: The scale was held upside down",
+        "this does not count By Gus Home, 4 July 2026 at 11:11 Why: Somebody else’s",
         "Put right: this replaces an earlier reading Why: Misread An unusual value",
         "Reached Tendwell 4 July 2026 at 10:00",
         "below 1.1 mmol/L Somebody who acts for you Tom Carer GlucoMeter 3",

@@ -40,10 +40,20 @@ def reading(**changed: Any) -> dict[str, Any]:
         "supersedes": None,
         "superseded_by": None,
         "reason": None,
+        "amended_by": None,
+        "amended_by_name": None,
+        "amended_at": None,
+        "amendment_reason": None,
         "confirmed": False,
         "clock_skew_seconds": 3,
         **changed,
     }
+
+
+def ended(by: str, why: str) -> dict[str, Any]:
+    """Return what a reading that stands no more tells of its end."""
+    at = "2026-07-04T10:11:00Z"
+    return {"amended_by": _id(4), "amended_by_name": by, "amended_at": at, "amendment_reason": why}
 
 
 READINGS = [
@@ -70,8 +80,16 @@ READINGS = [
         status="superseded",
         superseded_by=_id(30),
         recorded_as="care_team",
+        **ended("Dr Priya Shah", "The scale was held upside down"),
     ),
-    reading(sign="heart_rate", value=171.0, unit="/min", status="entered-in-error", reason="Somebody else’s"),
+    reading(
+        sign="heart_rate",
+        value=171.0,
+        unit="/min",
+        status="entered-in-error",
+        reason="Somebody else’s",
+        **ended("Gus Home", "Somebody else’s"),
+    ),
     reading(sign="steps", value=11042.0, unit="{count}"),
 ]
 TARGET = {

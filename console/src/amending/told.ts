@@ -40,10 +40,12 @@ export function asTold(loaded: readonly Observation[], { amended }: ToldOf): rea
 }
 
 /** What a reading took the place of stands no more, told or not. */
-function cross(byId: Map<string, Observation>, { id, supersedes }: Observation): void {
+function cross(byId: Map<string, Observation>, { id, supersedes, ...made }: Observation): void {
   const before = supersedes === null ? undefined : byId.get(supersedes);
   if (before === undefined || before.superseded_by !== null) return;
-  byId.set(before.id, { ...before, superseded_by: id, status: before.status === "entered-in-error" ? before.status : "superseded" });
+  if (before.status === "entered-in-error") return void byId.set(before.id, { ...before, superseded_by: id });
+  const end = { amended_by: made.recorded_by, amended_at: made.received_at, amendment_reason: made.reason };
+  byId.set(before.id, { ...before, ...end, superseded_by: id, status: "superseded" });
 }
 
 /** Whether there are readings that the list does not show. */

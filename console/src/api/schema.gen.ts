@@ -4423,7 +4423,9 @@ export interface components {
          * ObservationOut
          * @description One vital sign as recorded: in the canonical unit, with what was sent beside it (a pair has one unit only).
          *
-         *     `effective_at` has the offset it was sent with. `reason` is why it was corrected or entered in error.
+         *     `effective_at` has the offset it was sent with. `reason` is why it was retracted or, of a correction, why it was
+         *     made. Of a version that stands no more, `amended_by` is the account that retracted it or recorded what supersedes
+         *     it, `amended_at` is when, and `amendment_reason` is why. Only staff amend what somebody else recorded.
          */
         ObservationOut: {
             /**
@@ -4484,6 +4486,12 @@ export interface components {
             superseded_by: string | null;
             /** Reason */
             reason: string | null;
+            /** Amended By */
+            amended_by: string | null;
+            /** Amended At */
+            amended_at: string | null;
+            /** Amendment Reason */
+            amendment_reason: string | null;
             /** Confirmed */
             confirmed: boolean;
             /** Clock Skew Seconds */

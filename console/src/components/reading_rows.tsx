@@ -1,8 +1,10 @@
 /** The rows of the list of readings: what was measured, by whom, from what, what became of it, and the way to put it right. */
 import type { Observation } from "../api/types.ts";
 import { readingInWords } from "../amending/amendment.ts";
-import { signWords, unitInWords, valueInWords } from "../format/signs.ts";
+import { correctionInWords, endInWords, recorderInWords, valueWithUnit } from "../amending/ended.ts";
+import { signWords, unitInWords } from "../format/signs.ts";
 import { dateAndSecond } from "../format/times.ts";
+import { useReaderId } from "../services.ts";
 import { DataCell, DataRow, DataTable } from "./data_table.tsx";
 
 const HEADS = ["Taken", "Sign", "Reading", "Recorded by", "Source", "Status"].map((name) => ({ name }));
@@ -17,29 +19,33 @@ interface Props {
 }
 
 export function ReadingRows({ observations, self, amends, onAmend }: Props) {
+  const byId = new Map(observations.map((each) => [each.id, each]));
   return (
     <DataTable caption="Readings, latest first" hideCaption heads={HEADS} class="tw-readings">
       {observations.map((observation) => (
-        <Row key={observation.id} observation={observation} self={self} onAmend={amends(observation) ? onAmend : undefined} />
+        <Row
+          key={observation.id}
+          observation={observation}
+          before={byId.get(observation.supersedes ?? "")}
+          self={self}
+          onAmend={amends(observation) ? onAmend : undefined}
+        />
       ))}
     </DataTable>
   );
 }
 
-/** The capacity in which a reading was recorded; names of staff are not part of a reading. */
-const RECORDERS: Record<string, string> = { practice: "The practice", care_team: "Care team", care_home: "Care home", delegate: "Somebody acting for the person" };
-
 interface RowProps {
   observation: Observation;
+  /** What it took the place of, where the list has it. */
+  before: Observation | undefined;
   self: string;
   onAmend: ((observation: Observation) => void) | undefined;
 }
 
-function Row({ observation, self, onAmend }: RowProps) {
-  const who = observation.recorded_as === "self" ? self : (RECORDERS[observation.recorded_as] ?? observation.recorded_as);
+function Row({ observation, before, self, onAmend }: RowProps) {
   const withdrawn = observation.status === "entered-in-error" || observation.status === "superseded";
-  const unit = unitInWords(observation.sign, observation.unit);
-  const value = `${valueInWords(observation)} ${unit}`.trim();
+  const value = valueWithUnit(observation);
   return (
     <DataRow class={withdrawn ? "tw-withdrawn" : ""}>
       <DataCell head="Taken">
@@ -50,14 +56,27 @@ function Row({ observation, self, onAmend }: RowProps) {
         {withdrawn ? <s>{value}</s> : <strong>{value}</strong>}
         <Original observation={observation} />
       </DataCell>
-      <DataCell head="Recorded by">{who}</DataCell>
+      <DataCell head="Recorded by">{recorderInWords(observation.recorded_as, self)}</DataCell>
       <DataCell head="Source">{observation.source === "manual" ? "Typed in" : observation.source}</DataCell>
       <DataCell head="Status">
-        {statusInWords(observation)}
-        {observation.reason !== null && <span class="tw-muted tw-original">{observation.reason}</span>}
+        <Stands observation={observation} before={before} self={self} />
         {onAmend !== undefined && <AmendButton observation={observation} onAmend={onAmend} />}
       </DataCell>
     </DataRow>
+  );
+}
+
+/** What became of it, what is most telling first: it stands no more, it corrects another, or it was recorded. */
+function Stands({ observation, before, self }: Pick<RowProps, "observation" | "before" | "self">) {
+  const reader = useReaderId();
+  const ended = endInWords(observation, { reader, self });
+  const correction = correctionInWords(observation, before);
+  if (ended === null) return <>{correction ?? (observation.confirmed ? "Recorded, confirmed" : "Recorded")}</>;
+  return (
+    <>
+      {ended}
+      {correction !== null && <span class="tw-original">{correction}</span>}
+    </>
   );
 }
 
@@ -78,16 +97,4 @@ function AmendButton({ observation, onAmend }: { observation: Observation; onAme
       Put right<span class="nhsuk-u-visually-hidden">: {readingInWords(observation)}</span>
     </button>
   );
-}
-
-const STATUS: Record<string, string> = {
-  final: "Recorded",
-  corrected: "Correction of an earlier reading",
-  superseded: "Corrected since",
-  "entered-in-error": "Entered in error",
-};
-
-function statusInWords({ status, confirmed }: Observation): string {
-  const words = STATUS[status] ?? status;
-  return confirmed && status === "final" ? `${words}, confirmed` : words;
 }

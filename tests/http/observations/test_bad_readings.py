@@ -155,6 +155,9 @@ async def test_the_value_that_was_sent_stands_beside_the_one_we_keep(rose: Async
         "supersedes": None,
         "superseded_by": None,
         "reason": None,
+        "amended_by": None,
+        "amended_at": None,
+        "amendment_reason": None,
         "confirmed": False,
         "clock_skew_seconds": None,
     }

@@ -39,6 +39,24 @@ async def test_a_retraction_hides_and_can_be_repeated(rose: AsyncClient, url: st
     assert codes(await post(rose, url, pulse(cast))) == ["duplicate"]
 
 
+async def test_what_stands_no_more_says_who_put_an_end_to_it_when_and_why(
+    client_of: ClientOf, url: str, cast: Cast
+) -> None:
+    old = await recorded(client_of(GUS), url, cast)
+    body = {"reason": "Digits swapped", "reading": pulse(cast, "right", value=67)}
+    new = (await client_of(ASHA).post(f"{url}/{old}/correction", json=body)).json()
+    assert (new["amended_by"], new["amended_at"], new["amendment_reason"]) == (None, None, None)
+    await client_of(GUS).post(f"{url}/{new['id']}/retraction", json={"reason": "Wrong person"})
+    listed = (await client_of(ROSE).get(url, params={"history": True})).json()["items"]
+    told = {each["id"]: (each["amended_by"], each["amendment_reason"], each["reason"]) for each in listed}
+    assert told == {
+        old: (str(cast.accounts[ASHA]), "Digits swapped", None),
+        new["id"]: (str(cast.accounts[GUS]), "Wrong person", "Wrong person"),
+    }
+    one = (await client_of(ROSE).get(f"{url}/{old}")).json()
+    assert (one["amended_by"], one["amended_at"]) == (str(cast.accounts[ASHA]), new["received_at"])
+
+
 async def test_amending_needs_a_reason(rose: AsyncClient, url: str, cast: Cast) -> None:
     old = await recorded(rose, url, cast)
     for reason in ("", "   ", None, "a\x1bb", "x" * 201):
