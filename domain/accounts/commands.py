@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import SEES_NO_PERSON, Actor, Role, require_role
+from domain.access.actor import Actor, Role, require_role
 from domain.accounts.ending_commands import end_everything_open
+from domain.accounts.no_person_queries import require_nothing_to_a_person
 from domain.accounts.queries import lock_account, organisations_below, roles_now_or_later
 from domain.accounts.session_age import SessionKind
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
@@ -33,9 +34,6 @@ ROLE_AT_KIND: dict[Role, frozenset[str]] = {
 
 
 LATEST_START = timedelta(days=366)
-
-# PostgreSQL's own function: accounts are looked up by a role that has no right on delegations.
-_ACTS_FOR_OTHERS = text("select acts_for_others(:account, :at)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,23 +170,13 @@ async def grant_membership(session: AsyncSession, actor: Actor, new: NewMembersh
     """Return the id of a new membership: a role at an organisation that the actor administers.
 
     Whoever administers sees no persons and no outcomes, and cannot decide alone that they shall; no account reads
-    outcomes that also makes them; and none administers, or reads outcomes, that acts for somebody at home.
+    outcomes that also makes them; and none administers, or reads outcomes, that is a patient's own, or a delegate's.
     Raises NotPermitted, NotFound, Invalid, Conflict, AlreadyExists.
     """
     made = await grant_first_membership(session, actor, new)
-    # Asked last: whom an account acts for is nothing to who does not answer for it, not even that there is somebody.
-    if new.role in SEES_NO_PERSON and await _acts_for_others(session, new.account_id, actor.at):
-        raise Conflict(
-            "This account acts for somebody at home, and who administers or reads outcomes sees no person."
-            " Use another account."
-        )
+    # Asked last: what an account is to a person is nothing to who does not answer for it, not even whether it is.
+    await require_nothing_to_a_person(session, new.account_id, new.role, actor.at)
     return made
-
-
-async def _acts_for_others(session: AsyncSession, account_id: UUID, at: datetime) -> bool:
-    """Return whether the account acts for somebody, or will. Its lock is held: it accepts nothing meanwhile."""
-    acts: bool = (await session.execute(_ACTS_FOR_OTHERS, {"account": account_id, "at": at})).scalar_one()
-    return acts
 
 
 async def grant_first_membership(session: AsyncSession, actor: Actor, new: NewMembership) -> UUID:

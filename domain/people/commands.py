@@ -13,7 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Role
 from domain.access.ground import Encounter, Touched, ground_of
-from domain.accounts.queries import account_is_kept, lock_account, organisation
+from domain.accounts.no_person_queries import require_may_see_persons
+from domain.accounts.queries import account_is_kept, organisation
 from domain.audit.commands import record_audit
 from domain.clock import london_date
 from domain.errors import AlreadyExists, Conflict, Fault, Invalid, NotFound, NotPermitted
@@ -118,13 +119,13 @@ async def link_account(
     """Give the patient an account of their own, by a clinician who sees them; linking the same one again does nothing.
 
     Never the clinician's own account, and never in place of another one: either would outlive the relationship that
-    allowed it, or lock the patient out.
+    allowed it, or lock the patient out. Nor one that administers or reads outcomes: by it nobody sees a person.
     """
     patient = await permitted_patient(session, actor, patient_id, Action.link_account)
     if account_id == actor.account_id or not await account_is_kept(session, account_id):
         raise Invalid("Not the patient's.", [Fault("/account_id", "unknown_account", "Name the patient's own.")])
     # Both sides are locked, in one order, so that of two who link at once the second sees what the first did.
-    await lock_account(session, account_id)
+    await require_may_see_persons(session, account_id, actor.at)
     held = await session.execute(
         select(col(PatientRow.account_id), col(PatientRow.version))
         .where(col(PatientRow.id) == patient_id)

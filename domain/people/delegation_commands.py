@@ -10,9 +10,9 @@ from sqlalchemy import func, or_, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.access.actor import SEES_NO_PERSON, Actor
+from domain.access.actor import Actor
 from domain.access.ground import Basis, Touched, ground_of
-from domain.accounts.queries import lock_account, roles_now_or_later
+from domain.accounts.no_person_queries import require_may_see_persons
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, Fault, Invalid, NotFound
 from domain.events.commands import append_event
@@ -129,7 +129,7 @@ async def accept_delegation(session: AsyncSession, actor: Actor, code: str) -> U
     Raises Conflict for an account that sees no person, whatever the code; NotFound for a code that is wrong, spent,
     expired or taken back, all alike; and Invalid for one's own.
     """
-    await _require_may_see_persons(session, actor)
+    await require_may_see_persons(session, actor.account_id, actor.at)
     handed = code_hash(code)
     await session.execute(_HAS_CODE, {"code": handed.hex()})
     found = await session.execute(
@@ -157,15 +157,6 @@ async def accept_delegation(session: AsyncSession, actor: Actor, code: str) -> U
     await append_event(session, "access.changed", patient_id=row.patient_id, subject_ids=[actor.account_id])
     await _audit_own(session, actor, "delegation.accept", row.patient_id, row.id)
     return row.id
-
-
-async def _require_may_see_persons(session: AsyncSession, actor: Actor) -> None:
-    """Raise Conflict for an account that administers, or reads outcomes, now or later: as that it sees no person."""
-    await lock_account(session, actor.account_id)  # of a role and a delegation at once the second sees the first
-    if SEES_NO_PERSON & await roles_now_or_later(session, actor.account_id, actor.at):
-        raise Conflict(
-            "Who administers accounts or reads outcomes sees no person's record: accept the code with another account."
-        )
 
 
 async def end_delegation(

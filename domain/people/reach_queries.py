@@ -114,16 +114,16 @@ def _constant(word: StrEnum) -> ColumnElement[str]:
 
 
 def _itself() -> Reach:
-    """A patient sees themself."""
+    """A patient sees themself, unless they also administer accounts or read outcomes with their account."""
     return select(
         col(PatientRow.account_id).label("account_id"), col(PatientRow.id).label("patient_id"), *_why(Basis.self_)
-    ).where(col(PatientRow.account_id).is_not(None))
+    ).where(col(PatientRow.account_id).is_not(None), _sees_persons(col(PatientRow.account_id)))
 
 
 def _delegate() -> Reach:
     """A delegate who has accepted sees whom they act for, from the first instant up to the end, within their scopes.
 
-    Unless they administer accounts or read outcomes: by neither does an account see a person, nor beside it.
+    Unless they also administer accounts or read outcomes with their account.
     """
     held = func.unnest(col(DelegationRow.scopes)).table_valued("detail").render_derived("held")
     found = select(
@@ -131,7 +131,7 @@ def _delegate() -> Reach:
     )
     return found.join(held, true()).where(
         delegation_holds_at(AT),
-        ~_holds(col(DelegationRow.account_id), *SEES_NO_PERSON),
+        _sees_persons(col(DelegationRow.account_id)),
     )
 
 
@@ -188,6 +188,11 @@ def _break_glass() -> Reach:
         col(BreakGlassRow.ended_at).is_(None),
         _holds(col(BreakGlassRow.account_id), Role.clinician),
     )
+
+
+def _sees_persons(account_id: Any) -> ColumnElement[bool]:
+    """Return SQL for: the account neither administers nor reads outcomes, by which nobody is seen, nor beside which."""
+    return ~_holds(account_id, *SEES_NO_PERSON)
 
 
 def _holds(account_id: Any, *roles: Role) -> ColumnElement[bool]:

@@ -120,9 +120,8 @@ def said_plainly(world: World) -> Said:
         found |= {(who, n, "practice", None) for n in here}
     kept_out = {who for who, _, role in roles if role in SEES_NOBODY}
     granted = _by_grant(world, {who for who, _, role in roles if role == "clinician"})
-    return (
-        found | _by_sharing(world, roles) | {way for way in granted if way[0] not in kept_out or way[2] != "delegate"}
-    )
+    found |= _by_sharing(world, roles) | granted
+    return {way for way in found if way[0] not in kept_out or way[2] not in {"self", "delegate"}}
 
 
 def _by_sharing(world: World, roles: set[tuple[int, str, str]]) -> Said:
