@@ -47,18 +47,11 @@ class Weight(IntEnum):
     restriction = 4
 
 
-# By which a restriction is known among decisions: words that were used never change.
-RESTRICTION_NOTE = "Asked for in writing, as a restriction of the record."
-_WEIGHTS = {
+WEIGHTS = {
     Basis.practice: Weight.recorded_for_them,
     Basis.delegate: Weight.in_their_place_by_law,
     Basis.self_: Weight.their_own,
 }
-
-
-def weight(decided_as: Basis, note: str | None) -> Weight:
-    """Return how much a refusal weighs, by who made it and what was noted."""
-    return Weight.restriction if note == RESTRICTION_NOTE else _WEIGHTS[decided_as]
 
 
 # A refusal of either takes the person out of every count for commissioners.

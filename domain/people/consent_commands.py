@@ -20,7 +20,7 @@ from domain.events.commands import append_event
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
 from domain.mail.letters import decision_recorded
-from domain.people.consent import RESTRICTION_NOTE, Authority, Provision, Purpose, Weight, weight
+from domain.people.consent import WEIGHTS, Authority, Provision, Purpose, Weight
 from domain.people.consent_texts import ConsentText, current_text, require_current
 from domain.people.deciding_queries import ground_of_delegate, has_decider_by_law
 from domain.people.delegation import DelegationEnd, Ground
@@ -38,6 +38,7 @@ _AUTHORITY = {
 # UK GDPR article 18(2): what may go on is what the person consents to, as whom they let act for them; what protects
 # their vital interests, as an emergency; and their own care, which the practice answers for.
 RESTRICTED = (Purpose.care_sharing, Purpose.research)
+_RESTRICTION_NOTE = "Asked for in writing, as a restriction of the record."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ async def _require_theirs_to_lift(session: AsyncSession, actor: Actor, patient: 
     held = await _in_force(session, patient.id, choice.purpose)
     if held is None or held.provision != Provision.deny.value or patient.ground.basis is Basis.self_:
         return
-    whose = weight(Basis(held.decided_as), held.note)
+    whose = _weight(held)
     if patient.ground.basis is Basis.delegate:
         by = await ground_of_delegate(session, actor, patient.id)
         if whose >= Weight.their_own and patient.account_id is not None and by is Ground.parental_responsibility:
@@ -157,7 +158,10 @@ async def restrict(session: AsyncSession, actor: Actor, patient: OnGround) -> No
     Whoever calls has asked whether the actor may.
     """
     for purpose in RESTRICTED:
-        made, changed = await _put(session, actor, patient, current_text(purpose), Provision.deny, RESTRICTION_NOTE)
+        text = current_text(purpose)
+        made, changed = await _put(
+            session, actor, patient, text, Provision.deny, _RESTRICTION_NOTE, as_restriction=True
+        )
         await record_audit(session, actor, "consent.withdraw", patient, subject_id=made, count=int(changed))
     await append_event(session, "access.changed", patient_id=patient.id)
 
@@ -169,12 +173,14 @@ async def _put(
     text: ConsentText,
     provision: Provision,
     note: str | None,
+    *,
+    as_restriction: bool = False,
 ) -> tuple[UUID, bool]:
     """Return the id of the decision in force, and whether it is a new one."""
     before = await _in_force(session, patient.id, text.purpose)
-    # A privacy officer who grants a restriction acts for the practice.
-    basis = patient.ground.basis if isinstance(patient.ground.basis, Basis) else Basis.practice
-    if before is not None and _holds_already(before, text, provision, weight(basis, note)):
+    basis = _decided_as(patient)
+    weight = Weight.restriction if as_restriction else WEIGHTS[basis]
+    if before is not None and _holds_already(before, text, provision, weight):
         return before.id, False
     ended_at = func.greatest(col(ConsentRow.decided_at), actor.at)
     still = update(ConsentRow).where(
@@ -195,6 +201,7 @@ async def _put(
         decided_as=basis.value,
         authority=_AUTHORITY[basis].value,
         note=note,
+        is_restriction=as_restriction,
     )
     session.add(row)
     await session.flush()
@@ -220,5 +227,14 @@ def _holds_already(before: ConsentRow, text: ConsentText, provision: Provision, 
     is_same = before.text_version == text.version
     if provision is Provision.permit:
         return is_same
-    held = weight(Basis(before.decided_as), before.note)
+    held = _weight(before)
     return held > new or (held == new and is_same)
+
+
+def _decided_as(patient: OnGround) -> Basis:
+    """Return on which ground a decision is made: a privacy officer who grants a restriction acts for the practice."""
+    return patient.ground.basis if isinstance(patient.ground.basis, Basis) else Basis.practice
+
+
+def _weight(held: ConsentRow) -> Weight:
+    return Weight.restriction if held.is_restriction else WEIGHTS[Basis(held.decided_as)]

@@ -3,7 +3,19 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Identity, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
@@ -202,6 +214,7 @@ class ConsentRow(SQLModel, table=True):
         ),
         CheckConstraint("provision in ('permit', 'deny')", name="provision_known"),
         CheckConstraint("ended_at >= decided_at", name="ends_after_it_was_decided"),
+        CheckConstraint("not is_restriction or provision = 'deny'", name="only_a_refusal_restricts"),
         Index("consents_of_patient", "patient_id", "id"),
         Index("one_decision_in_force", "patient_id", "purpose", unique=True, postgresql_where=text("ended_at is null")),
         Index("denied_purposes", "patient_id", "purpose", postgresql_where=text("provision = 'deny'")),
@@ -219,6 +232,8 @@ class ConsentRow(SQLModel, table=True):
     decided_as: str = Field(sa_column=Column(Text, nullable=False))
     authority: str = Field(sa_column=Column(Text, nullable=False))
     note: str | None = Field(default=None, sa_column=Column(Text))
+    # Granted as a restriction of processing (UK GDPR article 18); what the note says proves nothing.
+    is_restriction: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
 
 

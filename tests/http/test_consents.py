@@ -12,7 +12,6 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import london_date
-from domain.people.consent import RESTRICTION_NOTE
 from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.conftest import ClientOf
 from tests.http.letters import Letters
@@ -26,6 +25,7 @@ ROSE, ASHA, CARL, GUS, UMA = (
 )
 WILL, NOBODY = "will_himself", "nobody_at_all"
 SHARING = {"purpose": "care_sharing", "text_version": 2}
+RESTRICTION_NOTE = "Asked for in writing, as a restriction of the record."
 
 
 def rose(cast: Cast) -> str:
@@ -163,6 +163,20 @@ async def test_a_restriction_is_lifted_by_nobody_else_and_without_an_account_onl
     assert lifted.status_code == 201
     assert "that the restriction ends" in lifted.json()["note"]
     assert (await client_of(GUS).get(rose(cast))).status_code == 200
+
+
+async def test_words_that_a_restriction_is_noted_with_make_none_of_what_anybody_types(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    await without_account(session, cast, "will_not_sharing")
+    await session.execute(
+        text("update consent set ended_at = now() where patient_id = :id"), {"id": cast.patients["will_not_sharing"]}
+    )
+    typed = NOTED | {"note": RESTRICTION_NOTE}
+    noted = await client_of(ASHA).post(f"{will(cast)}/consents/withdrawal", json=typed)
+    assert (noted.status_code, noted.json()["note"]) == (201, RESTRICTION_NOTE)
+    # What a practice noted it may note anew, and need not first inform of an end of what never was a restriction.
+    assert (await client_of(ASHA).post(f"{will(cast)}/consents", json=NOTED)).status_code == 201
 
 
 async def test_for_somebody_without_an_account_their_practice_notes_a_changed_mind_unless_the_law_has_another_decide(
