@@ -33,6 +33,21 @@ class Links:
         return f"{self.public_url}/console/my-record/choices"
 
     @property
+    def to_copies(self) -> str:
+        """Return the page on which people fetch their copy, and read what came of what they asked."""
+        return f"{self.public_url}/console/my-record/copies"
+
+    @property
+    def to_looked(self) -> str:
+        """Return the page on which people read who has looked at their record."""
+        return f"{self.public_url}/console/my-record/looked"
+
+    @property
+    def to_acting(self) -> str:
+        """Return the page from which people reach the records of those for whom they act."""
+        return f"{self.public_url}/console/acting-for"
+
+    @property
     def to_alerts(self) -> str:
         """Return the page on which privacy officers look into what was opened in an emergency."""
         return f"{self.public_url}/console/privacy-alerts"

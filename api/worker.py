@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from api.exports.gathering import advance_exports
+from api.exports.gathering import Means, advance_exports
 from api.key_check import KeyCheck
 from api.links import Links
 from api.mailing import send_due_letters, write_reset_letters
@@ -69,6 +69,7 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
     caller = Caller(loopback=settings.webhook_loopback)
     sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
+    links = Links(settings.public_url)
     try:
         # What makes the database unusable for now only delays each piece of work.
         await why_unusable({database, *records.each()})
@@ -77,10 +78,10 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
             work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))
             work.create_task(_repeat(sealing.step, SEAL_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: _import(database, clock), IMPORT_PAUSE_SECONDS))
-            work.create_task(_repeat(lambda: _export(database, records, clock), EXPORT_PAUSE_SECONDS))
+            copying = Means(database, records, clock, secrets, links.to_copies)
+            work.create_task(_repeat(lambda: _export(copying), EXPORT_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS))
             work.create_task(_repeat(lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS))
-            links = Links(settings.public_url)
             work.create_task(_repeat(lambda: remind(database, secrets, links, clock), HOUSEKEEPING_SECONDS))
             work.create_task(_repeat(_mail_work(settings, records.identity, clock), MAIL_PAUSE_SECONDS))
     finally:
@@ -154,8 +155,8 @@ async def _import(database: Database, clock: Clock) -> None:
         pass
 
 
-async def _export(database: Database, records: Databases, clock: Clock) -> None:
-    while await advance_exports(database, records, clock):
+async def _export(copying: Means) -> None:
+    while await advance_exports(copying):
         pass
 
 

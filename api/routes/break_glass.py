@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import CurrentActor, Linking, TheServices, Writing
+from api.links import Links
 from api.once import Once
 from api.pagination import Paging
 from api.schemas.break_glass import (
@@ -23,7 +24,7 @@ from api.strict_routing import StrictRoute
 from domain.errors import NotFound
 from domain.people import break_glass_commands as commands
 from domain.people import break_glass_queries as queries
-from domain.people.alarm_commands import Pages, tell_officers
+from domain.people.alarm_commands import Pages, tell_officers, tell_whose_record
 from domain.people.break_glass import AlertState
 from domain.people.privacy_alert_commands import review_alert
 
@@ -34,17 +35,22 @@ router = APIRouter(tags=["break-glass"], route_class=StrictRoute)
 async def break_glass(body: BreakGlassIn, actor: CurrentActor, linking: Linking, held: TheServices) -> BreakGlassOut:
     """Open one record to read, for up to 4 hours, for a stated reason. The person sees it; privacy officers check it.
 
-    They are told by letter at once. A number and a birth date that are not one person's are 404, and counted: after
+    All are told by letter at once. A number and a birth date that are not one person's are 404, and counted: after
     five in an hour 429.
     """
     async with linking() as session:
         opened = await commands.break_glass(session, actor, body.to_emergency(allow_test_range=held.test_numbers))
         if opened is not None:
-            pages = Pages(held.links.to_alerts, held.links.to_accounts)
+            pages = _pages(held.links)
             await tell_officers(session, actor, opened.answer_for_it, held.sealing, pages)
+            await tell_whose_record(session, actor, opened.id, held.sealing, pages)
     if opened is None:
         raise NotFound
     return BreakGlassOut.of(opened)
+
+
+def _pages(links: Links) -> Pages:
+    return Pages(alerts=links.to_alerts, accounts=links.to_accounts, looked=links.to_looked, acting=links.to_acting)
 
 
 @router.get("/break-glass")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import CurrentActor, Linking, Writing
+from api.deps import CurrentActor, Linking, TheServices, Writing
 from api.once import Once
 from api.pagination import Paging
 from api.schemas.accounts import CreatedOut
@@ -13,6 +13,7 @@ from api.schemas.strict import FlagInQuery, Id
 from api.strict_routing import StrictRoute
 from domain.rights.request_commands import ask, decide
 from domain.rights.request_queries import own_requests, requests_to_answer
+from domain.rights.telling_commands import tell_of_answer
 
 router = APIRouter(tags=["rights"], route_class=StrictRoute)
 
@@ -48,12 +49,17 @@ async def list_rights_requests(
 
 
 @router.post("/rights-requests/{request_id}/answer", status_code=204)
-async def answer_rights_request(request_id: Id, body: RightsAnswerIn, actor: CurrentActor, linking: Linking) -> None:
+async def answer_rights_request(
+    request_id: Id, body: RightsAnswerIn, actor: CurrentActor, linking: Linking, held: TheServices
+) -> None:
     """Answer what a patient asked, as a clinician of their practice or as privacy officer for it.
+
+    The patient is told by letter that there is an answer, not which.
 
     What is granted takes effect at once: an account is closed, which is for a clinician alone to answer; a restricted
     record is seen by no care team and no care home, no care home's system is told of it, and the patient is counted
     nowhere. The practice still sees it, and so does whoever acts for the patient, and a clinician in an emergency.
     """
     async with linking() as session:
-        await decide(session, actor, request_id, body.to_answer())
+        answered = await decide(session, actor, request_id, body.to_answer())
+        await tell_of_answer(session, answered, held.sealing, held.links.to_copies, at=actor.at)

@@ -29,6 +29,10 @@ class Kind(StrEnum):
     decision_recorded = "decision_recorded"
     privacy_alert = "privacy_alert"
     privacy_unattended = "privacy_unattended"
+    request_answered = "request_answered"
+    account_closed = "account_closed"
+    copy_ready = "copy_ready"
+    opened_unusually = "opened_unusually"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +197,59 @@ Please give somebody the role of privacy officer, on this page. They then see wh
 {page}
 """
     return Letter(Kind.privacy_unattended, "Nobody answers for privacy: an emergency waits", text + _FOOT)
+
+
+def request_answered(page: str) -> Letter:
+    """Return the letter that tells somebody that what they asked about what is kept of them has an answer."""
+    text = f"""Hello,
+
+there is an answer to what you asked about what is kept of you in Tendwell. You read it on this page, once you have
+signed in:
+
+{page}
+
+If you asked for nothing, tell the people who run Tendwell where you are cared for, now.
+"""
+    return Letter(Kind.request_answered, "There is an answer for you in Tendwell", text + _FOOT)
+
+
+def account_closed() -> Letter:
+    """Return the last letter to an account: that it was closed, as its holder asked."""
+    text = f"""Hello,
+
+your Tendwell account was closed, as you asked. Nobody can sign in with it any more. What is kept about your care stays
+with your practice, where you can ask for it; your practice can invite you again.
+
+{_NOT_YOU}
+"""
+    return Letter(Kind.account_closed, "Your Tendwell account was closed", text + _FOOT)
+
+
+def copy_ready(page: str) -> Letter:
+    """Return the letter that tells somebody that the copy they asked for can be fetched."""
+    text = f"""Hello,
+
+the copy that you asked for in Tendwell is ready. It is kept for 24 hours, and can be fetched once. Sign in, and open
+this page:
+
+{page}
+
+If you asked for no copy, somebody else may have signed in as you: change your password now, and tell the people who run
+Tendwell where you are cared for.
+"""
+    return Letter(Kind.copy_ready, "Your copy is ready in Tendwell", text + _FOOT)
+
+
+def opened_unusually(page: str, *, is_own: bool) -> Letter:
+    """Return the letter that tells of an emergency opening: whose it was, or who decides in their place by law."""
+    whom = "you" if is_own else "a person for whom you decide"
+    text = f"""Hello,
+
+somebody who does not usually see it has opened what is kept in Tendwell about {whom}.
+They had to say why. Who it was, when and why stands under "Who has looked", once you have signed in:
+
+{page}
+
+It is being looked into by whoever answers for privacy there. If you do not know why it was, ask the practice.
+"""
+    return Letter(Kind.opened_unusually, f"Somebody opened what is kept about {whom}", text + _FOOT)

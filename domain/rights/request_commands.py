@@ -7,7 +7,7 @@ what may be erased is the account.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.access.ground import Basis, Touched
+from domain.accounts.address_queries import address_of
 from domain.accounts.closing_commands import close_account
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
@@ -56,6 +57,14 @@ class Answer:
     ground: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Whom to tell that there is an answer, by an address that may be gone by now; None for who has no account."""
+
+    to: str | None = field(repr=False)
+    closed_account: bool
+
+
 async def ask(session: AsyncSession, actor: Actor, kind: Kind, about: str) -> UUID:
     """Return the id of what the caller asks of their own record. Raises NotFound, and Conflict for too many at once."""
     patient_id = await patient_of_account(session, actor.account_id)
@@ -72,8 +81,8 @@ async def ask(session: AsyncSession, actor: Actor, kind: Kind, about: str) -> UU
     return made
 
 
-async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: Answer) -> None:
-    """Answer what was asked, as a clinician of the patient's practice or as a privacy officer who answers for it.
+async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: Answer) -> Answered:
+    """Return who is to be told, having answered as a clinician of the patient's practice or as its privacy officer.
 
     Closing and restricting happen here and now; closing is for those who care for the person alone. Raises NotFound,
     NotPermitted, Invalid, Conflict when the account holds a role, and IllegalTransition when it was answered already.
@@ -88,7 +97,9 @@ async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: 
     if row.decision is not None:
         raise IllegalTransition("This has been answered already.")
     _require_lawful(kind, answer)
-    if isinstance(patient, VisiblePatient) and kind is Kind.close_account and answer.decision is Decision.granted:
+    to = await address_of(session, row.asked_by)
+    closes = kind is Kind.close_account and answer.decision is Decision.granted
+    if isinstance(patient, VisiblePatient) and closes:
         await _close(session, actor, patient, row.asked_by)
     if kind is Kind.restriction and answer.decision is Decision.granted:
         await restrict(session, actor, patient)
@@ -96,6 +107,7 @@ async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: 
     await session.execute(_DECIDE, told | {"by": actor.account_id, "at": actor.at})
     await append_event(session, "rights_request.decided", patient_id=patient.id, subject_ids=[request_id])
     await record_audit(session, actor, "rights_request.decide", patient, subject_id=request_id)
+    return Answered(to, closes)
 
 
 async def _asker(session: AsyncSession, actor: Actor, patient_id: UUID, practice_id: UUID) -> VisiblePatient | Touched:

@@ -275,6 +275,11 @@ ALL = [
     letters.decision_recorded("https://tendwell.example/console/my-record/choices"),
     letters.privacy_alert("https://tendwell.example/console/privacy-alerts"),
     letters.privacy_unattended("https://tendwell.example/console/accounts", "Invented Practice"),
+    letters.request_answered("https://tendwell.example/console/my-record/copies"),
+    letters.account_closed(),
+    letters.copy_ready("https://tendwell.example/console/my-record/copies"),
+    letters.opened_unusually("https://tendwell.example/console/my-record/looked", is_own=True),
+    letters.opened_unusually("https://tendwell.example/console/acting-for", is_own=False),
 ]
 
 

@@ -13,8 +13,10 @@ import signal
 from typing import Any
 
 from api.exports import gathering
+from api.links import Links
 from api.settings import read_settings
 from domain.clock import utc_now
+from domain.keys.sealing import Sealing
 from domain.rights.export_commands import end_export, keep_page
 from integrations.postgres.client import Limits
 from integrations.postgres.roles import Databases, Role, in_role
@@ -52,7 +54,9 @@ async def _work() -> None:
     url, limits = settings.database_url.get_secret_value(), Limits()
     database = in_role(url, limits, Role.worker, strictly=False)
     records = Databases.at(url, limits)
-    while not await gathering.advance_exports(database, records, utc_now):
+    sealing = Sealing.of(settings.encryption_key.get_secret_value())
+    means = gathering.Means(database, records, utc_now, sealing, Links(settings.public_url).to_copies)
+    while not await gathering.advance_exports(means):
         await asyncio.sleep(0.05)
 
 

@@ -22,6 +22,7 @@ from tests.live.processes import Installation, installation
 
 # Before any page is kept, in the middle of the record, and when all of it is gathered but not yet ready.
 DEATHS = ("uncommitted:1", "committed:3", "uncommitted:2", "ending")
+_LETTERS = text("select count(*) from letter where kind = 'copy_ready'")
 _STANDS = text("select state, section, parts, (select count(*) from own_export_part) as kept from own_export")
 # A minute passes, after which another worker may take the copy over.
 _A_MINUTE_LATER = text("update own_export set claimed_until = claimed_until - interval '2 minutes'")
@@ -46,6 +47,7 @@ async def test_a_worker_killed_anywhere_leaves_no_half_copy_and_no_second_one(
     assert sorted(each["client_id"] for each in record["readings"]) == ["k-0", "k-1", "k-2"]
     async with committing_database.reading() as session:
         assert (await session.execute(_STANDS)).one().state == "handed_over"
+        assert await session.scalar(_LETTERS) == 1
 
 
 async def _asked(sam: httpx.AsyncClient, cast: Cast) -> str:
@@ -71,6 +73,7 @@ async def _killed(installed: Installation, database: Database, sam: httpx.AsyncC
     assert (await sam.post("/v1/me/exports")).status_code == 409, moment
     async with database.writing() as session:
         stands = (await session.execute(_STANDS)).one()
+        assert await session.scalar(_LETTERS) == 0, moment  # nobody is told of what is not there
         await session.execute(_A_MINUTE_LATER)
     assert stands.state == "working"
     assert stands.parts == stands.kept  # whole pages, and as many as the row says

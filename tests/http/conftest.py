@@ -19,11 +19,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.app import create_app
 from api.authentication import issue_access_token
 from api.deps import Services
+from api.exports.gathering import Means
 from api.key_ring import KeyRing
 from api.passwords import Passwords
 from api.run.first_secrets import new_secret
 from api.settings import Settings
 from domain.accounts.session_commands import open_session
+from domain.clock import Clock
 from domain.keys.commands import make_first_key
 from domain.keys.key_pair import Purpose
 from domain.keys.sealing import Sealing
@@ -99,6 +101,12 @@ def forgetting(session: AsyncSession) -> Databases:
 def worker_beside(app: FastAPI) -> Database:
     """Return the database of a worker that works beside this application, and sees what it has done."""
     return ForgettingDatabase(app.state.services.database.runtime.outer, Role.worker)
+
+
+def gathering_beside(app: FastAPI, clock: Clock) -> Means:
+    """Return what such a worker gathers copies with."""
+    held: Services = app.state.services
+    return Means(worker_beside(app), held.database, clock, held.sealing, held.links.to_copies)
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,11 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.deps import Services
+from domain.clock import london_date
 from domain.ids import new_id
 from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.conftest import ClientOf
-from tests.http.letters import Letters
+from tests.http.letters import Letters, Received
 
 BEA, PIA, SAUL, SAM = "bea_clinician_elsewhere", "pia_clinician_broke_glass", "saul_privacy_officer", "sam_himself"
 ASKED: dict[str, Any] = {
@@ -283,13 +284,93 @@ async def officer(session: AsyncSession, cast: Cast, who: str, place: str) -> No
     await session.execute(_GIVES, ids | {"role": "privacy_officer"})
 
 
+async def to_officers(app: FastAPI) -> list[Received]:
+    """Return the letters that were not to Sam himself."""
+    return [each for each in await Letters(app).all() if each.to != f"{SAM}@example.test"]
+
+
+async def test_the_person_gets_one_letter_that_tells_neither_who_nor_why(
+    app: FastAPI, cast: Cast, client_of: ClientOf
+) -> None:
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 201
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 409
+    (letter,) = [each for each in await Letters(app).all() if each.to == f"{SAM}@example.test"]
+    assert "/console/my-record/looked\n" in letter.text
+    said = set(re.findall(r"[a-z]+", (letter.subject + letter.text).lower()))
+    assert not {"sam", "bea", "clinician", "emergency", "ambulance", "confused"} & said
+    shown = await client_of(SAM).get(f"{sam(cast)}/emergency-accesses")
+    assert "ambulance" in shown.json()["items"][0]["reason"]  # there, for them
+
+
+_ALONE = text("update patient set account_id = null where id = :id")
+_DISABLED = text("update account set disabled_at = now() where id = :id")
+
+
+async def decides_for_sam(cast: Cast, client_of: ClientOf) -> None:
+    """Have somebody decide for Sam by law; a friend whom he chose does not."""
+    terms = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
+    chosen = await client_of(SAM).post(f"{sam(cast)}/delegates", json=terms)
+    law: dict[str, Any] = {
+        "relationship": "attorney",
+        "scopes": ["read", "decide"],
+        "ground": "lasting_power_of_attorney",
+        "evidence": "Registered instrument seen",
+        "review_on": (london_date(cast.now) + timedelta(days=90)).isoformat(),
+    }
+    by_law = await client_of("asha_clinician_of_practice").post(f"{sam(cast)}/delegates/by-law", json=law)
+    for who, offer in (("uma_delegate", chosen), ("nobody_at_all", by_law)):
+        code = {"code": offer.json()["code"]}
+        assert (await client_of(who).post("/v1/me/delegations", json=code)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "account, reason_code, told",
+    [
+        ("its own", "emergency", {SAM}),
+        ("its own", "safeguarding", {SAM}),
+        ("none", "emergency", {"nobody_at_all"}),
+        ("none", "safeguarding", set()),
+        ("disabled", "emergency", {"nobody_at_all"}),
+    ],
+)
+async def test_of_who_cannot_sign_in_whoever_decides_for_them_by_law_is_told_but_not_of_a_safeguarding_matter(
+    app: FastAPI,
+    session: AsyncSession,
+    cast: Cast,
+    client_of: ClientOf,
+    account: str,
+    reason_code: str,
+    told: set[str],
+) -> None:
+    await decides_for_sam(cast, client_of)
+    if account == "none":
+        await session.execute(_ALONE, {"id": cast.patients["sam_at_home"]})
+    elif account == "disabled":
+        await session.execute(_DISABLED, {"id": cast.accounts[SAM]})
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED | {"reason_code": reason_code})).status_code == 201
+    letters = [each for each in await Letters(app).all() if "privacy-alerts" not in each.text]
+    opened = {each.to: each for each in letters if "privacy officer" not in each.text}
+    assert set(opened) == {f"{who}@example.test" for who in told}
+    assert all("/console/acting-for\n" in opened[f"{who}@example.test"].text for who in told - {SAM})
+
+
+async def test_nobody_learns_whose_account_it_is_by_naming_an_opening_of_another_or_of_before(
+    app: FastAPI, cast: Cast
+) -> None:
+    held: Services = app.state.services
+    asked = text("select count(*) from break_glass b, told_of_opening(b.id)")
+    for who in (PIA, BEA):  # Pia opened Rose's record yesterday
+        async with held.database.linking(cast.actor(who)) as session:
+            assert await session.scalar(asked) == 0
+
+
 async def test_whoever_answers_for_privacy_at_both_places_gets_a_letter_that_names_nobody(
     app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf
 ) -> None:
     await officer(session, cast, "nobody_at_all", "other_practice")  # Bea's own place
     await officer(session, cast, "iris_commissioner", "commissioner")  # above both, where somebody is nearer
     assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 201
-    sent = await Letters(app).all()
+    sent = await to_officers(app)
     assert {each.to for each in sent} == {f"{who}@example.test" for who in (SAUL, "nobody_at_all")}
     assert len(sent) == 2
     for letter in sent:
@@ -310,7 +391,7 @@ async def test_where_nobody_nearer_answers_for_privacy_who_does_above_is_told_an
     await officer(session, cast, "nobody_at_all", "network")
     await officer(session, cast, BEA, "other_practice")
     assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 201
-    assert [each.to for each in await Letters(app).all()] == ["nobody_at_all@example.test"]
+    assert [each.to for each in await to_officers(app)] == ["nobody_at_all@example.test"]
 
 
 async def test_where_nobody_answers_for_privacy_whoever_administers_the_places_is_told_that_nobody_does(
@@ -318,7 +399,7 @@ async def test_where_nobody_answers_for_privacy_whoever_administers_the_places_i
 ) -> None:
     await session.execute(_TAKES)
     assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 201
-    sent = await Letters(app).all()
+    sent = await to_officers(app)
     # At Sam's practice itself, and, for Bea's, at the nearest above.
     assert {each.to for each in sent} == {"jack_administrator_of_practice@example.test", "admin@example.test"}
     assert all("/console/accounts" in each.text and "privacy officer" in each.text for each in sent)

@@ -30,7 +30,8 @@ from domain.rights.lawful_basis import privacy_notice
 from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.access_matrix import ASHA, ROSE, SAM, SAUL, TESS
 from tests.http.commissioning import contact, post_contacts
-from tests.http.conftest import ClientOf, worker_beside
+from tests.http.conftest import ClientOf, gathering_beside
+from tests.http.letters import Letters
 from tests.http.scene import set_scene
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -38,8 +39,7 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 
 async def work(app: FastAPI, *, later: timedelta = timedelta(0)) -> None:
     """Let a worker do all there is to do."""
-    held: Services = app.state.services
-    while await advance_exports(worker_beside(app), held.database, lambda: datetime.now(UTC) + later):
+    while await advance_exports(gathering_beside(app, lambda: datetime.now(UTC) + later)):
         pass
 
 
@@ -229,6 +229,22 @@ async def test_nobody_reads_by_row_security_what_became_of_another_s_emergency_o
     assert seen == {ROSE: (3, True), ASHA: (0, True), SAM: (0, True)}
 
 
+async def test_who_asked_for_a_copy_is_told_once_by_letter_that_it_is_ready_as_long_as_it_is(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    before = await Letters(app).all()
+    await work(app)
+    await work(app)
+    lapses = text(
+        "select lapses_at = expires_at from letter, own_export where kind = 'copy_ready' and own_export.id = :id"
+    )
+    assert (await session.execute(lapses, {"id": UUID(scene["export_of_rose"])})).scalars().all() == [True]
+    letter = await Letters(app).only()
+    assert letter not in before
+    assert (letter.to, letter.subject) == (f"{ROSE}@example.test", "Your copy is ready in Tendwell")
+    assert "/console/my-record/copies\n" in letter.text
+
+
 async def test_a_copy_is_handed_over_once_and_to_nobody_else(
     app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
 ) -> None:
@@ -303,6 +319,7 @@ async def test_an_account_closed_meanwhile_gets_no_copy(
     await work(app)
     state = text("select state from own_export where id = :id")
     assert (await session.execute(state, {"id": UUID(scene["export_of_rose"])})).scalar_one() == "failed"
+    assert "Your copy is ready in Tendwell" not in {each.subject for each in await Letters(app).all()}
 
 
 NOTICE = PrivacyNoticeOut.of(privacy_notice(None, {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,6 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.deps import Services
 from api.exports.gathering import advance_exports
 from domain.clock import utc_now
 from domain.people.queries import shared_places_of
@@ -19,7 +19,8 @@ from domain.rights.law import GROUNDS, Kind
 from tests.cast import DELEGATE_TEXT, Cast
 from tests.http.access_matrix import ASHA, BEA, CARL, GUS, PIA, ROSE, SAUL, TESS, UMA
 from tests.http.commissioning import IRIS, SUMMARY, cut_off, joined, pathway
-from tests.http.conftest import ClientOf, worker_beside
+from tests.http.conftest import ClientOf, gathering_beside
+from tests.http.letters import Letters
 from tests.pathway_cast import add_people
 
 __all__ = ["cut_off", "joined", "pathway"]  # fixtures
@@ -113,8 +114,7 @@ async def test_what_a_refused_correction_is_told_is_so(
     for part in ("", "/observations", "/goals"):
         assert about not in (await client_of(ASHA).get(rose + part)).text
     export = (await client_of(ROSE).post("/v1/me/exports")).json()["id"]
-    held: Services = app.state.services
-    while await advance_exports(worker_beside(app), held.database, utc_now):
+    while await advance_exports(gathering_beside(app, utc_now)):
         pass
     kept = text("select items from own_export_part where export_id = :id and section = 'requests'")
     assert about in str(await session.scalar(kept, {"id": export}))
@@ -125,6 +125,56 @@ async def test_everything_can_be_asked_and_is_to_be_answered_within_a_month(clie
     await asked(client_of(ROSE), kind.value)
     (told,) = (await client_of(ROSE).get(OWN)).json()["items"]
     assert told["answer_due_on"] > told["asked_at"]
+
+
+@pytest.mark.parametrize(
+    "kind, answer, who",
+    [
+        ("correction", {"decision": "granted"}, ASHA),
+        ("correction", {"decision": "refused", "ground": "record_is_accurate"}, SAUL),
+        ("erasure", {"decision": "refused", "ground": "care_record_is_kept"}, ASHA),
+        ("restriction", {"decision": "granted"}, SAUL),
+    ],
+)
+async def test_who_asked_is_told_once_by_letter_that_there_is_an_answer_and_nothing_of_it(
+    app: FastAPI, client_of: ClientOf, kind: str, answer: dict[str, str], who: str
+) -> None:
+    made = await asked(client_of(ROSE), kind, "My weight in March")
+    assert await Letters(app).all() == []
+    assert (await answered(client_of(who), made, **answer)).status_code == 204
+    assert (await answered(client_of(who), made, **answer)).status_code == 409
+    letter = await Letters(app).only()
+    assert letter.to == f"{ROSE}@example.test"
+    assert "/console/my-record/copies\n" in letter.text
+    said = set(re.findall(r"[a-z]+", (letter.subject + letter.text).lower()))
+    assert not {kind, *answer.values(), "rose", "asha", "saul", "weight", "march", "see", "below"} & said
+
+
+async def test_a_letter_that_cannot_be_queued_answers_nothing(client_of: ClientOf, session: AsyncSession) -> None:
+    made = await asked(client_of(ROSE), "restriction")
+    await session.execute(text("revoke insert on letter from tendwell_identity"))
+    assert (await answered(client_of(ASHA), made, decision="granted")).status_code >= 500
+    await session.execute(text("grant insert on letter to tendwell_identity"))
+    assert (await client_of(ROSE).get(OWN)).json()["items"][0]["decision"] is None
+
+
+async def test_who_had_their_account_closed_is_told_so_where_they_were_reached_before(
+    app: FastAPI, client_of: ClientOf
+) -> None:
+    made = await asked(client_of(ROSE), "close_account")
+    assert (await answered(client_of(ASHA), made, decision="granted")).status_code == 204
+    letter = await Letters(app).only()
+    assert (letter.to, "closed" in letter.subject, "/console" in letter.text) == (f"{ROSE}@example.test", True, False)
+
+
+async def test_who_had_their_account_closed_before_their_answer_came_gets_no_letter(
+    app: FastAPI, client_of: ClientOf
+) -> None:
+    made, closing = await asked(client_of(ROSE), "correction"), await asked(client_of(ROSE), "close_account")
+    assert (await answered(client_of(ASHA), closing, decision="granted")).status_code == 204
+    await Letters(app).only()
+    assert (await answered(client_of(ASHA), made, decision="granted")).status_code == 204
+    assert await Letters(app).all() == []
 
 
 async def test_a_closed_account_says_no_more_whose_it_was_and_nobody_signs_in_with_it_while_the_record_stays(

@@ -862,6 +862,8 @@ export interface paths {
          * Answer Rights Request
          * @description Answer what a patient asked, as a clinician of their practice or as privacy officer for it.
          *
+         *     The patient is told by letter that there is an answer, not which.
+         *
          *     What is granted takes effect at once: an account is closed, which is for a clinician alone to answer; a restricted
          *     record is seen by no care team and no care home, no care home's system is told of it, and the patient is counted
          *     nowhere. The practice still sees it, and so does whoever acts for the patient, and a clinician in an emergency.
@@ -1583,7 +1585,7 @@ export interface paths {
          * Break Glass
          * @description Open one record to read, for up to 4 hours, for a stated reason. The person sees it; privacy officers check it.
          *
-         *     They are told by letter at once. A number and a birth date that are not one person's are 404, and counted: after
+         *     All are told by letter at once. A number and a birth date that are not one person's are 404, and counted: after
          *     five in an hour 429.
          */
         post: operations["break_glass"];

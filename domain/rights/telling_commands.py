@@ -1,0 +1,35 @@
+"""Telling people by letter that something of theirs waits: an answer to what they asked, or their copy.
+
+A letter is written in the transaction of what it tells of, so there is one, or neither. It says nothing of what was
+asked, answered or found: that is read signed in.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.address_queries import address_of
+from domain.keys.sealing import Sealing
+from domain.mail.commands import queue_letter
+from domain.mail.letters import account_closed, copy_ready, request_answered
+from domain.rights.export_commands import KEPT_FOR
+from domain.rights.request_commands import Answered
+
+
+async def tell_of_answer(
+    session: AsyncSession, answered: Answered, sealing: Sealing, page: str, *, at: datetime
+) -> None:
+    """Write to whoever asked that there is an answer on `page`; or, of a closed account, that it is closed."""
+    if answered.to is not None:
+        letter = account_closed() if answered.closed_account else request_answered(page)
+        await queue_letter(session, answered.to, letter, sealing, at=at)
+
+
+async def tell_of_copy(session: AsyncSession, account_id: UUID, sealing: Sealing, page: str, *, at: datetime) -> None:
+    """Write to whoever asked for a copy that it is ready; not sent any more once the copy is gone."""
+    address = await address_of(session, account_id)
+    if address is not None:
+        await queue_letter(session, address, copy_ready(page), sealing, at=at, lapses_at=at + KEPT_FOR)
