@@ -30,7 +30,7 @@ def _without_marks_and_with(connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    command.downgrade(config, "0032")
+    command.downgrade(config, "0033")
     command.upgrade(config, "head")
 
 

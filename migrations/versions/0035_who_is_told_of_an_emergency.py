@@ -1,13 +1,13 @@
 """Who has just broken a glass may have a letter written to the person whose record it is: to an account, by its id.
 
-Revision: 0034
-After: 0033
+Revision: 0035
+After: 0034
 """
 
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """A restriction of processing has a mark of its own among decisions: until now it was known by the words of its note.
 
-Revision: 0033
-After: 0032
+Revision: 0034
+After: 0033
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
