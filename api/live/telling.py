@@ -1,8 +1,8 @@
 """What one socket is told, in order: welcome, snapshots or a replay, then events and heartbeats as they come.
 
 One task, so that nothing is sent out of turn. It reads the record in the same transactions in which it asks whether
-the caller may see it, and audits every snapshot, and the beginning and the end of every watch. Knows no websocket: it
-is given `send`.
+the caller may see it, and audits the beginning of every watch, with the snapshot that goes with it, every further
+snapshot, and the end. Knows no websocket: it is given `send`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Telling:
 
     async def _greet(self, cursor: CursorIn | None) -> None:
         wanted = self._admitted.patient_ids
-        since, position = await self._begin(wanted)
+        since, position, begun = await self._begin(wanted)
         if not self._counts and not self._admitted.follows_list:
             raise Goodbye(Close.forbidden, "There is nobody here whom you may see.")
         reason = _unusable(cursor, position)
@@ -108,14 +108,14 @@ class Telling:
                 await self._send(protocol.unwatched(patient_id, "access"))
         if resumed_from is not None:
             await self._replay(resumed_from, since)
-            await self._snapshots(await self._perhaps_new(resumed_from, since), since)
+            await self._snapshots(await self._perhaps_new(resumed_from, since), since, begun)
             return
         if reason is not None:
             await self._send(protocol.resync(reason))
-        await self._snapshots(list(self._counts), since)
+        await self._snapshots(list(self._counts), since, begun)
 
-    async def _begin(self, patient_ids: Iterable[UUID]) -> tuple[int, FeedPosition]:
-        """Watch those whom the caller may see, audited; return from after which number, and where the feed stands.
+    async def _begin(self, patient_ids: Iterable[UUID]) -> tuple[int, FeedPosition, set[UUID]]:
+        """Watch those whom the caller may see, audited; return from after which number, where the feed is, and whom.
 
         Registered first and authorised after: a change of access in between is in the log, and found there.
         """
@@ -132,7 +132,7 @@ class Telling:
         self._grounds |= standing
         if position is None or position.epoch != self._feed.epoch or position.number < since:
             raise Goodbye(Close.try_later, "The feed is starting. Try again shortly.")
-        return since, position
+        return since, position, set(standing)
 
     async def _standing(self, session: AsyncSession, patient_ids: Iterable[UUID]) -> list[UUID]:
         account_id, asked = self._watch.account_id, list(patient_ids)
@@ -162,10 +162,11 @@ class Telling:
             changed = await whose_access_changed(session, self._watch.account_id, self._watch.since, after, until)
         return [patient_id for patient_id in self._counts if patient_id in changed]
 
-    async def _snapshots(self, patient_ids: Sequence[UUID], number: int) -> None:
+    async def _snapshots(self, patient_ids: Sequence[UUID], number: int, begun: set[UUID]) -> None:
         """Tell the latest of each sign of these patients, holding at least every event up to the number.
 
-        Each is audited as read, however often it is asked for: that the watch began is told of the events alone.
+        `begun`: whose watch has just begun, which is audited and is one look with its first snapshot: whoever reads who
+        has looked counts one. Every other is audited as read, however often it is asked for.
         """
         remaining = iter(patient_ids)
         while page := list(islice(remaining, PATIENTS_PER_SNAPSHOT_PAGE)):
@@ -173,8 +174,8 @@ class Telling:
             async with self._database.writing(now, page) as session:
                 standing = await grounds(session, now, page)
                 latest = await payloads.latest(session, list(standing), now.at)
-                touched = [Touched(patient_id, ground) for patient_id, ground in standing.items()]
-                await record_audits(session, now, "observation.latest", touched)
+                again = [Touched(each, ground) for each, ground in standing.items() if each not in begun]
+                await record_audits(session, now, "observation.latest", again)
             for patient_id, newest in latest.items():
                 await self._send(protocol.snapshot(patient_id, number, now.at, newest))
 
@@ -221,13 +222,13 @@ class Telling:
             await self._send(protocol.pong(self._clock()))
 
     async def _watch_more(self, patient_ids: Sequence[UUID]) -> None:
-        since, _ = await self._begin(patient_ids)
+        since, _, begun = await self._begin(patient_ids)
         watched = [patient_id for patient_id in dict.fromkeys(patient_ids) if patient_id in self._counts]
         await self._send(protocol.watching(watched, since))
         for patient_id in patient_ids:
             if patient_id not in self._counts:
                 await self._send(protocol.unwatched(patient_id, "access"))
-        await self._snapshots(watched, since)
+        await self._snapshots(watched, since, begun)
 
     async def _end(self, patient_ids: set[UUID], reason: Literal["access", "asked"]) -> None:
         self._feed.subscriptions.remove(self._watch, patient_ids)

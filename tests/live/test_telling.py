@@ -97,23 +97,38 @@ async def test_access_that_ends_and_begins_again_before_it_is_told_leaves_the_pa
         await side.hear("snapshot")
 
 
-async def test_every_snapshot_is_audited_however_often_it_is_asked_for(scene: Scene, live_database: Database) -> None:
+async def test_every_snapshot_is_audited_once_however_often_it_is_asked_for_the_first_with_its_watch(
+    scene: Scene, live_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.live.telling.HEARTBEAT_SECONDS", 0.1)
     rose = scene.patient("rose_resident")
     audited = text(
-        "select count(*) from audit_event where request_id = :request_id and patient_id = :rose"
-        " and action = 'observation.latest' and basis = 'care_team'"
+        "select action from audit_event where request_id = :request_id and patient_id = :rose"
+        " and basis = 'care_team' order by id"
     )
+
+    async def trail(side: Side) -> list[str]:
+        async with live_database.reading() as session:
+            return list(await session.scalars(audited, {"request_id": side.request_id, "rose": rose}))
+
     async with told(scene, live_database, rose) as side:
         await side.hear("welcome")
         await side.hear("snapshot")
-        for snapshots in range(2, 5):
+        looks = ["observation.watch"]
+        assert await trail(side) == looks
+        for _ in range(3):
             # Named twice in one message, she is told of once.
             side.watch.inbox.ask(asked(rose, rose))
             assert (await side.hear("watching"))["patients"] == [str(rose)]
             await side.hear("snapshot")
-            async with live_database.reading() as session:
-                found = await session.scalar(audited, {"request_id": side.request_id, "rose": rose})
-            assert found == snapshots
+            looks.append("observation.latest")
+            assert await trail(side) == looks
+        # Watched anew, as it is told that access had ended, she is looked at once more, and once.
+        side.feed.subscriptions.revoke([(scene.cast.accounts[CARL], rose)])
+        await side.hear("unwatched")
+        await side.hear("watching")
+        await side.hear("snapshot")
+        assert await trail(side) == [*looks, "observation.unwatch", "observation.watch"]
         assert side.heard.empty()
 
 
