@@ -2,12 +2,14 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import CurrentActor, Identifying, TheServices
+from api.deps import CurrentActor, Identifying, LookingUp, TheServices
 from api.password_proof import Guess, client_address, proven_account
-from api.schemas.accounts import RefreshIn, SignInIn, TokensOut
+from api.schemas.accounts import RefreshIn, SignInIn, StandingIn, TokensOut
 from api.session_answers import TWO_ANSWERS, Responses, next_answer, tokens_of
 from api.strict_routing import StrictRoute
+from domain.accounts.queries import actor_of_session
 from domain.accounts.session_commands import end_session, refresh_session
+from domain.accounts.session_queries import session_of_token
 from domain.accounts.sign_in_commands import continue_sign_in
 from domain.errors import NotAuthenticated
 
@@ -54,6 +56,27 @@ async def refresh_tokens(body: RefreshIn, request: Request, held: TheServices) -
     if opened is None:
         raise NotAuthenticated("This refresh token is not good. Sign in again.")
     return await tokens_of(held, opened)
+
+
+@router.post("/standing", status_code=204, responses={401: {"description": "The session has ended."}})
+async def ask_session_standing(body: StandingIn, request: Request, held: TheServices, looking_up: LookingUp) -> None:
+    """Say whether a session still stands (204) or has ended (401), without using it.
+
+    For a screen that asks by itself: it neither spends the refresh token nor counts as use, so nobody stays signed in
+    by it. Ask once a minute while the screen is in sight.
+    """
+    async with looking_up() as session:
+        found = await session_of_token(session, body.refresh_token)
+        if found is None:
+            raise NotAuthenticated("This session has ended. Sign in again.")
+        await actor_of_session(
+            session,
+            session_id=found[0],
+            account_id=found[1],
+            at=held.clock(),
+            request_id=request.state.request_id,
+            seen_at=held.last_seen.of(found[0]),
+        )
 
 
 @router.delete("/current", status_code=204)

@@ -225,6 +225,12 @@ class RefreshIn(In):
     device_id: Annotated[DeviceId | None, Field(repr=False, description="The one given at sign-in, if one was.")] = None
 
 
+class StandingIn(In):
+    """A refresh token of the session that is asked about. It is not spent."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=128, repr=False, json_schema_extra=WITHOUT_NUL)]
+
+
 class RoleOut(Out):
     """A role in force and where it is held."""
 

@@ -5,6 +5,7 @@ import type { Client } from "./api/client.ts";
 import type { Router } from "./router/history.ts";
 import type { Route } from "./router/routes.ts";
 import type { Attendance } from "./session/attendance.ts";
+import type { Checking } from "./session/checking.ts";
 import type { Letter } from "./session/letter.ts";
 import type { Provider } from "./session/provider.ts";
 import type { Session, SessionState } from "./session/session.ts";
@@ -13,6 +14,7 @@ import type { UnderWay } from "./session/under_way.ts";
 export interface Services {
   readonly session: Session;
   readonly attendance: Attendance;
+  readonly checking: Checking;
   readonly api: Client;
   /** The API as somebody who is not signed in. */
   readonly door: Client;

@@ -123,12 +123,12 @@ describe("a session", () => {
     expect(await session.accessToken()).toBe("a2");
   });
 
-  test("a refused refresh token ends the session and says that it ran out", async () => {
+  test("a refused refresh token ends the session and says that it was ended", async () => {
     const { session, keeping } = await signedIn();
     give(refuse(401));
     session.used();
     await vi.advanceTimersByTimeAsync(450_001);
-    expect(session.state).toEqual({ status: "signed_out", reason: "expired" });
+    expect(session.state).toEqual({ status: "signed_out", reason: "closed" });
     expect(keeping.get()).toBeNull();
   });
 

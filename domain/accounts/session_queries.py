@@ -1,4 +1,4 @@
-"""Reading one's own sessions."""
+"""Reading one's own sessions, and asking whether one still stands without using it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.accounts.queries import in_force
+from domain.accounts.refresh_token import token_hash
 from domain.accounts.session_age import SessionKind, idle_since
-from domain.accounts.tables import AccountRow, SessionRow
+from domain.accounts.tables import AccountRow, RefreshTokenRow, SessionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,19 @@ async def own_sessions(session: AsyncSession, actor: Actor, *, before: UUID | No
         OwnSession(row.id, SessionKind(row.kind), row.label, row.created_at, row.last_seen_at, row.expires_at)
         for row in (await session.execute(query)).scalars()
     ]
+
+
+async def session_of_token(session: AsyncSession, token: str) -> tuple[UUID, UUID] | None:
+    """Return the session that a refresh token was issued for, and whose it is; None when there is none.
+
+    Nothing is spent by asking, and a token that was exchanged already still names its session: whoever asks while a
+    renewal is under way must not be told that theirs has ended. `actor_of_session` tells whether it is in force.
+    """
+    found = (
+        await session.execute(
+            select(col(SessionRow.id), col(SessionRow.account_id))
+            .join(RefreshTokenRow, col(RefreshTokenRow.session_id) == col(SessionRow.id))
+            .where(col(RefreshTokenRow.token_hash) == token_hash(token))
+        )
+    ).one_or_none()
+    return None if found is None else (found[0], found[1])

@@ -37,21 +37,30 @@ def test_ending_another_browser_s_session_shows_that_one_the_door(start: StartJo
     here.page.get_by_role("button", name="End it").click()
     expect(here.page.get_by_role("region", name="Done")).to_contain_text("is ended")
     expect(there.page.get_by_role("heading", name="Sign in", level=1)).to_be_focused()
-    expect(there.page.get_by_role("status")).to_contain_text("Your session has ended")
+    expect(there.page.get_by_role("status")).to_contain_text("Your session was ended")
     expect(there.connection).to_have_count(0)
 
 
-def test_signing_out_everywhere_else_leaves_this_browser_in(start: StartJourney) -> None:
+def test_signing_out_everywhere_else_clears_pages_that_nobody_touches(start: StartJourney) -> None:
     there = start()
-    there.sign_in(PATIENT)
-    there.wait_until_live()
+    there.page.clock.install()
+    there.sign_in(PATIENT, "/account")
     here = start()
+    beside = Journey(here.page.context.new_page(), here.url)
+    beside.sign_in(PATIENT, "/my-record")
+    heading(beside.page, "Who can see my record")
     here.sign_in(PATIENT, "/account/sessions")
     here.page.get_by_role("button", name="End all other sessions").click()
     here.page.get_by_role("button", name="End all others").click()
     expect(here.page.get_by_role("region", name="Done")).to_contain_text("signed out everywhere else")
     expect(here.page.locator("[data-session]")).to_have_count(1)
-    heading(there.page, "Sign in")
+    heading(beside.page, "Sign in")  # a tab of this browser at once, another device within a minute
+    heading(there.page, "Your account")
+    there.page.clock.fast_forward(MINUTE_MS)
+    for cleared in (there, beside):
+        expect(cleared.page.get_by_role("heading", name="Sign in", level=1)).to_be_focused()
+        expect(cleared.page.get_by_role("status")).to_contain_text("typed and not saved is lost")
+    require_accessible(there, "Sign in")
 
 
 def test_a_password_is_changed_and_what_is_wrong_with_it_stands_at_its_field(enter: StartJourney) -> None:

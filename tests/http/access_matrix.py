@@ -157,6 +157,7 @@ MATRIX: dict[str, Row] = {
     # Open to all: signing in, and health.
     "sign_in": Row("/v1/sessions", 401, body={"email": "x@example.test", "password": "wrong password"}),
     "refresh_tokens": Row("/v1/sessions/refresh", 401, body={"refresh_token": "not-a-token"}),
+    "ask_session_standing": Row("/v1/sessions/standing", 401, body={"refresh_token": "not-a-token"}),
     "show_second_factor": Row(
         "/v1/sessions/second-factor", 401, body={"sign_in_token": "not-a-token", "code": "123456"}
     ),

@@ -62,6 +62,12 @@ class Person:
         headers = {"authorization": f"Bearer {self.tokens['access_token']}"}
         return (await self.client.get("/v1/me", headers=headers)).status_code
 
+    async def ask(self) -> int:
+        """Return what a screen is answered that asks by itself whether the session still stands."""
+        assert self.tokens is not None
+        body = {"refresh_token": self.tokens["refresh_token"]}
+        return (await self.client.post("/v1/sessions/standing", json=body)).status_code
+
     async def after(self, pause: timedelta) -> tuple[int, int]:
         """Return what refreshing and looking are answered with, that long after the last use."""
         self.clock.now += pause
@@ -140,6 +146,41 @@ async def test_a_role_that_is_given_ends_the_long_sessions_of_its_holder(
     )
     await accounts.grant_membership(session, cast.actor("admin"), membership)
     assert (await person.refresh(), await person.look()) == (401, 401)
+
+
+async def test_a_screen_that_asks_whether_the_session_stands_keeps_nobody_signed_in(person: Person) -> None:
+    await person.sign_in()
+    for _ in range(29):
+        person.clock.now += MINUTE
+        assert await person.ask() == 204
+        await person.writes_down()
+    assert await person.look() == 401  # the access token of ten minutes is long over, the session is not
+    person.clock.now += MINUTE
+    assert await person.ask() == 401
+
+
+async def test_asking_whether_the_session_stands_spends_no_token_and_sees_each_end_at_once(person: Person) -> None:
+    await person.sign_in()
+    assert person.tokens is not None
+    first = person.tokens["refresh_token"]
+    assert await person.ask() == 204
+    assert await person.refresh() == 200
+    assert await person.ask() == 204
+    person.clock.now += 2 * LOST_REPLY_GRACE
+    body = {"refresh_token": first}
+    assert (await person.client.post("/v1/sessions/standing", json=body)).status_code == 204  # spent, and no theft
+    assert await person.refresh() == 200
+    headers = {"authorization": f"Bearer {person.tokens['access_token']}"}
+    assert (await person.client.delete("/v1/sessions/current", headers=headers)).status_code == 204
+    assert await person.ask() == 401
+
+
+async def test_asking_sees_a_use_that_is_not_written_yet(person: Person) -> None:
+    await person.sign_in()
+    person.clock.now += 9 * MINUTE
+    assert await person.look() == 200
+    person.clock.now += 29 * MINUTE
+    assert await person.ask() == 204
 
 
 async def test_use_by_the_access_token_alone_counts_even_before_it_is_written(person: Person) -> None:

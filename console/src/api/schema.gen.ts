@@ -50,6 +50,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Session Standing
+         * @description Say whether a session still stands (204) or has ended (401), without using it.
+         *
+         *     For a screen that asks by itself: it neither spends the refresh token nor counts as use, so nobody stays signed in
+         *     by it. Ask once a minute while the screen is in sight.
+         */
+        post: operations["ask_session_standing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/current": {
         parameters: {
             query?: never;
@@ -5869,6 +5892,14 @@ export interface components {
             sign_in_token: string;
         };
         /**
+         * StandingIn
+         * @description A refresh token of the session that is asked about. It is not spent.
+         */
+        StandingIn: {
+            /** Refresh Token */
+            refresh_token: string;
+        };
+        /**
          * State
          * @description Where a delegation stands at an instant.
          * @enum {string}
@@ -6463,6 +6494,49 @@ export interface operations {
             };
             400: components["responses"]["Malformed"];
             /** @description The refresh token is not good. */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    ask_session_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The session has ended. */
             401: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];

@@ -1,7 +1,7 @@
 /** What surrounds every page: skip link, header, footer. */
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
-import { useRef } from "preact/hooks";
-import { useSessionState } from "../services.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useServices, useSessionState } from "../services.ts";
 import { Header } from "./header.tsx";
 import { Link } from "./link.tsx";
 import { TimeoutWarning } from "./timeout_warning.tsx";
@@ -9,6 +9,7 @@ import { TimeoutWarning } from "./timeout_warning.tsx";
 export function Shell({ children }: { children: ComponentChildren }) {
   const state = useSessionState();
   const main = useRef<HTMLElement>(null);
+  const covered = useCovered();
   const account = state.status === "signed_in" ? state.account : null;
   // What is owed comes first: until then no link leads anywhere.
   const settled = state.status === "signed_in" && state.owed === null;
@@ -24,13 +25,29 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <Header account={account} settled={settled} />
       <div class="nhsuk-width-container">
         <main class="nhsuk-main-wrapper tw-main" id="main" tabIndex={-1} ref={main}>
-          {children}
+          {covered && (
+            <p class="tw-loading" role="status">
+              Checking that you are still signed in…
+            </p>
+          )}
+          <div hidden={covered}>{children}</div>
         </main>
       </div>
       <Footer leads={account === null || settled} />
       {account !== null && <TimeoutWarning />}
     </>
   );
+}
+
+/** Hidden, not taken away: what was typed is there again once it is known that the session stands. */
+function useCovered(): boolean {
+  const { checking } = useServices();
+  const [covered, setCovered] = useState(checking.covered);
+  useEffect(() => {
+    setCovered(checking.covered);
+    return checking.subscribe(() => setCovered(checking.covered));
+  }, [checking]);
+  return covered;
 }
 
 /** Links lead nowhere as long as something is owed. */

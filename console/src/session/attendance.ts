@@ -91,6 +91,7 @@ export class Attendance {
   }
 
   #hear(said: Said): void {
+    if (said.type === "look") return undefined;
     if (said.type === "somebody") return this.#waiting.forEach((act) => act(true));
     if (said.type === "ended") return this.#askAgain();
     if (said.type === "anybody?") return this.#account === null ? undefined : this.#world.tabs.say({ type: "somebody" });

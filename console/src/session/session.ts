@@ -8,8 +8,11 @@ import type { Account, ProviderSignIn, SessionOut, ShownCredential, SignInStep }
 import type { Devices } from "./devices.ts";
 import type { Keeping } from "./keeping.ts";
 
-/** Why nobody is signed in: they never were or signed out here; the API refused; nobody was there; 12 hours; another tab. */
-export type Ended = "none" | "expired" | "idle" | "too_long" | "elsewhere";
+/**
+ * Why nobody is signed in: they never were or signed out here; what was kept over a reload is good no longer; the API refused
+ * the session while it was in use; nobody was there; 12 hours; another tab.
+ */
+export type Ended = "none" | "expired" | "closed" | "idle" | "too_long" | "elsewhere";
 
 /** What has to be shown before anything else: new recovery codes are owed, or one has just been spent. */
 export type Owed = "recovery_codes" | "code_spent" | null;
@@ -39,6 +42,8 @@ interface Access {
 /** Renewed when a quarter of its life is left, so that a slow network does not cost the session. */
 const RENEW_AT = 0.75;
 const RETRY_RENEWAL_MS = 5_000;
+/** A question that nobody waits for is given up after so long, and asked again. */
+const CHECK_LIMIT_MS = 15_000;
 
 export class Session {
   #state: SessionState = { status: "restoring" };
@@ -175,11 +180,29 @@ export class Session {
     return this.#renewal;
   }
 
+  /**
+   * Ask whether this session still stands, without using it; it ends here when it does not. False when nobody answered.
+   * A renewal under way changes nothing: the token of before still names the session.
+   */
+  async check(): Promise<boolean> {
+    const refresh_token = this.#keeping.get();
+    const number = this.#number;
+    if (refresh_token === null) return false;
+    try {
+      await send({ method: "POST", path: "/v1/sessions/standing", body: { refresh_token }, signal: AbortSignal.timeout(CHECK_LIMIT_MS) });
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 401) return false;
+      if (this.#number === number) this.#forget("closed");
+      return true;
+    }
+  }
+
   async #exchange(): Promise<string> {
     const refresh = this.#keeping.get();
     if (refresh === null) {
       // Whoever is out already has been told why.
-      if (this.#state.status !== "signed_out") this.#forget("expired");
+      if (this.#state.status !== "signed_out") this.#forget(this.#refusedNow);
       throw new Refused(401, null);
     }
     try {
@@ -190,7 +213,7 @@ export class Session {
       return this.#accept(session, this.#state.status === "signed_in" ? this.#state.owed : null);
     } catch (error) {
       // Who has left meanwhile has been told why.
-      if (error instanceof Refused && endsSession(error.status) && this.#keeping.get() === refresh) this.#forget("expired");
+      if (error instanceof Refused && endsSession(error.status) && this.#keeping.get() === refresh) this.#forget(this.#refusedNow);
       throw error;
     }
   }
@@ -204,6 +227,11 @@ export class Session {
     this.#renewAfter(lifetime * RENEW_AT);
     this.#become({ status: "signed_in", account: session.account, owed });
     return session.access_token;
+  }
+
+  /** Whoever is in knows by two clocks when their session lapses, and leaves by themself then: this is another end. */
+  get #refusedNow(): Ended {
+    return this.#state.status === "signed_in" ? "closed" : "expired";
   }
 
   #renewAfter(ms: number): void {

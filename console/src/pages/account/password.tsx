@@ -17,7 +17,7 @@ const EMPTY: Draft = { current: "", fresh: "" };
 const FIELDS = { "/current_password": "current-password", "/new_password": "new-password" };
 
 export function PasswordPage({ account }: { account: Account }) {
-  const { api, session } = useServices();
+  const { api, session, checking } = useServices();
   const [done, say, forget] = useDone();
   const form = useDeedForm<Draft>({ empty: EMPTY, faultsOf, refusal: FIELDS });
   const save = async (): Promise<void> => {
@@ -25,6 +25,7 @@ export function PasswordPage({ account }: { account: Account }) {
     const changed = await form.run(body, () => api.post("/v1/me/password", { body }));
     if (changed === undefined) return;
     session.knownBy(changed.value.device_token);
+    checking.endedOthers();
     say("Your password is changed. You are signed out everywhere else");
   };
   const submitted = form.submitted(save);

@@ -9,7 +9,7 @@ import { ShowMore } from "../../components/show_more.tsx";
 import { useDone } from "../../components/use_done.ts";
 import { lastUsed } from "../../format/sessions.ts";
 import { dateAndTime } from "../../format/times.ts";
-import { useApi } from "../../services.ts";
+import { useApi, useServices } from "../../services.ts";
 import { AccountFrame } from "./frame.tsx";
 
 const PAGE = 50;
@@ -19,9 +19,11 @@ export function SessionsPage() {
   const pages = usePages<OwnSession>("sessions", (cursor, signal) =>
     api.get("/v1/me/sessions", { query: { limit: PAGE, cursor } }, signal),
   );
+  const { checking } = useServices();
   const [done, say] = useDone();
   const ended = (words: string): void => {
     say(words);
+    checking.endedOthers();
     pages.reload();
   };
   return (
@@ -87,7 +89,7 @@ function SessionCard({ one, onEnded }: EndingProps & { one: OwnSession }) {
           deed={deed}
           onYes={() => void end()}
         >
-          <p>It is signed out within seconds. What is not saved there is lost.</p>
+          <p>Nothing can be done with it from then on, and its screen is cleared within a minute. What is not saved there is lost.</p>
         </AskingFirst>
       )}
     </li>

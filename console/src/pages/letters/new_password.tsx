@@ -7,7 +7,7 @@ import { DeadLink, LetterPage, orUnknown, useLetterToken } from "./frame.tsx";
 const TITLE = "Choose a new password";
 
 export function NewPasswordPage() {
-  const { door, session } = useServices();
+  const { door, session, checking } = useServices();
   const token = useLetterToken();
   const lookUp = async (asked: string) =>
     (await orUnknown(door.post("/v1/password-resets/look-up", { body: { token: asked } }))) === "unknown" ? <Dead /> : null;
@@ -21,6 +21,7 @@ export function NewPasswordPage() {
         send={async (password) => {
           const body = { token: token ?? "", new_password: password };
           session.knownNextBy((await door.post("/v1/password-resets/complete", { body })).device_token);
+          checking.endedOthers();
         }}
         done={{ title: "Your password is changed", words: "You are signed out everywhere. Sign in with your new password." }}
         dead={<Dead />}

@@ -104,12 +104,15 @@ function ByPasskey({ onRefused }: WayProps) {
   );
 }
 
+const LOST = "Anything that you had typed and not saved is lost.";
+const GO_ON = "Sign in again to go on where you were.";
 const ENDED: Record<Ended, string | null> = {
   none: null,
-  expired: "Your session has ended. Sign in again to go on where you were.",
-  idle: "You were signed out because you had not used Tendwell for a while. Sign in again to go on where you were.",
-  too_long: "You were signed out because you had been signed in for as long as is safe. Sign in again to go on where you were.",
-  elsewhere: "You signed out in another tab, so you are signed out here as well.",
+  expired: `Your session has ended. ${GO_ON}`,
+  closed: `Your session was ended, so you were signed out here. It was ended on another screen, by a new password, or by a change of your account. ${LOST} ${GO_ON}`,
+  idle: `You were signed out because you had not used Tendwell for a while. ${LOST} ${GO_ON}`,
+  too_long: `You were signed out because you had been signed in for as long as is safe. ${LOST} ${GO_ON}`,
+  elsewhere: `You signed out in another tab, so you are signed out here as well. ${LOST}`,
 };
 
 interface StandingProps {
