@@ -176,22 +176,14 @@ def permitted(actor: Actor, patient: VisiblePatient, action: Action) -> VisibleP
 
 
 async def visible_patients(
-    session: AsyncSession,
-    actor: Actor,
-    *,
-    after: UUID | None,
-    limit: int,
-    care_home_id: UUID | None = None,
+    session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int
 ) -> list[VisiblePatient]:
     """Return the patients whose records this actor may read, by id: `limit` of them, and one beyond if there are more.
 
     Not those opened by break-glass, which lists nobody. The reading of each of the `limit` is audited; the one beyond
     only says that a next page exists.
     """
-    which = _ALL_LISTED
-    if care_home_id is not None:
-        which = which.where(col(ResidenceRow.care_home_id) == care_home_id)
-    return await _page(session, actor, which, after=after, limit=limit, action="patient.list")
+    return await _page(session, actor, _ALL_LISTED, after=after, limit=limit, action="patient.list")
 
 
 async def patients_cared_for(
@@ -202,6 +194,14 @@ async def patients_cared_for(
     Neither themself nor whom they act for at home: those are not a board's, and are not audited as read on it.
     """
     return await _page(session, actor, _ALL_CARED_FOR, after=after, limit=limit, action="board.read")
+
+
+async def residents_cared_for(
+    session: AsyncSession, actor: Actor, care_home_id: UUID, *, after: UUID | None, limit: int
+) -> list[VisiblePatient]:
+    """Return who of them lives in this home today, likewise: a home's list is read at work, as a board is."""
+    here = _ALL_CARED_FOR.where(col(ResidenceRow.care_home_id) == care_home_id)
+    return await _page(session, actor, here, after=after, limit=limit, action="patient.list")
 
 
 async def _page(

@@ -22,6 +22,7 @@ ROSE, UMA, VIC, ASHA, NOBODY = (
     "nobody_at_all",
 )
 BEA = "bea_clinician_elsewhere"
+CARL = "carl_clinician_on_care_team"
 # Who has accepted, and whether they act for her now, or will.
 ONCE_DELEGATES = {
     UMA: True,
@@ -138,6 +139,27 @@ async def test_whom_one_acts_for_at_home_is_not_on_the_board_of_ones_work(
         assert (await client.delete(f"/v1/me/delegations/{delegation}")).status_code == 204
 
 
+async def test_whom_one_acts_for_at_home_is_not_a_resident_of_ones_work(
+    session: AsyncSession, cast: Cast, client_of: ClientOf
+) -> None:
+    bea, gus = client_of(BEA), client_of("gus_care_home_staff")
+    held = [await accepted_by(client, await code_of(client_of, cast)) for client in (bea, gus)]
+    assert await residents(bea, cast) == await residents(client_of(ROSE), cast) == {}
+    assert await residents(client_of(UMA), cast) == await residents(client_of(VIC), cast) == {}
+    # Whom one also cares for by one's work stands there on that ground alone.
+    her_rose = str(cast.patients["rose_resident"])
+    at_work = [(gus, "care_home"), (client_of(CARL), "care_team")]
+    for client, basis in at_work:
+        assert (await residents(client, cast))[her_rose] == [basis]
+    read = await session.execute(
+        text("select basis from audit_event where action = 'patient.list' and patient_id = :rose order by id"),
+        {"rose": cast.patients["rose_resident"]},
+    )
+    assert read.scalars().all() == [basis for _, basis in at_work]
+    for client, delegation in zip((bea, gus), held, strict=True):
+        assert (await client.delete(f"/v1/me/delegations/{delegation}")).status_code == 204
+
+
 async def test_ones_own_account_says_whether_one_acts_for_anybody_and_not_for_whom(
     cast: Cast, client_of: ClientOf
 ) -> None:
@@ -159,6 +181,11 @@ async def accepted_by(client: AsyncClient, code: str) -> str:
 
 async def on_board(client: AsyncClient) -> list[str]:
     return [row["patient"]["id"] for row in (await client.get("/v1/board")).json()["items"]]
+
+
+async def residents(client: AsyncClient, cast: Cast) -> dict[str, list[str]]:
+    home = f"/v1/care-homes/{cast.organisations['care_home']}/residents"
+    return {each["id"]: each["bases"] for each in (await client.get(home)).json()["items"]}
 
 
 async def test_what_a_delegate_records_says_so_and_they_put_right_only_their_own(

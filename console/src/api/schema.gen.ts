@@ -1255,7 +1255,9 @@ export interface paths {
         };
         /**
          * List Residents
-         * @description Return the home's residents of today whom the caller may see; audited for each of them.
+         * @description Return the home's residents of today whom the caller cares for by their work; audited for each of them.
+         *
+         *     Neither the caller nor whom they act for at home, who are no residents of theirs; see `/v1/me/delegations`.
          */
         get: operations["list_residents"];
         put?: never;
