@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from api.deps import CurrentActor, Identifying, Linking, Services, TheServices
 from api.once import IdentityOnce, LinkingOnce
 from api.pagination import Paging
-from api.password_proof import begun
+from api.password_proof import begun, new_device_token
 from api.passwords import require_acceptable
 from api.schemas.accounts import CreatedOut
 from api.schemas.invitations import (
+    AcceptedOut,
     AcceptIn,
     InvitationIn,
     InvitationOut,
@@ -26,7 +27,13 @@ from api.session_answers import Responses
 from api.strict_routing import StrictRoute
 from domain.access.actor import Actor
 from domain.accounts import invitation_commands
-from domain.accounts.invitation_queries import colleague_invitations, good_invitation, state_by_link, who_invited
+from domain.accounts.invitation_queries import (
+    GoodInvitation,
+    colleague_invitations,
+    good_invitation,
+    state_by_link,
+    who_invited,
+)
 from domain.accounts.throttle import Scope
 from domain.people import invitation_commands as patient_invitations
 
@@ -110,21 +117,24 @@ async def look_up_invitation(body: LinkIn, request: Request, held: TheServices) 
 
 
 @router.post("/invitations/accept", status_code=201, responses=_UNUSABLE)
-async def accept_invitation(body: AcceptIn, request: Request, held: TheServices) -> CreatedOut:
-    """Make the account that an invitation offers, with a password of one's own. Sign in with it afterwards.
+async def accept_invitation(body: AcceptIn, request: Request, held: TheServices) -> AcceptedOut:
+    """Make the account that an invitation offers, with a password of one's own. Sign in afterwards.
+
+    Send the `device_token` then: wrong guesses from elsewhere do not hold up a device that is known.
 
     An invitation to one's own record asks for the date of birth as well, since a letter may reach somebody else:
     guesses are counted, and 429 says how long to wait.
     """
     at, request_id = held.clock(), request.state.request_id
-    inviter = await _inviter(held, body, at, request_id)
+    invitation, inviter = await _taken_up(held, body, at, request_id)
     password_hash = await held.passwords.hash(body.password)
     try:
-        return CreatedOut(id=await _account(held, body, inviter, password_hash))
+        made = await _account(held, body, inviter, password_hash)
     except patient_invitations.BornOnAnotherDay as refusal:
         async with held.database.identifying() as session:
             await patient_invitations.another_birth_date(session, refusal, at=at, request_id=request_id)
         raise
+    return AcceptedOut(id=made, device_token=new_device_token(held, invitation.email))
 
 
 async def _account(held: Services, body: AcceptIn, inviter: Actor, password_hash: str) -> UUID:
@@ -134,8 +144,8 @@ async def _account(held: Services, body: AcceptIn, inviter: Actor, password_hash
         )
 
 
-async def _inviter(held: Services, body: AcceptIn, at: datetime, request_id: str) -> Actor:
-    """Return whose deed accepting is; a guess at whom the letter is for is counted before it is checked.
+async def _taken_up(held: Services, body: AcceptIn, at: datetime, request_id: str) -> tuple[GoodInvitation, Actor]:
+    """Return what is accepted and whose deed that is; a guess at whom the letter is for is counted before its check.
 
     Raises NotAuthenticated, Invalid, TooManyAttempts.
     """
@@ -146,4 +156,4 @@ async def _inviter(held: Services, body: AcceptIn, at: datetime, request_id: str
     if invitation.is_to_a_record:
         patient_invitations.require_birth_date(body.born_on)
         await begun(held, Scope.invitation, body.token.encode())
-    return inviter
+    return invitation, inviter

@@ -97,6 +97,13 @@ class AcceptIn(In):
     born_on: StrictDate | None = None
 
 
+class AcceptedOut(Out):
+    """The id of the account that was made, and what this device sends at its first sign-in to be known by."""
+
+    id: UUID
+    device_token: str
+
+
 class ForgottenIn(In):
     """The address whose password was forgotten."""
 

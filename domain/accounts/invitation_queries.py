@@ -89,6 +89,7 @@ class GoodInvitation:
     """What a link says while it can still be accepted: to whom, by whom, and to a record or to a role."""
 
     invited_by: UUID
+    email: str = field(repr=False)
     own_words: tuple[str, str, str] = field(repr=False)
     is_to_a_record: bool
 
@@ -107,7 +108,7 @@ async def good_invitation(session: AsyncSession, token: str, *, at: datetime) ->
     if row is None:
         raise NotAuthenticated(REFUSED)
     words = (row.email, row.display_name, (await organisation(session, row.organisation_id)).name)
-    return GoodInvitation(row.invited_by, words, is_to_a_record=row.role is None)
+    return GoodInvitation(row.invited_by, row.email, words, is_to_a_record=row.role is None)
 
 
 async def state_by_link(session: AsyncSession, token: str, *, at: datetime, request_id: str) -> InvitationState:

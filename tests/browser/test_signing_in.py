@@ -220,7 +220,9 @@ def test_an_invitation_is_accepted_with_a_password_of_ones_own(enter: StartJourn
     page.get_by_role("button", name="Save the password").click()
     expect(page.get_by_role("heading", name="Your account is ready", level=1)).to_be_focused()
     page.get_by_role("link", name="Sign in").click()
-    show_credentials(page, address, OF_ITS_OWN)
+    with page.expect_request(lambda asked: asked.url.endswith("/v1/sessions")) as sent:
+        show_credentials(page, address, OF_ITS_OWN)
+    assert (sent.value.post_data_json or {}).get("device_token"), "where the password was chosen is known"
     heading(page, "Set up a second step")
     page.goto("about:blank")
     page.goto(link)

@@ -72,6 +72,30 @@ async def test_an_invited_colleague_chooses_a_password_and_has_the_role(
     ]
 
 
+@pytest.mark.parametrize("whose", ["a colleague", "a patient"])
+async def test_where_an_invitation_was_accepted_nobody_s_guesses_hold_the_newcomer_up(
+    cast: Cast, client_of: ClientOf, letters: Letters, sam_without_account: str, whose: str
+) -> None:
+    http = client_of(None)
+    if whose == "a colleague":
+        await invited(client_of(JACK), colleague(cast))
+    else:
+        await invited(client_of(ASHA), {"email": NEW, "display_name": "Sam"}, sam_without_account)
+    born_on = None if whose == "a colleague" else BORN_ON
+    made = await accepted(http, (await letters.only()).token, born_on=born_on)
+    assert set(made.json()) == {"id", "device_token"}, "for which address is not told"
+    for _ in range(6):
+        held_up = await http.post("/v1/sessions", json={"email": NEW, "password": "a wrong password"})
+    assert held_up.status_code == 429
+    body = {"email": NEW, "password": PASSWORD, "device_token": made.json()["device_token"]}
+    assert (await http.post("/v1/sessions", json=body)).status_code == 201
+    # It is the newcomer's alone.
+    other = body | {"email": f"{ASHA}@example.test"}
+    for _ in range(6):
+        await http.post("/v1/sessions", json=other | {"password": "a wrong password"})
+    assert (await http.post("/v1/sessions", json=other)).status_code == 429
+
+
 async def test_the_link_s_token_is_in_the_letter_alone(
     cast: Cast, client_of: ClientOf, letters: Letters, session: AsyncSession
 ) -> None:

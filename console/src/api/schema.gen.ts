@@ -626,7 +626,9 @@ export interface paths {
         put?: never;
         /**
          * Accept Invitation
-         * @description Make the account that an invitation offers, with a password of one's own. Sign in with it afterwards.
+         * @description Make the account that an invitation offers, with a password of one's own. Sign in afterwards.
+         *
+         *     Send the `device_token` then: wrong guesses from elsewhere do not hold up a device that is known.
          *
          *     An invitation to one's own record asks for the date of birth as well, since a letter may reach somebody else:
          *     guesses are counted, and 429 says how long to wait.
@@ -2421,6 +2423,19 @@ export interface components {
             password: string;
             /** Born On */
             born_on?: string | null;
+        };
+        /**
+         * AcceptedOut
+         * @description The id of the account that was made, and what this device sends at its first sign-in to be known by.
+         */
+        AcceptedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Device Token */
+            device_token: string;
         };
         /**
          * AccessLogPage
@@ -7814,7 +7829,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedOut"];
+                    "application/json": components["schemas"]["AcceptedOut"];
                 };
             };
             400: components["responses"]["Malformed"];

@@ -3,7 +3,8 @@
  * such a token keeps strangers' wrong guesses from holding this device up; it opens nothing.
  * They stand under a short hash of the address, so that a shared computer does not list who has used it. That is no secrecy
  * against somebody who tries addresses out, and need not be.
- * Whoever chose a password with a letter's link is not told whose it is: that token is kept for whoever signs in next.
+ * Whoever chose a password with a letter's link, another or their first, is not told whose it is: that token is kept for
+ * whoever signs in next.
  */
 
 const KEY = "tendwell.devices";

@@ -15,7 +15,7 @@ const TITLE = "Accept your invitation";
 
 /** `to`: a role at work, or one's own record, for which the date of birth is asked as well. */
 export function InvitationPage({ to }: { to: "role" | "record" }) {
-  const { door } = useServices();
+  const { door, session } = useServices();
   const token = useLetterToken();
   const provider = useProviderName();
   const [born, setBorn] = useState(NO_DATE);
@@ -33,9 +33,10 @@ export function InvitationPage({ to }: { to: "role" | "record" }) {
         before={<Notice />}
         pointer="/password"
         also={to === "record" ? birthDate(born, setBorn) : undefined}
-        send={(password) =>
-          door.post("/v1/invitations/accept", { body: { token: token ?? "", password, born_on: isoDate(born) } })
-        }
+        send={async (password) => {
+          const body = { token: token ?? "", password, born_on: isoDate(born) };
+          session.knownNextBy((await door.post("/v1/invitations/accept", { body })).device_token);
+        }}
         instead={(onRefused) =>
           to === "record" &&
           provider !== null && token !== null && <ByProvider name={provider} invitation={token} onRefused={onRefused} />
