@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Refused } from "../src/api/http.ts";
 import { byDay, isEmergency, since, toldTogether, whenInWords, whoInWords } from "../src/format/access_log.ts";
 import { firstTabOf, mayOpenPart, partsOf, takenUpInWords } from "../src/format/acting.ts";
-import { aboutOthers, authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf } from "../src/format/choices.ts";
+import { aboutOthers, authorityInWords, chosenOf, decisionInWords, inForce, latestText, PURPOSES, tagOf, textOf, wordsOf } from "../src/format/choices.ts";
 import { beginningOf, endOf, isEmpty, isoDate, NO_DATE } from "../src/format/date_entry.ts";
 import { asksForDay, NOT_TOLD, toldBody, toldFaults } from "../src/format/noted_decision.ts";
 import { endInWords, GIVEN_SCOPES, groundInWords, isOpen, OWN, scopesInWords, spanInWords } from "../src/format/sharing.ts";
@@ -167,6 +167,19 @@ describe("what a person has decided", () => {
     expect(wordsOf("care_sharing", OWN).stands.undecided).toBe("Shared: you have not said no");
     expect(wordsOf("care_sharing", ROSE).stands.undecided).toBe("Shared: Rose Hill has not said no");
     expect(wordsOf("care_sharing", OWN).stands.deny).toBe("Not shared beyond the practice");
+  });
+
+  test("a yes to letting somebody act says who acts now: the last one's end is not the end of the yes", () => {
+    const words = (...delegates: Parameters<typeof chosenOf>[0]): string => tagOf("delegate", "permit", OWN, chosenOf(delegates)).words;
+    const chosen = (state: Delegate["state"]) => ({ ground: "consent" as const, state });
+    expect(words(chosen("ended"), chosen("active"))).toBe("You let somebody act");
+    expect(words(chosen("offered"))).toBe("You let somebody act: not begun yet");
+    expect(words(chosen("not_yet"), chosen("over"))).toBe("You let somebody act: not begun yet");
+    expect(words(chosen("ended"), chosen("over"), chosen("not_accepted"))).toBe("Nobody whom you chose acts now");
+    expect(words({ ground: "parental_responsibility", state: "active" })).toBe("Nobody whom you chose acts now");
+    expect(tagOf("delegate", "permit", ROSE, "nobody")).toEqual({ words: "Nobody whom Rose Hill chose acts now", colour: "grey" });
+    expect(tagOf("delegate", "deny", OWN, "nobody").words).toBe("You let nobody act");
+    expect(tagOf("care_sharing", "permit", OWN, "nobody")).toEqual({ words: "Shared: you said yes", colour: "green" });
   });
 
   test("noted by a practice says how it was told, and on which day the person was, once the API asks for that", () => {

@@ -135,7 +135,17 @@ def test_who_may_only_record_records_and_is_shown_nothing_of_the_record(start: S
 
 def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: StartJourney, place: Place) -> None:
     will, carl, who_has_access = start(), start(), start()
+    terms = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
+    place.elsewhere_as(WILL).post(f"/patients/{place.patient('will_not_sharing')}/delegates", terms)
     will.sign_in(WILL, "/my-record/choices")
+    letting = will.page.locator("[data-purpose=delegate]")
+    expect(letting).to_contain_text("You let somebody act: not begun yet")
+    will.page.get_by_role("link", name="Who can see it").click()
+    will.page.get_by_role("button", name="Cancel the code").click()
+    will.page.get_by_role("button", name="Yes, cancel it").click()
+    expect(will.page.get_by_text("The code no longer works.")).to_be_focused()
+    will.page.get_by_role("link", name="Your choices").click()
+    expect(letting).to_contain_text("Nobody whom you chose acts now")
     sharing = will.page.locator("[data-purpose=care_sharing]")
     expect(sharing).to_contain_text("Not shared beyond the practice")
     sharing.get_by_role("button", name="Share your record again").click()

@@ -1,5 +1,5 @@
 /** Words for what a person has decided about their record, purpose by purpose. Pure. */
-import type { Consent, ConsentText } from "../api/types.ts";
+import type { Consent, ConsentText, Delegate } from "../api/types.ts";
 import { capital, person, possessive, type Whose } from "./sharing.ts";
 
 export type Purpose = Consent["purpose"];
@@ -57,6 +57,30 @@ const WORDS: Readonly<Record<Purpose, (spoken: Spoken) => Words>> = {
 export function wordsOf(purpose: Purpose, whose: Whose): Words {
   const { own } = whose;
   return WORDS[purpose]({ own, they: person(whose), have: own ? "have" : "has", record: `${possessive(whose)} record` });
+}
+
+/** Whether anybody whom the person chose acts for them, or will by what was handed out. */
+export type Chosen = "acting" | "waiting" | "nobody";
+
+/** Those whom the law lets act were not chosen. */
+export function chosenOf(delegates: readonly Pick<Delegate, "ground" | "state">[]): Chosen {
+  const states = new Set(delegates.filter(({ ground }) => ground === "consent").map(({ state }) => state));
+  if (states.has("active")) return "acting";
+  return states.has("offered") || states.has("not_yet") ? "waiting" : "nobody";
+}
+
+export interface Tag {
+  readonly words: string;
+  readonly colour: "green" | "orange" | "grey";
+}
+
+/** What holds, as a tag says it. A yes to letting somebody act stays after the last of them has ended: it says who acts now. */
+export function tagOf(purpose: Purpose, stands: Provision | "undecided", whose: Whose, chosen: Chosen): Tag {
+  const words = wordsOf(purpose, whose).stands[stands];
+  if (stands === "deny") return { words, colour: "orange" };
+  if (purpose !== "delegate" || stands === "undecided" || chosen === "acting") return { words, colour: "green" };
+  if (chosen === "waiting") return { words: `${words}: not begun yet`, colour: "green" };
+  return { words: `Nobody whom ${person(whose)} chose acts now`, colour: "grey" };
 }
 
 /** What a choice is about, and what saying no does, for whoever reads it about somebody else. */

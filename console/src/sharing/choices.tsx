@@ -1,18 +1,33 @@
 /** What a person has decided about their record: each purpose with its words, saying yes or no, and every decision before. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useDeed, type Deed } from "../api/deeds.ts";
 import { everyItem, useLoaded } from "../api/loading.ts";
 import type { Client } from "../api/client.ts";
-import type { Consent, ConsentText } from "../api/types.ts";
+import type { Consent, ConsentText, Delegate } from "../api/types.ts";
 import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
 import { DateField } from "../components/choice_fields.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { TextField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
-import { aboutOthers, authorityInWords, decisionInWords, inForce, latestText, PURPOSES, textOf, wordsOf, type Provision, type Purpose } from "../format/choices.ts";
+import {
+  aboutOthers,
+  authorityInWords,
+  chosenOf,
+  decisionInWords,
+  inForce,
+  latestText,
+  PURPOSES,
+  tagOf,
+  textOf,
+  wordsOf,
+  type Chosen,
+  type Provision,
+  type Purpose,
+} from "../format/choices.ts";
 import { asksForDay, NOT_TOLD, toldBody, toldFaults, type Told } from "../format/noted_decision.ts";
 import type { Whose } from "../format/sharing.ts";
 import { dateAndTime } from "../format/times.ts";
+import { onReturn } from "../live/ticking.ts";
 import { useApi } from "../services.ts";
 
 const PAGE = 200;
@@ -30,12 +45,19 @@ type Decider = "person" | "practice" | "nobody";
 export function Choices({ patientId, whose, by = "person", onDecided }: Props) {
   const api = useApi();
   const loaded = useLoaded(`choices ${patientId}`, async (signal) => {
-    const [texts, decisions] = await Promise.all([api.get("/v1/consent-texts", {}, signal), allDecisions(api, patientId, signal)]);
-    return { texts: texts.items, decisions };
+    const [texts, decisions, delegates] = await Promise.all([
+      api.get("/v1/consent-texts", {}, signal),
+      allDecisions(api, patientId, signal),
+      allDelegates(api, patientId, signal),
+    ]);
+    return { texts: texts.items, decisions, chosen: chosenOf(delegates) };
   });
+  const reload = loaded.status === "ready" ? loaded.reload : null;
+  // Somebody's access may have been ended while one looked elsewhere.
+  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
   if (loaded.status === "loading") return <Loading what="the choices" />;
   if (loaded.status === "failed") return <LoadFailed what="The choices" error={loaded.error} retry={loaded.retry} />;
-  const { texts, decisions } = loaded.value;
+  const { texts, decisions, chosen } = loaded.value;
   const decided = (words: string): void => {
     loaded.reload();
     onDecided(words);
@@ -46,7 +68,17 @@ export function Choices({ patientId, whose, by = "person", onDecided }: Props) {
         const text = latestText(texts, purpose);
         const history = decisions.filter((each) => each.purpose === purpose);
         return text === undefined ? null : (
-          <OnePurpose key={purpose} patientId={patientId} whose={whose} by={by} text={text} texts={texts} history={history} onDecided={decided} />
+          <OnePurpose
+            key={purpose}
+            patientId={patientId}
+            whose={whose}
+            by={by}
+            text={text}
+            texts={texts}
+            history={history}
+            chosen={chosen}
+            onDecided={decided}
+          />
         );
       })}
     </>
@@ -59,6 +91,11 @@ function allDecisions(api: Client, patientId: string, signal: AbortSignal): Prom
   return everyItem((cursor) => api.get("/v1/patients/{patient_id}/consents", { path, query: { limit: PAGE, cursor } }, signal));
 }
 
+function allDelegates(api: Client, patientId: string, signal: AbortSignal): Promise<Delegate[]> {
+  const path = { patient_id: patientId };
+  return everyItem((cursor) => api.get("/v1/patients/{patient_id}/delegates", { path, query: { limit: PAGE, cursor } }, signal));
+}
+
 interface PurposeProps {
   patientId: string;
   whose: Whose;
@@ -66,13 +103,14 @@ interface PurposeProps {
   text: ConsentText;
   texts: readonly ConsentText[];
   history: readonly Consent[];
+  chosen: Chosen;
   onDecided: (words: string) => void;
 }
 
-function OnePurpose({ patientId, whose, by, text, texts, history, onDecided }: PurposeProps) {
+function OnePurpose({ patientId, whose, by, text, texts, history, chosen, onDecided }: PurposeProps) {
   const now = inForce(history).get(text.purpose);
   const stands: Provision | "undecided" = now?.provision ?? "undecided";
-  const words = wordsOf(text.purpose, whose);
+  const tag = tagOf(text.purpose, stands, whose, chosen);
   const { title, about } = whose.own ? { title: text.title, about: text.text } : aboutOthers(text.purpose, whose.name);
   return (
     <section class="tw-panel" aria-labelledby={`purpose-${text.purpose}`} data-purpose={text.purpose}>
@@ -81,7 +119,7 @@ function OnePurpose({ patientId, whose, by, text, texts, history, onDecided }: P
           {title}
         </h2>
         <span class="tw-card-tags">
-          <strong class={`nhsuk-tag ${stands === "deny" ? "nhsuk-tag--orange" : "nhsuk-tag--green"}`}>{words.stands[stands]}</strong>
+          <strong class={`nhsuk-tag nhsuk-tag--${tag.colour}`}>{tag.words}</strong>
         </span>
       </div>
       <p class="tw-prose">{about}</p>
