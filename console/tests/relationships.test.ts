@@ -256,6 +256,7 @@ describe("who has looked", () => {
     const [watched, other] = toldTogether(day, OWN);
     expect(watched).toMatchObject({ words: "had your readings open on a screen that shows them as they come in", span: { first_at: "2026-03-01T09:00:00Z", last_at: "2026-03-01T11:10:00Z", times: 6 } });
     expect(watched?.entries).toEqual(day.slice(0, 2));
+    expect(watched?.opens).toBe("See how often it was opened and closed");
     expect(other).toMatchObject({ words: null, entries: [plan], span: { times: 1 } });
     expect(toldTogether(day, ROSE)[0]?.words).toBe("had Rose Hill's readings open on a screen that shows them as they come in");
   });
@@ -263,7 +264,7 @@ describe("who has looked", () => {
   test("what is read sign by sign adds up", () => {
     const read = (what: string, times: number): Access => look({ action: "observation.list", what, times, outcome: "done", reason: null, why: "w" });
     const told = toldTogether([read("read your heart rate readings", 4), read("read your weight readings", 3)], OWN);
-    expect(told.map(({ words, span }) => [words, span.times])).toEqual([["read your readings", 7]]);
+    expect(told.map(({ words, span, opens }) => [words, span.times, opens])).toEqual([["read your readings", 7, "See what these 7 times were"]]);
   });
 
   test.each([

@@ -187,7 +187,7 @@ def test_whoever_looked_stands_in_the_log_with_role_and_reason(start: StartJourn
     tab.page.get_by_label("When").select_option("week")
     expect(look).to_be_visible()
     by_bea = tab.page.get_by_role("listitem").filter(has_text=BEA.replace("_", " "))
-    together = by_bea.filter(has_text="See each of these 2 entries")
+    together = by_bea.filter(has_text="See what these 2 times were")
     expect(together).to_contain_text("read your readings twice")
     expect(together.get_by_text("read your latest readings")).to_be_hidden()
     together.locator("summary").press("Enter")

@@ -62,6 +62,8 @@ export interface Told {
   readonly entries: readonly [Access, ...Access[]];
   /** What all of them come to; null for one that stands for itself. */
   readonly words: string | null;
+  /** What opens the entries themselves: in the count that is told, not in another. */
+  readonly opens: string;
   readonly span: Pick<Access, "first_at" | "last_at" | "times">;
 }
 
@@ -79,8 +81,18 @@ export function toldTogether(entries: readonly Access[], whose: Whose): Told[] {
   return runs.map((run) => ({
     entries: run,
     words: run.length === 1 ? null : (KINDS[run[0].action]?.words(possessive(whose)) ?? null),
+    opens: opensInWords(run),
     span: spanOf(run),
   }));
+}
+
+/** An entry stands for as many times as it says: how many entries there are would be a third number, of nothing that was done. */
+function opensInWords(run: readonly [Access, ...Access[]]): string {
+  return isWatching(run) ? "See how often it was opened and closed" : `See what these ${spanOf(run).times} times were`;
+}
+
+function isWatching(run: readonly [Access, ...Access[]]): boolean {
+  return KINDS[run[0].action]?.kind === "watched";
 }
 
 function belongTogether(one: Access, other: Access): boolean {
@@ -93,12 +105,11 @@ function belongTogether(one: Access, other: Access): boolean {
 function spanOf(run: readonly [Access, ...Access[]]): Told["span"] {
   const sum = (action: string): number => run.filter((each) => each.action === action).reduce((all, { times }) => all + times, 0);
   const sums = [...new Set(run.map(({ action }) => action))].map(sum);
-  const begun = sum("observation.watch") + sum("observation.unwatch") > 0;
   const by = (earlier: boolean) => (one: string, other: string) => (Date.parse(one) < Date.parse(other) === earlier ? one : other);
   return {
     first_at: run.map((each) => each.first_at).reduce(by(true)),
     last_at: run.map((each) => each.last_at).reduce(by(false)),
-    times: begun ? Math.max(...sums) : sums.reduce((all, each) => all + each, 0),
+    times: isWatching(run) ? Math.max(...sums) : sums.reduce((all, each) => all + each, 0),
   };
 }
 

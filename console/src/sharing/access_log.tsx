@@ -95,7 +95,7 @@ function WhomField({ whose, whom, onWhom }: { whose: Whose; whom: Whom; onWhom: 
   );
 }
 
-function Look({ told: { entries, words, span } }: { told: Told }) {
+function Look({ told: { entries, words, opens, span } }: { told: Told }) {
   const [entry] = entries;
   const emergency = isEmergency(entry);
   return (
@@ -113,7 +113,7 @@ function Look({ told: { entries, words, span } }: { told: Told }) {
           The reason they gave: <q>{loggedReasonInWords(entry.reason)}</q>
         </p>
       )}
-      {words !== null && <Each entries={entries} about={`${whoInWords(entry)} ${words}`} />}
+      {words !== null && <Each entries={entries} opens={opens} about={`${whoInWords(entry)} ${words}`} />}
     </li>
   );
 }
@@ -123,12 +123,13 @@ function When({ span }: { span: Parameters<typeof whenInWords>[0] }) {
 }
 
 /** Nothing is left out: what was told as one, as it was written down. */
-function Each({ entries, about }: { entries: readonly Access[]; about: string }) {
+function Each({ entries, opens, about }: Pick<Told, "entries" | "opens"> & { about: string }) {
   return (
     <details class="nhsuk-details tw-look__each">
       <summary class="nhsuk-details__summary">
         <span class="nhsuk-details__summary-text">
-          See each of these {entries.length} entries<span class="nhsuk-u-visually-hidden">: {about}</span>
+          {opens}
+          <span class="nhsuk-u-visually-hidden">: {about}</span>
         </span>
       </summary>
       <ul class="nhsuk-details__text">
