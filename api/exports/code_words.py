@@ -6,6 +6,9 @@ A test holds each table to the codes that there are.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+
+from domain.accounts.session_age import LIFETIMES, WEB_IDLE, SessionKind
 
 YOURSELF = "You"
 # Who did something, by what tied them to the person.
@@ -173,7 +176,17 @@ WAYS: Mapping[str, str] = {
     "passkey": "A passkey",
     "identity_provider": "NHS login, or another identity provider",
 }
-SESSIONS: Mapping[str, str] = {"web": "In a browser", "app": "In an app"}
+# Which rules it lasts by; what it was opened on is what the program said of itself, and nothing else is known.
+SESSIONS: Mapping[str, str] = {
+    "web": f"Ends after {WEB_IDLE // timedelta(minutes=1)} minutes without use, and after "
+    f"{LIFETIMES[SessionKind.web] // timedelta(hours=1)} hours",
+    "app": f"Ends after {LIFETIMES[SessionKind.app].days} days",
+}
+SAID_TO_BE: Mapping[str, str] = {
+    "browser": "In a browser, by what it said of itself",
+    "app": "In an app, by what it said of itself",
+    "neither": "It did not say that it is a browser or an app",
+}
 OPENED_WITH: Mapping[str, str] = {
     "password": "A password",
     "password_and_totp": "A password and a code of an app",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.exports import code_words as words
 from api.exports.markup import Html, article, facts, heading, lines
 from api.exports.plain_words import Item, capital, listed, moment, span, worded
+from domain.accounts.user_agent import said_to_be
 
 
 def care_team(item: Item) -> tuple[object, ...]:
@@ -75,11 +76,11 @@ def way_to_sign_in(item: Item) -> tuple[object, ...]:
 
 def session(item: Item) -> tuple[object, ...]:
     """Return a time for which one was signed in: since when, where, how, and until when."""
-    ended = item.get("ended_at")
+    label, ended = str(item.get("label") or ""), item.get("ended_at")
     confirmed = item.get("confirmed_at")
     return (
         moment(item.get("started_at")),
-        lines(item.get("label"), worded(words.SESSIONS, item.get("kind"))),
+        lines(label, worded(words.SAID_TO_BE, said_to_be(label)), worded(words.SESSIONS, item.get("kind"))),
         lines(worded(words.OPENED_WITH, item.get("opened_with")), confirmed and f"Shown last on {moment(confirmed)}"),
         moment(item.get("last_seen_at")),
         lines(

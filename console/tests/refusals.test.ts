@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Refused, Unreachable } from "../src/api/http.ts";
 import { CalledOff, errorsOf, referenceOf } from "../src/format/refusals.ts";
-import { lastUsed } from "../src/format/sessions.ts";
+import { deviceInWords, lastUsed, unknownInWords } from "../src/format/sessions.ts";
 
 const NOW = new Date(2026, 10, 22, 14, 30, 0).getTime();
 const refused = (status: number, errors: unknown[] = [], retryAfter: number | null = null): Refused =>
@@ -61,4 +61,12 @@ describe("when a session was last used", () => {
   test("days ago it is a date", () => {
     expect(lastUsed(new Date(2026, 10, 20, 9, 5).toISOString(), NOW)).toBe("Last used 20 Nov 2026, 09:05");
   });
+});
+
+describe("what a session was opened on", () => {
+  test.each(["Another program", "Another program on Linux", ""])("%j did not say that it is a browser", (device) =>
+    expect(unknownInWords(device)).toMatch(/^It did not say that it is a browser/),
+  );
+  test.each(["Firefox on Windows", "An app on Android"])("%s said what it is", (device) => expect(unknownInWords(device)).toBeNull());
+  test("what is not known has words of its own", () => expect(deviceInWords("")).toBe("Something that is not known"));
 });

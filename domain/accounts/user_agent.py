@@ -6,6 +6,18 @@ sends it may write anything into it.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+
+class Program(StrEnum):
+    """What a session's client said it is. Any program may say what it likes: nobody has checked."""
+
+    browser = "browser"
+    app = "app"
+    neither = "neither"
+
+
+_APP, _UNKNOWN = "An app", "Another program"
 # The first that is found names it: Edge and Opera also say Chrome, and Chrome also says Safari.
 _FAMILIES = (
     ("edg", "Edge"),
@@ -16,11 +28,12 @@ _FAMILIES = (
     ("crios", "Chrome"),
     ("chrome", "Chrome"),
     ("safari", "Safari"),
-    ("okhttp", "An app"),
-    ("dalvik", "An app"),
-    ("cfnetwork", "An app"),
-    ("dart", "An app"),
+    ("okhttp", _APP),
+    ("dalvik", _APP),
+    ("cfnetwork", _APP),
+    ("dart", _APP),
 )
+_BROWSERS = tuple({name for _, name in _FAMILIES if name != _APP})
 _SYSTEMS = (
     ("iphone", "iPhone"),
     ("ipad", "iPad"),
@@ -33,7 +46,6 @@ _SYSTEMS = (
     ("macintosh", "Mac"),
     ("linux", "Linux"),
 )
-_UNKNOWN = "Another program"
 
 
 def device_label(user_agent: str) -> str:
@@ -42,3 +54,10 @@ def device_label(user_agent: str) -> str:
     family = next((name for mark, name in _FAMILIES if mark in said), _UNKNOWN)
     system = next((name for mark, name in _SYSTEMS if mark in said), None)
     return family if system is None else f"{family} on {system}"
+
+
+def said_to_be(label: str) -> Program:
+    """Return what a label's client said it is; `neither` of a session that was opened without any header too."""
+    if label.startswith(_APP):
+        return Program.app
+    return Program.browser if label.startswith(_BROWSERS) else Program.neither

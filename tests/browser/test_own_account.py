@@ -21,7 +21,8 @@ def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
-def test_ending_another_browser_s_session_shows_that_one_the_door(start: StartJourney) -> None:
+def test_ending_another_browser_s_session_shows_that_one_the_door(start: StartJourney, place: Place) -> None:
+    place.elsewhere_as(CLINICIAN)  # a program's session, which is no browser's
     there = start()
     there.sign_in(CLINICIAN)
     there.wait_until_live()
@@ -31,6 +32,9 @@ def test_ending_another_browser_s_session_shows_that_one_the_door(start: StartJo
     current = here.page.locator("[data-session=current]")
     expect(current).to_contain_text("This browser")
     expect(current.get_by_role("button")).to_have_count(0)
+    expect(current).not_to_contain_text("did not say")
+    by_program = here.page.locator("[data-session=other]").filter(has_text="Another program")
+    expect(by_program.last).to_contain_text("It did not say that it is a browser or an app.")
     require_accessible(here, "Where you are signed in")
     here.page.locator("[data-session=other]").first.get_by_role("button").click()
     require_accessible(here, "Where you are signed in")

@@ -34,6 +34,7 @@ from domain.access.ground import Basis
 from domain.accounts.invitation_queries import InvitationState
 from domain.accounts.session_age import SessionKind
 from domain.accounts.sign_in import Means
+from domain.accounts.user_agent import Program
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.observation import Status
 from domain.outcomes.commands import EndReason
@@ -136,6 +137,8 @@ async def test_a_record_is_told_in_plain_words() -> None:
         "The words: Letting somebody act for you (version 1)",
         "See your record and add readings",
         "By law: in your best interests",
+        "Firefox on Linux In a browser, by what it said of itself Ends after 30 minutes without use, and after 12",
+        "Telephone It did not say that it is a browser or an app Ends after 30 days",
         "5 July 2026, 3 times between 09:12 and 10:40 Dr Asha Rao Clinician Rowan Surgery",
         "They wrote: Found unconscious at the bus stop",
     ):
@@ -300,6 +303,7 @@ def test_every_section_of_a_copy_is_told() -> None:
         (words.FINDINGS, AlertState),
         (words.INVITATIONS, InvitationState),
         (words.SESSIONS, SessionKind),
+        (words.SAID_TO_BE, Program),
         (words.OPENED_WITH, Means),
         (words.DELEGATE_STANDS, State),
         (words.DELEGATE_ENDS, DelegationEnd),

@@ -7,7 +7,7 @@ import { Link } from "../../components/link.tsx";
 import { LoadFailed, Loading } from "../../components/problem.tsx";
 import { ShowMore } from "../../components/show_more.tsx";
 import { useDone } from "../../components/use_done.ts";
-import { lastUsed } from "../../format/sessions.ts";
+import { deviceInWords, lastUsed, unknownInWords } from "../../format/sessions.ts";
 import { dateAndTime } from "../../format/times.ts";
 import { useApi, useServices } from "../../services.ts";
 import { AccountFrame } from "./frame.tsx";
@@ -30,7 +30,7 @@ export function SessionsPage() {
     <AccountFrame title="Where you are signed in" done={done}>
       <p>
         If you do not know one of these, end it and <Link to={{ page: "account", part: "password" }}>change your password</Link>.
-        Tendwell does not keep from where on the network you signed in.
+        Tendwell knows what each was opened on only by what it says of itself, and does not keep from where on the network you signed in.
       </p>
       {pages.status === "failed" && <LoadFailed what="Your sessions" error={pages.error} retry={pages.retry} />}
       {pages.status === "loading" && pages.items.length === 0 && <Loading what="your sessions" />}
@@ -67,24 +67,27 @@ function EndOthers({ onEnded }: EndingProps) {
 function SessionCard({ one, onEnded }: EndingProps & { one: OwnSession }) {
   const api = useApi();
   const deed = useDeed();
+  const device = deviceInWords(one.device);
+  const unknown = unknownInWords(one.device);
   const end = async (): Promise<void> => {
     const act = (): Promise<void> => api.remove("/v1/me/sessions/{session_id}", { path: { session_id: one.id } });
-    if ((await deed.run(one.id, act)) !== undefined) onEnded(`The session on ${one.device} is ended`);
+    if ((await deed.run(one.id, act)) !== undefined) onEnded(`The session on ${device} is ended`);
   };
   return (
     <li class="tw-panel" data-session={one.current ? "current" : "other"}>
       <h2 class="nhsuk-heading-s">
-        {one.device} {one.current && <strong class="nhsuk-tag">This browser</strong>}
+        {device} {one.current && <strong class="nhsuk-tag">This browser</strong>}
       </h2>
       <p>
         {one.current ? "In use now" : lastUsed(one.last_seen_at, Date.now())}. Signed in {dateAndTime(one.started_at)}. Ends on{" "}
         {dateAndTime(one.expires_at)} at the latest.
       </p>
+      {unknown !== null && <p>{unknown}</p>}
       {!one.current && (
         <AskingFirst
           words="End this session"
-          about={`on ${one.device}, signed in ${dateAndTime(one.started_at)}`}
-          question={`End the session on ${one.device}?`}
+          about={`on ${device}, signed in ${dateAndTime(one.started_at)}`}
+          question={`End the session on ${device}?`}
           yes="End it"
           deed={deed}
           onYes={() => void end()}
