@@ -20,7 +20,7 @@ from api.deps import Services
 from api.settings import read_settings
 from benchmarks.http_client import LOOPBACK
 from domain.access.actor import Actor
-from integrations.postgres.client import Database
+from integrations.postgres.client import Database, State
 from integrations.postgres.roles import Databases
 
 
@@ -28,10 +28,12 @@ class Unguarded(Databases):
     """The database as its owner, for whoever acts."""
 
     @asynccontextmanager
-    async def writing(self, actor: Actor, about: Collection[UUID] | None = None) -> AsyncIterator[AsyncSession]:
+    async def writing(
+        self, actor: Actor, about: Collection[UUID] | None = None, *, as_of: State | None = None
+    ) -> AsyncIterator[AsyncSession]:
         """Yield a transaction in which all rows are there."""
         del actor, about  # it acts for nobody, which is what is measured
-        async with self.runtime.writing() as session:
+        async with self.runtime.writing(as_of=as_of) as session:
             yield session
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
@@ -18,8 +19,8 @@ from domain.rights.export_queries import ExportPage
 Pages = AsyncIterator[ExportPage]
 
 JSON_NAME, HTML_NAME, NOTE_NAME, NOTICE_NAME = "record.json", "record.html", "READ-ME.txt", "privacy-notice.txt"
-NOTE = """This is a copy of what Tendwell keeps about you, as it was on the day you asked: your record, who sees it and
-who looked, what you decided and asked, and your account.
+NOTE = """This is a copy of what Tendwell keeps about you, as it was when the copy was made, at the time that
+record.html begins with: your record, who sees it and who looked, what you decided and asked, and your account.
 
 record.html  to read: open it in a browser. It needs no connection.
 record.json  the same for other programs.
@@ -30,6 +31,7 @@ Not in it are:
 - what only stands a second time, or waits for a moment: letters until they are sent, answers kept for an app that asks
   again, ids by which other systems are told that something changed, counts of wrong guesses under a fingerprint that
   nobody can undo;
+- what making this copy read of your record, which stands in the list of who looked from then on;
 - what you did in other people's records, or at work: it is about them. Ask the organisation you work for;
 - what administrators did with your account, such as giving it a role: ask them;
 - whose record it was that you acted for, once that is over.
@@ -39,6 +41,14 @@ It holds your health record. Keep it where nobody else can open it, and think be
 _RIGHTS = """You may ask your practice to put your record right, to restrict or to erase it, or to close your account.
 The answer comes within a month, with the law's reason if less is done than you asked. You may complain to the
 Information Commissioner's Office (ico.org.uk)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When a copy was asked for, and the instant of which it tells."""
+
+    asked_at: datetime
+    taken_at: datetime
 
 
 class _Drain:
@@ -60,15 +70,15 @@ class _Drain:
         return taken
 
 
-async def archive(pages_of: Any, asked_at: datetime, notice: PrivacyNoticeOut) -> AsyncIterator[bytes]:
+async def archive(pages_of: Any, of: Told, notice: PrivacyNoticeOut) -> AsyncIterator[bytes]:
     """Yield the ZIP piece by piece. `pages_of()` gives the pages from the first on; it is called once a file."""
     drain = _Drain()
     with zipfile.ZipFile(drain, "w", zipfile.ZIP_DEFLATED) as packed:  # type: ignore[call-overload]
         packed.writestr(NOTE_NAME, NOTE)
         packed.writestr(NOTICE_NAME, told_plainly(notice))
         for name, texts in (
-            (JSON_NAME, _as_json(pages_of(), asked_at)),
-            (HTML_NAME, page_to_read(pages_of(), asked_at)),
+            (JSON_NAME, _as_json(pages_of(), of)),
+            (HTML_NAME, page_to_read(pages_of(), of.taken_at)),
         ):
             with packed.open(name, "w") as file:
                 async for text in texts:
@@ -99,8 +109,8 @@ def _write(file: IO[bytes], text: str) -> None:
     file.write(text.encode())
 
 
-async def _as_json(pages: Pages, asked_at: datetime) -> AsyncIterator[str]:
-    yield f'{{"asked_at": {json.dumps(asked_at.isoformat())}'
+async def _as_json(pages: Pages, of: Told) -> AsyncIterator[str]:
+    yield f'{{"asked_at": {json.dumps(of.asked_at.isoformat())}, "as_it_was_at": {json.dumps(of.taken_at.isoformat())}'
     section = None
     async for page in pages:
         if page.section != section:

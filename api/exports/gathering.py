@@ -1,9 +1,14 @@
-"""The worker's part in copies of one's own record: one page a transaction, so that a crash costs a page at most."""
+"""The worker's part in copies of one's own record: one page a transaction, and all of one state of the database.
+
+So a copy tells of one instant, and what making it reads, which the trail says as of everything, is not in it. A crash
+costs what was gathered: the state is gone with the worker that held it.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.exports.names import with_names
 from api.exports.sections import SECTIONS, as_json
@@ -18,10 +23,11 @@ from domain.rights.export_commands import (
     end_export,
     expire_exports,
     keep_page,
+    note_instant,
     owner,
 )
 from domain.rights.telling_commands import tell_of_copy
-from integrations.postgres.client import Database
+from integrations.postgres.client import Database, State
 from integrations.postgres.roles import Databases
 
 
@@ -40,6 +46,14 @@ class Means:
     page: str
 
 
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """Of when a copy tells: the state that the database was in, and the time."""
+
+    state: State
+    at: datetime
+
+
 async def advance_exports(means: Means) -> bool:
     """Return whether there was an export to work on, after working on it. Several workers may call it at once."""
     async with means.database.writing() as session:
@@ -54,8 +68,12 @@ async def advance_exports(means: Means) -> bool:
 
 async def _gather(means: Means, claimed: ClaimedExport) -> None:
     held: ClaimedExport | None = claimed
-    while held is not None and held.section < len(SECTIONS):
-        claimed, held = held, await _page(means.database, means.records, means.clock, held)
+    async with means.records.standing() as state:
+        instant = Instant(state, means.clock())
+        async with means.database.writing() as session:
+            await note_instant(session, claimed, instant.at)
+        while held is not None and held.section < len(SECTIONS):
+            claimed, held = held, await _page(means, held, instant)
     async with means.database.writing() as session:
         now = means.clock()
         await end_export(session, held or claimed, now=now, is_whole=held is not None)
@@ -63,19 +81,21 @@ async def _gather(means: Means, claimed: ClaimedExport) -> None:
             await tell_of_copy(session, held.account_id, means.sealing, means.page, at=now)
 
 
-async def _page(database: Database, records: Databases, clock: Clock, claimed: ClaimedExport) -> ClaimedExport | None:
+async def _page(means: Means, claimed: ClaimedExport, instant: Instant) -> ClaimedExport | None:
     """Return the export one page further; None when it can never be: its owner is gone, or it fails again and again."""
     section = SECTIONS[claimed.section]
     try:
-        async with database.reading() as session:
-            actor = await owner(session, claimed, clock())
+        async with means.database.reading() as session:
+            actor = await owner(session, claimed, instant.at)
         if actor is None or claimed.attempts > ATTEMPTS_AT_MOST:
             return None
-        opened = records.linking if section.of_account else records.writing
-        async with opened(actor, [claimed.patient_id]) as session:
+        opened = means.records.linking if section.of_account else means.records.writing
+        async with opened(actor, [claimed.patient_id], as_of=instant.state) as session:
             page = await section.gather(session, actor, claimed.patient_id, claimed.after)
-            step = (claimed.section + 1, None) if page.after is None else (claimed.section, page.after)
             items = as_json(await with_names(session, page.items))
-            return await keep_page(session, claimed, section.name, items, now=clock(), step=step)
+        step = (claimed.section + 1, None) if page.after is None else (claimed.section, page.after)
+        # Not in the state of then, in which this export has not moved on yet.
+        async with means.records.writing(actor, [claimed.patient_id]) as session:
+            return await keep_page(session, claimed, section.name, items, now=means.clock(), step=step)
     except DomainError:
         return None

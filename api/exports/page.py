@@ -191,9 +191,9 @@ TELLINGS = {
 }
 
 
-async def page_to_read(pages: AsyncIterator[ExportPage], asked_at: datetime) -> AsyncIterator[str]:
+async def page_to_read(pages: AsyncIterator[ExportPage], taken_at: datetime) -> AsyncIterator[str]:
     """Yield the page, entry by entry."""
-    yield _opening(asked_at)
+    yield _opening(taken_at)
     seen, name, count = Seen(), None, 0
     async for page in pages:
         if page.section != name:
@@ -209,10 +209,10 @@ async def page_to_read(pages: AsyncIterator[ExportPage], asked_at: datetime) -> 
     yield _FOOT
 
 
-def _opening(asked_at: datetime) -> str:
+def _opening(taken_at: datetime) -> str:
     parts = "".join(f'<li><a href="#{part.name}">{shown(part.heading)}</a></li>' for part in SECTIONS)
     return (
-        f"{_HEAD}<header><h1>Your record</h1>{paragraph(f'As it was on {moment(asked_at.isoformat())}.')}"
+        f"{_HEAD}<header><h1>Your record</h1>{paragraph(f'As it was on {moment(taken_at.isoformat())}.')}"
         f'{paragraph(_LEFT_OUT)}</header>\n<nav aria-label="Parts of your record"><ul>{parts}</ul></nav>\n<main>\n'
     )
 

@@ -275,7 +275,9 @@ async def _requests(session: AsyncSession, actor: Actor, _: UUID, after: str | N
 
 
 async def _accesses(session: AsyncSession, actor: Actor, patient_id: UUID, after: str | None) -> Page:
-    log = await access_log(session, actor, patient_id, LogSought(), after=_after_entry(after), limit=ACCESSES_A_PAGE)
+    # A worker that died at this copy has left what it had read.
+    sought = LogSought(but_request=actor.request_id)
+    log = await access_log(session, actor, patient_id, sought, after=_after_entry(after), limit=ACCESSES_A_PAGE)
     items = [
         AccessOut.of(each, log, yourself=each.latest.account_id == actor.account_id).model_dump(mode="json")
         for each in log.groups

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from api.deps import CurrentActor, Reading, TheServices, Transaction, Writing
-from api.exports.archive import archive
+from api.exports.archive import Told, archive
 from api.exports.sections import SECTIONS
 from api.head_requests import is_head
 from api.once import Once
@@ -80,7 +80,8 @@ async def _handed_over(
     writing: Transaction, actor: Actor, found: OwnExport, notice: PrivacyNoticeOut
 ) -> AsyncIterator[bytes]:
     """Yield the file, then delete it. When the line breaks before its end, it can be fetched again."""
-    async for piece in archive(lambda: _pages(writing, found.id), found.asked_at, notice):
+    of = Told(found.asked_at, found.taken_at or found.asked_at)
+    async for piece in archive(lambda: _pages(writing, found.id), of, notice):
         yield piece
     async with writing() as session:
         await hand_over(session, actor, found.id)

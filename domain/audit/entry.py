@@ -32,8 +32,12 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Which part of a trail: from an instant up to, not including, another; without what one account did itself."""
+    """Which part of a trail: from an instant up to, not including, another; without what one account did itself.
+
+    `but_request`: nor what belongs to one request, which somebody is in the middle of.
+    """
 
     from_at: datetime | None = None
     until_at: datetime | None = None
     but: UUID | None = None
+    but_request: str | None = None

@@ -18,7 +18,7 @@ _OF_PATIENT = text(
         count, request_id
     from audit_event
     where patient_id = :patient_id and at >= :from_at and at < :until_at and (at, id) < (:before_at, :before_id)
-        and account_id is distinct from cast(:but as uuid)
+        and account_id is distinct from cast(:but as uuid) and request_id is distinct from cast(:but_request as text)
     order by at desc, id desc limit :limit
     """
 )
@@ -29,17 +29,32 @@ _OF_ACCOUNT = text(
         count, request_id
     from audit_event
     where account_id = :account_id and patient_id is null and (at, id) < (:before_at, :before_id)
+        and request_id is distinct from cast(:but_request as text)
     order by at desc, id desc limit :limit
     """
 )
 
 
 async def entries_of_account(
-    session: AsyncSession, account_id: UUID, *, before: tuple[datetime, int] | None, limit: int
+    session: AsyncSession,
+    account_id: UUID,
+    *,
+    before: tuple[datetime, int] | None,
+    limit: int,
+    but_request: str | None = None,
 ) -> list[AuditEntry]:
-    """Return the rows of what an account did that concern nobody's record, newest first; `before` as below."""
+    """Return the rows of what an account did that concern nobody's record, newest first; `before` as below.
+
+    `but_request`: without those of this request.
+    """
     before_at, before_id = before or (_EVER, 0)
-    asked = {"account_id": account_id, "before_at": before_at, "before_id": before_id, "limit": limit}
+    asked = {
+        "account_id": account_id,
+        "before_at": before_at,
+        "before_id": before_id,
+        "limit": limit,
+        "but_request": but_request,
+    }
     return [AuditEntry(*row) for row in await session.execute(_OF_ACCOUNT, asked)]
 
 
@@ -55,6 +70,7 @@ async def entries_of_patient(
         "before_at": before_at,
         "before_id": before_id,
         "but": sought.but,
+        "but_request": sought.but_request,
         "limit": limit,
     }
     return [AuditEntry(*row) for row in await session.execute(_OF_PATIENT, asked)]

@@ -30,11 +30,15 @@ Position = tuple[datetime, int]
 
 @dataclass(frozen=True, slots=True)
 class LogSought:
-    """Which part of the log: from an instant up to, not including, another; with the patient's own deeds or not."""
+    """Which part of the log: from an instant up to, not including, another; with the patient's own deeds or not.
+
+    `but_request`: without what belongs to one request: of a copy, what making it reads.
+    """
 
     from_at: datetime | None = None
     until_at: datetime | None = None
     with_own: bool = True
+    but_request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +105,12 @@ async def own_trail(
 ) -> tuple[list[AuditEntry], dict[UUID, Organisation]]:
     """Return a page of what the caller's account did that concerns no record, signing in above all, newest first.
 
-    With the places for which it was done. One beyond the limit if any; audited.
+    With the places for which it was done. One beyond the limit if any; audited. For a copy of one's own record: what
+    making it reads is not among them.
     """
-    entries = await entries_of_account(session, actor.account_id, before=after, limit=limit + 1)
+    entries = await entries_of_account(
+        session, actor.account_id, before=after, limit=limit + 1, but_request=actor.request_id
+    )
     organisations = await organisations_by_id(session, _places(entries))
     await record_audit(session, actor, "account.read_trail", count=min(limit, len(entries)))
     return entries, organisations
@@ -114,7 +121,8 @@ async def _entries(
 ) -> list[AuditEntry]:
     if sought.from_at is not None and sought.until_at is not None and sought.until_at <= sought.from_at:
         raise Invalid("No such stretch.", [Fault("/until", "before_from", "End after the beginning.")])
-    stretch = Stretch(sought.from_at, sought.until_at, None if sought.with_own else patient.account_id)
+    but = None if sought.with_own else patient.account_id
+    stretch = Stretch(sought.from_at, sought.until_at, but, sought.but_request)
     return await entries_of_patient(session, patient.id, stretch, before=after, limit=limit)
 
 

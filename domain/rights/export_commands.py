@@ -1,12 +1,12 @@
 """A copy of everything about oneself, gathered by a worker page by page: asking for it, gathering, handing over.
 
-Each page is kept in the transaction that moves the job on, under a lease: a worker that dies leaves whole pages, and
-the next goes on after them. The copy is gone once it was handed over whole, and after a day in any case.
+All pages tell of one instant, in which one worker holds the database's state: when that worker dies, the next begins
+anew, under a lease. The copy is gone once it was handed over whole, and after a day in any case.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,18 +36,20 @@ _ASK = text(
 )
 _CLAIM = text(
     """
-    update own_export set state = 'working', attempts = attempts + 1, claimed_until = :until
+    update own_export set state = 'working', attempts = attempts + 1, claimed_until = :until, section = 0, parts = 0,
+        taken_at = null
     where id = (
         select id from own_export
         where state in ('waiting', 'working') and coalesce(claimed_until < :now, true)
         order by asked_at, id limit 1 for update skip locked)
-    returning id, account_id, patient_id, section, after, parts, attempts
+    returning id, account_id, patient_id, attempts
     """
 )
 _HELD = "id = :id and attempts = :attempts and state = 'working'"
+_TAKE = text(f"update own_export set taken_at = :taken_at where {_HELD} returning id")
 _MOVE_ON = text(
     f"""
-    update own_export set section = :section, after = :after, parts = :parts, claimed_until = :until
+    update own_export set section = :section, parts = :parts, claimed_until = :until
     where {_HELD} returning id
     """
 )
@@ -93,15 +95,18 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedExport:
-    """An export that this worker may gather until its lease runs out."""
+    """An export that this worker may gather until its lease runs out, and how far it is.
+
+    `section` is the part of the record being gathered and `after` where within it to go on.
+    """
 
     id: UUID
     account_id: UUID
     patient_id: UUID
-    section: int
-    after: str | None
-    parts: int
     attempts: int
+    section: int = 0
+    after: str | None = None
+    parts: int = 0
 
 
 async def ask_for_export(session: AsyncSession, actor: Actor) -> UUID:
@@ -122,18 +127,29 @@ async def ask_for_export(session: AsyncSession, actor: Actor) -> UUID:
 
 
 async def claim_export(session: AsyncSession, now: datetime) -> ClaimedExport | None:
-    """Return the export that has waited longest, under a lease; None when none waits."""
+    """Return the export that has waited longest, under a lease, to begin with; None when none waits.
+
+    What another worker left of it tells of another instant, and is forgotten.
+    """
     row = (await session.execute(_CLAIM, {"now": now, "until": now + LEASE})).one_or_none()
-    return None if row is None else ClaimedExport(*row)
+    if row is None:
+        return None
+    await session.execute(_FORGET_PARTS, {"id": row.id})
+    return ClaimedExport(*row)
 
 
-async def owner(session: AsyncSession, claimed: ClaimedExport, now: datetime) -> Actor | None:
-    """Return the account that asked, as it would ask now; None when it is closed or is that patient no longer."""
+async def note_instant(session: AsyncSession, claimed: ClaimedExport, taken_at: datetime) -> None:
+    """Note of which instant the copy tells. Raises LeaseLost."""
+    await _held(session, _TAKE, claimed, taken_at=taken_at)
+
+
+async def owner(session: AsyncSession, claimed: ClaimedExport, at: datetime) -> Actor | None:
+    """Return the account that asked, as asking at an instant; None when it is closed now, or that patient no longer."""
     if not await account_is_kept(session, claimed.account_id):
         return None
     if await patient_of_account(session, claimed.account_id) != claimed.patient_id:
         return None
-    return Actor(claimed.account_id, now, request_id=f"own-export-{claimed.id}")
+    return Actor(claimed.account_id, at, request_id=f"own-export-{claimed.id}")
 
 
 async def keep_page(
@@ -147,10 +163,8 @@ async def keep_page(
 ) -> ClaimedExport:
     """Return the export moved on to `step` (the section, and where in it), its next page kept. Raises LeaseLost."""
     number, after = step
-    moved = ClaimedExport(
-        claimed.id, claimed.account_id, claimed.patient_id, number, after, claimed.parts + 1, claimed.attempts
-    )
-    await _held(session, _MOVE_ON, claimed, section=number, after=after, parts=moved.parts, until=now + LEASE)
+    moved = replace(claimed, section=number, after=after, parts=claimed.parts + 1)
+    await _held(session, _MOVE_ON, claimed, section=number, parts=moved.parts, until=now + LEASE)
     await session.execute(_KEEP, {"id": claimed.id, "number": claimed.parts, "section": section, "items": items})
     return moved
 

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.errors import Conflict, Gone, NotFound
 
-_COLUMNS = "id, patient_id, asked_at, state, section, parts, ended_at, expires_at"
+_COLUMNS = "id, patient_id, asked_at, taken_at, state, section, parts, ended_at, expires_at"
 _MINE = text(
     f"select {_COLUMNS} from own_export where account_id = :account_id and id < :before order by id desc limit :limit"
 )
@@ -23,11 +23,12 @@ _BEYOND = UUID(int=2**128 - 1)
 
 @dataclass(frozen=True, slots=True)
 class OwnExport:
-    """An export of one's own record: `section` of them are gathered, in `parts` pages."""
+    """An export of one's own record: `section` of them are gathered, in `parts` pages, as it was at `taken_at`."""
 
     id: UUID
     patient_id: UUID
     asked_at: datetime
+    taken_at: datetime | None
     state: str
     section: int
     parts: int

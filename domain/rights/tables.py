@@ -15,8 +15,8 @@ _STATES = "'waiting', 'working', 'ready', 'handed_over', 'expired', 'failed'"
 class OwnExportRow(SQLModel, table=True):
     """A copy of everything about oneself that an account asked for, and how far the worker is with it.
 
-    `section` is the part of the record being gathered and `after` where within it to go on; `attempts` names the worker
-    that holds the lease.
+    `section` is the part of the record being gathered, `taken_at` the instant of which all parts tell; `attempts` names
+    the worker that holds the lease.
     """
 
     __tablename__ = "own_export"
@@ -36,7 +36,7 @@ class OwnExportRow(SQLModel, table=True):
     asked_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     state: str = Field(sa_column=Column(Text, nullable=False, server_default=text("'waiting'")))
     section: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
-    after: str | None = Field(default=None, sa_column=Column(Text))
+    taken_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     parts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
     attempts: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
     claimed_until: datetime | None = Field(default=None, sa_column=Column(INSTANT))

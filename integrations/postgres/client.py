@@ -16,7 +16,7 @@ from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as SQLAlchemySession
@@ -35,6 +35,11 @@ from integrations.postgres.errors import (
 )
 
 OLDEST_SUPPORTED_VERSION = 16
+# The name of a state is kept by the transaction that holds it; the command that shows it to another takes no
+# parameters, so PostgreSQL itself puts the name there.
+_HOLD = text("select set_config('tendwell.state', pg_export_snapshot(), true)")
+_SHOW_IT = text("select format('set transaction snapshot %L', current_setting('tendwell.state'))")
+_FOR_AS_LONG_AS_IT_TAKES = text("select set_config('idle_in_transaction_session_timeout', '0', true)")
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
 LISTENER_CHECK_SECONDS = 15
@@ -76,6 +81,13 @@ class Limits:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a database held at one instant, as long as the transaction that holds it lasts."""
+
+    held_by: AsyncSession
+
+
 class Database:
     """One PostgreSQL database: transactions from a bounded pool, and NOTIFY heard on a connection of its own."""
 
@@ -99,16 +111,33 @@ class Database:
         self.engine = _engine(connecting, limits, pooled=pooled)
         # BEGIN READ ONLY is one statement, so this costs no round trip. The engines share one pool.
         self._read_only = self.engine.execution_options(postgresql_readonly=True)
+        self._as_it_stood = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._by_themselves = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, *, as_of: State | None = None) -> AsyncIterator[AsyncSession]:
         """Yield a session in a transaction that commits when the block ends, and rolls back when it raises.
 
+        `as_of`: a state that `standing` holds, which is all that the transaction sees besides what it writes itself.
         Raises DatabaseUnavailable when the database cannot do it now.
         """
-        async with _transaction(self.engine) as session:
+        async with _transaction(self.engine if as_of is None else self._as_it_stood) as session:
+            if as_of is not None:
+                command = await as_of.held_by.scalar(_SHOW_IT)
+                await (await session.connection()).exec_driver_sql(command)
             yield session
+
+    @asynccontextmanager
+    async def standing(self) -> AsyncIterator[State]:
+        """Yield the state that the database is in now: other transactions can see it while the block lasts.
+
+        Held by a transaction that writes nothing and waits for as long as it takes, so it keeps no feed back; only old
+        versions of rows are not tidied up meanwhile. Raises DatabaseUnavailable.
+        """
+        async with self.reading() as session:
+            await session.execute(_FOR_AS_LONG_AS_IT_TAKES)
+            await session.execute(_HOLD)
+            yield State(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -21,7 +21,7 @@ from sqlmodel import TIMESTAMP
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from integrations.postgres.client import Admission, Database, Limits
+from integrations.postgres.client import Admission, Database, Limits, State
 from integrations.postgres.errors import NotAdmitted, UnsupportedServer
 
 _IDS, _INSTANT = ARRAY(Uuid()), TIMESTAMP(timezone=True)
@@ -73,12 +73,15 @@ class Databases:
         )
 
     @asynccontextmanager
-    async def writing(self, actor: Actor, about: Collection[UUID] | None = None) -> AsyncIterator[AsyncSession]:
+    async def writing(
+        self, actor: Actor, about: Collection[UUID] | None = None, *, as_of: State | None = None
+    ) -> AsyncIterator[AsyncSession]:
         """Yield a transaction in which there are the records of those patients alone whom the actor may see.
 
-        `about` narrows them further. Raises DatabaseUnavailable, as all here do.
+        `about` narrows them further; `as_of` shows them in a state that `standing` holds. Raises DatabaseUnavailable,
+        as all here do.
         """
-        async with self.runtime.writing() as session:
+        async with self.runtime.writing(as_of=as_of) as session:
             await _enter(session, actor, about)
             yield session
 
@@ -107,16 +110,20 @@ class Databases:
 
     @asynccontextmanager
     async def linking(
-        self, actor: Actor | None = None, about: Collection[UUID] | None = None
+        self, actor: Actor | None = None, about: Collection[UUID] | None = None, *, as_of: State | None = None
     ) -> AsyncIterator[AsyncSession]:
         """Yield a transaction over accounts and, once it acts for somebody, over the records that they may see.
 
         For the few deeds that concern both: giving a patient an account of their own, and closing it.
         """
-        async with self.link.writing() as session:
+        async with self.link.writing(as_of=as_of) as session:
             if actor is not None:
                 await _enter(session, actor, about)
             yield session
+
+    def standing(self) -> AbstractAsyncContextManager[State]:
+        """Return the state that the database is in now, for as long as the block lasts."""
+        return self.runtime.standing()
 
     def identifying(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Return a transaction over accounts and sessions, in which there are no records."""

@@ -29,7 +29,7 @@ from domain.clock import Clock
 from domain.keys.commands import make_first_key
 from domain.keys.key_pair import Purpose
 from domain.keys.sealing import Sealing
-from integrations.postgres.client import Database, Session
+from integrations.postgres.client import Database, Session, State
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.roles import Databases, Role
 from tests.cast import Cast
@@ -47,7 +47,12 @@ class ForgettingDatabase(Database):
         self.outer, self.role = session, role
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def standing(self) -> AsyncIterator[State]:
+        """Yield what is not shown to anybody: a savepoint cannot see an earlier state."""
+        yield State(self.outer)
+
+    @asynccontextmanager
+    async def writing(self, *, as_of: State | None = None) -> AsyncIterator[AsyncSession]:
         """Yield a session whose commit is a savepoint's release, in the role that production's connection has."""
         connection = await self.outer.connection()
         async with (

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.deps import Services
 from api.exports import gathering, sections
-from api.exports.archive import archive
+from api.exports.archive import Told, archive
 from api.exports.gathering import advance_exports
 from api.exports.sections import SECTIONS
 from api.schemas.privacy import PrivacyNoticeOut
@@ -68,7 +68,7 @@ async def test_a_copy_holds_every_section_as_json_and_as_a_page_to_read(
     assert set(files) == {"READ-ME.txt", "privacy-notice.txt", "record.json", "record.html"}
     assert "UK GDPR, article 9(2)(h)" in files["privacy-notice.txt"].decode()
     record = json.loads(files["record.json"])
-    assert list(record) == ["asked_at", *(section.name for section in SECTIONS)]
+    assert list(record) == ["asked_at", "as_it_was_at", *(section.name for section in SECTIONS)]
     assert record["you"][0]["id"] == str(cast.patients["rose_resident"])
     assert {each["id"] for each in record["readings"]} >= {
         scene["observation_of_rose"],
@@ -154,7 +154,7 @@ _SIGNS_IN = (
 )
 
 
-async def _signs_in_every_way(session: AsyncSession, cast: Cast) -> None:
+async def signs_in_every_way(session: AsyncSession, cast: Cast) -> None:
     ids = {
         "account": cast.accounts[ROSE],
         "place": cast.organisations["practice"],
@@ -165,7 +165,7 @@ async def _signs_in_every_way(session: AsyncSession, cast: Cast) -> None:
         await session.execute(text(statement), wanted)
 
 
-async def _acts_for_sam_and_no_longer_for_tess(client_of: ClientOf, cast: Cast) -> None:
+async def acts_for_sam_and_no_longer_for_tess(client_of: ClientOf, cast: Cast) -> None:
     for whom, who in (("sam_at_home", SAM), ("tess_of_other_practice", TESS)):
         terms = {"relationship": "friend", "scopes": ["read"], "text_version": DELEGATE_TEXT}
         offered = await client_of(who).post(f"/v1/patients/{cast.patients[whom]}/delegates", json=terms)
@@ -179,8 +179,8 @@ async def _acts_for_sam_and_no_longer_for_tess(client_of: ClientOf, cast: Cast) 
 async def test_a_copy_tells_who_could_see_one_who_did_in_an_emergency_and_of_one_s_account_all_but_its_secrets(
     app: FastAPI, client_of: ClientOf, cast: Cast, session: AsyncSession, scene: dict[str, str]
 ) -> None:
-    await _signs_in_every_way(session, cast)
-    await _acts_for_sam_and_no_longer_for_tess(client_of, cast)
+    await signs_in_every_way(session, cast)
+    await acts_for_sam_and_no_longer_for_tess(client_of, cast)
     found = {"state": "upheld", "note": "The ambulance's log was seen"}
     review = f"/v1/privacy-alerts/{cast.others['alert_of_pia']}/review"
     assert (await client_of(SAUL).post(review, json=found)).status_code == 204
@@ -287,7 +287,7 @@ async def test_a_copy_that_nobody_fetches_within_a_day_is_deleted(
     assert (await client_of(ROSE).get(f"/v1/me/exports/{scene['export_of_rose']}/file")).status_code == 410
 
 
-async def test_a_worker_that_dies_anywhere_leaves_whole_pages_and_the_next_goes_on_after_them(
+async def test_a_worker_that_dies_anywhere_leaves_no_page_of_its_own_instant_to_the_next(
     app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept: list[Any] = []
@@ -305,10 +305,15 @@ async def test_a_worker_that_dies_anywhere_leaves_whole_pages_and_the_next_goes_
             await work(app, later=timedelta(minutes=minutes))
     await work(app, later=timedelta(minutes=6))
     record = json.loads((await fetched(client_of(ROSE), scene["export_of_rose"]))["record.json"])
-    assert list(record) == ["asked_at", *(section.name for section in SECTIONS)]
+    assert list(record) == ["asked_at", "as_it_was_at", *(section.name for section in SECTIONS)]
     ids = [each["id"] for each in record["readings"]]
     assert len(ids) == len(set(ids)) == 2
-    assert len(kept) == len(SECTIONS) + 3
+    assert len(kept) == 6 + len(SECTIONS)
+    # What those who died had read for this copy is in the trail, and not told as what Rose did.
+    read = text("select distinct action from audit_event where request_id = :copy and patient_id is not null")
+    copying = set(await session.scalars(read, {"copy": f"own-export-{scene['export_of_rose']}"}))
+    assert copying >= {"patient.read", "consent.list"}
+    assert "consent.list" not in {each["action"] for each in record["who_looked"]}
 
 
 async def test_an_account_closed_meanwhile_gets_no_copy(
@@ -322,11 +327,12 @@ async def test_an_account_closed_meanwhile_gets_no_copy(
     assert "Your copy is ready in Tendwell" not in {each.subject for each in await Letters(app).all()}
 
 
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 NOTICE = PrivacyNoticeOut.of(privacy_notice(None, {}))
 
 
 async def packed(pages: Callable[[], Any]) -> dict[str, bytes]:
-    pieces = [piece async for piece in archive(pages, datetime(2026, 3, 1, tzinfo=UTC), NOTICE)]
+    pieces = [piece async for piece in archive(pages, Told(MARCH, MARCH), NOTICE)]
     with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as read:
         assert read.testzip() is None
         return {name: read.read(name) for name in read.namelist()}
