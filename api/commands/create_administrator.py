@@ -9,12 +9,16 @@ import os
 import sys
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from api.exit_codes import ALREADY_THERE, OK, REFUSED
 from api.passwords import Passwords, require_acceptable
+from api.schemas.accounts import FirstAdministratorIn
 from api.settings import read_database_url
+from api.validation_faults import faults_of
 from domain.accounts.commands import NewOrganisation, create_administrator
 from domain.clock import utc_now
-from domain.errors import AlreadyExists, Invalid
+from domain.errors import AlreadyExists, Fault, Invalid
 from integrations.postgres.client import Database
 from integrations.postgres.roles import Role
 
@@ -22,7 +26,7 @@ PASSWORD = "TENDWELL_ADMIN_PASSWORD"
 
 
 def main(arguments: list[str]) -> int:
-    """Return 0 when the administrator was made, 3 when the account exists already (nothing is changed then)."""
+    """Return 0 when the administrator was made, 3 when the account exists already, 2 for what cannot be (no change)."""
     parser = argparse.ArgumentParser(
         prog="python -m api create-administrator",
         description=f"{__doc__} The password comes from {PASSWORD} or a prompt.",
@@ -33,23 +37,38 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--organisation-kind", default="commissioner")
     parser.add_argument("--ods-code", required=True, help="3 to 10 capital letters or digits")
     given = parser.parse_args(arguments)
-    email = given.email or input("Email address: ").strip()
-    organisation = NewOrganisation(given.ods_code, given.organisation_name, given.organisation_kind, parent_id=None)
+    given.email = given.email or input("Email address: ").strip()
     try:
+        named = _named(given)
         password = os.environ.get(PASSWORD) or _asked_twice()
-        require_acceptable(password, email, given.display_name, given.organisation_name)
-        asyncio.run(_create(read_database_url(), organisation, email, given.display_name, password))
+        require_acceptable(password, named.email, named.display_name, named.organisation_name)
+        asyncio.run(_create(read_database_url(), named, password))
     except AlreadyExists as error:
         print(error.detail)
         return ALREADY_THERE
     except Invalid as error:
         print(error.detail, *(fault.message for fault in error.faults), sep="\n", file=sys.stderr)
         return REFUSED
-    print(f"Made the administrator {email} of {given.organisation_name}.")
+    print(f"Made the administrator {named.email} of {named.organisation_name}.")
     return OK
 
 
-async def _create(url: str, organisation: NewOrganisation, email: str, display_name: str, password: str) -> UUID:
+def _named(given: argparse.Namespace) -> FirstAdministratorIn:
+    """Return whom and what the arguments name, by the rules by which the API takes them. Raises Invalid."""
+    try:
+        return FirstAdministratorIn.model_validate(vars(given))
+    except ValidationError as error:
+        faults = [
+            Fault(fault.pointer, fault.code, f"--{fault.pointer.replace('_', '-')}: {fault.message}")
+            for fault in faults_of(error.errors(), None)
+        ]
+        raise Invalid("The administrator was not made.", faults) from None
+
+
+async def _create(url: str, named: FirstAdministratorIn, password: str) -> UUID:
+    organisation = NewOrganisation(
+        named.ods_code, named.organisation_name, named.organisation_kind.value, parent_id=None
+    )
     passwords = Passwords()
     database = Database(url, pooled=False, role=Role.identity)
     try:
@@ -59,8 +78,8 @@ async def _create(url: str, organisation: NewOrganisation, email: str, display_n
                 session,
                 utc_now(),
                 organisation=organisation,
-                email=email,
-                display_name=display_name,
+                email=named.email,
+                display_name=named.display_name,
                 password_hash=password_hash,
             )
     finally:

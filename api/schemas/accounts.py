@@ -110,6 +110,16 @@ class AccountIn(In):
     organisation_id: Id
 
 
+class FirstAdministratorIn(In):
+    """Whoever runs the installation names its first administrator, and the top organisation, at the command line."""
+
+    email: Email
+    display_name: Line
+    organisation_name: Line
+    organisation_kind: Choice[OrganisationKind]
+    ods_code: OdsCode
+
+
 class AccountNameIn(In):
     """By what name an account is to be shown."""
 

@@ -81,6 +81,37 @@ async def test_a_password_too_short_is_refused_and_not_repeated(
     assert await accounts(committing_database) == []
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--email", "no address"),
+        ("--email", "a..b@example.test"),
+        ("--email", "äda@example.test"),
+        ("--ods-code", "top 1"),
+        ("--organisation-kind", "ward"),
+        ("--organisation-name", " "),
+    ],
+)
+async def test_the_first_administrator_is_named_by_the_rules_of_all_others(
+    administrator: list[str],
+    committing_database: Database,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    value: str,
+) -> None:
+    assert await asyncio.to_thread(main, [*administrator, option, value]) == REFUSED
+    detail, line = capsys.readouterr().err.splitlines()
+    assert (detail, line.partition(": ")[0]) == ("The administrator was not made.", option)
+    assert await accounts(committing_database) == []
+
+
+async def test_an_administrator_signs_in_however_their_address_was_written(
+    administrator: list[str], committing_database: Database
+) -> None:
+    assert await asyncio.to_thread(main, [*administrator, "--email", "First@Example.TEST"]) == OK
+    assert [email for email, _ in await accounts(committing_database)] == ["first@example.test"]
+
+
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("TENDWELL_DATABASE_URL", raising=False)
     assert main(["migrate"]) == REFUSED
