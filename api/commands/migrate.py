@@ -6,13 +6,14 @@ import argparse
 import asyncio
 import time
 
+from api.exit_codes import OK
 from api.settings import read_database_url, read_owner_url
 from integrations.postgres.errors import DatabaseUnavailable
-from integrations.postgres.migrate import migrate
+from integrations.postgres.migrate import Migrated, migrate
 
 
 def main(arguments: list[str]) -> int:
-    """Return 0 when the schema is the newest. Needs the database's URL and no other setting."""
+    """Return 0 when the schema is the newest; print what was done. Needs the database's URL and no other setting."""
     parser = argparse.ArgumentParser(prog="python -m api migrate", description=__doc__)
     parser.add_argument("--wait", type=int, default=0, metavar="SECONDS", help="wait this long for the server")
     given = parser.parse_args(arguments)
@@ -20,10 +21,23 @@ def main(arguments: list[str]) -> int:
     give_up_at = time.monotonic() + given.wait
     while True:
         try:
-            asyncio.run(migrate(url, service_url=service_url))
+            done = asyncio.run(migrate(url, service_url=service_url))
         except DatabaseUnavailable:
             if time.monotonic() > give_up_at:
                 raise
             time.sleep(1)
         else:
-            return 0
+            print(in_words(done))
+            return OK
+
+
+def in_words(done: Migrated) -> str:
+    """Return one line: which revision the schema is at, and what was done for that."""
+    steps = []
+    if done.was_empty:
+        steps.append("all migrations were applied to an empty database")
+    elif done.before != done.now:
+        steps.append(f"what was missing since {done.before} was applied")
+    if done.has_let_in:
+        steps.append("the login of TENDWELL_DATABASE_URL was let in")
+    return f"The schema is at revision {done.now}: {' and '.join(steps) or 'there was nothing to do'}."

@@ -115,7 +115,7 @@ class Run:
         if database_url is None or owner_url is None:
             owner_url, database_url = self._embedded_server()
         self._steps.now("Bringing the database up to date…")
-        database_is_new = asyncio.run(migrate(owner_url, service_url=database_url))
+        database_is_new = asyncio.run(migrate(owner_url, service_url=database_url)).was_empty
         environment = self._environment(database_url)
         self._steps.now("Starting two API processes and the worker…")
         python = (sys.executable, "-m", "api")

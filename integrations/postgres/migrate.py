@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -14,8 +15,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from integrations.postgres.client import Database, Limits
-from integrations.postgres.errors import CannotReach, DatabaseUnavailable, NotAllowed, is_not_allowed
+from integrations.postgres.errors import (
+    CannotReach,
+    DatabaseUnavailable,
+    NotAllowed,
+    UnsupportedServer,
+    is_not_allowed,
+)
 from integrations.postgres.roles import Role
+from integrations.postgres.schema import revisions
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Any number, as long as every Tendwell that migrates one database asks for the same.
@@ -24,15 +32,29 @@ _WITHOUT_END_MS = 0
 DEFAULT_PORT = 5432
 
 
-async def migrate(url: str, *, service_url: str | None = None) -> bool:
-    """Return True if the database was empty; apply the migrations that are missing.
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What was done: from which revision (None: an empty database) to which, and whether the service was let in."""
+
+    before: str | None
+    now: str
+    has_let_in: bool
+
+    @property
+    def was_empty(self) -> bool:
+        """Return whether there was nothing in the database."""
+        return self.before is None
+
+
+async def migrate(url: str, *, service_url: str | None = None) -> Migrated:
+    """Return what was done: the migrations that are missing are applied.
 
     The login of `service_url`, if that is another, is made if it is not there, and may take on the service's roles.
 
     A second process that asks at the same time waits, then finds nothing to do.
 
-    Raises UnsupportedServer before anything is changed, CannotReach for an address at which no such database is, and
-    NotAllowed for a login that may not do all this.
+    Raises UnsupportedServer before anything is changed, also for the schema of a newer version; CannotReach for an
+    address at which no such database is; and NotAllowed for a login that may not do all this, or not manage our roles.
     """
     database = await _reached(url)
     try:
@@ -40,26 +62,50 @@ async def migrate(url: str, *, service_url: str | None = None) -> bool:
     except (DBAPIError, asyncpg.PostgresError) as error:
         if not is_not_allowed(error):
             raise
-        raise NotAllowed(
-            "This login may not migrate: TENDWELL_OWNER_DATABASE_URL must name one that owns the database and may "
-            'create roles (docs/operations.md, "A first installation").'
-        ) from None
+        raise NotAllowed(await _why_not_allowed(database)) from None
     finally:
         await database.close()
 
 
-async def _migrated(database: Database, service_url: str | None) -> bool:
+# Roles are the whole server's: another database of it may have them already, made by another login.
+_NOT_MANAGED = text(
+    "select string_agg(format('%I', rolname), ', ' order by rolname) as roles, format('%I', current_user) as login"
+    " from pg_roles where rolname = any(cast(:roles as text[]))"
+    " and not pg_has_role(current_user, oid, 'member with admin option')"
+)
+
+
+async def _why_not_allowed(database: Database) -> str:
+    async with database.engine.connect() as connection:
+        found = (await connection.execute(_NOT_MANAGED, {"roles": list(Role)})).one()
+    if found.roles is None:
+        return (
+            "This login may not migrate: TENDWELL_OWNER_DATABASE_URL must name one that owns the database and may "
+            'create roles (docs/operations.md, "A first installation").'
+        )
+    return (
+        f"This server has roles already that the login {found.login} may not manage: put the login that made them into"
+        f" TENDWELL_OWNER_DATABASE_URL or, as an administrator of the server: grant {found.roles} to {found.login} with"
+        " admin true, inherit false, set true"
+    )
+
+
+async def _migrated(database: Database, service_url: str | None) -> Migrated:
     async with database.engine.connect() as connection:
         await connection.exec_driver_sql(f"select pg_advisory_lock({_ONE_AT_A_TIME})")
         await connection.commit()
-        was_empty = await connection.run_sync(_is_empty)
+        before = await connection.run_sync(_revision)
+        if before not in {None, *revisions()}:
+            raise UnsupportedServer(
+                f"The schema is at revision {before}, which this version does not know: a newer one has migrated it."
+            )
         await connection.run_sync(_upgrade)
         statement = await connection.scalar(_NO_TEMPORARY)
         await connection.exec_driver_sql(str(statement))
-        if service_url is not None:
-            await _admit(connection, service_url)
+        has_let_in = service_url is not None and await _admit(connection, service_url)
+        now = str(await connection.run_sync(_revision))
         await connection.commit()
-    return was_empty
+    return Migrated(before, now, has_let_in)
 
 
 async def _reached(url: str) -> Database:
@@ -100,24 +146,30 @@ _ADMIT = text(
 )
 
 
-async def _admit(connection: AsyncConnection, url: str) -> None:
-    """Let the login of this URL be the service: it inherits nothing, and takes a role on for what it does."""
+async def _admit(connection: AsyncConnection, url: str) -> bool:
+    """Let the login of this URL be the service: it inherits nothing, and takes a role on for what it does.
+
+    Return whether it was not so before.
+    """
     parts = urlsplit(url)
     if parts.username is None:
-        return
+        return False
     login, password = unquote(parts.username), parts.password
     if not await connection.scalar(_KNOWN, {"login": login}):
         asked = {"login": login} if password is None else {"login": login, "password": unquote(password)}
         made = await connection.scalar(_MAKE if password is None else _MAKE_WITH, asked)
         await connection.exec_driver_sql(str(made))
+    has_let_in = False
     for role in Role:
         grant = await connection.scalar(_ADMIT, {"role": role.value, "login": login})
         if grant is not None:
             await connection.exec_driver_sql(str(grant))
+            has_let_in = True
+    return has_let_in
 
 
-def _is_empty(connection: Connection) -> bool:
-    return MigrationContext.configure(connection).get_current_revision() is None
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection) -> None:

@@ -43,7 +43,8 @@ do $$ begin
     end if;
 exception when insufficient_privilege then
     raise exception 'The role {role} exists on this server, and % may not take it on.', current_user
-        using hint = 'As an administrator of the server: grant {role} to that login with inherit false, set true.';
+        using errcode = 'insufficient_privilege', hint =
+            'As an administrator of the server: grant {role} to that login with admin true, inherit false, set true.';
 end $$
 """
 

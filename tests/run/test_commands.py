@@ -14,6 +14,7 @@ import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -23,13 +24,15 @@ from sqlalchemy import text
 from api.__main__ import main
 from api.app import VERSION
 from api.commands import openapi, serve
+from api.commands.migrate import in_words
 from api.exit_codes import ALREADY_THERE, FAILED, OK, REFUSED
 from api.log_lines import JsonLines, PlainLines
 from api.run.first_secrets import new_secret
 from api.settings import Settings
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
-from integrations.postgres.migrate import migrate
+from integrations.postgres.migrate import Migrated, migrate
+from integrations.postgres.schema import revisions
 from tests.run.supervised import ROOT
 
 PASSWORD = "a-long-enough-passphrase"
@@ -119,8 +122,9 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 async def test_two_that_migrate_at_once_make_one_schema_and_only_one_of_them_found_it_empty(empty_url: str) -> None:
-    assert sorted(await asyncio.gather(migrate(empty_url), migrate(empty_url))) == [False, True]
-    assert await migrate(empty_url) is False
+    both = await asyncio.gather(migrate(empty_url), migrate(empty_url))
+    assert sorted(done.was_empty for done in both) == [False, True]
+    assert (await migrate(empty_url)).was_empty is False
     database = Database(empty_url)
     assert await accounts(database) == []
     await database.close()
@@ -154,6 +158,72 @@ async def test_a_login_without_the_rights_is_told_in_one_line_whose_url_is_wante
         (line,) = said.err.splitlines()
         assert "TENDWELL_OWNER_DATABASE_URL" in line
         assert said.out == ""
+
+
+@pytest.fixture
+async def other_owner(cluster: Cluster, empty_url: str) -> AsyncIterator[str]:
+    """Yield a login that owns an empty database and may create roles, on a server that has ours from another."""
+    name, owned = f"owner_{uuid.uuid4().hex}", urlsplit(empty_url).path.lstrip("/")
+    connection = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
+    await connection.execute(f'create role "{name}" login createrole')
+    await connection.execute(f'alter database "{owned}" owner to "{name}"')
+    yield name
+    await connection.execute(f'alter database "{owned}" owner to tendwell')
+    inside = await connect(cluster.url(owned, user=SUPERUSER))
+    await inside.execute(f'drop owned by "{name}" cascade')
+    await connection.execute(f'drop role "{name}"')
+    await inside.close()
+    await connection.close()
+
+
+async def test_roles_that_are_another_login_s_are_told_in_one_line_with_what_to_do(
+    empty_url: str,
+    other_owner: str,
+    cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", re.sub(r"//[^@]*@", f"//{other_owner}@", empty_url))
+    assert await asyncio.to_thread(main, ["migrate"]) == FAILED
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    assert line.startswith(f"NotAllowed: This server has roles already that the login {other_owner} may not manage")
+    assert said.out == ""
+    # What it says to do is enough.
+    remedy = line.partition("as an administrator of the server: ")[2]
+    connection = await connect(cluster.url(SUPERUSER, user=SUPERUSER))
+    await connection.execute(remedy)
+    await connection.close()
+    assert await asyncio.to_thread(main, ["migrate"]) == OK
+
+
+async def test_migrating_says_what_was_done_and_where_the_schema_is(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", empty_url)
+    newest = revisions()[-1]
+    for what in ("all migrations were applied to an empty database", "there was nothing to do"):
+        assert await asyncio.to_thread(main, ["migrate"]) == OK
+        assert capsys.readouterr().out == f"The schema is at revision {newest}: {what}.\n"
+    connection = await connect(empty_url)
+    await connection.execute("update alembic_version set version_num = '9999'")
+    assert await asyncio.to_thread(main, ["migrate"]) == FAILED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("UnsupportedServer: The schema is at revision 9999, which this version does not know")
+    assert await connection.fetchval("select version_num from alembic_version") == "9999"
+    await connection.close()
+
+
+def test_what_was_done_to_a_schema_is_told_step_by_step() -> None:
+    told = {
+        Migrated("0030", "0033", has_let_in=False): "what was missing since 0030 was applied",
+        Migrated("0033", "0033", has_let_in=True): "the login of TENDWELL_DATABASE_URL was let in",
+        Migrated("0030", "0033", has_let_in=True): "what was missing since 0030 was applied and the login of"
+        " TENDWELL_DATABASE_URL was let in",
+    }
+    assert {done: in_words(done) for done in told} == {
+        done: f"The schema is at revision 0033: {what}." for done, what in told.items()
+    }
 
 
 async def test_a_node_of_production_whose_login_owns_the_tables_says_so_in_one_line_and_is_not_started(
