@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -17,62 +15,28 @@ from domain.accounts.totp import STEP, code_of, step_at
 from tests.cast import PASSWORD, Cast, just_now
 from tests.http.conftest import ClientOf
 from tests.http.letters import Letters
+from tests.http.second_step import audited, begun, enrolled, shown
+from tests.standing_clock import StandingClock
 
 ASHA, ROSE, NOBODY = "asha_clinician_of_practice", "rose_herself", "nobody_at_all"
 FERN = "fern_clinician_membership_ended"
 
 
-class Clock:
-    """What time it is: as the test says."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, by: timedelta) -> None:
-        self.now += by
-
-
 @pytest.fixture
-def clock(app: FastAPI) -> Clock:
-    clock = Clock(just_now())
+def clock(app: FastAPI) -> StandingClock:
+    clock = StandingClock(just_now())
     app.state.services = replace(app.state.services, clock=clock)
     return clock
 
 
 @pytest.fixture
-def required(app: FastAPI, clock: Clock) -> None:
+def required(app: FastAPI, clock: StandingClock) -> None:
     """Have the installation ask all staff for a second factor."""
     app.state.services = replace(app.state.services, factor_rule=FactorRule.required_for_staff)
 
 
-async def begun(http: httpx.AsyncClient, who: str, password: str = PASSWORD) -> httpx.Response:
-    return await http.post("/v1/sessions", json={"email": f"{who}@example.test", "password": password})
-
-
-async def enrolled(client: httpx.AsyncClient, clock: Clock) -> str:
-    """Return the secret of an app that a signed-in person has set up; the present step's code is not spent by it."""
-    secret: str = (await client.post("/v1/me/factors/totp")).json()["secret"]
-    shown = await client.post("/v1/me/factors/totp/confirm", json={"code": code_of(secret, step_at(clock.now) - 1)})
-    assert shown.status_code == 204, shown.text
-    return secret
-
-
-async def shown(http: httpx.AsyncClient, token: str, **what: str) -> httpx.Response:
-    return await http.post("/v1/sessions/second-factor", json={"sign_in_token": token, **what})
-
-
-async def audited(session: AsyncSession, cast: Cast, who: str) -> list[str]:
-    rows = await session.execute(
-        text("select action from audit_event where account_id = :who order by id"), {"who": cast.accounts[who]}
-    )
-    return list(rows.scalars())
-
-
 async def test_staff_without_a_factor_set_one_up_before_they_get_in(
-    required: None, clock: Clock, cast: Cast, client_of: ClientOf, session: AsyncSession
+    required: None, clock: StandingClock, cast: Cast, client_of: ClientOf, session: AsyncSession
 ) -> None:
     http = client_of(None)
     answer = await begun(http, ASHA)
@@ -101,14 +65,16 @@ async def test_whoever_holds_or_held_a_role_needs_a_second_factor_and_a_patient_
 
 
 async def test_where_it_is_not_required_staff_get_in_by_password_until_they_have_enrolled(
-    clock: Clock, client_of: ClientOf
+    clock: StandingClock, client_of: ClientOf
 ) -> None:
     assert (await begun(client_of(None), ASHA)).status_code == 201
     await enrolled(client_of(ASHA), clock)
     assert (await begun(client_of(None), ASHA)).status_code == 202
 
 
-async def test_a_patient_may_choose_a_second_factor_and_then_needs_it(clock: Clock, client_of: ClientOf) -> None:
+async def test_a_patient_may_choose_a_second_factor_and_then_needs_it(
+    clock: StandingClock, client_of: ClientOf
+) -> None:
     rose, http = client_of(ROSE), client_of(None)
     secret = await enrolled(rose, clock)
     answer = (await begun(http, ROSE)).json()
@@ -120,7 +86,7 @@ async def test_a_patient_may_choose_a_second_factor_and_then_needs_it(clock: Clo
 
 
 async def test_auth_041_a_code_is_good_once_and_so_is_every_one_before_it(
-    clock: Clock, client_of: ClientOf, cast: Cast, session: AsyncSession
+    clock: StandingClock, client_of: ClientOf, cast: Cast, session: AsyncSession
 ) -> None:
     http = client_of(None)
     secret = await enrolled(client_of(ASHA), clock)
@@ -135,7 +101,7 @@ async def test_auth_041_a_code_is_good_once_and_so_is_every_one_before_it(
     assert (await audited(session, cast, ASHA)).count("factor.refuse") == 2
 
 
-async def test_the_code_that_enrols_an_app_does_not_also_sign_in(clock: Clock, client_of: ClientOf) -> None:
+async def test_the_code_that_enrols_an_app_does_not_also_sign_in(clock: StandingClock, client_of: ClientOf) -> None:
     asha, http = client_of(ASHA), client_of(None)
     secret = (await asha.post("/v1/me/factors/totp")).json()["secret"]
     code = code_of(secret, step_at(clock.now))
@@ -144,7 +110,7 @@ async def test_the_code_that_enrols_an_app_does_not_also_sign_in(clock: Clock, c
     assert (await shown(http, token, code=code)).status_code == 401
 
 
-async def test_after_five_wrong_codes_the_right_one_is_refused_too(clock: Clock, client_of: ClientOf) -> None:
+async def test_after_five_wrong_codes_the_right_one_is_refused_too(clock: StandingClock, client_of: ClientOf) -> None:
     http = client_of(None)
     secret = await enrolled(client_of(ASHA), clock)
     right = code_of(secret, step_at(clock.now))
@@ -155,12 +121,12 @@ async def test_after_five_wrong_codes_the_right_one_is_refused_too(clock: Clock,
     fresh = (await begun(http, ASHA)).json()["sign_in_token"]
     held_up = await shown(http, fresh, code=right)
     assert (held_up.status_code, held_up.headers["retry-after"]) == (429, "30")
-    clock.advance(timedelta(seconds=30))
+    clock.now += timedelta(seconds=30)
     assert (await shown(http, fresh, code=code_of(secret, step_at(clock.now)))).status_code == 201
 
 
 async def test_guesses_at_codes_wait_ever_longer_whichever_sign_in_they_are_made_in(
-    clock: Clock, client_of: ClientOf
+    clock: StandingClock, client_of: ClientOf
 ) -> None:
     http = client_of(None)
     secret = await enrolled(client_of(ASHA), clock)
@@ -171,11 +137,13 @@ async def test_guesses_at_codes_wait_ever_longer_whichever_sign_in_they_are_made
         while (answer := await shown(http, token, code=wrong)).status_code == 401:
             token = (await begun(http, ASHA)).json()["sign_in_token"]
         waits.append(int(answer.headers["retry-after"]))
-        clock.advance(timedelta(seconds=waits[-1]))
+        clock.now += timedelta(seconds=waits[-1])
     assert waits == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
 
 
-async def test_guesses_in_a_session_are_counted_with_those_at_sign_in(clock: Clock, client_of: ClientOf) -> None:
+async def test_guesses_in_a_session_are_counted_with_those_at_sign_in(
+    clock: StandingClock, client_of: ClientOf
+) -> None:
     asha, http = client_of(ASHA), client_of(None)
     secret = await enrolled(asha, clock)
     wrong = f"{(int(code_of(secret, step_at(clock.now))) + 7) % 10**6:06}"
@@ -185,36 +153,36 @@ async def test_guesses_in_a_session_are_counted_with_those_at_sign_in(clock: Clo
     assert (await shown(http, token, code=code_of(secret, step_at(clock.now)))).status_code == 429
 
 
-async def test_guesses_at_the_password_in_a_session_are_counted(clock: Clock, client_of: ClientOf) -> None:
+async def test_guesses_at_the_password_in_a_session_are_counted(clock: StandingClock, client_of: ClientOf) -> None:
     told = [
         await client_of(ASHA).post("/v1/sessions/current/confirmation", json={"password": "not it"}) for _ in range(6)
     ]
     assert [answer.status_code for answer in told] == [422] * 5 + [429]
 
 
-async def test_a_sign_in_token_lapses_after_five_minutes(clock: Clock, client_of: ClientOf) -> None:
+async def test_a_sign_in_token_lapses_after_five_minutes(clock: StandingClock, client_of: ClientOf) -> None:
     http = client_of(None)
     secret = await enrolled(client_of(ASHA), clock)
     token = (await begun(http, ASHA)).json()["sign_in_token"]
-    clock.advance(timedelta(minutes=5))
+    clock.now += timedelta(minutes=5)
     assert (await shown(http, token, code=code_of(secret, step_at(clock.now)))).status_code == 401
 
 
 async def test_whoever_sets_an_app_up_has_a_quarter_of_an_hour_to_find_one(
-    required: None, clock: Clock, client_of: ClientOf
+    required: None, clock: StandingClock, client_of: ClientOf
 ) -> None:
     http, quarter = client_of(None), timedelta(minutes=15)
     for waited, status in ((quarter - timedelta(seconds=1), 201), (quarter, 401)):
         who = ASHA if status == 201 else FERN
         token = (await begun(http, who)).json()["sign_in_token"]
         secret = (await http.post("/v1/sessions/enrolment", json={"sign_in_token": token})).json()["secret"]
-        clock.advance(waited)
+        clock.now += waited
         assert (await shown(http, token, code=code_of(secret, step_at(clock.now)))).status_code == status
 
 
 @pytest.mark.parametrize("change", ["password_hash = '$argon2id$other'", "disabled_at = now()"])
 async def test_a_sign_in_token_does_not_survive_another_password_or_a_disabled_account(
-    clock: Clock, client_of: ClientOf, session: AsyncSession, change: str
+    clock: StandingClock, client_of: ClientOf, session: AsyncSession, change: str
 ) -> None:
     http = client_of(None)
     secret = await enrolled(client_of(ASHA), clock)
@@ -223,7 +191,7 @@ async def test_a_sign_in_token_does_not_survive_another_password_or_a_disabled_a
     assert (await shown(http, token, code=code_of(secret, step_at(clock.now)))).status_code == 401
 
 
-async def test_a_sign_in_token_opens_nothing_by_itself(clock: Clock, client_of: ClientOf) -> None:
+async def test_a_sign_in_token_opens_nothing_by_itself(clock: StandingClock, client_of: ClientOf) -> None:
     await enrolled(client_of(ASHA), clock)
     token = (await begun(client_of(None), ASHA)).json()["sign_in_token"]
     answer = await client_of(None).get("/v1/me", headers={"authorization": f"Bearer {token}"})
@@ -234,7 +202,7 @@ async def test_a_sign_in_token_opens_nothing_by_itself(clock: Clock, client_of: 
 
 
 async def test_of_two_who_enrol_with_one_password_the_second_needs_what_the_first_enrolled(
-    required: None, clock: Clock, client_of: ClientOf
+    required: None, clock: StandingClock, client_of: ClientOf
 ) -> None:
     http = client_of(None)
     first, second = [(await begun(http, ASHA)).json()["sign_in_token"] for _ in range(2)]
@@ -245,7 +213,7 @@ async def test_of_two_who_enrol_with_one_password_the_second_needs_what_the_firs
 
 
 async def test_each_recovery_code_gets_in_once_and_new_ones_end_the_old(
-    clock: Clock, client_of: ClientOf, session: AsyncSession
+    clock: StandingClock, client_of: ClientOf, session: AsyncSession
 ) -> None:
     asha, http = client_of(ASHA), client_of(None)
     await enrolled(asha, clock)
@@ -267,7 +235,7 @@ async def test_each_recovery_code_gets_in_once_and_new_ones_end_the_old(
 
 
 async def test_an_app_and_the_codes_that_come_with_it_are_one_letter_and_codes_made_later_are_told_of(
-    clock: Clock, client_of: ClientOf, letters: Letters
+    clock: StandingClock, client_of: ClientOf, letters: Letters
 ) -> None:
     asha = client_of(ASHA)
     await enrolled(asha, clock)
@@ -278,7 +246,7 @@ async def test_an_app_and_the_codes_that_come_with_it_are_one_letter_and_codes_m
     assert len(await letters.all()) == 2
 
 
-async def test_another_person_s_codes_are_of_no_use(clock: Clock, client_of: ClientOf) -> None:
+async def test_another_person_s_codes_are_of_no_use(clock: StandingClock, client_of: ClientOf) -> None:
     secret = await enrolled(client_of(ASHA), clock)
     codes = (await client_of(ASHA).post("/v1/me/recovery-codes")).json()["codes"]
     await enrolled(client_of("bea_clinician_elsewhere"), clock)
@@ -288,12 +256,12 @@ async def test_another_person_s_codes_are_of_no_use(clock: Clock, client_of: Cli
 
 
 async def test_staff_cannot_remove_their_only_factor_but_another_app_takes_its_place(
-    required: None, clock: Clock, client_of: ClientOf
+    required: None, clock: StandingClock, client_of: ClientOf
 ) -> None:
     asha, http = client_of(ASHA), client_of(None)
     old = await enrolled(asha, clock)
     assert (await asha.delete("/v1/me/factors/totp")).status_code == 409
-    clock.advance(STEP)
+    clock.now += STEP
     new = await enrolled(asha, clock)
     token = (await begun(http, ASHA)).json()["sign_in_token"]
     assert (await shown(http, token, code=code_of(old, step_at(clock.now)))).status_code == 401
@@ -301,7 +269,7 @@ async def test_staff_cannot_remove_their_only_factor_but_another_app_takes_its_p
     assert (await asha.get("/v1/me/factors")).json()["required"] is True
 
 
-async def test_an_app_that_was_only_begun_does_not_count(clock: Clock, client_of: ClientOf) -> None:
+async def test_an_app_that_was_only_begun_does_not_count(clock: StandingClock, client_of: ClientOf) -> None:
     asha = client_of(ASHA)
     first = (await asha.post("/v1/me/factors/totp")).json()["secret"]
     assert (await begun(client_of(None), ASHA)).status_code == 201
@@ -311,64 +279,15 @@ async def test_an_app_that_was_only_begun_does_not_count(clock: Clock, client_of
     assert (await asha.get("/v1/me/factors")).json()["totp_since"] is None
 
 
-PROTECTED = [
-    ("POST", "/v1/me/factors/totp", None),
-    ("POST", "/v1/me/factors/totp/confirm", {"code": "123456"}),
-    ("DELETE", "/v1/me/factors/totp", None),
-    ("POST", "/v1/me/recovery-codes", None),
-]
-
-
-async def refreshed(http: httpx.AsyncClient, held: dict[str, Any]) -> dict[str, Any]:
-    """Return the tokens after these, with which the client goes on."""
-    tokens: dict[str, Any] = (
-        await http.post("/v1/sessions/refresh", json={"refresh_token": held["refresh_token"]})
-    ).json()
-    http.headers["authorization"] = f"Bearer {tokens['access_token']}"
-    return tokens
-
-
-@pytest.mark.parametrize(("method", "path", "body"), PROTECTED)
-async def test_what_protects_the_account_is_changed_only_soon_after_showing_who_one_is(
-    clock: Clock, client_of: ClientOf, cast: Cast, session: AsyncSession, method: str, path: str, body: Any
-) -> None:
-    asha = client_of(None)
-    tokens = await refreshed(asha, (await begun(asha, ASHA)).json())
-    await session.execute(text("update session set confirmed_at = :at"), {"at": clock.now - timedelta(minutes=11)})
-
-    async def asked() -> httpx.Response:
-        return await asha.request(method, path, **({} if body is None else {"json": body}))
-
-    refused = await asked()
-    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/confirmation-needed")
-    wrong = await asha.post("/v1/sessions/current/confirmation", json={"password": "not the password"})
-    assert wrong.status_code == 422
-    assert (await asked()).status_code == 403
-    right = await asha.post("/v1/sessions/current/confirmation", json={"password": PASSWORD})
-    assert right.status_code == 204
-    assert (await asked()).status_code == 401, "the token of before may be in other hands"
-    await refreshed(asha, tokens)
-    assert (await asked()).status_code not in {401, 403}
-    assert {"session.confirm", "session.confirm_refused"} <= set(await audited(session, cast, ASHA))
-
-
-async def test_a_fresh_code_confirms_and_is_spent_by_it(clock: Clock, client_of: ClientOf) -> None:
-    asha = client_of(None)
-    tokens = await refreshed(asha, (await begun(asha, ASHA)).json())
-    secret = await enrolled(asha, clock)
-    code = code_of(secret, step_at(clock.now))
-    assert (await asha.post("/v1/sessions/current/confirmation", json={"code": code})).status_code == 204
-    await refreshed(asha, tokens)
-    assert (await asha.post("/v1/sessions/current/confirmation", json={"code": code})).status_code == 422
-
-
 @pytest.mark.parametrize("body", [{}, {"code": "123456", "recovery_code": "x" * 16}, {"code": "12345a"}])
 async def test_exactly_one_proof_is_shown_at_a_time(client_of: ClientOf, body: dict[str, str]) -> None:
     answer = await client_of(None).post("/v1/sessions/second-factor", json={"sign_in_token": "x", **body})
     assert answer.status_code == 422
 
 
-async def test_a_secret_is_sealed_and_told_once(clock: Clock, client_of: ClientOf, session: AsyncSession) -> None:
+async def test_a_secret_is_sealed_and_told_once(
+    clock: StandingClock, client_of: ClientOf, session: AsyncSession
+) -> None:
     asha = client_of(ASHA)
     secret = await enrolled(asha, clock)
     stored = (await session.execute(text("select sealed_secret from totp"))).scalar_one()
@@ -380,7 +299,7 @@ async def test_a_secret_is_sealed_and_told_once(clock: Clock, client_of: ClientO
 
 
 async def test_who_was_given_a_password_chooses_their_own_before_anything_else(
-    clock: Clock, client_of: ClientOf, cast: Cast
+    clock: StandingClock, client_of: ClientOf, cast: Cast
 ) -> None:
     admin, http = client_of("admin"), client_of(None)
     account = {
@@ -404,7 +323,7 @@ async def test_who_was_given_a_password_chooses_their_own_before_anything_else(
 
 
 async def test_a_password_of_one_s_own_is_not_a_way_round_the_second_factor(
-    required: None, clock: Clock, client_of: ClientOf, session: AsyncSession
+    required: None, clock: StandingClock, client_of: ClientOf, session: AsyncSession
 ) -> None:
     http = client_of(None)
     await session.execute(text("update account set must_change_password = true where email like 'asha%'"))
