@@ -12,6 +12,7 @@ from api.schemas.patients import (
     FormerPatientOut,
     FormerPatientPage,
     PatientCorrectionIn,
+    PatientDetailOut,
     PatientIn,
     PatientOut,
     PatientPage,
@@ -22,6 +23,7 @@ from domain.outcomes.birth_queries import require_born_before_the_record
 from domain.people import commands
 from domain.people.correction_commands import correct_patient
 from domain.people.queries import care_homes_of, former_particulars, patient_read, visible_patient, visible_patients
+from domain.rights.request_queries import disputes_of
 
 router = APIRouter(prefix="/patients", tags=["patients"], route_class=StrictRoute)
 
@@ -53,18 +55,23 @@ async def list_patients(actor: CurrentActor, writing: Writing, page: Paging) -> 
 
 
 @router.get("/{patient_id}")
-async def get_patient(patient_id: Id, actor: CurrentActor, writing: Writing, tagged: Tagged) -> PatientOut:
-    """Return one patient whom the caller may see; 404 in every other case."""
+async def get_patient(patient_id: Id, actor: CurrentActor, writing: Writing, tagged: Tagged) -> PatientDetailOut:
+    """Return one patient whom the caller may see; 404 in every other case. With what the person disputes in the record.
+
+    That is a correction that they asked for, open or refused; what they say of it is for their practice.
+    """
     async with writing() as session:
         found = await patient_read(session, actor, patient_id)
-        homes = await care_homes_of(session, [found])
-    return tagged.told(PatientOut.of(found, homes), about=patient_id, version=found.version)
+        told = PatientDetailOut.of_record(
+            found, await care_homes_of(session, [found]), await disputes_of(session, found)
+        )
+    return tagged.told(told, about=patient_id, version=found.version)
 
 
 @router.put("/{patient_id}")
 async def put_patient_right(
     patient_id: Id, body: PatientCorrectionIn, actor: CurrentActor, held: TheServices, writing: Writing, edit: MustMatch
-) -> PatientOut:
+) -> PatientDetailOut:
     """Correct who the patient is, by a clinician of their practice. What stood there before is kept; see `former`."""
     new = body.to_particulars(allow_test_range=held.test_numbers)
     try:
@@ -72,12 +79,12 @@ async def put_patient_right(
             await require_born_before_the_record(session, actor, patient_id, new.born_on)
             await correct_patient(session, actor, patient_id, new, edit.seen(patient_id))
             found = await visible_patient(session, actor, patient_id)
-            homes = await care_homes_of(session, [found])
+            homes, disputes = await care_homes_of(session, [found]), await disputes_of(session, found)
     except commands.AlreadyRegistered as refused:
         async with writing() as session:
             await commands.audit_refused_registration(session, actor, refused)
         raise
-    return edit.told(PatientOut.of(found, homes), about=patient_id, version=found.version)
+    return edit.told(PatientDetailOut.of_record(found, homes, disputes), about=patient_id, version=found.version)
 
 
 @router.get("/{patient_id}/former")

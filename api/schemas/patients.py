@@ -1,6 +1,6 @@
 """Patients, residences, care teams and the board as clients see them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.schemas.accounts import OrganisationOut
 from api.schemas.observations import LatestOut
+from api.schemas.rights_requests import DisputeOut
 from api.schemas.strict import Id, In, Line, Out, StrictDate, StrictInstant
 from domain.access.ground import Basis
 from domain.accounts.queries import Organisation
@@ -18,6 +19,7 @@ from domain.people.commands import NewPatient
 from domain.people.correction_commands import Particulars
 from domain.people.nhs_number import parse_nhs_number
 from domain.people.queries import FormerPatient, VisiblePatient
+from domain.rights.request_queries import Dispute
 
 NhsNumber = Annotated[
     str,
@@ -114,6 +116,23 @@ class PatientOut(Out):
             room=found.room,
             bases=sorted(found.standing.bases),
         )
+
+
+class PatientDetailOut(PatientOut):
+    """One patient, and what they hold to be wrong in their record and was not put right; see `disputes`.
+
+    `disputes` is null for who acts for the person, and is not told of what they asked.
+    """
+
+    disputes: list[DisputeOut] | None
+
+    @classmethod
+    def of_record(
+        cls, found: VisiblePatient, homes: Mapping[UUID, Organisation], disputes: Sequence[Dispute] | None
+    ) -> Self:
+        """Return the patient as this caller sees them, and what is disputed."""
+        told = None if disputes is None else [DisputeOut.of(each) for each in disputes]
+        return cls(**dict(PatientOut.of(found, homes)), disputes=told)
 
 
 def _care_home(found: VisiblePatient, homes: Mapping[UUID, Organisation]) -> OrganisationOut | None:

@@ -10,7 +10,7 @@ from api.schemas.strict import Choice, In, Out, Prose
 from domain.clock import london_date
 from domain.rights.law import ANSWERED_WITHIN, GROUNDS, Decision, Kind
 from domain.rights.request_commands import Answer
-from domain.rights.request_queries import RightsRequest
+from domain.rights.request_queries import Dispute, RightsRequest
 
 About = Annotated[Prose, Field(max_length=2000)]
 GroundCode = Annotated[str, Field(max_length=40, json_schema_extra={"enum": list(GROUNDS)})]
@@ -81,6 +81,30 @@ class RightsRequestOut(Out):
             answer=found.answer,
             ground=None if law is None else LegalGroundOut(code=found.ground or "", words=law.words, source=law.source),
             decided_at=found.decided_at,
+        )
+
+
+class DisputeOut(Out):
+    """A correction that the person asked for: open (`decision` is null), or refused, wholly or in part.
+
+    `statement`: what they say is wrong, once it was refused; null for who is not of their practice, where it was said.
+    """
+
+    id: UUID
+    asked_at: datetime
+    decision: Decision | None
+    decided_at: datetime | None
+    statement: str | None
+
+    @classmethod
+    def of(cls, found: Dispute) -> Self:
+        """Return one dispute."""
+        return cls(
+            id=found.id,
+            asked_at=found.asked_at,
+            decision=found.decision,
+            decided_at=found.decided_at,
+            statement=found.statement,
         )
 
 

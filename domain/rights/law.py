@@ -42,8 +42,8 @@ ANSWERED_WITHIN = timedelta(days=30)
 GROUNDS: Mapping[str, Ground] = {
     "record_is_accurate": Ground(
         "What the record says is what was found or decided then. That you see it differently is kept: what you asked"
-        " and this answer stay among your requests and in every copy of your record, and your practice can read them"
-        " there. They do not stand in the record itself.",
+        " and this answer stay among your requests and in every copy of your record. Your practice reads what you asked"
+        " at the head of your record; whoever else cares for you sees there that you see something differently.",
         "UK GDPR article 16",
     ),
     "care_record_is_kept": Ground(

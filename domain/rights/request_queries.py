@@ -15,7 +15,7 @@ from domain.access.actor import Actor, Role, require_role
 from domain.access.ground import Basis, Encounter, Ground, Touched, ground_of
 from domain.accounts.queries import organisations_below
 from domain.audit.commands import record_audits
-from domain.people.queries import patient_of_account
+from domain.people.queries import VisiblePatient, patient_of_account
 from domain.people.reach_queries import grounds
 from domain.rights.law import Decision, Kind
 
@@ -35,8 +35,19 @@ _TO_ANSWER = text(
     order by r.id limit :limit
     """
 )
+_DISPUTED = text(
+    """
+    select id, asked_at, decision, decided_at, about from rights_request
+    where patient_id = :patient_id and kind = 'correction' and (decision is null or decision in ('partly', 'refused'))
+    order by id desc limit :limit
+    """
+)
 # Asked of PostgreSQL's own function: a privacy officer sees no patient, but is told who asked.
 _NAMES = text("select id, given_name, family_name from names_of_askers(:requests)")
+MOST_DISPUTES = 50
+# The law has a record say that it is disputed (UK GDPR articles 16 and 18(1)(a)), to whoever relies on it.
+_READS_STATEMENTS = frozenset({Basis.self_, Basis.practice})
+_TOLD_OF_DISPUTES = _READS_STATEMENTS | {Basis.care_team, Basis.care_home, Basis.break_glass}
 _BEYOND, _BEFORE_ALL = UUID(int=2**128 - 1), UUID(int=0)
 
 
@@ -55,6 +66,20 @@ class RightsRequest:
     ground: str | None
     answer: str | None
     decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """That the person holds something in their record to be wrong, which was not, or not all, put right.
+
+    `statement`: what they say of it, where it was not put right, and for their practice, which they told.
+    """
+
+    id: UUID
+    asked_at: datetime
+    decision: Decision | None
+    decided_at: datetime | None
+    statement: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +107,29 @@ async def own_requests(session: AsyncSession, actor: Actor, *, before: UUID | No
         return []
     asked = {"patient_id": patient_id, "before": before or _BEYOND, "limit": limit + 1}
     return await _shown(session, actor, (await session.execute(_MINE, asked)).all(), Oversight({}), limit)
+
+
+async def disputes_of(session: AsyncSession, patient: VisiblePatient) -> list[Dispute] | None:
+    """Return which corrections the person waits for, or was refused, newest first; at most fifty.
+
+    For whoever reads the record by their work, and the person; None for who acts for them, and is not told. What the
+    person wrote was written to their practice: others learn that there is a dispute. For callers who audit the reading.
+    """
+    bases = patient.standing.bases
+    if not bases & _TOLD_OF_DISPUTES:
+        return None
+    reads_words = bool(bases & _READS_STATEMENTS)
+    rows = await session.execute(_DISPUTED, {"patient_id": patient.id, "limit": MOST_DISPUTES})
+    return [
+        Dispute(
+            row.id,
+            row.asked_at,
+            None if row.decision is None else Decision(row.decision),
+            row.decided_at,
+            row.about if reads_words and row.decision is not None else None,
+        )
+        for row in rows
+    ]
 
 
 async def requests_to_answer(

@@ -102,22 +102,48 @@ async def test_a_ground_answers_what_the_law_has_it_for_and_nothing_else(client_
 async def test_what_a_refused_correction_is_told_is_so(
     app: FastAPI, client_of: ClientOf, cast: Cast, session: AsyncSession
 ) -> None:
-    """What was asked stays among the requests and in a copy, where the practice reads it, and not in the record."""
+    """What was asked stays among the requests and in a copy, and stands at the head of the record for the practice."""
     about = "My weight in March was 61 kg"
     made = await asked(client_of(ROSE), "correction", about)
     assert (await answered(client_of(ASHA), made, decision="refused", ground="record_is_accurate")).status_code == 204
     (told,) = (await client_of(ROSE).get(OWN)).json()["items"]
-    assert "They do not stand in the record itself" in told["ground"]["words"]
+    assert "at the head of your record" in told["ground"]["words"]
     assert "added" not in told["ground"]["words"]
     assert about in (await client_of(ASHA).get(f"{ALL}?answered=true")).text
     rose = f"/v1/patients/{cast.patients['rose_resident']}"
-    for part in ("", "/observations", "/goals"):
+    assert about in (await client_of(ASHA).get(rose)).text
+    for part in ("/observations", "/goals"):
         assert about not in (await client_of(ASHA).get(rose + part)).text
     export = (await client_of(ROSE).post("/v1/me/exports")).json()["id"]
     while await advance_exports(gathering_beside(app, utc_now)):
         pass
     kept = text("select items from own_export_part where export_id = :id and section = 'requests'")
     assert about in str(await session.scalar(kept, {"id": export}))
+
+
+async def test_whoever_reads_a_record_by_their_work_sees_that_something_in_it_is_disputed(
+    client_of: ClientOf, cast: Cast
+) -> None:
+    """UK GDPR articles 16 and 18(1)(a). What the person wrote was to their practice; who acts for them is not told."""
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+
+    async def seen_by(who: str) -> Any:
+        told = (await client_of(who).get(rose)).json()["disputes"]
+        return told and [(each["decision"], each["statement"]) for each in told]
+
+    granted, refused, waits = [await asked(client_of(ROSE), "correction", f"Wrong {n}") for n in range(3)]
+    await asked(client_of(ROSE), "erasure", "All of it")
+    assert (await answered(client_of(ASHA), granted, decision="granted")).status_code == 204
+    assert await seen_by(CARL) == [(None, None), (None, None)]
+    not_done = {"decision": "partly", "ground": "record_is_accurate"}
+    assert (await answered(client_of(ASHA), refused, **not_done)).status_code == 204
+    for who in (ASHA, ROSE):
+        assert await seen_by(who) == [(None, None), ("partly", "Wrong 1")]
+    for who in (CARL, GUS, PIA):
+        assert await seen_by(who) == [(None, None), ("partly", None)]
+    assert await seen_by(UMA) is None
+    told = (await client_of(ASHA).get(rose)).json()["disputes"]
+    assert [each["id"] for each in told] == [waits, refused]
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -1153,7 +1153,9 @@ export interface paths {
         };
         /**
          * Get Patient
-         * @description Return one patient whom the caller may see; 404 in every other case.
+         * @description Return one patient whom the caller may see; 404 in every other case. With what the person disputes in the record.
+         *
+         *     That is a correction that they asked for, open or refused; what they say of it is for their practice.
          */
         get: operations["get_patient"];
         /**
@@ -3687,6 +3689,29 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * DisputeOut
+         * @description A correction that the person asked for: open (`decision` is null), or refused, wholly or in part.
+         *
+         *     `statement`: what they say is wrong, once it was refused; null for who is not of their practice, where it was said.
+         */
+        DisputeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            decision: components["schemas"]["Decision"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Statement */
+            statement: string | null;
+        };
+        /**
          * EmergencyAccessOut
          * @description Who opened the record in an emergency, where they work, when, why, and until when it was open to them.
          *
@@ -4991,6 +5016,42 @@ export interface components {
             born_on: string;
             /** Nhs Number */
             nhs_number: string | null;
+        };
+        /**
+         * PatientDetailOut
+         * @description One patient, and what they hold to be wrong in their record and was not put right; see `disputes`.
+         *
+         *     `disputes` is null for who acts for the person, and is not told of what they asked.
+         */
+        PatientDetailOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Nhs Number */
+            nhs_number: string | null;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+            /**
+             * Born On
+             * Format: date
+             */
+            born_on: string;
+            /**
+             * Practice Id
+             * Format: uuid
+             */
+            practice_id: string;
+            care_home: components["schemas"]["OrganisationOut"] | null;
+            /** Room */
+            room: string | null;
+            /** Bases */
+            bases: components["schemas"]["Basis"][];
+            /** Disputes */
+            disputes: components["schemas"]["DisputeOut"][] | null;
         };
         /**
          * PatientIn
@@ -9075,7 +9136,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatientOut"];
+                    "application/json": components["schemas"]["PatientDetailOut"];
                 };
             };
             /** @description What you have still holds. */
@@ -9124,7 +9185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PatientOut"];
+                    "application/json": components["schemas"]["PatientDetailOut"];
                 };
             };
             400: components["responses"]["Malformed"];

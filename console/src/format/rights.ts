@@ -32,7 +32,7 @@ export function exportInWords({ state, done, sections, ended_at, expires_at }: O
 export type Kind = RightsRequest["kind"];
 
 export const KINDS: readonly { value: Kind; words: string; hint: string }[] = [
-  { value: "correction", words: "Put something right", hint: "Something in my record is wrong or incomplete." },
+  { value: "correction", words: "Put something right", hint: "Something in my record is wrong or incomplete. Those who care for you see that you asked; your practice reads what you write." },
   {
     value: "erasure",
     words: "Erase something",

@@ -2,9 +2,10 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { useLoaded } from "../api/loading.ts";
-import type { BreakGlass, Patient } from "../api/types.ts";
+import type { BreakGlass, Patient, PatientDetail } from "../api/types.ts";
 import { ActionPlans } from "../components/action_plans.tsx";
 import { ConnectionBar } from "../components/connection_bar.tsx";
+import { Disputes } from "../components/disputes.tsx";
 import { EmergencyBanner } from "../components/emergency_banner.tsx";
 import { Goals } from "../components/goals.tsx";
 import { PageHeading } from "../components/heading.tsx";
@@ -47,7 +48,7 @@ function Elsewhere({ to }: { to: Route }) {
 }
 
 /** Opened in an emergency: nothing is shown before it is known until when, and nothing after. */
-function EmergencyRecord({ patient, tab }: { patient: Patient; tab: PatientTab }) {
+function EmergencyRecord({ patient, tab }: { patient: PatientDetail; tab: PatientTab }) {
   const api = useApi();
   const loaded = useLoaded(`break-glass ${patient.id}`, (signal) => api.read("/v1/break-glass", {}, signal));
   if (loaded.status === "loading") return <Loading what="the record" />;
@@ -58,7 +59,7 @@ function EmergencyRecord({ patient, tab }: { patient: Patient; tab: PatientTab }
 }
 
 interface TimedProps {
-  patient: Patient;
+  patient: PatientDetail;
   tab: PatientTab;
   opened: BreakGlass;
   serverTime: number;
@@ -74,7 +75,7 @@ function Timed({ patient, tab, opened, serverTime }: TimedProps) {
 }
 
 interface RecordProps {
-  patient: Patient;
+  patient: PatientDetail;
   tab: PatientTab;
   /** What stands over a record opened in an emergency, which is read only. */
   emergency?: ComponentChildren;
@@ -89,6 +90,7 @@ function Record({ patient, tab, emergency, whenGone = <NoLongerSeen /> }: Record
     <LiveContext.Provider value={record.live.facts}>
       {emergency}
       <PatientBanner key={tab} patient={patient} part={partInWords(tab)} />
+      <Disputes disputes={patient.disputes ?? []} />
       <ConnectionBar failed={record.failed !== null} />
       <RecordTabs current={tab} to={(to) => ({ page: "patient", id: patient.id, tab: to })} mayRecord={!readOnly} access={accessOf(patient)} />
       {tab === "overview" && <Overview patientId={patient.id} record={record} />}
