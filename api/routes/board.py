@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from api.deps import CurrentActor, Writing
+from api.deps import CurrentActor, Reading, Writing
 from api.pagination import Paging
-from api.schemas.patients import BoardPage, BoardRowOut
+from api.schemas.patients import BoardEditionOut, BoardPage, BoardRowOut
 from api.strict_routing import StrictRoute
 from domain.observations.queries import latest_for_patients
+from domain.people.board_queries import board_edition
 from domain.people.queries import care_homes_of, patients_cared_for
 
 router = APIRouter(prefix="/board", tags=["board"], route_class=StrictRoute)
@@ -25,3 +26,14 @@ async def get_board(actor: CurrentActor, writing: Writing, page: Paging) -> Boar
         homes = await care_homes_of(session, items)
     rows = [BoardRowOut.of(patient, homes, latest.get(patient.id, ())) for patient in items]
     return BoardPage(items=rows, next_cursor=next_cursor)
+
+
+@router.get("/edition")
+async def get_board_edition(actor: CurrentActor, reading: Reading) -> BoardEditionOut:
+    """Return which edition of the caller's board stands now: another once somebody comes, leaves, moves or is renamed.
+
+    For a screen that asks each minute and loads the board only when it has changed: it names nobody, and is no look at
+    anybody's record. No reading changes it.
+    """
+    async with reading() as session:
+        return BoardEditionOut(edition=await board_edition(session, actor))

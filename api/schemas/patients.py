@@ -264,6 +264,12 @@ class BoardRowOut(Out):
         return cls(patient=patient, latest=[LatestOut.of(each) for each in latest])
 
 
+class BoardEditionOut(Out):
+    """Which edition of the caller's board stands now. Opaque: only whether it is the same as before means anything."""
+
+    edition: str
+
+
 class BoardPage(Out):
     """A page of the caller's patients with their latest signs."""
 

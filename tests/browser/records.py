@@ -33,8 +33,13 @@ class Api:
         """Return the answer to what was sent; anything but success fails the test."""
         answer = self._client.post(path, json=body)
         assert answer.is_success, (path, answer.status_code, answer.text)
-        found: dict[str, Any] = answer.json()
+        found: dict[str, Any] = answer.json() if answer.content else {}
         return found
+
+    def delete(self, path: str) -> None:
+        """Take away what stands at an address; anything but success fails the test."""
+        answer = self._client.delete(path)
+        assert answer.is_success, (path, answer.status_code, answer.text)
 
     def get(self, path: str) -> dict[str, Any]:
         """Return what stands at an address; anything but success fails the test."""

@@ -11,6 +11,9 @@ from tests.browser.conftest import Place, StartJourney
 from tests.browser.records import CARER, CLINICIAN, reading
 from tests.cast import just_now
 
+MINUTE_MS = 60 * 1000
+CARL = "carl_clinician_on_care_team"
+
 
 def test_a_reading_posted_to_another_process_appears_without_a_reload(start: StartJourney, place: Place) -> None:
     tab = start()
@@ -118,3 +121,28 @@ def test_every_sign_that_was_measured_has_its_chart(start: StartJourney, place: 
     expect(tab.page.get_by_text("could not be loaded")).to_have_count(0)
     tab.page.get_by_label("30 days").check()
     expect(charts.get_by_role("img")).to_have_count(len(measured - {"consciousness_acvpu"}))
+
+
+def test_who_joins_an_open_board_appears_and_who_leaves_goes_and_nothing_typed_is_lost(
+    start: StartJourney, place: Place
+) -> None:
+    tab, asha, sam = start(), place.elsewhere_as(CLINICIAN), place.patient("sam_at_home")
+    team = f"/care-teams/{place.cast.others['team']}/patients"
+    tab.page.clock.install()
+    tab.sign_in(CARL)
+    tab.wait_until_live()
+    typed = tab.page.get_by_label("Filter by name")
+    typed.fill("sam")
+    card = tab.page.locator(f"[data-patient='{sam}']")
+    for _ in range(2):  # somebody who was there before comes back as well as somebody new
+        expect(card).to_have_count(0)
+        asha.post(team, {"patient_id": sam})
+        tab.page.clock.fast_forward(MINUTE_MS)
+        expect(card).to_contain_text("HOME, Sam")
+        tab.wait_until_live()
+        expect(typed).to_be_focused()
+        expect(typed).to_have_value("sam")
+        asha.delete(f"{team}/{sam}")
+    expect(card).to_have_count(0)
+    typed.fill("")
+    expect(tab.page.get_by_text("RESIDENT, Rose")).to_be_visible()

@@ -360,6 +360,7 @@ MATRIX: dict[str, Row] = {
     ),
     "list_residents": Row("/v1/care-homes/{care_home}/residents", 200),
     "get_board": Row("/v1/board", 200),
+    "get_board_edition": Row("/v1/board/edition", 200),
     # Delegates, consents, break-glass.
     "list_delegates": Row("/v1/patients/{rose_resident}/delegates", 404, of_rose(200, ASHA, CARL, ROSE)),
     "invite_delegate": Row(

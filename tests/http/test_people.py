@@ -280,3 +280,30 @@ async def test_what_another_administers_and_what_is_not_there_are_refused_alike(
     hidden = await jack.delete(f"/v1/memberships/{foreign}", headers=same)
     absent = await jack.delete(f"/v1/memberships/{cast.accounts['admin']}", headers=same)
     assert (hidden.status_code, hidden.content) == (404, absent.content)
+
+
+async def test_a_board_has_another_edition_once_somebody_comes_moves_or_leaves_and_not_for_a_reading(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    carl, asha, sam = client_of("carl_clinician_on_care_team"), client_of(ASHA), cast.patients["sam_at_home"]
+    listed = f"/v1/care-teams/{cast.others['team']}/patients"
+
+    async def edition() -> str:
+        return str((await carl.get("/v1/board/edition")).json()["edition"])
+
+    before = await edition()
+    await asha.post(listed, json={"patient_id": str(sam)})
+    with_sam = await edition()
+    beat = {"client_id": "b", "sign": "heart_rate", "value": 71, "unit": "/min", "effective_at": cast.now.isoformat()}
+    assert (await carl.post(f"/v1/patients/{sam}/observations", json={"readings": [beat]})).json()["stored"] == 1
+    assert await edition() == with_sam != before
+    move = {"care_home_id": str(cast.organisations["care_home"]), "room": "9", "from_on": str(london_date(cast.now))}
+    assert (await asha.post(f"/v1/patients/{sam}/residences", json=move)).status_code == 201
+    assert await edition() not in (before, with_sam)
+    assert (await asha.delete(f"{listed}/{sam}")).status_code == 204
+    assert await edition() == before
+    told = await session.execute(
+        text("select 1 from audit_event where account_id = :id and action = 'board.read'"),
+        {"id": cast.accounts["carl_clinician_on_care_team"]},
+    )
+    assert told.all() == []

@@ -20,6 +20,7 @@ from tests.cast import Cast
 # What is read in a transaction that cannot write, and so without an audit row: nothing of a person's record.
 # `me` is the caller, and an import's faults name rows of a file, never a person.
 UNAUDITED = {
+    "get_board_edition",
     "get_own_export",
     "list_own_exports",
     "list_own_sessions",

@@ -65,6 +65,8 @@ export interface Pages<T> {
   /** Ask once more for what failed. */
   readonly retry: () => void;
   readonly reload: () => void;
+  /** Ask again for as much of the list as there is now; until it comes, all stays as it is. */
+  readonly renew: () => void;
 }
 
 interface Shelf<T> {
@@ -96,7 +98,19 @@ export function usePages<T>(key: string, load: Load<T>): Pages<T> {
     loadMore: () => void fetchPage({ before: shown.items, cursor: shown.cursor }),
     retry: () => void fetchPage(asked.current),
     reload: useCallback(() => setTurn((count) => count + 1), []),
+    renew: () => void fetchPage({ before: [], cursor: null, atLeast: shown.items.length }),
   };
+}
+
+/** A page, and those after it until there are so many items, or no more. */
+export async function pagesOf<T>(load: (cursor: string | null) => Promise<Page<T>>, from: string | null, atLeast: number): Promise<Page<T>> {
+  let page = await load(from);
+  const items = [...page.items];
+  while (items.length < atLeast && page.next_cursor !== null) {
+    page = await load(page.next_cursor);
+    items.push(...page.items);
+  }
+  return { items, next_cursor: page.next_cursor };
 }
 
 type Load<T> = (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>;
@@ -105,6 +119,8 @@ type Load<T> = (cursor: string | null, signal: AbortSignal) => Promise<Page<T>>;
 interface Asked<T> {
   readonly before: readonly T[];
   readonly cursor: string | null;
+  /** How many items are wanted at least, where there are as many. */
+  readonly atLeast?: number;
 }
 
 /** Asks for one page at a time: another question gives the one before up. What it returns gives up whatever is under way. */
@@ -125,7 +141,8 @@ function useFetching<T>(
       setShelf((shelf) => ({ ...(shelf.key === key ? shelf : emptyShelf<T>(key)), status: "loading", error: null }));
       const failed = (error: unknown): void =>
         setShelf((shelf) => (shelf.status === "failed" && isSaidAlike(shelf.error, error) ? shelf : { ...shelf, status: "failed", error }));
-      untilAnswered(() => latest.current(asking.cursor, signal), failed, signal, BROWSER).then(
+      const pages = (): Promise<Page<T>> => pagesOf((cursor) => latest.current(cursor, signal), asking.cursor, asking.atLeast ?? 0);
+      untilAnswered(pages, failed, signal, BROWSER).then(
         ({ items, next_cursor: cursor }) => {
           if (!signal.aborted) setShelf(() => ({ key, items: [...asking.before, ...items], cursor, status: "ready", error: null }));
         },

@@ -1746,6 +1746,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/board/edition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Board Edition
+         * @description Return which edition of the caller's board stands now: another once somebody comes, leaves, moves or is renamed.
+         *
+         *     For a screen that asks each minute and loads the board only when it has changed: it names nobody, and is no look at
+         *     anybody's record. No reading changes it.
+         */
+        get: operations["get_board_edition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/vital-signs": {
         parameters: {
             query?: never;
@@ -2899,6 +2922,14 @@ export interface components {
          * @enum {string}
          */
         Basis: "self" | "delegate" | "care_home" | "care_team" | "practice" | "break_glass";
+        /**
+         * BoardEditionOut
+         * @description Which edition of the caller's board stands now. Opaque: only whether it is the same as before means anything.
+         */
+        BoardEditionOut: {
+            /** Edition */
+            edition: string;
+        };
         /**
          * BoardPage
          * @description A page of the caller's patients with their latest signs.
@@ -10430,6 +10461,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BoardPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_board_edition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardEditionOut"];
                 };
             };
             400: components["responses"]["Malformed"];

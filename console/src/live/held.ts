@@ -19,6 +19,12 @@ export function hear(held: Held, message: Heard): void {
   if (message.type === "unwatched") held.gone = new Set([...held.gone, message.patient_id]);
 }
 
+/** A list that was asked for after they had gone has these again: they are shown, and watched anew. */
+export function letBack(held: Held, ids: readonly string[]): void {
+  const back = new Set(ids);
+  held.gone = new Set([...held.gone].filter((id) => !back.has(id)));
+}
+
 /** The patient is not to be seen any more: off the screen, as when the feed says so. */
 function letGo(held: Held, patientId: string): void {
   held.book = without(held.book, patientId);

@@ -7,7 +7,7 @@ import { useServices } from "../services.ts";
 import type { Attendance } from "../session/attendance.ts";
 import { browserWorld } from "./browser_world.ts";
 import { LiveConnection } from "./connection.ts";
-import { askingOf, hear, nothingHeld, type Held } from "./held.ts";
+import { askingOf, hear, letBack, nothingHeld, type Held } from "./held.ts";
 import { seeded, type Table } from "./latest.ts";
 import type { Heard } from "./messages.ts";
 import { everySecond, onReturn } from "./ticking.ts";
@@ -18,6 +18,8 @@ export interface Live {
   readonly facts: LiveFacts;
   /** Patients whom this reader may no longer see: a page takes them off the screen. */
   readonly gone: ReadonlySet<string>;
+  /** Those who had gone are in a list that was asked for since: shown, and watched, again. */
+  readonly cameBack: (patients: readonly string[]) => void;
   /** Why it ended, when it did. */
   readonly ending: "stopped" | "signed_out" | "forbidden" | null;
 }
@@ -36,7 +38,12 @@ export function useLive(patients: readonly string[], loaded: Loaded, onTold?: On
   const held = useHeld(loaded);
   const connection = useConnection(patients, held, onTold);
   const facts = useFacts(connection);
-  return { table: held.book.table, facts, gone: held.gone, ending: connection?.ending ?? null };
+  const cameBack = (back: readonly string[]): void => {
+    if (back.length === 0) return;
+    letBack(held, back);
+    connection?.alsoWatch([...back]);
+  };
+  return { table: held.book.table, facts, gone: held.gone, cameBack, ending: connection?.ending ?? null };
 }
 
 /** One and the same while the page is open; what the page has loaded stands in it from the first drawing on. */

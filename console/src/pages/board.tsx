@@ -13,8 +13,10 @@ import { ShowMore } from "../components/show_more.tsx";
 import { whoWouldStand } from "../format/board.ts";
 import { byPlace } from "../format/places.ts";
 import { nameMatches } from "../format/people.ts";
+import { readClocks } from "../live/clocks.ts";
+import { Edition } from "../live/edition.ts";
 import type { Signs } from "../live/latest.ts";
-import { onReturn } from "../live/ticking.ts";
+import { everySecond, onReturn } from "../live/ticking.ts";
 import { useLive, type Live, type Loaded } from "../live/use_live.ts";
 import { useApi } from "../services.ts";
 
@@ -36,13 +38,12 @@ export function BoardPage({ account }: { account: Account }) {
 }
 
 function Board({ account, onEmptied }: { account: Account; onEmptied: () => void }) {
-  const api = useApi();
-  const pages = usePages<BoardRow>("board", (cursor, signal) =>
-    api.get("/v1/board", { query: { limit: PAGE, cursor } }, signal),
-  );
+  const { pages, edition, current } = useBoard();
   const loaded: Loaded = useMemo(() => new Map(pages.items.map((row) => [row.patient.id, row.latest])), [pages.items]);
   const ids = useMemo(() => pages.items.map((row) => row.patient.id), [pages.items]);
   const live = useLive(ids, loaded);
+  current.current = { live, renew: pages.renew };
+  useKeptUp(edition, live);
   const rows = useMemo(() => pages.items.filter((row) => !live.gone.has(row.patient.id)), [pages.items, live.gone]);
   const nobody = useNobody(pages);
   const full = pages.items.length + PAGE > MOST_WATCHED;
@@ -61,6 +62,50 @@ function Board({ account, onEmptied }: { account: Account; onEmptied: () => void
       {full && pages.more ? <p>No more than {MOST_WATCHED} patients can be watched at once.</p> : <ShowMore pages={pages} what="patients" />}
     </LiveContext.Provider>
   );
+}
+
+interface Current {
+  readonly live: Live;
+  readonly renew: () => void;
+}
+
+/** The board's pages, and what asks whether those on it are still the same. */
+function useBoard() {
+  const api = useApi();
+  const current = useRef<Current | null>(null);
+  const edition = useMemo(
+    () =>
+      new Edition({
+        clocks: readClocks,
+        inSight: () => document.visibilityState === "visible",
+        ask: async () => (await api.get("/v1/board/edition", {})).edition,
+        changed: () => current.current?.renew(),
+      }),
+    [api],
+  );
+  const pages = usePages<BoardRow>("board", async (cursor, signal) => {
+    const gone = current.current?.live.gone ?? new Set<string>();
+    const load = () => api.get("/v1/board", { query: { limit: PAGE, cursor } }, signal);
+    const page = await (cursor === null ? edition.loading(load) : load());
+    // Asked for after they had gone: they may be seen again.
+    if (!signal.aborted) current.current?.live.cameBack(page.items.map(({ patient }) => patient.id).filter((id) => gone.has(id)));
+    return page;
+  });
+  return { pages, edition, current };
+}
+
+/** Whoever comes or leaves does so on the open board: nothing that is typed, focused or scrolled to is lost by it. */
+function useKeptUp(edition: Edition, { gone, facts }: Live): void {
+  const latest = useRef(facts.connection);
+  latest.current = facts.connection;
+  useEffect(() => {
+    if (gone.size > 0) edition.left();
+  }, [edition, gone]);
+  useEffect(() => {
+    const tick = (): void => edition.tick(latest.current);
+    const stops = [everySecond(tick), onReturn(tick)];
+    return () => stops.forEach((stop) => stop());
+  }, [edition]);
 }
 
 /** Whether the board is known to be empty. While it is, it is asked for again and again, and when somebody looks. */
