@@ -31,7 +31,7 @@ def _told(column: ColumnElement[object]) -> ColumnElement[str]:
 
 
 _EACH = func.concat_ws(" ", *(_told(_BOARD.c[name]) for name in ("id", "version", "care_home_id", "room")))
-_ALL = func.coalesce(func.string_agg(_EACH, aggregate_order_by(literal("\n"), _BOARD.c.id)), "")
+_ALL = func.string_agg(_EACH, aggregate_order_by(literal("\n"), _BOARD.c.id))
 _EDITION: Final = select(func.encode(func.sha256(func.convert_to(_ALL, "UTF8")), "hex"))
 
 
@@ -40,5 +40,5 @@ async def board_edition(session: AsyncSession, actor: Actor) -> str:
 
     Another one when somebody came, left, moved or was put right; no reading changes it. Nobody's record is read.
     """
-    found = await session.scalar(_EDITION, {"account": actor.account_id, **instants(actor.at)})
-    return str(found)
+    found: str | None = await session.scalar(_EDITION, {"account": actor.account_id, **instants(actor.at)})
+    return found or "nobody"
