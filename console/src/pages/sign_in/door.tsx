@@ -1,4 +1,5 @@
 /** Sign in: by an identity provider, with a password, or with a passkey alone. What was typed stays after an error, the password too. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../../api/http.ts";
 import { errorsOf } from "../../format/refusals.ts";
@@ -50,24 +51,16 @@ function ByPassword({ form, onStep }: { form: DeedForm<Draft>; onStep: Props["on
     const signedIn = await form.run(null, () => session.signIn(draft.email.trim(), draft.password));
     if (signedIn !== undefined && signedIn.value !== null) onStep(signedIn.value);
   };
+  const field = (id: keyof Draft) => ({
+    id,
+    value: draft[id],
+    onValue: (typed: string) => change({ [id]: typed }),
+    error: errorOf(errors, id),
+  });
   return (
     <form onSubmit={form.submitted(signIn)} noValidate>
-      <EmailField
-        id="email"
-        label="Email address"
-        autocomplete="username"
-        value={draft.email}
-        onValue={(email) => change({ email })}
-        error={errorOf(errors, "email")}
-      />
-      <PasswordField
-        id="password"
-        label="Password"
-        autocomplete="current-password"
-        value={draft.password}
-        onValue={(password) => change({ password })}
-        error={errorOf(errors, "password")}
-      />
+      <EmailField label="Email address" autocomplete="username" {...field("email")} />
+      <PasswordField label="Password" autocomplete="current-password" {...field("password")} />
       <SubmitButton busy={form.busy} busyWords="Signing in…">
         Sign in
       </SubmitButton>
@@ -81,25 +74,31 @@ interface WayProps {
 
 function ByProvider({ name, onRefused }: WayProps & { name: string }) {
   return (
-    <section class="tw-first-way" aria-labelledby="first-way">
-      <h2 class="nhsuk-heading-s" id="first-way">
-        If you are a patient
-      </h2>
+    <Way id="first-way" title="If you are a patient">
       <p>With {name} you use one login for your health and care websites and apps.</p>
       <ProviderButton name={name} onRefused={onRefused} />
-    </section>
+    </Way>
   );
 }
 
 function ByPasskey({ onRefused }: WayProps) {
   return (
-    <section class="tw-other-way" aria-labelledby="other-way">
-      <h2 class="nhsuk-heading-s" id="other-way">
-        If you have a passkey
-      </h2>
+    <Way id="other-way" title="If you have a passkey">
       <PasskeyButton signInToken={null} onRefused={onRefused}>
         Use a passkey
       </PasskeyButton>
+    </Way>
+  );
+}
+
+/** A way in besides the password, above or below it. */
+function Way({ id, title, children }: { id: "first-way" | "other-way"; title: string; children: ComponentChildren }) {
+  return (
+    <section class={`tw-${id}`} aria-labelledby={id}>
+      <h2 class="nhsuk-heading-s" id={id}>
+        {title}
+      </h2>
+      {children}
     </section>
   );
 }
