@@ -43,18 +43,7 @@ interface Props {
 type Decider = "person" | "practice" | "nobody";
 
 export function Choices({ patientId, whose, by = "person", onDecided }: Props) {
-  const api = useApi();
-  const loaded = useLoaded(`choices ${patientId}`, async (signal) => {
-    const [texts, decisions, delegates] = await Promise.all([
-      api.get("/v1/consent-texts", {}, signal),
-      allDecisions(api, patientId, signal),
-      allDelegates(api, patientId, signal),
-    ]);
-    return { texts: texts.items, decisions, chosen: chosenOf(delegates) };
-  });
-  const reload = loaded.status === "ready" ? loaded.reload : null;
-  // Somebody's access may have been ended while one looked elsewhere.
-  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  const loaded = useChoices(patientId);
   if (loaded.status === "loading") return <Loading what="the choices" />;
   if (loaded.status === "failed") return <LoadFailed what="The choices" error={loaded.error} retry={loaded.retry} />;
   const { texts, decisions, chosen } = loaded.value;
@@ -83,6 +72,23 @@ export function Choices({ patientId, whose, by = "person", onDecided }: Props) {
       })}
     </>
   );
+}
+
+/** The words in use, every decision, and whether anybody whom they chose acts for them. */
+function useChoices(patientId: string) {
+  const api = useApi();
+  const loaded = useLoaded(`choices ${patientId}`, async (signal) => {
+    const [texts, decisions, delegates] = await Promise.all([
+      api.get("/v1/consent-texts", {}, signal),
+      allDecisions(api, patientId, signal),
+      allDelegates(api, patientId, signal),
+    ]);
+    return { texts: texts.items, decisions, chosen: chosenOf(delegates) };
+  });
+  const reload = loaded.status === "ready" ? loaded.reload : null;
+  // Somebody's access may have been ended while one looked elsewhere.
+  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  return loaded;
 }
 
 /** Every page: a decision in force may stand behind many that are over. */
