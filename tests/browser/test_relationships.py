@@ -141,7 +141,7 @@ def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: St
     letting = will.page.locator("[data-purpose=delegate]")
     expect(letting).to_contain_text("You let somebody act: not begun yet")
     will.page.get_by_role("link", name="Who can see it").click()
-    will.page.get_by_role("button", name="Cancel the code").click()
+    will.page.get_by_role("button", name="Cancel the code of Friend").click()
     will.page.get_by_role("button", name="Yes, cancel it").click()
     expect(will.page.get_by_text("The code no longer works.")).to_be_focused()
     will.page.get_by_role("link", name="Your choices").click()
