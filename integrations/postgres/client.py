@@ -111,6 +111,8 @@ class Database:
         self.engine = _engine(connecting, limits, pooled=pooled)
         # BEGIN READ ONLY is one statement, so this costs no round trip. The engines share one pool.
         self._read_only = self.engine.execution_options(postgresql_readonly=True)
+        # A state is held for minutes, by one connection more: in a pool of one no page could be read meanwhile.
+        self._beside = _engine(connecting, limits, pooled=False).execution_options(postgresql_readonly=True)
         self._as_it_stood = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._by_themselves = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -132,9 +134,10 @@ class Database:
         """Yield the state that the database is in now: other transactions can see it while the block lasts.
 
         Held by a transaction that writes nothing and waits for as long as it takes, so it keeps no feed back; only old
-        versions of rows are not tidied up meanwhile. Raises DatabaseUnavailable.
+        versions of rows are not tidied up meanwhile. Its connection is none of the pool's, and is closed with the
+        block. Raises DatabaseUnavailable.
         """
-        async with self.reading() as session:
+        async with _transaction(self._beside) as session:
             await session.execute(_FOR_AS_LONG_AS_IT_TAKES)
             await session.execute(_HOLD)
             yield State(session)

@@ -103,6 +103,21 @@ async def test_a_full_pool_is_called_unavailable_within_seconds(database_url: st
     await database.close()
 
 
+async def test_a_state_is_held_beside_the_pool_and_lets_go_of_its_connection(notes: Database) -> None:
+    counted = "select count(*) from pg_stat_activity where application_name = 'holds a state'"
+    database = Database(notes.url, Limits(pool_size=1, pool_overflow=0, application_name="holds a state"))
+    async with database.standing() as state:
+        await write(database, "later")
+        async with database.writing(as_of=state) as session:
+            assert await session.scalar(text("select count(*) from note")) == 0
+        assert await scalar(notes, counted) == 2
+    async with asyncio.timeout(10):  # the server counts a connection until its process has ended
+        while await scalar(notes, counted) != 1:
+            await asyncio.sleep(0.02)
+    assert await scalar(database, "select words from note") == "later"
+    await database.close()
+
+
 async def test_a_server_that_is_not_there_is_called_unavailable(free_port: int) -> None:
     database = Database(f"postgresql://nobody@127.0.0.1:{free_port}/nothing")
     with pytest.raises(DatabaseUnavailable):

@@ -126,8 +126,11 @@ async def test_a_copy_is_true_to_its_instant_in_every_section(
         return actor
 
     monkeypatch.setattr(gathering, "owner", interrupted)
-    worker = in_role(committing_database.url, Limits(), Role.worker, strictly=False)
-    assert await advance_exports(Means(worker, held.database, held.clock, held.sealing, held.links.to_copies))
+    fewest = Limits(pool_size=1, pool_overflow=0)  # as the settings allow
+    worker = in_role(committing_database.url, fewest, Role.worker, strictly=False)
+    records = Databases.at(committing_database.url, fewest)
+    assert await advance_exports(Means(worker, records, held.clock, held.sealing, held.links.to_copies))
+    await records.close()
     await worker.close()
     async with committing_database.reading() as session:
         kept = {row.section: json.loads(row.items) for row in await session.execute(_KEPT)}
