@@ -86,7 +86,7 @@ async def _page(means: Means, claimed: ClaimedExport, instant: Instant) -> Claim
     section = SECTIONS[claimed.section]
     try:
         async with means.database.reading() as session:
-            actor = await owner(session, claimed, instant.at)
+            actor = await owner(session, claimed, instant.at, means.clock())
         if actor is None or claimed.attempts > ATTEMPTS_AT_MOST:
             return None
         opened = means.records.linking if section.of_account else means.records.writing

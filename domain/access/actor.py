@@ -36,7 +36,8 @@ class Grant:
 class Actor:
     """The caller of one request: who, since which session, at which instant, with which grants.
 
-    `at` (aware, UTC) is the only "now" that the domain uses within a request.
+    `at` (aware, UTC) is the only "now" that the domain uses within a request. `acts_at`: when it is done, where that is
+    later than the instant it is judged by and tells of; the trail says so. None: at that instant.
     """
 
     account_id: UUID
@@ -44,6 +45,7 @@ class Actor:
     session_id: UUID | None = None
     request_id: str = ""
     grants: tuple[Grant, ...] = field(default=())
+    acts_at: datetime | None = None
 
     def has(self, *roles: Role) -> bool:
         """Return whether any grant carries one of these roles."""

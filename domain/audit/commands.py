@@ -65,7 +65,7 @@ async def record_audits(
 def _deed(actor: Actor, action: str, subject_id: UUID | None, about: str | None) -> dict[str, Any]:
     """Return what is the same for everybody concerned."""
     return {
-        "at": actor.at,
+        "at": actor.acts_at or actor.at,
         "account_id": actor.account_id,
         "session_id": actor.session_id,
         "action": action,

@@ -143,13 +143,16 @@ async def note_instant(session: AsyncSession, claimed: ClaimedExport, taken_at: 
     await _held(session, _TAKE, claimed, taken_at=taken_at)
 
 
-async def owner(session: AsyncSession, claimed: ClaimedExport, at: datetime) -> Actor | None:
-    """Return the account that asked, as asking at an instant; None when it is closed now, or that patient no longer."""
+async def owner(session: AsyncSession, claimed: ClaimedExport, at: datetime, now: datetime) -> Actor | None:
+    """Return the account that asked, as seeing what it sees at an instant and looking now.
+
+    None when it is closed now, or that patient no longer.
+    """
     if not await account_is_kept(session, claimed.account_id):
         return None
     if await patient_of_account(session, claimed.account_id) != claimed.patient_id:
         return None
-    return Actor(claimed.account_id, at, request_id=f"own-export-{claimed.id}")
+    return Actor(claimed.account_id, at, request_id=f"own-export-{claimed.id}", acts_at=now)
 
 
 async def keep_page(

@@ -118,8 +118,8 @@ async def test_a_copy_is_true_to_its_instant_in_every_section(
     await something_of_everything(app, committing_database, cast)
     then: dict[str, list[Any]] = {}
 
-    async def interrupted(session: Any, claimed: Any, at: datetime) -> Actor | None:
-        actor = await owner(session, claimed, at)
+    async def interrupted(session: Any, claimed: Any, at: datetime, now: datetime) -> Actor | None:
+        actor = await owner(session, claimed, at, now)
         if actor is not None and not then:  # the copy has begun, and none of it is read yet
             then.update(await all_of_it(held.database, actor, claimed.patient_id))
             await everything_changes(cluster, committing_database)

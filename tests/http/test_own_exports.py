@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -314,6 +315,26 @@ async def test_a_worker_that_dies_anywhere_leaves_no_page_of_its_own_instant_to_
     copying = set(await session.scalars(read, {"copy": f"own-export-{scene['export_of_rose']}"}))
     assert copying >= {"patient.read", "consent.list"}
     assert "consent.list" not in {each["action"] for each in record["who_looked"]}
+
+
+async def test_the_trail_says_when_a_slow_copy_read_what_and_not_when_it_began(
+    app: FastAPI, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    passing = (datetime.now(UTC) + timedelta(seconds=20 * number) for number in itertools.count())
+    told: list[datetime] = []
+
+    def clock() -> datetime:
+        told.append(next(passing))
+        return told[-1]
+
+    assert await advance_exports(gathering_beside(app, clock))
+    copy = {"id": UUID(scene["export_of_rose"]), "copy": f"own-export-{scene['export_of_rose']}"}
+    began = await session.scalar(text("select taken_at from own_export where id = :id"), copy)
+    reads = text("select min(at) as at, action from audit_event where request_id = :copy group by action order by at")
+    looked = {row.action: row.at for row in await session.execute(reads, copy)}
+    assert set(looked.values()) <= set(told)
+    assert min(looked.values()) > began
+    assert looked["patient.read"] < looked["observation.list"] < looked["consent.list"] < looked["access_log.read"]
 
 
 async def test_an_account_closed_meanwhile_gets_no_copy(
