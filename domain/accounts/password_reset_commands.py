@@ -71,15 +71,16 @@ async def ask_for_reset(
 async def grant_reset(session: AsyncSession, sealing: Sealing, link_to: LinkTo, *, at: datetime) -> bool:
     """Return whether a wish was dealt with: with a letter if the address is an account's, and none if it is nobody's.
 
-    The link before it is good no longer. A wish of before the password was changed is not granted, as its link would be
-    good no longer: the account is held while that is asked, so that the change comes before it or ends it.
+    The link before it is good no longer. A wish of before the password was changed, or of before everything open was
+    ended, is not granted, as its link would be good no longer: the account is held while that is asked, so that what
+    ends links comes before it or ends it.
     """
     row = (await session.execute(_TAKE)).one_or_none()
     if row is None:
         return False
     email = _address(row.sealed_email, row.id, sealing)
     known = None if email is None or at - row.asked_at > _WISH_LIFETIME else await _held(session, email)
-    if email is not None and known is not None and row.asked_at >= known.password_since:
+    if email is not None and known is not None and row.asked_at >= known.wishes_since:
         token = new_token()
         fresh = {"token_hash": token_hash(token), "expires_at": at + LINK_LIFETIME}
         await session.execute(

@@ -56,11 +56,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What sign-in compares with: the account and its password hash, and since when this has been its password."""
+    """What sign-in compares with: the account and its password hash, and since when this has been its password.
+
+    `wishes_since`: since when somebody may have asked for another, nothing that was open having been ended after it.
+    """
 
     account_id: UUID
     password_hash: str
     password_since: datetime
+    wishes_since: datetime
 
 
 def effective_grants(at: datetime) -> Subquery:
@@ -165,12 +169,14 @@ async def sessions_in_force(session: AsyncSession, session_ids: Iterable[UUID], 
 
 async def credentials_of(session: AsyncSession, email: str) -> Credentials | None:
     """Return what to compare a password with, or None for an unknown or disabled account."""
+    since = func.coalesce(AccountRow.password_changed_at, AccountRow.created_at)
     row = (
         await session.execute(
             select(
                 col(AccountRow.id),
                 col(AccountRow.password_hash),
-                func.coalesce(AccountRow.password_changed_at, AccountRow.created_at),
+                since,
+                func.greatest(since, AccountRow.all_ended_at),  # null is no greater
             ).where(col(AccountRow.email) == email.strip().lower(), col(AccountRow.disabled_at).is_(None))
         )
     ).one_or_none()

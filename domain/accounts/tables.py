@@ -59,6 +59,8 @@ class AccountRow(SQLModel, table=True):
     must_change_password: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default=text("1")))
     password_changed_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    # When everything that was open with it was last ended: a wish for a new password of before is not granted.
+    all_ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
 
 
 class MembershipRow(SQLModel, table=True):

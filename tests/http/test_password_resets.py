@@ -205,16 +205,32 @@ async def test_a_link_outlives_a_change_that_was_refused_and_what_somebody_else_
     assert (await looked_up(http, token)).status_code == 204
 
 
-async def test_a_link_that_was_asked_for_before_the_password_was_changed_is_not_sent_after_it(
-    app: FastAPI, cast: Cast, client_of: ClientOf, letters: Letters, session: AsyncSession
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        (changed, ["Your Tendwell password was changed"]),
+        (factors_reset, ["Your second factor for Tendwell was removed"]),
+        (disabled, []),
+    ],
+)
+async def test_a_link_that_was_asked_for_before_everything_ended_is_not_sent_after_it(
+    app: FastAPI,
+    cast: Cast,
+    client_of: ClientOf,
+    letters: Letters,
+    session: AsyncSession,
+    ending: Ending,
+    told: list[str],
 ) -> None:
     http, at = client_of(None), app.state.services.clock()
     app.state.services = replace(app.state.services, clock=lambda: at)
     await asked(http)
     later = at + timedelta(seconds=1)
     app.state.services = replace(app.state.services, clock=lambda: later)
-    assert (await changed(client_of, cast, session)).status_code == 200
-    assert [letter.subject for letter in await letters.all()] == ["Your Tendwell password was changed"]
+    assert (await ending(client_of, cast, session)).is_success
+    assert [letter.subject for letter in await letters.all()] == told
+    if ending is disabled:
+        return
     await asked(http)
     assert (await looked_up(http, (await letters.last()).token)).status_code == 204
 
