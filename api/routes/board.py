@@ -1,13 +1,16 @@
 """The board: those whom the caller cares for by their work, with the latest of each sign."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.deps import CurrentActor, Reading, Writing
 from api.pagination import Paging
 from api.schemas.patients import BoardEditionOut, BoardPage, BoardRowOut
+from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.observations.queries import latest_for_patients
-from domain.people.board_queries import board_edition
+from domain.people.board_queries import board_editions
 from domain.people.queries import care_homes_of, patients_cared_for
 
 router = APIRouter(prefix="/board", tags=["board"], route_class=StrictRoute)
@@ -29,11 +32,16 @@ async def get_board(actor: CurrentActor, writing: Writing, page: Paging) -> Boar
 
 
 @router.get("/edition")
-async def get_board_edition(actor: CurrentActor, reading: Reading) -> BoardEditionOut:
-    """Return which edition of the caller's board stands now: another once somebody comes, leaves, moves or is renamed.
+async def get_board_edition(
+    actor: CurrentActor,
+    reading: Reading,
+    up_to: Annotated[Id | None, Query(description="The last patient whose row is shown, unless all are.")] = None,
+) -> BoardEditionOut:
+    """Return the `edition` of each row of the caller's board as it stands now: of the first 500 at most.
 
-    For a screen that asks each minute and loads the board only when it has changed: it names nobody, and is no look at
-    anybody's record. No reading changes it.
+    For a screen that asks each minute. One that it does not show is somebody who came, moved or is called otherwise:
+    load the board again. One that it shows and that is missing has left. It names nobody, and is no look at anybody's
+    record. No reading changes it.
     """
     async with reading() as session:
-        return BoardEditionOut(edition=await board_edition(session, actor))
+        return BoardEditionOut(rows=await board_editions(session, actor, up_to))

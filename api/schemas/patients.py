@@ -14,6 +14,7 @@ from api.schemas.strict import Id, In, Line, Out, StrictDate, StrictInstant
 from domain.access.ground import Basis
 from domain.accounts.queries import Organisation
 from domain.observations.observation import Latest
+from domain.people.board_queries import row_edition
 from domain.people.care_team_queries import CareTeam
 from domain.people.commands import NewPatient
 from domain.people.correction_commands import Particulars
@@ -244,10 +245,11 @@ class BoardPatientOut(Out):
 
 
 class BoardRowOut(Out):
-    """One patient with the latest of each sign."""
+    """One patient with the latest of each sign. `edition`: see `GET /v1/board/edition`."""
 
     patient: BoardPatientOut
     latest: list[LatestOut]
+    edition: str
 
     @classmethod
     def of(cls, found: VisiblePatient, homes: Mapping[UUID, Organisation], latest: Iterable[Latest]) -> Self:
@@ -261,13 +263,15 @@ class BoardRowOut(Out):
             care_home=_care_home(found, homes),
             room=found.room,
         )
-        return cls(patient=patient, latest=[LatestOut.of(each) for each in latest])
+        home = None if found.care_home_id is None else homes.get(found.care_home_id)
+        edition = row_edition(found, home, found.room)
+        return cls(patient=patient, latest=[LatestOut.of(each) for each in latest], edition=edition)
 
 
 class BoardEditionOut(Out):
-    """Which edition of the caller's board stands now. Opaque: only whether it is the same as before means anything."""
+    """The edition of each row of the caller's board, in its order. Opaque: two are the same, or they are not."""
 
-    edition: str
+    rows: list[str]
 
 
 class BoardPage(Out):

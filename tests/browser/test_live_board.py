@@ -128,6 +128,8 @@ def test_who_joins_an_open_board_appears_and_who_leaves_goes_and_nothing_typed_i
 ) -> None:
     tab, asha, sam = start(), place.elsewhere_as(CLINICIAN), place.patient("sam_at_home")
     team = f"/care-teams/{place.cast.others['team']}/patients"
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(re.sub(r".*/v1/|\?.*", "", request.url)))
     tab.page.clock.install()
     tab.sign_in(CARL)
     tab.wait_until_live()
@@ -144,5 +146,10 @@ def test_who_joins_an_open_board_appears_and_who_leaves_goes_and_nothing_typed_i
         expect(typed).to_have_value("sam")
         asha.delete(f"{team}/{sam}")
     expect(card).to_have_count(0)
+    with tab.page.expect_response(re.compile("/v1/board/edition")):
+        tab.page.clock.fast_forward(MINUTE_MS)
     typed.fill("")
     expect(tab.page.get_by_text("RESIDENT, Rose")).to_be_visible()
+    # Loaded without waiting for a question, and again for each who came; for who left nobody was looked at.
+    asked = [each for each in asked if each.startswith("board")]
+    assert (asked[0], asked.count("board")) == ("board", 3)

@@ -282,28 +282,56 @@ async def test_what_another_administers_and_what_is_not_there_are_refused_alike(
     assert (hidden.status_code, hidden.content) == (404, absent.content)
 
 
-async def test_a_board_has_another_edition_once_somebody_comes_moves_or_leaves_and_not_for_a_reading(
+async def test_a_row_of_a_board_has_another_edition_once_it_shows_something_else_and_not_for_what_it_does_not_show(
     cast: Cast, client_of: ClientOf, session: AsyncSession
 ) -> None:
     carl, asha, sam = client_of("carl_clinician_on_care_team"), client_of(ASHA), cast.patients["sam_at_home"]
-    listed = f"/v1/care-teams/{cast.others['team']}/patients"
+    listed, at_home = f"/v1/care-teams/{cast.others['team']}/patients", f"/v1/patients/{sam}"
 
-    async def edition() -> str:
-        return str((await carl.get("/v1/board/edition")).json()["edition"])
+    async def editions() -> list[str]:
+        return list((await carl.get("/v1/board/edition")).json()["rows"])
 
-    before = await edition()
+    before = await editions()
     await asha.post(listed, json={"patient_id": str(sam)})
-    with_sam = await edition()
+    with_sam = await editions()
+    (of_sam,) = set(with_sam) - set(before)
+    assert set(before) < set(with_sam)
     beat = {"client_id": "b", "sign": "heart_rate", "value": 71, "unit": "/min", "effective_at": cast.now.isoformat()}
-    assert (await carl.post(f"/v1/patients/{sam}/observations", json={"readings": [beat]})).json()["stored"] == 1
-    assert await edition() == with_sam != before
+    assert (await carl.post(f"{at_home}/observations", json={"readings": [beat]})).json()["stored"] == 1
+    await session.execute(text("update patient set version = version + 1 where id = :id"), {"id": sam})
+    assert await editions() == with_sam
     move = {"care_home_id": str(cast.organisations["care_home"]), "room": "9", "from_on": str(london_date(cast.now))}
-    assert (await asha.post(f"/v1/patients/{sam}/residences", json=move)).status_code == 201
-    assert await edition() not in (before, with_sam)
+    assert (await asha.post(f"{at_home}/residences", json=move)).status_code == 201
+    moved = await editions()
+    assert (set(before) < set(moved), of_sam in moved, len(moved)) == (True, False, len(with_sam))
+    await session.execute(text("update patient set family_name = 'Moved' where id = :id"), {"id": sam})
+    renamed = await editions()
+    assert (set(renamed) & set(moved), len(renamed)) == (set(before), len(moved))
     assert (await asha.delete(f"{listed}/{sam}")).status_code == 204
-    assert await edition() == before
+    assert await editions() == before
     told = await session.execute(
         text("select 1 from audit_event where account_id = :id and action = 'board.read'"),
         {"id": cast.accounts["carl_clinician_on_care_team"]},
     )
     assert told.all() == []
+
+
+async def test_what_is_asked_of_a_board_is_of_no_more_than_is_shown_of_it_and_is_what_its_rows_say(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    await session.execute(
+        text(
+            "insert into patient (id, given_name, family_name, born_on, practice_id, created_by, created_at)"
+            " select gen_random_uuid(), 'A', 'B', '1950-01-01', :practice, :by, now() from generate_series(1, 500)"
+        ),
+        {"practice": cast.organisations["practice"], "by": cast.accounts[ASHA]},
+    )
+    asha = client_of(ASHA)
+    page = (await asha.get("/v1/board", params={"limit": 100})).json()["items"]
+    shown = [row["edition"] for row in page]
+    last = page[-1]["patient"]["id"]
+    assert (await asha.get("/v1/board/edition", params={"up_to": last})).json()["rows"] == shown
+    whole = (await asha.get("/v1/board/edition")).json()["rows"]
+    assert (whole[:100], len(whole), len(set(whole))) == (shown, 500, 500)
+    for wrong in ("", "1", last.replace("-", ""), f"{{{last}}}"):
+        assert (await asha.get("/v1/board/edition", params={"up_to": wrong})).status_code == 422, wrong

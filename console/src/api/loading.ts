@@ -65,8 +65,10 @@ export interface Pages<T> {
   /** Ask once more for what failed. */
   readonly retry: () => void;
   readonly reload: () => void;
-  /** Ask again for as much of the list as there is now; until it comes, all stays as it is. */
-  readonly renew: () => void;
+  /** Ask again for as much of the list as is loaded now; until it comes, all stays as it is. */
+  readonly renew: (most: number) => void;
+  /** Take off what the list has no more, without asking again. */
+  readonly keepOnly: (which: (item: T) => boolean) => void;
 }
 
 interface Shelf<T> {
@@ -98,8 +100,14 @@ export function usePages<T>(key: string, load: Load<T>): Pages<T> {
     loadMore: () => void fetchPage({ before: shown.items, cursor: shown.cursor }),
     retry: () => void fetchPage(asked.current),
     reload: useCallback(() => setTurn((count) => count + 1), []),
-    renew: () => void fetchPage({ before: [], cursor: null, atLeast: shown.items.length }),
+    renew: (most) => void fetchPage({ before: [], cursor: null, atLeast: wantedAgain(shown, most) }),
+    keepOnly: useCallback((which) => setShelf((now) => ({ ...now, items: now.items.filter(which) })), []),
   };
+}
+
+/** How many to ask for again: as many as there are, and of a list that was loaded to its end what has been added there too. */
+export function wantedAgain({ items, cursor }: { items: readonly unknown[]; cursor: string | null }, most: number): number {
+  return cursor === null ? most : items.length;
 }
 
 /** A page, and those after it until there are so many items, or no more. */

@@ -1755,10 +1755,11 @@ export interface paths {
         };
         /**
          * Get Board Edition
-         * @description Return which edition of the caller's board stands now: another once somebody comes, leaves, moves or is renamed.
+         * @description Return the `edition` of each row of the caller's board as it stands now: of the first 500 at most.
          *
-         *     For a screen that asks each minute and loads the board only when it has changed: it names nobody, and is no look at
-         *     anybody's record. No reading changes it.
+         *     For a screen that asks each minute. One that it does not show is somebody who came, moved or is called otherwise:
+         *     load the board again. One that it shows and that is missing has left. It names nobody, and is no look at anybody's
+         *     record. No reading changes it.
          */
         get: operations["get_board_edition"];
         put?: never;
@@ -2924,11 +2925,11 @@ export interface components {
         Basis: "self" | "delegate" | "care_home" | "care_team" | "practice" | "break_glass";
         /**
          * BoardEditionOut
-         * @description Which edition of the caller's board stands now. Opaque: only whether it is the same as before means anything.
+         * @description The edition of each row of the caller's board, in its order. Opaque: two are the same, or they are not.
          */
         BoardEditionOut: {
-            /** Edition */
-            edition: string;
+            /** Rows */
+            rows: string[];
         };
         /**
          * BoardPage
@@ -2967,12 +2968,14 @@ export interface components {
         };
         /**
          * BoardRowOut
-         * @description One patient with the latest of each sign.
+         * @description One patient with the latest of each sign. `edition`: see `GET /v1/board/edition`.
          */
         BoardRowOut: {
             patient: components["schemas"]["BoardPatientOut"];
             /** Latest */
             latest: components["schemas"]["LatestOut"][];
+            /** Edition */
+            edition: string;
         };
         /**
          * BreakGlassIn
@@ -10475,7 +10478,10 @@ export interface operations {
     };
     get_board_edition: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The last patient whose row is shown, unless all are. */
+                up_to?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

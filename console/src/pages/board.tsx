@@ -14,8 +14,9 @@ import { whoWouldStand } from "../format/board.ts";
 import { byPlace } from "../format/places.ts";
 import { nameMatches } from "../format/people.ts";
 import { readClocks } from "../live/clocks.ts";
-import { Edition } from "../live/edition.ts";
+import { Edition, type Shown } from "../live/edition.ts";
 import type { Signs } from "../live/latest.ts";
+import type { Connection } from "../live/state.ts";
 import { everySecond, onReturn } from "../live/ticking.ts";
 import { useLive, type Live, type Loaded } from "../live/use_live.ts";
 import { useApi } from "../services.ts";
@@ -42,9 +43,9 @@ function Board({ account, onEmptied }: { account: Account; onEmptied: () => void
   const loaded: Loaded = useMemo(() => new Map(pages.items.map((row) => [row.patient.id, row.latest])), [pages.items]);
   const ids = useMemo(() => pages.items.map((row) => row.patient.id), [pages.items]);
   const live = useLive(ids, loaded);
-  current.current = { live, renew: pages.renew };
-  useKeptUp(edition, live);
   const rows = useMemo(() => pages.items.filter((row) => !live.gone.has(row.patient.id)), [pages.items, live.gone]);
+  current.current = { live, pages, shown: useShown(rows, pages) };
+  useKeptUp(edition, live.facts.connection);
   const nobody = useNobody(pages);
   const full = pages.items.length + PAGE > MOST_WATCHED;
   const left = rows.length === 0 && pages.items.length > 0 && !pages.more;
@@ -66,7 +67,8 @@ function Board({ account, onEmptied }: { account: Account; onEmptied: () => void
 
 interface Current {
   readonly live: Live;
-  readonly renew: () => void;
+  readonly pages: Pages<BoardRow>;
+  readonly shown: Shown | null;
 }
 
 /** The board's pages, and what asks whether those on it are still the same. */
@@ -78,15 +80,16 @@ function useBoard() {
       new Edition({
         clocks: readClocks,
         inSight: () => document.visibilityState === "visible",
-        ask: async () => (await api.get("/v1/board/edition", {})).edition,
-        changed: () => current.current?.renew(),
+        shown: () => current.current?.shown ?? null,
+        ask: async (upTo) => (await api.get("/v1/board/edition", { query: { up_to: upTo } })).rows,
+        changed: () => current.current?.pages.renew(MOST_WATCHED),
+        left: (standing) => current.current?.pages.keepOnly((row) => standing.has(row.edition)),
       }),
     [api],
   );
   const pages = usePages<BoardRow>("board", async (cursor, signal) => {
     const gone = current.current?.live.gone ?? new Set<string>();
-    const load = () => api.get("/v1/board", { query: { limit: PAGE, cursor } }, signal);
-    const page = await (cursor === null ? edition.loading(load) : load());
+    const page = await api.get("/v1/board", { query: { limit: PAGE, cursor } }, signal);
     // Asked for after they had gone: they may be seen again.
     if (!signal.aborted) current.current?.live.cameBack(page.items.map(({ patient }) => patient.id).filter((id) => gone.has(id)));
     return page;
@@ -94,13 +97,17 @@ function useBoard() {
   return { pages, edition, current };
 }
 
+/** What stands on the screen, to be held against what stands; null while that is about to change. */
+function useShown(rows: readonly BoardRow[], { items, more, status }: Pages<BoardRow>): Shown | null {
+  const upTo = more ? (items.at(-1)?.patient.id ?? null) : null;
+  const shown = useMemo<Shown>(() => ({ rows: rows.map((row) => row.edition), upTo }), [rows, upTo]);
+  return status === "ready" ? shown : null;
+}
+
 /** Whoever comes or leaves does so on the open board: nothing that is typed, focused or scrolled to is lost by it. */
-function useKeptUp(edition: Edition, { gone, facts }: Live): void {
-  const latest = useRef(facts.connection);
-  latest.current = facts.connection;
-  useEffect(() => {
-    if (gone.size > 0) edition.left();
-  }, [edition, gone]);
+function useKeptUp(edition: Edition, connection: Connection): void {
+  const latest = useRef(connection);
+  latest.current = connection;
   useEffect(() => {
     const tick = (): void => edition.tick(latest.current);
     const stops = [everySecond(tick), onReturn(tick)];
