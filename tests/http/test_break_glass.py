@@ -349,9 +349,9 @@ async def test_of_who_cannot_sign_in_whoever_decides_for_them_by_law_is_told_but
         await session.execute(_DISABLED, {"id": cast.accounts[SAM]})
     assert (await client_of(BEA).post("/v1/break-glass", json=ASKED | {"reason_code": reason_code})).status_code == 201
     letters = [each for each in await Letters(app).all() if "privacy-alerts" not in each.text]
-    opened = {each.to: each for each in letters if "privacy officer" not in each.text}
-    assert set(opened) == {f"{who}@example.test" for who in told}
-    assert all("/console/acting-for\n" in opened[f"{who}@example.test"].text for who in told - {SAM})
+    opened = [each for each in letters if "privacy officer" not in each.text]
+    assert sorted(each.to for each in opened) == sorted(f"{who}@example.test" for who in told)
+    assert all("/console/acting-for\n" in each.text for each in opened if each.to != f"{SAM}@example.test")
 
 
 async def test_nobody_learns_whose_account_it_is_by_naming_an_opening_of_another_or_of_before(
