@@ -35,11 +35,12 @@ _TO_ANSWER = text(
     order by r.id limit :limit
     """
 )
+# That there is a dispute is PostgreSQL's own function to say; the words come of the row, for whom there is one.
 _DISPUTED = text(
     """
-    select id, asked_at, decision, decided_at, about from rights_request
-    where patient_id = :patient_id and kind = 'correction' and (decision is null or decision in ('partly', 'refused'))
-    order by id desc limit :limit
+    select d.id, d.asked_at, d.decision, d.decided_at, r.about from disputes_known(:patient_id) d
+    left join rights_request r on r.id = d.id
+    order by d.id desc limit :limit
     """
 )
 # Asked of PostgreSQL's own function: a privacy officer sees no patient, but is told who asked.

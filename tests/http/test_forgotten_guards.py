@@ -21,9 +21,10 @@ from domain.access.ground import Basis, ground_of, nearest
 from domain.people import permission, queries
 from domain.people.permission import Scope, Standing
 from domain.people.queries import VisiblePatient
+from domain.rights import request_queries
 from integrations.postgres.roles import Role
 from tests.cast import Cast
-from tests.http.access_matrix import ASHA, BEA, CARL, GUS, IRIS, JACK, MATRIX, ROSE
+from tests.http.access_matrix import ASHA, BEA, CARL, GUS, IRIS, JACK, MATRIX, PIA, ROSE, SAUL, UMA, VIC
 from tests.http.conftest import ClientOf, ForgettingDatabase
 from tests.http.scene import set_scene
 from tests.http.test_access_matrix import asked, operations, values_of
@@ -158,6 +159,63 @@ async def test_without_the_table_of_what_a_relationship_allows_the_rows_still_kn
     assert bool(told) == may_read, told
     after = await counted(session, cast)
     assert after == before or may_write, {table: count for table, count in after.items() if count != before[table]}
+
+
+_WRITTEN = {"kind": "correction", "about": "I did not fall: the carer pushed me"}
+_REFUSED = {"decision": "refused", "ground": "record_is_accurate", "answer": "The note of the fall stands"}
+
+
+@pytest.fixture
+async def refused(client_of: ClientOf) -> str:
+    """Return the id of a correction that Rose asked for, and was refused."""
+    made = str((await client_of(ROSE).post("/v1/me/rights-requests", json=_WRITTEN)).json()["id"])
+    assert (await client_of(ASHA).post(f"/v1/rights-requests/{made}/answer", json=_REFUSED)).status_code == 204
+    return made
+
+
+@pytest.mark.parametrize(
+    ("who", "of_words", "of_disputes"),
+    [
+        *((hears, 1, 1) for hears in (ASHA, ROSE)),
+        (SAUL, 1, 0),
+        *((cares, 0, 1) for cares in (CARL, GUS, PIA)),
+        *((other, 0, 0) for other in (UMA, VIC, BEA, IRIS, JACK, "hope_staff_of_former_home", "nobody_at_all")),
+    ],
+)
+async def test_what_a_person_wrote_of_their_record_is_no_row_of_others_who_may_read_it(
+    who: str, of_words: int, of_disputes: int, app: FastAPI, cast: Cast, refused: str
+) -> None:
+    held = app.state.services.database
+    words = text("select about, answer from rights_request")
+    names = text("select * from names_of_askers(array[cast(:id as uuid)])")
+    disputes = text("select * from disputes_known(:patient)")
+    for begin in (held.writing, held.linking):
+        async with begin(cast.actor(who)) as session:
+            assert len((await session.execute(words)).all()) == of_words
+            assert len((await session.execute(names, {"id": refused})).all()) == of_words
+            told = await session.execute(disputes, {"patient": cast.patients["rose_resident"]})
+            assert list(told.keys()) == ["id", "asked_at", "decision", "decided_at"]
+            assert len(told.all()) == of_disputes
+            changed = await session.execute(text("update rights_request set answer = answer"))
+            assert changed.rowcount == of_words
+
+
+async def test_without_the_lines_that_keep_what_a_person_wrote_it_is_still_told_to_nobody_else(
+    client_of: ClientOf, cast: Cast, refused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for guard in ("_TOLD_OF_DISPUTES", "_READS_STATEMENTS"):
+        monkeypatch.setattr(request_queries, guard, frozenset(Basis))
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+
+    async def told(who: str) -> list[tuple[str, str | None]]:
+        shown = (await client_of(who).get(rose)).json()["disputes"]
+        return [(each["id"], each["statement"]) for each in shown]
+
+    for who in (ASHA, ROSE):
+        assert await told(who) == [(refused, _WRITTEN["about"])]
+    for who in (CARL, GUS, PIA):
+        assert await told(who) == [(refused, None)]
+    assert await told(UMA) == []
 
 
 class Heard:
