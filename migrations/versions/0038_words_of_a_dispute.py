@@ -1,6 +1,7 @@
 """What a person wrote of their record is there for them, their practice and its privacy officers: by row, not by a line.
 
-Others who care for them are told that there is a dispute, and of it nothing that was written.
+Others who care for them are told that there is a dispute, and of it nothing that was written. A letter about an
+emergency goes to no account that sees no person.
 
 Revision: 0038
 After: 0037
@@ -52,9 +53,33 @@ $$
 FUNCTIONS = ("disputes_known(uuid)", "patients_heard()")
 _WORDS = "patient_id = any((select patients_heard())::uuid[]) or practice_id = any((select overseen())::uuid[])"
 
+# As `standing` (0033) has it, of one account.
+_SEES_PERSONS = (
+    "not exists (select from effective_grant({account}, acting_at()) g"
+    " where g.role in ('commissioner', 'administrator'))"
+)
+_TOLD = f"""
+create or replace function told_of_opening(_break_glass uuid) returns table (account_id uuid, is_own boolean)
+language sql stable security definer as $$
+    with opened as (
+        select b.patient_id, b.account_id, b.reason_code, a.id as own from break_glass b
+        join patient p on p.id = b.patient_id
+        left join account a on a.id = p.account_id and a.disabled_at is null
+            and {_SEES_PERSONS.format(account="a.id")}
+        where b.id = _break_glass and b.account_id = acting_account() and b.opened_at = acting_at())
+    select own, true from opened where own is not null
+    union
+    select d.account_id, false from opened join delegation d on d.patient_id = opened.patient_id
+    where own is null and opened.reason_code <> 'safeguarding' and d.account_id <> opened.account_id
+        and 'decide' = any(d.scopes) and d.accepted_at <= acting_at() and d.from_at <= acting_at()
+        and (d.until_at is null or d.until_at > acting_at()) and (d.ended_at is null or d.ended_at > acting_at())
+        and {_SEES_PERSONS.format(account="d.account_id")}
+$$
+"""
+
 
 def upgrade() -> None:
-    for function in (_HEARD, _DISPUTES, _NAMES):
+    for function in (_HEARD, _DISPUTES, _NAMES, _TOLD):
         op.execute(function)
     op.execute(_script("0029")["_SETTLE"])
     for name in FUNCTIONS:
@@ -66,7 +91,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     rows = _script("0016")
     _may_see(f"{rows['_VISIBLE']} or {rows['_OVERSEEN']}")
-    op.execute(rows["_NAMES"].replace("create function", "create or replace function"))
+    for before in (rows["_NAMES"], _script("0035")["_TOLD"]):
+        op.execute(before.replace("create function", "create or replace function"))
     for name in FUNCTIONS:
         op.execute(f"drop function {name}")
     op.execute(_script("0029")["_SETTLE"])
