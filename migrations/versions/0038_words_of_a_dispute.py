@@ -1,7 +1,7 @@
 """What a person wrote of their record is there for them, their practice and its privacy officers: by row, not by a line.
 
 Others who care for them are told that there is a dispute, and of it nothing that was written. A letter about an
-emergency goes to no account that sees no person.
+emergency goes to no account that sees no person. And a restriction whose words a practice had typed before is marked.
 
 Revision: 0038
 After: 0037
@@ -76,6 +76,17 @@ language sql stable security definer as $$
         and {_SEES_PERSONS.format(account="d.account_id")}
 $$
 """
+# Where a practice had typed these words first, a restriction granted later "held already": nothing was written at its
+# instant, by which 0034 knows one. What was in force then, in its words, is the restriction.
+_NOTE = "Asked for in writing, as a restriction of the record."
+_GRANTED = f"""
+    update consent c set is_restriction = true
+    where c.provision = 'deny' and c.purpose in ('care_sharing', 'research') and c.note = '{_NOTE}'
+        and not c.is_restriction and exists (
+            select from rights_request r
+            where r.patient_id = c.patient_id and r.kind = 'restriction' and r.decision = 'granted'
+                and r.decided_at >= c.decided_at and (c.ended_at is null or c.ended_at > r.decided_at))
+"""
 
 
 def upgrade() -> None:
@@ -86,9 +97,11 @@ def upgrade() -> None:
         op.execute(f"revoke all on function {name} from public")
         op.execute(f"grant execute on function {name} to {RUNTIME}")
     _may_see(_WORDS)
+    op.execute(_GRANTED)
 
 
 def downgrade() -> None:
+    # A restriction that has its mark keeps it: it was granted. 0034 takes all marks away.
     rows = _script("0016")
     _may_see(f"{rows['_VISIBLE']} or {rows['_OVERSEEN']}")
     for before in (rows["_NAMES"], _script("0035")["_TOLD"]):
