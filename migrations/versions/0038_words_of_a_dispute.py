@@ -1,4 +1,4 @@
-"""What a person wrote of their record is there for them, their practice and its privacy officers: by row, not by a line.
+"""What a person wrote of their record is a row of theirs, their practice's and its privacy officers', and no other's.
 
 Others who care for them are told that there is a dispute, and of it nothing that was written. A letter about an
 emergency goes to no account that sees no person. And a restriction whose words a practice had typed before is marked.

@@ -29,8 +29,8 @@ _NOTE = text("select distinct note from consent where is_restriction")
 
 _REFUSED = text(
     "insert into consent (id, patient_id, purpose, provision, text_version, language, text_sha256, decided_at,"
-    " ended_at, decided_by, decided_as, authority, note) values (gen_random_uuid(), :patient, :purpose, :provision, 1, 'en', 'x',"
-    " :at, :ended, :by, 'practice', 'practice_on_behalf', :note)"
+    " ended_at, decided_by, decided_as, authority, note) values (gen_random_uuid(), :patient, :purpose, :provision, 1,"
+    " 'en', 'x', :at, :ended, :by, 'practice', 'practice_on_behalf', :note)"
 )
 _GRANTED = text(
     "insert into rights_request (id, patient_id, practice_id, asked_by, asked_at, kind, about, decision, answer,"
