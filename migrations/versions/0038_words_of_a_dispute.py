@@ -18,11 +18,12 @@ depends_on = None
 
 RUNTIME = "tendwell_runtime"
 # Whose requests the one who acts hears: their own, and those of patients of practices where they are a clinician. A
-# function, because a rule that asked for patients would ask itself: theirs asks for requests.
+# function, because a rule that asked for patients would ask itself: theirs asks for requests. `(select …)` has a list
+# asked for once a statement: once a row, a practice of 20,000 patients waited until PostgreSQL gave up.
 _HEARD = """
 create function patients_heard() returns uuid[] language sql stable security definer as $$
     select array_agg(p.id) from patient p
-    where p.id = any(readable_patients()) and (p.account_id = acting_account()
+    where p.id = any((select readable_patients())::uuid[]) and (p.account_id = acting_account()
         or p.practice_id in (select g.organisation_id from effective_grant(acting_account(), acting_at()) g
             where g.role = 'clinician'))
 $$
@@ -36,8 +37,8 @@ language sql stable security definer as $$
     select r.id, r.asked_at, r.decision, r.decided_at from rights_request r
     where r.patient_id = _patient and r.kind = 'correction'
         and (r.decision is null or r.decision in ('partly', 'refused'))
-        and _patient = any(readable_patients())
-        and (_patient = any(patients_heard()) or exists (
+        and _patient = any((select readable_patients())::uuid[])
+        and (_patient = any((select patients_heard())::uuid[]) or exists (
             select from effective_grant(acting_account(), acting_at()) g
             where g.role in ('clinician', 'care_home_staff')))
 $$
@@ -47,7 +48,8 @@ _NAMES = """
 create or replace function names_of_askers(_requests uuid[])
 returns table (id uuid, given_name text, family_name text) language sql stable security definer as $$
     select r.id, p.given_name, p.family_name from rights_request r join patient p on p.id = r.patient_id
-    where r.id = any(_requests) and (r.practice_id = any(overseen()) or r.patient_id = any(patients_heard()))
+    where r.id = any(_requests) and (r.practice_id = any((select overseen())::uuid[])
+        or r.patient_id = any((select patients_heard())::uuid[]))
 $$
 """
 FUNCTIONS = ("disputes_known(uuid)", "patients_heard()")
