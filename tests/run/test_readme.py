@@ -55,6 +55,24 @@ def test_when_a_password_is_not_enough_the_script_says_so_and_calls_no_more(tmp_
     assert (done.stdout, done.stderr.splitlines()) == ("the shell goes on\n", ["called", said])
 
 
+def test_a_call_that_is_refused_says_why(stage_server: str, tmp_path: Path) -> None:
+    for who, password, said in (
+        ("sam_himself", "not his", "/problems/not-authenticated"),
+        ("gus_care_home_staff", PASSWORD, "This is not the account of a patient: sign in as one."),
+    ):
+        told = {"URL": stage_server, "EMAIL": f"{who}@example.test", "PASSWORD": password, "TMPDIR": str(tmp_path)}
+        done = subprocess.run(
+            ["bash", "-c", first_five_calls()],
+            env={**os.environ, **told},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert said in done.stderr
+
+
 def test_every_place_that_the_readme_names_exists() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text())
     named = re.findall(r"`((?:api|domain|integrations|deploy|docs|demo)/[\w./-]+)`", README.read_text())

@@ -2,7 +2,8 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { PatientInvitations } from "../administration/patient_invitations.tsx";
 import { useLoaded } from "../api/loading.ts";
-import type { Patient } from "../api/types.ts";
+import type { PatientDetail } from "../api/types.ts";
+import { Disputes } from "../components/disputes.tsx";
 import { Done } from "../components/done.tsx";
 import { NoLongerSeen } from "../components/no_longer_seen.tsx";
 import { PatientBanner } from "../components/patient_banner.tsx";
@@ -34,13 +35,13 @@ export function PatientAccessPage({ id }: { id: string }) {
 const NO_READINGS: Loaded = new Map();
 
 /** Watched for as long as it is open, so that it is taken off the screen in the moment in which access ends. */
-function Watched({ patient }: { patient: Patient }) {
+function Watched({ patient }: { patient: PatientDetail }) {
   const live = useLive(useMemo(() => [patient.id], [patient.id]), NO_READINGS);
   if (live.gone.has(patient.id) || live.ending === "forbidden") return <NoLongerSeen />;
   return <Access patient={patient} />;
 }
 
-function Access({ patient }: { patient: Patient }) {
+function Access({ patient }: { patient: PatientDetail }) {
   const [done, say] = useDone();
   const [recorded, setRecorded] = useState(0);
   const whose: Whose = { own: false, name: plainName(patient) };
@@ -48,6 +49,7 @@ function Access({ patient }: { patient: Patient }) {
   return (
     <>
       <PatientBanner patient={patient} part="Who has access" />
+      <Disputes disputes={patient.disputes ?? []} />
       <RecordTabs current={null} to={(tab) => ({ page: "patient", id: patient.id, tab })} access={accessOf(patient)} />
       {done !== null && <Done {...done} />}
       <section class="tw-section" aria-labelledby="own-account">
@@ -69,19 +71,23 @@ function Access({ patient }: { patient: Patient }) {
         </h2>
         <Choices patientId={patient.id} whose={whose} by={isPractice ? "practice" : "nobody"} onDecided={say} />
       </section>
-      {isPractice && (
-        <section class="tw-section" aria-labelledby="looked">
-          <h2 class="nhsuk-heading-m" id="looked">
-            Who has looked
-          </h2>
-          <AccessLog patientId={patient.id} whose={whose} />
-        </section>
-      )}
+      {isPractice && <Looked patientId={patient.id} whose={whose} />}
     </>
   );
 }
 
-function ByLaw({ patient, onRecorded }: { patient: Patient; onRecorded: () => void }) {
+function Looked({ patientId, whose }: { patientId: string; whose: Whose }) {
+  return (
+    <section class="tw-section" aria-labelledby="looked">
+      <h2 class="nhsuk-heading-m" id="looked">
+        Who has looked
+      </h2>
+      <AccessLog patientId={patientId} whose={whose} />
+    </section>
+  );
+}
+
+function ByLaw({ patient, onRecorded }: { patient: PatientDetail; onRecorded: () => void }) {
   return (
     <details class="nhsuk-details">
       <summary class="nhsuk-details__summary">
