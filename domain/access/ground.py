@@ -122,5 +122,5 @@ def ground_of(
 
 
 def _grant(actor: Actor, role: Role | None, places: Collection[UUID | None]) -> Grant | None:
-    held = sorted((g for g in actor.grants if g.role is role), key=lambda g: (g.organisation_id not in places, str(g)))
-    return held[0] if held else None
+    held = (grant for grant in actor.grants if grant.role is role)
+    return min(held, key=lambda grant: (grant.organisation_id not in places, grant.organisation_id), default=None)
