@@ -78,7 +78,7 @@ async def _gather(means: Means, claimed: ClaimedExport) -> None:
         now = means.clock()
         await end_export(session, held or claimed, now=now, is_whole=held is not None)
         if held is not None:
-            await tell_of_copy(session, held.account_id, means.sealing, means.page, at=now)
+            await tell_of_copy(session, held, means.sealing, means.page, at=now)
 
 
 async def _page(means: Means, claimed: ClaimedExport, instant: Instant) -> ClaimedExport | None:

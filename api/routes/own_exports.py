@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from api.deps import CurrentActor, Reading, TheServices, Transaction, Writing
+from api.deps import CurrentActor, Linking, Reading, TheServices, Transaction, Writing
 from api.exports.archive import Told, archive
 from api.exports.sections import SECTIONS
 from api.head_requests import is_head
@@ -58,7 +58,7 @@ async def get_own_export(export_id: Id, actor: CurrentActor, reading: Reading) -
 
 @router.get("/{export_id}/file", response_class=StreamingResponse, responses=_FILE)
 async def fetch_own_export(
-    export_id: Id, request: Request, actor: CurrentActor, writing: Writing, held: TheServices
+    export_id: Id, request: Request, actor: CurrentActor, writing: Writing, linking: Linking, held: TheServices
 ) -> StreamingResponse:
     """Return the copy as a ZIP of JSON and a page to read. Once it has been handed over whole it is deleted.
 
@@ -71,19 +71,19 @@ async def fetch_own_export(
             await audit_fetching(session, actor, export_id, patient)
     notice = PrivacyNoticeOut.of(held.privacy)
     file: AsyncIterator[bytes] | tuple[()] = (
-        () if is_head(request.scope) else _handed_over(writing, actor, found, notice)
+        () if is_head(request.scope) else _handed_over(writing, linking, actor, found, notice)
     )
     return StreamingResponse(file, media_type=_ZIP, headers=_AS_FILE)
 
 
 async def _handed_over(
-    writing: Transaction, actor: Actor, found: OwnExport, notice: PrivacyNoticeOut
+    writing: Transaction, linking: Transaction, actor: Actor, found: OwnExport, notice: PrivacyNoticeOut
 ) -> AsyncIterator[bytes]:
     """Yield the file, then delete it. When the line breaks before its end, it can be fetched again."""
     of = Told(found.asked_at, found.taken_at or found.asked_at)
     async for piece in archive(lambda: _pages(writing, found.id), of, notice):
         yield piece
-    async with writing() as session:
+    async with linking() as session:
         await hand_over(session, actor, found.id)
 
 

@@ -52,8 +52,8 @@ class TakenLetter:
 
 async def queue_letter(
     session: AsyncSession, to: str, letter: Letter, sealing: Sealing, *, at: datetime, lapses_at: datetime | None = None
-) -> None:
-    """Put a letter into the outbox, in the transaction of what it tells of."""
+) -> UUID:
+    """Return the id of a letter, put into the outbox in the transaction of what it tells of."""
     row_id = new_id()
     content = json.dumps({"to": to, "subject": letter.subject, "text": letter.text}).encode()
     await session.execute(
@@ -66,6 +66,7 @@ async def queue_letter(
             lapses_at=lapses_at or at + USUAL_LIFE,
         )
     )
+    return row_id
 
 
 async def take_letter(session: AsyncSession, sealing: Sealing, *, at: datetime) -> TakenLetter | None:
@@ -98,8 +99,12 @@ async def letter_sent(session: AsyncSession, letter_id: UUID, *, at: datetime) -
 
 
 async def give_letter_up(session: AsyncSession, letter_id: UUID, *, at: datetime) -> None:
-    """Note that the letter will not arrive, and forget what it said and to whom."""
-    await session.execute(update(LetterRow).where(col(LetterRow.id) == letter_id).values(given_up_at=at, sealed=None))
+    """Have a letter that is not sent yet never be sent, and forget what it said and to whom."""
+    await session.execute(
+        update(LetterRow)
+        .where(col(LetterRow.id) == letter_id, col(LetterRow.sealed).is_not(None))
+        .values(given_up_at=at, sealed=None)
+    )
 
 
 async def put_letter_off(session: AsyncSession, letter_id: UUID, attempts: int, *, at: datetime) -> None:

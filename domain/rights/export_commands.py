@@ -20,6 +20,7 @@ from domain.accounts.queries import account_is_kept
 from domain.audit.commands import record_audit
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
+from domain.mail.commands import give_letter_up
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, patient_of_account, permitted_patient
 
@@ -60,10 +61,11 @@ _END = text(
     where {_HELD} returning id
     """
 )
+_TELL = text("update own_export set letter_id = :letter_id where id = :id")
 _HAND_OVER = text(
     """
     update own_export set state = 'handed_over', ended_at = :now
-    where id = :id and account_id = :account_id and state = 'ready' returning patient_id
+    where id = :id and account_id = :account_id and state = 'ready' returning letter_id
     """
 )
 _FORGET_PARTS = text("delete from own_export_part where export_id = :id")
@@ -77,7 +79,7 @@ _EXPIRE = text(
 _DROP_ALL = text(
     """
     update own_export set state = 'expired', ended_at = coalesce(ended_at, :now), claimed_until = null
-    where account_id = :account_id and state in ('waiting', 'working', 'ready')
+    where account_id = :account_id and state in ('waiting', 'working', 'ready') returning letter_id
     """
 )
 _DROP_PARTS = text(
@@ -180,11 +182,21 @@ async def end_export(session: AsyncSession, claimed: ClaimedExport, *, now: date
         await session.execute(_FORGET_PARTS, {"id": claimed.id})
 
 
+async def note_letter(session: AsyncSession, export_id: UUID, letter_id: UUID) -> None:
+    """Note which letter says that the copy is ready."""
+    await session.execute(_TELL, {"id": export_id, "letter_id": letter_id})
+
+
 async def hand_over(session: AsyncSession, actor: Actor, export_id: UUID) -> None:
-    """Delete a copy that its owner has been given whole: it cannot be fetched again. Raises NotFound."""
+    """Delete a copy that its owner has been given whole: it cannot be fetched again, and no letter says so any more.
+
+    In a transaction over accounts, too, whose letters are.
+    """
     asked = {"id": export_id, "account_id": actor.account_id, "now": actor.at}
-    if (await session.execute(_HAND_OVER, asked)).one_or_none() is not None:
+    handed = (await session.execute(_HAND_OVER, asked)).one_or_none()
+    if handed is not None:
         await session.execute(_FORGET_PARTS, {"id": export_id})
+        await _give_up(session, handed.letter_id, actor.at)
 
 
 async def require_still_theirs(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
@@ -206,10 +218,16 @@ async def expire_exports(session: AsyncSession, now: datetime) -> None:
 
 
 async def drop_exports_of(session: AsyncSession, account_id: UUID, now: datetime) -> None:
-    """Delete what was gathered for an account that is closed, and have no worker go on with it."""
+    """Delete what was gathered for an account that is closed, and have no worker go on with it, nor tell of it."""
     asked = {"account_id": account_id, "now": now}
-    await session.execute(_DROP_ALL, asked)
+    for dropped in (await session.execute(_DROP_ALL, asked)).all():
+        await _give_up(session, dropped.letter_id, now)
     await session.execute(_DROP_PARTS, {"account_id": account_id})
+
+
+async def _give_up(session: AsyncSession, letter_id: UUID | None, now: datetime) -> None:
+    if letter_id is not None:
+        await give_letter_up(session, letter_id, at=now)
 
 
 async def _held(session: AsyncSession, statement: Any, claimed: ClaimedExport, **values: Any) -> None:

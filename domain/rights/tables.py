@@ -42,6 +42,8 @@ class OwnExportRow(SQLModel, table=True):
     claimed_until: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     ended_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     expires_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    # That it is ready; no foreign key: letters go after a month.
+    letter_id: UUID | None = None
 
 
 class OwnExportPartRow(SQLModel, table=True):

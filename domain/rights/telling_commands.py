@@ -7,7 +7,6 @@ asked, answered or found: that is read signed in.
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +14,7 @@ from domain.accounts.address_queries import address_of
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
 from domain.mail.letters import account_closed, copy_ready, request_answered
-from domain.rights.export_commands import KEPT_FOR
+from domain.rights.export_commands import KEPT_FOR, ClaimedExport, note_letter
 from domain.rights.request_commands import Answered
 
 
@@ -28,8 +27,11 @@ async def tell_of_answer(
         await queue_letter(session, answered.to, letter, sealing, at=at)
 
 
-async def tell_of_copy(session: AsyncSession, account_id: UUID, sealing: Sealing, page: str, *, at: datetime) -> None:
+async def tell_of_copy(
+    session: AsyncSession, export: ClaimedExport, sealing: Sealing, page: str, *, at: datetime
+) -> None:
     """Write to whoever asked for a copy that it is ready; not sent any more once the copy is gone."""
-    address = await address_of(session, account_id)
+    address = await address_of(session, export.account_id)
     if address is not None:
-        await queue_letter(session, address, copy_ready(page), sealing, at=at, lapses_at=at + KEPT_FOR)
+        written = await queue_letter(session, address, copy_ready(page), sealing, at=at, lapses_at=at + KEPT_FOR)
+        await note_letter(session, export.id, written)

@@ -246,6 +246,42 @@ async def test_who_asked_for_a_copy_is_told_once_by_letter_that_it_is_ready_as_l
     assert "/console/my-record/copies\n" in letter.text
 
 
+_OF_COPIES = text("select sent_at is not null, given_up_at is not null, sealed is null from letter where kind = :kind")
+
+
+async def test_nobody_is_told_that_a_copy_is_ready_which_they_have_fetched_already(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    await Letters(app).all()
+    await work(app)
+    await fetched(client_of(ROSE), scene["export_of_rose"])
+    assert await Letters(app).all() == []
+    assert (await session.execute(_OF_COPIES, {"kind": "copy_ready"})).all() == [(False, True, True)]
+
+
+async def test_a_letter_that_has_left_before_the_copy_was_fetched_stays_one_that_was_sent(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    await Letters(app).all()
+    await work(app)
+    assert (await Letters(app).only()).subject == "Your copy is ready in Tendwell"
+    await fetched(client_of(ROSE), scene["export_of_rose"])
+    assert (await session.execute(_OF_COPIES, {"kind": "copy_ready"})).all() == [(True, False, True)]
+
+
+async def test_nobody_is_told_of_a_copy_that_went_with_their_account(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    await Letters(app).all()
+    closing = {"kind": "close_account", "about": "I have moved to another app"}
+    made = (await client_of(ROSE).post("/v1/me/rights-requests", json=closing)).json()["id"]
+    await work(app)
+    granted = {"decision": "granted", "answer": "It is closed."}
+    assert (await client_of(ASHA).post(f"/v1/rights-requests/{made}/answer", json=granted)).status_code == 204
+    assert (await Letters(app).only()).subject == "Your Tendwell account was closed"
+    assert (await session.execute(_OF_COPIES, {"kind": "copy_ready"})).all() == [(False, True, True)]
+
+
 async def test_a_copy_is_handed_over_once_and_to_nobody_else(
     app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
 ) -> None:
