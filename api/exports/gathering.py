@@ -26,7 +26,7 @@ from domain.rights.export_commands import (
     note_instant,
     owner,
 )
-from domain.rights.telling_commands import tell_of_copy
+from domain.rights.telling_commands import tell_of_copy, tell_of_no_copy
 from integrations.postgres.client import Database, State
 from integrations.postgres.roles import Databases
 
@@ -77,8 +77,8 @@ async def _gather(means: Means, claimed: ClaimedExport) -> None:
     async with means.database.writing() as session:
         now = means.clock()
         await end_export(session, held or claimed, now=now, is_whole=held is not None)
-        if held is not None:
-            await tell_of_copy(session, held, means.sealing, means.page, at=now)
+        tell = tell_of_no_copy if held is None else tell_of_copy
+        await tell(session, held or claimed, means.sealing, means.page, at=now)
 
 
 async def _page(means: Means, claimed: ClaimedExport, instant: Instant) -> ClaimedExport | None:

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     request_answered = "request_answered"
     account_closed = "account_closed"
     copy_ready = "copy_ready"
+    copy_failed = "copy_failed"
     opened_unusually = "opened_unusually"
 
 
@@ -238,6 +239,20 @@ If you asked for no copy, somebody else may have signed in as you: change your p
 Tendwell where you are cared for.
 """
     return Letter(Kind.copy_ready, "Your copy is ready in Tendwell", text + _FOOT)
+
+
+def copy_failed(page: str) -> Letter:
+    """Return the letter that tells somebody that the copy they asked for could not be made."""
+    text = f"""Hello,
+
+the copy that you asked for in Tendwell could not be made. Nothing was left of it. Please sign in, and ask for it again
+on this page:
+
+{page}
+
+If that fails too, or if you asked for no copy, tell the people who run Tendwell where you are cared for.
+"""
+    return Letter(Kind.copy_failed, "Your copy could not be made in Tendwell", text + _FOOT)
 
 
 def opened_unusually(page: str, *, is_own: bool) -> Letter:

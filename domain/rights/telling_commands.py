@@ -1,4 +1,4 @@
-"""Telling people by letter that something of theirs waits: an answer to what they asked, or their copy.
+"""Telling people by letter what became of what they asked: that an answer or their copy waits, or none could be made.
 
 A letter is written in the transaction of what it tells of, so there is one, or neither. It says nothing of what was
 asked, answered or found: that is read signed in.
@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.address_queries import address_of
 from domain.keys.sealing import Sealing
 from domain.mail.commands import queue_letter
-from domain.mail.letters import account_closed, copy_ready, request_answered
+from domain.mail.letters import account_closed, copy_failed, copy_ready, request_answered
 from domain.rights.export_commands import KEPT_FOR, ClaimedExport, note_letter
 from domain.rights.request_commands import Answered
 
@@ -35,3 +35,12 @@ async def tell_of_copy(
     if address is not None:
         written = await queue_letter(session, address, copy_ready(page), sealing, at=at, lapses_at=at + KEPT_FOR)
         await note_letter(session, export.id, written)
+
+
+async def tell_of_no_copy(
+    session: AsyncSession, export: ClaimedExport, sealing: Sealing, page: str, *, at: datetime
+) -> None:
+    """Write to whoever asked for a copy that it could not be made, and that they may ask again."""
+    address = await address_of(session, export.account_id)
+    if address is not None:
+        await queue_letter(session, address, copy_failed(page), sealing, at=at)

@@ -278,6 +278,7 @@ ALL = [
     letters.request_answered("https://tendwell.example/console/my-record/copies"),
     letters.account_closed(),
     letters.copy_ready("https://tendwell.example/console/my-record/copies"),
+    letters.copy_failed("https://tendwell.example/console/my-record/copies"),
     letters.opened_unusually("https://tendwell.example/console/my-record/looked", is_own=True),
     letters.opened_unusually("https://tendwell.example/console/acting-for", is_own=False),
 ]

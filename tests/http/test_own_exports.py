@@ -25,7 +25,7 @@ from api.exports.gathering import advance_exports
 from api.exports.sections import SECTIONS
 from api.schemas.privacy import PrivacyNoticeOut
 from domain.clock import london_date
-from domain.rights.export_commands import keep_page
+from domain.rights.export_commands import ATTEMPTS_AT_MOST, keep_page
 from domain.rights.export_queries import ExportPage
 from domain.rights.lawful_basis import privacy_notice
 from tests.cast import DELEGATE_TEXT, Cast
@@ -282,6 +282,20 @@ async def test_nobody_is_told_of_a_copy_that_went_with_their_account(
     assert (await session.execute(_OF_COPIES, {"kind": "copy_ready"})).all() == [(False, True, True)]
 
 
+async def test_who_asked_for_a_copy_is_told_once_by_letter_that_it_could_not_be_made_and_may_ask_again(
+    app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
+) -> None:
+    await Letters(app).all()
+    tried = text("update own_export set attempts = :most where id = :id")
+    await session.execute(tried, {"most": ATTEMPTS_AT_MOST, "id": UUID(scene["export_of_rose"])})
+    await work(app)
+    await work(app)
+    letter = await Letters(app).only()
+    assert (letter.to, letter.subject) == (f"{ROSE}@example.test", "Your copy could not be made in Tendwell")
+    assert "/console/my-record/copies\n" in letter.text
+    assert (await client_of(ROSE).post("/v1/me/exports")).status_code == 202
+
+
 async def test_a_copy_is_handed_over_once_and_to_nobody_else(
     app: FastAPI, client_of: ClientOf, session: AsyncSession, scene: dict[str, str]
 ) -> None:
@@ -381,7 +395,7 @@ async def test_an_account_closed_meanwhile_gets_no_copy(
     await work(app)
     state = text("select state from own_export where id = :id")
     assert (await session.execute(state, {"id": UUID(scene["export_of_rose"])})).scalar_one() == "failed"
-    assert "Your copy is ready in Tendwell" not in {each.subject for each in await Letters(app).all()}
+    assert [each.subject for each in await Letters(app).all() if "copy" in each.subject] == []
 
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
