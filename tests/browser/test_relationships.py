@@ -152,8 +152,7 @@ def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: St
     expect(sharing).to_contain_text("Shared: you said yes")
     carl.sign_in(CARL, f"/patients/{place.patient('will_not_sharing')}")
     carl.wait_until_live()
-    who_has_access.sign_in(CARL, f"/patients/{place.patient('will_not_sharing')}/access")
-    expect(who_has_access.page.get_by_role("main")).to_contain_text("SHARING, Will")
+    _open_with_one_look(who_has_access, place.patient("will_not_sharing"))
 
     sharing.get_by_role("button", name="Stop sharing your record").click()
     expect(sharing).to_contain_text("They will not know from it how you have been")
@@ -169,6 +168,17 @@ def test_who_stops_sharing_leaves_the_open_page_of_a_care_team_at_once(start: St
     expect(decisions).to_have_count(3)
     expect(decisions.first).to_contain_text(re.compile(r"^Said no on \d+ \w+ \d{4}, \d\d:\d\d\s*Decided by: You"))
     require_accessible(will, "Your choices")
+
+
+def _open_with_one_look(tab: Journey, will: str) -> None:
+    """Open who has access: what two of its parts tell is loaded once."""
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(re.sub(r"\?.*", "", request.url)))
+    tab.sign_in(CARL, f"/patients/{will}/access")
+    expect(tab.page.get_by_role("main")).to_contain_text("SHARING, Will")
+    expect(tab.page.locator("[data-purpose=delegate]")).to_contain_text("Nobody whom Will Sharing chose acts now")
+    expect(tab.page.get_by_text("Nobody acts for Will Sharing at present.")).to_be_visible()
+    assert [url.endswith("/delegates") for url in asked].count(True) == 1
 
 
 def test_whoever_looked_stands_in_the_log_with_role_and_reason(start: StartJourney, place: Place) -> None:

@@ -30,8 +30,8 @@ import { RecordForm } from "../recording/record_form.tsx";
 import type { ActingTab } from "../router/more_routes.ts";
 import { useApi } from "../services.ts";
 import { AccessLog } from "../sharing/access_log.tsx";
-import { Choices } from "../sharing/choices.tsx";
-import { Delegates } from "../sharing/delegates.tsx";
+import { LoadedChoices } from "../sharing/choices.tsx";
+import { LoadedDelegates } from "../sharing/delegates.tsx";
 
 export function ActingForPage({ id, tab }: { id: string; tab: ActingTab }) {
   const api = useApi();
@@ -158,8 +158,8 @@ function PartOf({ delegation, tab, recheck }: Inside) {
           />
         </>
       )}
-      {tab === "people" && <Delegates patientId={patientId} whose={whose} mayEnd={false} onEnded={say} />}
-      {tab === "choices" && <Choices patientId={patientId} whose={whose} onDecided={say} />}
+      {tab === "people" && <LoadedDelegates patientId={patientId} whose={whose} mayEnd={false} onEnded={say} />}
+      {tab === "choices" && <LoadedChoices patientId={patientId} whose={whose} onDecided={say} />}
       {tab === "looked" && <AccessLog patientId={patientId} whose={whose} />}
     </>
   );

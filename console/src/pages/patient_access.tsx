@@ -1,5 +1,5 @@
 /** Who has access to a patient's record, for the clinicians who answer for it; and inviting the patient to it themself. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { PatientInvitations } from "../administration/patient_invitations.tsx";
 import { useLoaded } from "../api/loading.ts";
 import type { PatientDetail } from "../api/types.ts";
@@ -19,6 +19,7 @@ import { AccessLog } from "../sharing/access_log.tsx";
 import { Choices } from "../sharing/choices.tsx";
 import { Delegates } from "../sharing/delegates.tsx";
 import { LawForm } from "../sharing/law_form.tsx";
+import { useDelegates } from "../sharing/use_delegates.ts";
 
 export function PatientAccessPage({ id }: { id: string }) {
   const api = useApi();
@@ -43,7 +44,7 @@ function Watched({ patient }: { patient: PatientDetail }) {
 
 function Access({ patient }: { patient: PatientDetail }) {
   const [done, say] = useDone();
-  const [recorded, setRecorded] = useState(0);
+  const delegates = useDelegates(patient.id);
   const whose: Whose = { own: false, name: plainName(patient) };
   const isPractice = patient.bases.includes("practice");
   return (
@@ -62,14 +63,14 @@ function Access({ patient }: { patient: PatientDetail }) {
         <h2 class="nhsuk-heading-m" id="acting">
           Who acts for them
         </h2>
-        <Delegates key={recorded} patientId={patient.id} whose={whose} mayEnd={isPractice} onEnded={say} />
-        {isPractice && <ByLaw patient={patient} onRecorded={() => setRecorded((count) => count + 1)} />}
+        <Delegates patientId={patient.id} whose={whose} mayEnd={isPractice} onEnded={say} delegates={delegates} />
+        {isPractice && <ByLaw patient={patient} onRecorded={delegates.reload} />}
       </section>
       <section class="tw-section" aria-labelledby="decided">
         <h2 class="nhsuk-heading-m" id="decided">
           What they have decided
         </h2>
-        <Choices patientId={patient.id} whose={whose} by={isPractice ? "practice" : "nobody"} onDecided={say} />
+        <Choices patientId={patient.id} whose={whose} by={isPractice ? "practice" : "nobody"} onDecided={say} delegates={delegates} />
       </section>
       {isPractice && <Looked patientId={patient.id} whose={whose} />}
     </>

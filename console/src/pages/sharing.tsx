@@ -8,9 +8,9 @@ import { useDone } from "../components/use_done.ts";
 import { OWN } from "../format/sharing.ts";
 import type { SharingPart } from "../router/more_routes.ts";
 import { AccessLog } from "../sharing/access_log.tsx";
-import { Choices } from "../sharing/choices.tsx";
+import { LoadedChoices } from "../sharing/choices.tsx";
 import { Copies } from "../sharing/copies.tsx";
-import { Delegates } from "../sharing/delegates.tsx";
+import { LoadedDelegates } from "../sharing/delegates.tsx";
 import { Invite } from "../sharing/invite.tsx";
 import { Requests } from "../sharing/requests.tsx";
 
@@ -42,7 +42,7 @@ export function SharingPage({ patientId, part }: { patientId: string; part: Shar
       {part === "choices" && (
         <>
           <p class="tw-prose">You decide about each of these. You can change your mind at any time, and it works at once.</p>
-          <Choices patientId={patientId} whose={OWN} onDecided={say} />
+          <LoadedChoices patientId={patientId} whose={OWN} onDecided={say} />
         </>
       )}
       {part === "looked" && (
@@ -71,7 +71,7 @@ function People({ patientId, onEnded }: { patientId: string; onEnded: (words: st
         <h2 class="nhsuk-heading-m" id="acting">
           People who act for you
         </h2>
-        <Delegates patientId={patientId} whose={OWN} mayEnd onEnded={onEnded} />
+        <LoadedDelegates patientId={patientId} whose={OWN} mayEnd onEnded={onEnded} />
         <p>
           To change what somebody may do, make a new code for them: when they use it, it takes the place of what they had. You can also
           end it at any time.

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useDeed, type Deed } from "../api/deeds.ts";
 import { everyItem, useLoaded } from "../api/loading.ts";
 import type { Client } from "../api/client.ts";
-import type { Consent, ConsentText, Delegate } from "../api/types.ts";
+import type { Consent, ConsentText } from "../api/types.ts";
 import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
 import { DateField } from "../components/choice_fields.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
@@ -29,6 +29,7 @@ import type { Whose } from "../format/sharing.ts";
 import { dateAndTime } from "../format/times.ts";
 import { onReturn } from "../live/ticking.ts";
 import { useApi } from "../services.ts";
+import { useDelegates, type KnownDelegates } from "./use_delegates.ts";
 
 const PAGE = 200;
 
@@ -42,13 +43,22 @@ interface Props {
 
 type Decider = "person" | "practice" | "nobody";
 
-export function Choices({ patientId, whose, by = "person", onDecided }: Props) {
+/** On a page that tells nothing else of who acts for them. */
+export function LoadedChoices(props: Props) {
+  return <Choices {...props} delegates={useDelegates(props.patientId)} />;
+}
+
+export function Choices({ patientId, whose, by = "person", onDecided, delegates }: Props & { delegates: KnownDelegates }) {
   const loaded = useChoices(patientId);
-  if (loaded.status === "loading") return <Loading what="the choices" />;
-  if (loaded.status === "failed") return <LoadFailed what="The choices" error={loaded.error} retry={loaded.retry} />;
-  const { texts, decisions, chosen } = loaded.value;
+  const failed = loaded.status === "failed" ? loaded : delegates.all === null ? delegates.failure : null;
+  if (failed !== null) return <LoadFailed what="The choices" error={failed.error} retry={failed.retry} />;
+  if (loaded.status !== "ready" || delegates.all === null) return <Loading what="the choices" />;
+  const { texts, decisions } = loaded.value;
+  const chosen = chosenOf(delegates.all);
   const decided = (words: string): void => {
     loaded.reload();
+    // Who may not let anybody act any more has nobody who does.
+    delegates.reload();
     onDecided(words);
   };
   return (
@@ -74,19 +84,15 @@ export function Choices({ patientId, whose, by = "person", onDecided }: Props) {
   );
 }
 
-/** The words in use, every decision, and whether anybody whom they chose acts for them. */
+/** The words in use, and every decision. */
 function useChoices(patientId: string) {
   const api = useApi();
   const loaded = useLoaded(`choices ${patientId}`, async (signal) => {
-    const [texts, decisions, delegates] = await Promise.all([
-      api.get("/v1/consent-texts", {}, signal),
-      allDecisions(api, patientId, signal),
-      allDelegates(api, patientId, signal),
-    ]);
-    return { texts: texts.items, decisions, chosen: chosenOf(delegates) };
+    const [texts, decisions] = await Promise.all([api.get("/v1/consent-texts", {}, signal), allDecisions(api, patientId, signal)]);
+    return { texts: texts.items, decisions };
   });
   const reload = loaded.status === "ready" ? loaded.reload : null;
-  // Somebody's access may have been ended while one looked elsewhere.
+  // Something may have been decided while one looked elsewhere.
   useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
   return loaded;
 }
@@ -95,11 +101,6 @@ function useChoices(patientId: string) {
 function allDecisions(api: Client, patientId: string, signal: AbortSignal): Promise<Consent[]> {
   const path = { patient_id: patientId };
   return everyItem((cursor) => api.get("/v1/patients/{patient_id}/consents", { path, query: { limit: PAGE, cursor } }, signal));
-}
-
-function allDelegates(api: Client, patientId: string, signal: AbortSignal): Promise<Delegate[]> {
-  const path = { patient_id: patientId };
-  return everyItem((cursor) => api.get("/v1/patients/{patient_id}/delegates", { path, query: { limit: PAGE, cursor } }, signal));
 }
 
 interface PurposeProps {

@@ -1,18 +1,13 @@
 /** Who acts for a person, will, or did: with what they may do, by what right and until when; and ending it at once. */
-import { useEffect } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
-import { usePages } from "../api/loading.ts";
 import type { Delegate } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
 import { Fact } from "../components/fact.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
-import { ShowMore } from "../components/show_more.tsx";
 import { calendarDate, dateAndTime } from "../format/times.ts";
 import { endInWords, groundInWords, isOpen, RELATIONSHIPS, scopesInWords, spanInWords, STATES, type Whose } from "../format/sharing.ts";
-import { onReturn } from "../live/ticking.ts";
 import { useApi } from "../services.ts";
-
-const PAGE = 50;
+import { useDelegates, type KnownDelegates } from "./use_delegates.ts";
 
 interface Props {
   patientId: string;
@@ -22,31 +17,28 @@ interface Props {
   onEnded: (words: string) => void;
 }
 
-export function Delegates({ patientId, whose, mayEnd, onEnded }: Props) {
-  const api = useApi();
-  const pages = usePages<Delegate>(patientId, (cursor, signal) =>
-    api.get("/v1/patients/{patient_id}/delegates", { path: { patient_id: patientId }, query: { limit: PAGE, cursor } }, signal),
-  );
-  const { reload } = pages;
-  // A code may have been used while one looked elsewhere.
-  useEffect(() => onReturn(reload), [reload]);
+/** On a page that tells nothing else of them. */
+export function LoadedDelegates(props: Props) {
+  return <Delegates {...props} delegates={useDelegates(props.patientId)} />;
+}
+
+export function Delegates({ patientId, whose, mayEnd, onEnded, delegates }: Props & { delegates: KnownDelegates }) {
+  const { all, failure, reload } = delegates;
   const ended = (words: string): void => {
     reload();
     onEnded(words);
   };
-  const present = pages.items.filter(isOpen);
-  const past = pages.items.filter((each) => !isOpen(each));
-  const loaded = pages.status === "ready" || pages.items.length > 0;
+  const present = all?.filter(isOpen) ?? [];
+  const past = all?.filter((each) => !isOpen(each)) ?? [];
   return (
     <>
       {present.map((each) => (
         <Panel key={each.id} delegate={each} patientId={patientId} whose={whose} mayEnd={mayEnd} onEnded={ended} />
       ))}
-      {loaded && present.length === 0 && <p>Nobody acts for {whose.own ? "you" : whose.name} at present.</p>}
+      {all !== null && present.length === 0 && <p>Nobody acts for {whose.own ? "you" : whose.name} at present.</p>}
       {past.length > 0 && <Past past={past} />}
-      {!loaded && pages.status === "loading" && <Loading what="who may act" />}
-      {pages.status === "failed" && <LoadFailed what="Who may act" error={pages.error} retry={pages.retry} />}
-      <ShowMore pages={pages} what="entries" />
+      {all === null && failure === null && <Loading what="who may act" />}
+      {failure !== null && <LoadFailed what="Who may act" error={failure.error} retry={failure.retry} />}
     </>
   );
 }
