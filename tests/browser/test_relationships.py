@@ -177,7 +177,7 @@ def _open_with_one_look(tab: Journey, will: str) -> None:
     tab.sign_in(CARL, f"/patients/{will}/access")
     expect(tab.page.get_by_role("main")).to_contain_text("SHARING, Will")
     expect(tab.page.locator("[data-purpose=delegate]")).to_contain_text("Nobody whom Will Sharing chose acts now")
-    expect(tab.page.get_by_text("Nobody acts for Will Sharing at present.")).to_be_visible()
+    expect(tab.page.get_by_text("Access that has ended")).to_be_visible()  # the code that he has cancelled just now
     assert [url.endswith("/delegates") for url in asked].count(True) == 1
 
 
