@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from domain.events.commands import EVENTS_PER_STEP, number_events, settle_epoch
 from domain.events.queries import events_wait, outbox_lag_seconds
-from integrations.postgres.client import Database
+from integrations.postgres.client import Database, require_wanted
 from integrations.postgres.errors import is_retryable
 
 # A look costs about 0.3 ms and wakes the process: 2 ms of delay on average for 8 % of a processor core while there is
@@ -48,7 +48,7 @@ async def run_relay(database: Database, ring: Ring | None = None) -> None:
             retry = _FIRST_RETRY_SECONDS
             await _follow(database, ring)
         except Exception as error:
-            _require_wanted()
+            require_wanted()
             if not is_retryable(error):
                 raise
             _LOG.warning("the database cannot be reached: events wait for their numbers")
@@ -63,7 +63,7 @@ async def _follow(database: Database, ring: Ring | None) -> None:
     # A transaction around each look would double its cost.
     async with database.statements() as looking:
         while True:
-            _require_wanted()
+            require_wanted()
             began = time.monotonic()
             waiting, is_due = await events_wait(looking), began >= next_sign
             looked = time.monotonic()
@@ -77,13 +77,6 @@ async def _follow(database: Database, ring: Ring | None) -> None:
                     continue
             pause = IDLE_PAUSE_SECONDS if looked - worked_at > IDLE_AFTER_SECONDS else BUSY_PAUSE_SECONDS
             await asyncio.sleep(max(pause, min(LONGEST_PAUSE_SECONDS, PAUSE_PER_LOOK * (looked - began))))
-
-
-def _require_wanted() -> None:
-    """Raise CancelledError when this task was told to end: a driver that is told so in a statement may say its own."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 async def _step(database: Database, ring: Ring | None) -> int | None:

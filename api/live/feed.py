@@ -27,6 +27,7 @@ from domain.events.commands import FEED_CHANNEL
 from domain.events.queries import FeedPage, feed_page, outbox_lag_seconds
 from domain.people.reach_queries import visible_pairs
 from integrations.nats.client import Doorbell
+from integrations.postgres.client import require_wanted
 from integrations.postgres.errors import is_retryable
 from integrations.postgres.roles import Databases
 
@@ -204,6 +205,7 @@ async def _without_end(step: Callable[[], Awaitable[None]]) -> None:
         try:
             await step()
         except Exception as error:  # noqa: BLE001 - its message may hold data, so only its kind and place are logged
+            require_wanted()
             passes = is_retryable(error)
             if passes:
                 _LOG.warning("the database cannot be read: live clients turn stale until it can")

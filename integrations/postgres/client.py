@@ -172,6 +172,7 @@ class Database:
                 async with aclosing(_rings(self.url, self.limits, channel)) as rings:
                     async for _ in rings:
                         yield
+            require_wanted()
             await asyncio.sleep(LISTENER_RETRY_SECONDS)
 
     async def require_supported_server(self) -> None:
@@ -198,6 +199,16 @@ async def connect(url: str, limits: Limits = Limits(), *, role: str | None = Non
         timeout=CONNECT_TIMEOUT_SECONDS,
         **more,
     )
+
+
+def require_wanted() -> None:
+    """Raise CancelledError when this task was told to end: a driver that is told so in a statement may say its own.
+
+    For whoever goes on after any error, without end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def driver_url(url: str) -> str:
@@ -277,8 +288,10 @@ async def _rings(url: str, limits: Limits, channel: str) -> AsyncGenerator[None]
                 yield
             else:  # silence may be a dead link: ask
                 await connection.execute("select 1", timeout=CONNECT_TIMEOUT_SECONDS)
+            # Not `wait_for`, which in Python 3.11 forgets a cancellation that comes with what it waits for.
             with suppress(TimeoutError):
-                await asyncio.wait_for(rung.wait(), LISTENER_CHECK_SECONDS)
+                async with asyncio.timeout(LISTENER_CHECK_SECONDS):
+                    await rung.wait()
     finally:
         connection.terminate()
 

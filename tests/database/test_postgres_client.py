@@ -15,6 +15,8 @@ from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
 from integrations.postgres.migrate import migrate
 from integrations.postgres.roles import Role
 
+PATIENCE_SECONDS = 10
+
 
 async def scalar(database: Database, statement: str) -> object:
     async with database.reading() as session:
@@ -164,6 +166,34 @@ async def test_the_doorbell_rings_on_notify_and_again_after_a_lost_connection(da
         await executioner.execute("notify feed")
         await anext(doorbell)
     await executioner.close()
+
+
+async def test_who_listens_and_is_told_to_end_ends_even_while_it_rings(database: Database) -> None:
+    async def listen() -> None:
+        async for _ in database.listen("feed"):
+            heard.set()
+
+    async def ring() -> None:
+        executioner = await connect(database.url)
+        while not has_ended.is_set():
+            await executioner.execute("notify feed")
+        await executioner.close()
+
+    heard, has_ended = asyncio.Event(), asyncio.Event()
+    async with asyncio.TaskGroup() as ringing:
+        ringing.create_task(ring())
+        for turns in range(40):  # each ends it some turns of the loop after a ring, until one meets the next ring
+            listener = asyncio.create_task(listen())
+            heard.clear()
+            await heard.wait()
+            for _ in range(turns % 8):
+                await asyncio.sleep(0)
+            listener.cancel()
+            _, endless = await asyncio.wait({listener}, timeout=PATIENCE_SECONDS)
+            if endless:
+                break
+        has_ended.set()
+    assert not endless
 
 
 @pytest.mark.parametrize(
