@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,19 +73,11 @@ async def board_editions(session: AsyncSession, actor: Actor, up_to: UUID | None
     people = (await session.execute(query, asked)).scalars().all()
     places = await _places(session, actor, [each.id for each in people])
     homes = await organisations_by_id(session, {home_id for home_id, _ in places.values()})
-    return list(_editions(people, places, homes))
+    nowhere = (None, None)
+    where = [(each, *places.get(each.id, nowhere)) for each in people]
+    return [row_edition(each, homes.get(home_id) if home_id else None, room) for each, home_id, room in where]
 
 
 async def _places(session: AsyncSession, actor: Actor, ids: list[UUID]) -> dict[UUID, tuple[UUID, str | None]]:
     rows = await session.execute(_PLACES, {"patients": ids, **instants(actor.at)})
     return {row.patient_id: (row.care_home_id, row.room) for row in rows}
-
-
-def _editions(
-    people: Iterable[PatientRow],
-    places: Mapping[UUID, tuple[UUID, str | None]],
-    homes: Mapping[UUID, Organisation],
-) -> Iterable[str]:
-    for each in people:
-        home_id, room = places.get(each.id, (None, None))
-        yield row_edition(each, None if home_id is None else homes.get(home_id), room)

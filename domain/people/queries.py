@@ -86,7 +86,7 @@ def _related(*which: ColumnElement[bool]) -> Visible:
 
 _ONE_RELATED = _related().where(col(PatientRow.id) == _PATIENT)
 _ALL_LISTED = _related(listed(_WITHIN))
-ALL_CARED_FOR = _related(by_work(_WITHIN))
+_ALL_CARED_FOR = _related(by_work(_WITHIN))
 
 
 def _as_visible(
@@ -193,14 +193,14 @@ async def patients_cared_for(
 
     Neither themself nor whom they act for at home: those are not a board's, and are not audited as read on it.
     """
-    return await _page(session, actor, ALL_CARED_FOR, after=after, limit=limit, action="board.read")
+    return await _page(session, actor, _ALL_CARED_FOR, after=after, limit=limit, action="board.read")
 
 
 async def residents_cared_for(
     session: AsyncSession, actor: Actor, care_home_id: UUID, *, after: UUID | None, limit: int
 ) -> list[VisiblePatient]:
     """Return who of them lives in this home today, likewise: a home's list is read at work, as a board is."""
-    here = ALL_CARED_FOR.where(col(ResidenceRow.care_home_id) == care_home_id)
+    here = _ALL_CARED_FOR.where(col(ResidenceRow.care_home_id) == care_home_id)
     return await _page(session, actor, here, after=after, limit=limit, action="patient.list")
 
 

@@ -21,6 +21,7 @@ from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Inv
 from domain.events.commands import append_event
 from domain.ids import new_id
 from domain.observations.timing import CLOCK_SKEW_TOLERATED, offset_minutes
+from domain.observations.verdict import Refusal, RefusalCode
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, permitted_patient
 from domain.plans.commands import one_writer
@@ -270,10 +271,8 @@ def _as_new(plan: ActionPlan, client_id: str | None) -> NewPlan:
 
 def _require_in_force(plan: ActionPlan, done_at: datetime, at: datetime) -> None:
     if done_at > at + CLOCK_SKEW_TOLERATED:
-        fault = Fault(
-            "/done_at", "future_time", "The time lies in the future: check the date and time, or the device's clock."
-        )
-        raise Invalid("An action cannot have been done yet.", [fault])
+        ahead = Refusal(RefusalCode.future_time, "done_at")
+        raise Invalid("An action cannot have been done yet.", [Fault("/done_at", ahead.code, ahead.detail)])
     if done_at < london_instant(plan.agreed_on):
         fault = Fault("/done_at", "before_plan", "The time lies before the plan was agreed.")
         raise Invalid("An action cannot have been done before its plan.", [fault])
