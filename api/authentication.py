@@ -92,7 +92,12 @@ class Claims:
     session_id: UUID
     generation: int
     jti: UUID
+    good_from: datetime
     expires_at: datetime
+
+    def holds_at(self, now: datetime) -> bool:
+        """Return whether the token is good at an instant, by our own clock and a little leeway."""
+        return self.good_from <= now + LEEWAY and self.expires_at + LEEWAY > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +193,12 @@ def _checked(claims: Mapping[str, Any], now: datetime) -> Claims:
         raise TypeError("one audience, as text")
     if expires_at - issued_at > GREATEST_LIFETIME or expires_at <= issued_at:
         raise ValueError("a lifetime we never give")
-    if max(issued_at, not_before) > now + LEEWAY or expires_at + LEEWAY <= now:
+    good_from = max(issued_at, not_before)
+    ids = (UUID(claims["sub"]), UUID(claims["sid"]), _count(claims["gen"]), UUID(claims["jti"]))
+    found = Claims(*ids, good_from, expires_at)
+    if not found.holds_at(now):
         raise ValueError("not yet or no longer")
-    return Claims(UUID(claims["sub"]), UUID(claims["sid"]), _count(claims["gen"]), UUID(claims["jti"]), expires_at)
+    return found
 
 
 def _instant(seconds: object) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -16,15 +16,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from api.budgets import Budgets
+from api.callers import Callers
 from api.identity_provider import OfferedProvider
 from api.key_check import KeyCheck
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
 from api.links import Links
 from api.passwords import Passwords
+from api.recording import Recording
 from domain.access.actor import Actor
 from domain.accounts.passkey_ceremony import RelyingParty
-from domain.accounts.queries import actor_of_session
+from domain.accounts.presence_queries import Shown
 from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock
 from domain.errors import NotAuthenticated
@@ -61,6 +63,13 @@ class Services:
     relying_party: RelyingParty
     privacy: PrivacyNotice
     offered_provider: OfferedProvider | None = None
+    callers: Callers = field(init=False)
+    recording: Recording = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Gather what is asked of this very database: services on another one gather anew."""
+        object.__setattr__(self, "callers", Callers(self.database))
+        object.__setattr__(self, "recording", Recording(self.database))
 
 
 # `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each.
@@ -103,16 +112,8 @@ async def current_actor(
         held.budgets.charge_address(request.scope)  # whoever tries tokens is nobody known
         raise
     held.budgets.charge(request.scope, claims.account_id)
-    async with held.database.glancing() as session:
-        actor = await actor_of_session(
-            session,
-            session_id=claims.session_id,
-            account_id=claims.account_id,
-            at=at,
-            request_id=request.state.request_id,
-            generation=claims.generation,
-            seen_at=held.last_seen.of(claims.session_id),
-        )
+    shown = Shown(claims.session_id, claims.account_id, claims.generation, held.last_seen.of(claims.session_id))
+    actor = await held.callers.actor(shown, at, request.state.request_id)
     held.last_seen.note(claims.session_id, at)
     return actor
 

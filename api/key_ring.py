@@ -7,6 +7,7 @@ because one has not. Knows when to look; what a token must say is for `api/authe
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from datetime import datetime, timedelta
 
@@ -26,6 +27,9 @@ BELIEVED_FOR = timedelta(seconds=60)
 # A token that names a key we do not know makes us look at once; a flood of them must not become a flood of looks.
 UNKNOWN_KEY_PAUSE = timedelta(seconds=2)
 _RETRY_SECONDS = 1.0
+# A signature costs 0.2 ms to verify, and a phone shows the same token for ten minutes. What was found good is known by
+# its digest, for as long as the keys are not read again; all is forgotten at so many.
+_MOST_REMEMBERED = 20_000
 
 
 class KeyRing:
@@ -38,6 +42,7 @@ class KeyRing:
         self._read_at: datetime | None = None
         self._retry_from = float("-inf")
         self._turn = asyncio.Lock()
+        self._verified: dict[bytes, Claims] = {}
 
     async def current(self, database: Database, at: datetime) -> TokenKeys:
         """Return the keys, read within the last 20 s or, while the database cannot be asked, the last 60 s.
@@ -52,10 +57,20 @@ class KeyRing:
 
         Raises NotAuthenticated, DatabaseUnavailable.
         """
+        keys = await self.current(database, at)
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        known = self._verified.get(digest)
+        if known is not None and known.holds_at(at):
+            return known
         try:
-            return verify_access_token(token, await self.current(database, at), at)
+            claims = verify_access_token(token, keys, at)
         except UnknownKey:
             return verify_access_token(token, await self._looked(database, at, UNKNOWN_KEY_PAUSE), at)
+        if keys is self._keys:  # they may have been read again meanwhile
+            if len(self._verified) >= _MOST_REMEMBERED:
+                self._verified.clear()
+            self._verified[digest] = claims
+        return claims
 
     def _no_older_than(self, age: timedelta, at: datetime) -> TokenKeys | None:
         """Return the keys if they were read within this age; a clock that was set back makes them old, too."""
@@ -91,6 +106,7 @@ class KeyRing:
             public_pems={key.kid: key.public_pem for key in stored if key.retired_at is None},
         )
         self._read_at = at
+        self._verified.clear()
         return self._keys
 
 

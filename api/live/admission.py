@@ -12,7 +12,7 @@ from uuid import UUID
 
 from api.live.protocol import MOST_PATIENTS, Close, Goodbye, HelloIn, ListIn
 from domain.access.actor import Actor
-from domain.accounts.queries import actor_of_session
+from domain.accounts.presence_queries import Shown, actor_of_session
 from domain.accounts.session_commands import redeem_live_ticket
 from domain.clock import Clock
 from domain.errors import NotAuthenticated
@@ -38,9 +38,8 @@ async def admit(database: Databases, clock: Clock, hello: HelloIn, request_id: s
     try:
         async with database.identifying() as session:
             redeemed = await redeem_live_ticket(session, hello.ticket, at=at)
-            actor = await actor_of_session(
-                session, session_id=redeemed.session_id, account_id=redeemed.account_id, at=at, request_id=request_id
-            )
+            shown = Shown(redeemed.session_id, redeemed.account_id)
+            actor = await actor_of_session(session, shown, at=at, request_id=request_id)
     except NotAuthenticated as refusal:
         raise Goodbye(Close.not_authenticated, refusal.detail) from None
     follows_list = isinstance(hello.watch, ListIn)

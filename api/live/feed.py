@@ -21,7 +21,7 @@ from api.access_log import describe
 from api.live import payloads
 from api.live.inbox import Told
 from api.live.subscriptions import Claim, Subscriptions
-from domain.accounts.queries import sessions_in_force
+from domain.accounts.presence_queries import sessions_in_force
 from domain.clock import Clock
 from domain.events.commands import FEED_CHANNEL
 from domain.events.queries import FeedPage, feed_page, outbox_lag_seconds

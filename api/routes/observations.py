@@ -31,7 +31,7 @@ from api.schemas.strict import PLAIN_DIGITS, FlagInQuery, Id, StrictInstant
 from api.strict_routing import StrictRoute
 from domain.errors import Conflict, DomainError, Fault, Invalid
 from domain.observations import amendment_commands, queries
-from domain.observations.commands import record_observations
+from domain.observations.commands import Posting
 from domain.observations.series import MOST_BUCKETS, Span
 from domain.observations.verdict import Outcome, RefusalCode
 
@@ -65,15 +65,14 @@ async def post_observations(
     patient_id: Id,
     body: ReadingsIn,
     actor: CurrentActor,
-    writing: Writing,
     held: TheServices,
     request: Request,
     response: Response,
 ) -> VerdictsOut | Response:
     """Record 1 to 1,000 readings. Safe to retry: each gets its own verdict, and a repeat is stored once."""
     held.budgets.charge_readings(request.scope, actor.account_id, len(body.readings))
-    async with writing() as session:
-        verdicts = await record_observations(session, actor, patient_id, read_each(body.readings), body.sent_at)
+    posting = Posting(actor, patient_id, read_each(body.readings), body.sent_at)
+    verdicts = await held.recording.recorded(posting)
     answer = VerdictsOut.of(verdicts, actor.at)
     if answer.refused == len(verdicts):
         extra = answer.model_dump(mode="json")

@@ -7,7 +7,7 @@ from api.password_proof import Guess, client_address, proven_account
 from api.schemas.accounts import RefreshIn, SignInIn, StandingIn, TokensOut
 from api.session_answers import TWO_ANSWERS, Responses, next_answer, tokens_of
 from api.strict_routing import StrictRoute
-from domain.accounts.queries import actor_of_session
+from domain.accounts.presence_queries import Shown, actor_of_session
 from domain.accounts.session_commands import end_session, refresh_session
 from domain.accounts.session_queries import session_of_token
 from domain.accounts.sign_in_commands import continue_sign_in
@@ -69,14 +69,8 @@ async def ask_session_standing(body: StandingIn, request: Request, held: TheServ
         found = await session_of_token(session, body.refresh_token)
         if found is None:
             raise NotAuthenticated("This session has ended. Sign in again.")
-        await actor_of_session(
-            session,
-            session_id=found[0],
-            account_id=found[1],
-            at=held.clock(),
-            request_id=request.state.request_id,
-            seen_at=held.last_seen.of(found[0]),
-        )
+        shown = Shown(*found, seen_at=held.last_seen.of(found[0]))
+        await actor_of_session(session, shown, at=held.clock(), request_id=request.state.request_id)
 
 
 @router.delete("/current", status_code=204)

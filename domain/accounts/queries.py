@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, bindparam, func, or_, select, text
-from sqlmodel import TIMESTAMP, col
+from sqlalchemy import Select, Subquery, func, or_, select, text
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Grant, Role, require_role
-from domain.accounts.session_age import SessionKind, idle_since
-from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow, SessionRow
+from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow
 from domain.audit.commands import record_audit
-from domain.errors import NotAuthenticated, NotFound
+from domain.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,69 +80,6 @@ def effective_grants(at: datetime) -> Subquery:
     )
 
 
-def in_force(at: Any, idle: Any, seen: Any = None) -> tuple[ColumnElement[bool], ...]:
-    """Return SQL for what must hold of a session and its account, joined, for the session to be good at an instant.
-
-    `idle`: the instant at or before which a web session's last use lets it lapse (`idle_since`).
-    """
-    last_seen = col(SessionRow.last_seen_at) if seen is None else func.greatest(SessionRow.last_seen_at, seen)
-    return (
-        col(SessionRow.ended_at).is_(None),
-        col(SessionRow.expires_at) > at,
-        or_(col(SessionRow.kind) != SessionKind.web.value, last_seen > idle),
-        col(AccountRow.disabled_at).is_(None),
-    )
-
-
-def _grants_of_session() -> Select[UUID, str | None, UUID | None]:
-    """Return SQL for the grants behind a session in force: no row when it is not, one without a role when none."""
-    at: Any = bindparam("at", type_=TIMESTAMP(timezone=True))
-    # What this process knows of the session's last use and the database does not yet (null: nothing).
-    seen: Any = bindparam("seen_at", type_=TIMESTAMP(timezone=True))
-    # Null: whoever asks shows no access token, but a ticket of this session.
-    generation: Any = bindparam("generation", type_=Integer)
-    grants = effective_grants(at)
-    return (
-        select(col(SessionRow.id), grants.c.role, grants.c.organisation_id)
-        .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
-        .outerjoin(grants, grants.c.account_id == col(AccountRow.id))
-        .where(
-            col(SessionRow.id) == bindparam("session_id"),
-            col(SessionRow.account_id) == bindparam("account_id"),
-            or_(generation.is_(None), col(SessionRow.generation) == generation),
-            *in_force(at, bindparam("idle_since", type_=TIMESTAMP(timezone=True)), seen),
-        )
-    )
-
-
-# Built once: it runs at every request, and building it takes longer than running it.
-_GRANTS_OF_SESSION = _grants_of_session()
-
-
-async def actor_of_session(
-    session: AsyncSession,
-    *,
-    session_id: UUID,
-    account_id: UUID,
-    at: datetime,
-    request_id: str,
-    generation: int | None = None,
-    seen_at: datetime | None = None,
-) -> Actor:
-    """Return the caller of a live session with the grants in force; raise NotAuthenticated when it has ended.
-
-    `generation`: which the caller's access token tells; one of before the holder confirmed who they are is refused.
-    `seen_at`: when this process itself last saw the session used, if it has not written that yet.
-    """
-    asked = {"session_id": session_id, "account_id": account_id, "at": at}
-    asked |= {"idle_since": idle_since(at), "seen_at": seen_at, "generation": generation}
-    rows = (await session.execute(_GRANTS_OF_SESSION, asked)).all()
-    if not rows:
-        raise NotAuthenticated("This session has ended. Sign in again.")
-    held = tuple(Grant(Role(row.role), row.organisation_id) for row in rows if row.role is not None)
-    return Actor(account_id=account_id, at=at, session_id=session_id, request_id=request_id, grants=held)
-
-
 async def actor_in_force(session: AsyncSession, account_id: UUID, *, at: datetime, request_id: str) -> Actor | None:
     """Return an account with the grants in force, for what is done in its name later; None when it is disabled."""
     if not await account_is_kept(session, account_id):
@@ -155,16 +90,6 @@ async def actor_in_force(session: AsyncSession, account_id: UUID, *, at: datetim
     )
     held = tuple(Grant(Role(row.role), row.organisation_id) for row in rows)
     return Actor(account_id=account_id, at=at, request_id=request_id, grants=held)
-
-
-async def sessions_in_force(session: AsyncSession, session_ids: Iterable[UUID], at: datetime) -> set[UUID]:
-    """Return which of these sessions are still in force: not ended, not expired, their account not disabled."""
-    rows = await session.execute(
-        select(col(SessionRow.id))
-        .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
-        .where(col(SessionRow.id).in_(list(session_ids)), *in_force(at, idle_since(at)))
-    )
-    return set(rows.scalars())
 
 
 async def credentials_of(session: AsyncSession, email: str) -> Credentials | None:

@@ -14,7 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.accounts.client import Client
-from domain.accounts.queries import effective_grants, in_force
+from domain.accounts.presence_queries import in_force
+from domain.accounts.queries import effective_grants
 from domain.accounts.refresh_token import (
     LIVE_TICKET_LIFETIME,
     LOST_REPLY_GRACE,

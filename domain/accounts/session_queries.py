@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.accounts.queries import in_force
+from domain.accounts.presence_queries import in_force
 from domain.accounts.refresh_token import token_hash
 from domain.accounts.session_age import SessionKind, idle_since
 from domain.accounts.tables import AccountRow, RefreshTokenRow, SessionRow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +11,32 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Grant
-from domain.access.ground import OnGround, Touched
+from domain.access.ground import Ground, OnGround, Touched
 
 # One statement, whoever and however many are concerned: prepared once a connection, one round trip.
 _RECORD = text(
     """
     insert into audit_event (at, account_id, session_id, action, about, subject_id, request_id,
         patient_id, basis, role, organisation_id, purpose, reason, count)
-    select cast(:at as timestamptz), cast(:account_id as uuid), cast(:session_id as uuid), cast(:action as text),
-        cast(:about as text), cast(:subject_id as uuid), cast(:request_id as text), each.*
+    select each.at, each.account_id, each.session_id, cast(:action as text), cast(:about as text),
+        cast(:subject_id as uuid), each.request_id, each.patient_id, each.basis, each.role, each.organisation_id,
+        each.purpose, each.reason, each.count
     from unnest(
-        cast(:patient_id as uuid[]), cast(:basis as text[]), cast(:role as text[]), cast(:organisation_id as uuid[]),
-        cast(:purpose as text[]), cast(:reason as text[]), cast(:count as integer[])) as each
+        cast(:at as timestamptz[]), cast(:account_id as uuid[]), cast(:session_id as uuid[]),
+        cast(:request_id as text[]), cast(:patient_id as uuid[]), cast(:basis as text[]), cast(:role as text[]),
+        cast(:organisation_id as uuid[]), cast(:purpose as text[]), cast(:reason as text[]), cast(:count as integer[])
+    ) as each(at, account_id, session_id, request_id, patient_id, basis, role, organisation_id, purpose, reason, count)
     """
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one actor did with one person's record, or with nobody's, and how often."""
+
+    actor: Actor
+    patient: OnGround | None
+    count: int | None = None
 
 
 async def record_audit(
@@ -41,11 +54,8 @@ async def record_audit(
     `about` is the vital sign, where the deed concerns one. No audit, no deed.
     Do it last: the row gives a reading transaction a transaction id, and every open one holds the live feed back.
     """
-    if patient is None:
-        await session.execute(_RECORD, _deed(actor, action, subject_id, about) | _of_nobody(actor, count))
-    else:
-        touched = [Touched(patient.id, patient.ground, count)]
-        await record_audits(session, actor, action, touched, subject_id=subject_id, about=about)
+    deed = Deed(actor, patient, count)
+    await session.execute(_RECORD, _same(action, subject_id, about) | _each([deed]))
 
 
 async def record_audits(
@@ -59,52 +69,40 @@ async def record_audits(
 ) -> None:
     """Append one row for each person whose record the same deed touched, in one statement."""
     if touched:
-        await session.execute(_RECORD, _deed(actor, action, subject_id, about) | _of_each(touched))
+        deeds = [Deed(actor, each, each.count) for each in touched]
+        await session.execute(_RECORD, _same(action, subject_id, about) | _each(deeds))
 
 
-def _deed(actor: Actor, action: str, subject_id: UUID | None, about: str | None) -> dict[str, Any]:
-    """Return what is the same for everybody concerned."""
+async def record_deeds(session: AsyncSession, action: str, deeds: Sequence[Deed]) -> None:
+    """Append one row for each of these deeds of one kind, whoever did it, in one statement."""
+    if deeds:
+        await session.execute(_RECORD, _same(action, None, None) | _each(deeds))
+
+
+def _same(action: str, subject_id: UUID | None, about: str | None) -> dict[str, Any]:
+    return {"action": action, "about": about, "subject_id": subject_id}
+
+
+def _each(deeds: Sequence[Deed]) -> dict[str, list[Any]]:
+    grounds = [None if deed.patient is None else deed.patient.ground for deed in deeds]
+    grants = [_grant(deed.actor, ground) for deed, ground in zip(deeds, grounds, strict=True)]
     return {
-        "at": actor.acts_at or actor.at,
-        "account_id": actor.account_id,
-        "session_id": actor.session_id,
-        "action": action,
-        "about": about,
-        "subject_id": subject_id,
-        "request_id": actor.request_id,
+        "at": [deed.actor.acts_at or deed.actor.at for deed in deeds],
+        "account_id": [deed.actor.account_id for deed in deeds],
+        "session_id": [deed.actor.session_id for deed in deeds],
+        "request_id": [deed.actor.request_id for deed in deeds],
+        "patient_id": [None if deed.patient is None else deed.patient.id for deed in deeds],
+        "basis": [None if ground is None else ground.basis.value for ground in grounds],
+        "role": [None if grant is None else grant.role.value for grant in grants],
+        "organisation_id": [None if grant is None else grant.organisation_id for grant in grants],
+        "purpose": [None if ground is None else ground.purpose.value for ground in grounds],
+        "reason": [None if ground is None else ground.reason for ground in grounds],
+        "count": [deed.count for deed in deeds],
     }
 
 
-def _of_each(touched: Sequence[Touched]) -> dict[str, list[Any]]:
-    grounds = [each.ground for each in touched]
-    return {
-        "patient_id": [each.id for each in touched],
-        "basis": [ground.basis.value for ground in grounds],
-        "role": [_role(ground.grant) for ground in grounds],
-        "organisation_id": [_place(ground.grant) for ground in grounds],
-        "purpose": [ground.purpose.value for ground in grounds],
-        "reason": [ground.reason for ground in grounds],
-        "count": [each.count for each in touched],
-    }
-
-
-def _of_nobody(actor: Actor, count: int | None) -> dict[str, list[Any]]:
-    """Return the one row of a deed that concerns no person's record; with the actor's role, if they hold but one."""
-    grant = actor.grants[0] if len(actor.grants) == 1 else None
-    return {
-        "patient_id": [None],
-        "basis": [None],
-        "role": [_role(grant)],
-        "organisation_id": [_place(grant)],
-        "purpose": [None],
-        "reason": [None],
-        "count": [count],
-    }
-
-
-def _role(grant: Grant | None) -> str | None:
-    return None if grant is None else grant.role.value
-
-
-def _place(grant: Grant | None) -> UUID | None:
-    return None if grant is None else grant.organisation_id
+def _grant(actor: Actor, ground: Ground | None) -> Grant | None:
+    """Return the role that carries the deed; where it concerns no record, the actor's own, if they hold but one."""
+    if ground is not None:
+        return ground.grant
+    return actor.grants[0] if len(actor.grants) == 1 else None

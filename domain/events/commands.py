@@ -8,7 +8,7 @@ instead loses events whenever an earlier id commits later (see docs/decisions.md
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, text
@@ -58,14 +58,19 @@ async def append_event(
     session: AsyncSession, kind: str, *, patient_id: UUID | None = None, subject_ids: Sequence[UUID] = ()
 ) -> None:
     """Append a fact (past tense, ids only) to the outbox in the transaction that makes it true."""
-    chunks = [
-        list(subject_ids[start : start + SUBJECTS_PER_EVENT])
-        for start in range(0, max(1, len(subject_ids)), SUBJECTS_PER_EVENT)
+    await append_events(session, kind, [(patient_id, subject_ids)])
+
+
+async def append_events(session: AsyncSession, kind: str, facts: Iterable[tuple[UUID | None, Sequence[UUID]]]) -> None:
+    """Append a fact of this kind about each of these patients: their ids, and the ids of what it is about."""
+    rows = [
+        {"kind": kind, "patient_id": patient_id, "subject_ids": list(ids[start : start + SUBJECTS_PER_EVENT])}
+        for patient_id, ids in facts
+        for start in range(0, max(1, len(ids)), SUBJECTS_PER_EVENT)
     ]
-    connection = await session.connection()
-    await connection.execute(
-        insert(OutboxRow).inline(), [{"kind": kind, "patient_id": patient_id, "subject_ids": chunk} for chunk in chunks]
-    )
+    if rows:
+        connection = await session.connection()
+        await connection.execute(insert(OutboxRow).inline(), rows)
 
 
 async def settle_epoch(session: AsyncSession) -> bool:

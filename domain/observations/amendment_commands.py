@@ -12,10 +12,11 @@ from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
-from domain.observations.commands import Recorder, insert_measurements, objection_of, recorder_of, values_before
+from domain.observations.commands import objection_of, recorder_of
 from domain.observations.observation import Observation, Status
 from domain.observations.queries import COLUMNS, as_observation, observations_by_ids
 from domain.observations.reading import Measurement, Reading, measured
+from domain.observations.storing_commands import Claim, Recorder, insert_claims, values_before
 from domain.observations.verdict import Refusal
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, permitted
@@ -57,9 +58,8 @@ async def correct_observation(
     require_seen(old.edition, seen)
     _require_current(old)
     await _require_acceptable(session, recorder, measurement, but=old.id)
-    inserted = await insert_measurements(
-        session, recorder, {0: measurement}, supersedes_id=old.id, correction_reason=reason
-    )
+    claims = {0: Claim(recorder, measurement)}
+    inserted = await insert_claims(session, claims, supersedes_id=old.id, correction_reason=reason)
     if not inserted:
         raise AlreadyExists("Another observation has this client_id, or is of this sign, instant and source.")
     await session.execute(_SUPERSEDE, {"id": old.id, "by": inserted[0]})
@@ -137,8 +137,9 @@ def _of_same_sign(found: Measurement | Refusal, old: Observation) -> Measurement
 async def _require_acceptable(
     session: AsyncSession, recorder: Recorder, measurement: Measurement, *, but: UUID
 ) -> None:
-    before = await values_before(session, recorder.patient.id, {0: measurement}, but=but)
-    refusal = objection_of(recorder, measurement, before[0][1] if before else None)
+    claim = Claim(recorder, measurement)
+    before = await values_before(session, {0: claim}, but=but)
+    refusal = objection_of(claim, before[0][1] if before else None)
     if refusal is not None:
         raise _refused(refusal)
 

@@ -89,7 +89,7 @@ _ALL_LISTED = _related(listed(_WITHIN))
 _ALL_CARED_FOR = _related(by_work(_WITHIN))
 
 
-def _as_visible(
+def as_visible(
     actor: Actor,
     row: PatientRow,
     bases: list[str],
@@ -98,6 +98,7 @@ def _as_visible(
     care_home_id: UUID | None,
     room: str | None,
 ) -> VisiblePatient:
+    """Return a row of the patient's, with how the actor is related to them, as whom the actor sees."""
     held = frozenset(map(Basis, bases))
     return VisiblePatient(
         id=row.id,
@@ -122,7 +123,7 @@ async def visible_patient(session: AsyncSession, actor: Actor, patient_id: UUID)
     row = (await session.execute(_ONE_RELATED, asked)).first()
     if row is None:
         raise NotFound
-    return _as_visible(actor, *row)
+    return as_visible(actor, *row)
 
 
 _HAD_OPEN = select(
@@ -211,7 +212,7 @@ async def _page(
     query = which.order_by(col(PatientRow.id)).limit(limit + 1)
     if after is not None:
         query = query.where(col(PatientRow.id) > after)
-    found = [_as_visible(actor, *row) for row in await session.execute(query, asked)]
+    found = [as_visible(actor, *row) for row in await session.execute(query, asked)]
     await record_audits(session, actor, action, [Touched(p.id, p.ground) for p in found[:limit]])
     return found
 

@@ -24,11 +24,13 @@ from sqlalchemy.pool import NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from integrations.postgres.errors import (
+    Contended,
     DatabaseUnavailable,
     NotAdmitted,
     NotLetIn,
     UnsupportedServer,
     WithoutRole,
+    is_contention,
     is_not_let_in,
     is_retryable,
     is_without_role,
@@ -309,6 +311,8 @@ def _telling_what_passes() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if is_contention(error):
+            raise Contended from error
         if is_retryable(error):
             raise DatabaseUnavailable from error
         raise

@@ -33,6 +33,8 @@ _PASSING_CODES = frozenset(
         "57P05",  # idle session timeout
     }
 )
+# Of these, what another transaction is to blame for.
+_CONTENTION = frozenset({"40001", "40P01", "55P03", "57014"})
 # Invalid parameter value, insufficient privilege.
 _NO_RIGHT = "42501"
 _WITHOUT_ROLE = frozenset({"22023", _NO_RIGHT})
@@ -51,6 +53,10 @@ class DatabaseUnavailable(Exception):
 
     def __init__(self, detail: str = "The database cannot do this now.") -> None:
         super().__init__(detail)
+
+
+class Contended(DatabaseUnavailable):
+    """Another transaction was in the way: the server itself is there, and nothing was committed."""
 
 
 class UnsupportedServer(Exception):
@@ -97,6 +103,11 @@ def is_retryable(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return True
     return isinstance(error, asyncpg.PostgresError) and _passes(error.sqlstate)
+
+
+def is_contention(error: DBAPIError) -> bool:
+    """Return True if the server ended the statement for another transaction's sake, or because it waited too long."""
+    return getattr(error.orig, "sqlstate", None) in _CONTENTION
 
 
 def is_not_let_in(error: asyncpg.PostgresError) -> bool:

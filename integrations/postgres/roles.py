@@ -31,6 +31,9 @@ _ENTER = text("select enter(:account, :at, :about)").bindparams(
 _ENTER_FOR = text("select enter_for(:accounts, :patients, :at)").bindparams(
     bindparam("accounts", type_=_IDS), bindparam("patients", type_=_IDS), bindparam("at", type_=_INSTANT)
 )
+_ENTER_TOGETHER = text("select enter_together(:accounts, :patients, :at)").bindparams(
+    bindparam("accounts", type_=_IDS), bindparam("patients", type_=_IDS), bindparam("at", type_=_INSTANT)
+)
 _COUNT_FOR = text("select set_config('tendwell.account', :account, true)")
 _SMALL = 0.5  # signing in, the feed and reports take turns in fewer connections than readings do
 
@@ -99,6 +102,18 @@ class Databases:
         async with self.runtime.reading() as session:
             accounts, patients = [account for account, _ in asked], [patient for _, patient in asked]
             await session.execute(_ENTER_FOR, {"accounts": accounts, "patients": patients, "at": at})
+            yield session
+
+    @asynccontextmanager
+    async def writing_together(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[AsyncSession]:
+        """Yield a transaction for many: each account may add in its own name to the record of the patient beside it.
+
+        Only where they may both read and write that record.
+        """
+        asked = list(pairs)
+        async with self.runtime.writing() as session:
+            accounts, patients = [account for account, _ in asked], [patient for _, patient in asked]
+            await session.execute(_ENTER_TOGETHER, {"accounts": accounts, "patients": patients, "at": at})
             yield session
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.ground import Basis
-from domain.accounts.queries import actor_of_session
+from domain.accounts.presence_queries import Shown, actor_of_session
 from domain.clock import london_date
 from domain.errors import NotAuthenticated, NotFound
 from domain.people.commands import end_residence
@@ -129,10 +129,5 @@ async def test_what_somebody_has_ended_is_over_for_a_node_whose_clock_is_behind_
 
 async def test_a_session_that_does_not_exist_is_nobody(session: AsyncSession, cast: Cast) -> None:
     with pytest.raises(NotAuthenticated):
-        await actor_of_session(
-            session,
-            session_id=cast.accounts["admin"],
-            account_id=cast.accounts["admin"],
-            at=cast.now,
-            request_id="test",
-        )
+        shown = Shown(cast.accounts["admin"], cast.accounts["admin"])
+        await actor_of_session(session, shown, at=cast.now, request_id="test")

@@ -88,7 +88,7 @@ _LAY_DOWN = text(
     "select set_config('role', 'none', true), "
     + ", ".join(
         f"set_config('tendwell.{each}', '', true)"
-        for each in ("account", "at", "visible", "readable", "writable", "adding_to")
+        for each in ("account", "at", "visible", "readable", "writable", "adding_to", "pairs")
     )
 )
 

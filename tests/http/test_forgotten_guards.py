@@ -45,7 +45,9 @@ _ROWS_OF_ROSE = (
 )
 _NOTHING: tuple[Any, ...] = (None, 0, False, "", [], ())
 _READS = re.compile(r"\s*(select|with)\b.*\bfrom\b", re.IGNORECASE | re.DOTALL)
-_WRITES = re.compile(r"\b(insert|update|delete|set_config|enter|enter_for|pg_advisory_xact_lock)\b", re.IGNORECASE)
+_WRITES = re.compile(
+    r"\b(insert|update|delete|set_config|enter|enter_for|enter_together|pg_(try_)?advisory_xact_lock)\b", re.IGNORECASE
+)
 
 
 @pytest.fixture

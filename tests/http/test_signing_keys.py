@@ -14,10 +14,11 @@ from fastapi import FastAPI
 from jose import jwk, jwt
 
 from api.app import create_app
-from api.authentication import ACCESS_TOKEN_LIFETIME, LEEWAY
+from api.authentication import ACCESS_TOKEN_LIFETIME, LEEWAY, Claims
 from api.deps import Services
 from api.key_ring import BELIEVED_FOR, RELOAD_EVERY, KeyRing
 from api.settings import Settings
+from domain.errors import NotAuthenticated
 from domain.keys.commands import PUBLISHED_AHEAD, publish_next_key, retire_key
 from domain.keys.key_pair import Purpose
 from domain.keys.sealing import CannotUnseal, Sealing
@@ -138,6 +139,38 @@ async def test_a_removed_key_is_refused_within_a_minute_everywhere(nodes: Nodes)
     new, _ = await nodes.sign_in()
     assert [await nodes.status(node, new) for node in (0, 1)] == [200, 200]
     assert kid_of(old) not in await nodes.published()
+
+
+async def test_a_token_that_was_found_good_once_is_good_no_longer_than_it_says(nodes: Nodes) -> None:
+    """The keys are not read again in between, so that what was found good is what is asked."""
+    token, _ = await nodes.sign_in()
+    keys: KeyRing = nodes.apps[0].state.services.keys
+
+    async def found(shown: str, at: datetime) -> Claims:
+        return await keys.verified(nodes.database, shown, at)
+
+    claims = await found(token, nodes.clock.now)
+    last = claims.expires_at + LEEWAY - timedelta(seconds=1)
+    first = claims.good_from - LEEWAY
+    for good, bad in ((last, last + timedelta(seconds=1)), (first, first - timedelta(seconds=1))):
+        assert await found(token, good) == claims
+        assert len(keys._verified) == 1
+        held = keys._keys
+        with pytest.raises(NotAuthenticated):
+            await found(token, bad)
+        assert keys._keys is held
+    other = token[:-5] + ("AAAAA" if token[-5:] != "AAAAA" else "BBBBB")
+    with pytest.raises(NotAuthenticated):
+        await found(other, first)
+
+
+async def test_what_was_found_good_is_forgotten_when_the_keys_are_read_again(nodes: Nodes) -> None:
+    keys: KeyRing = nodes.apps[0].state.services.keys
+    token, _ = await nodes.sign_in()
+    await keys.verified(nodes.database, token, nodes.clock.now)
+    assert len(keys._verified) == 1
+    await keys.current(nodes.database, nodes.clock.now + RELOAD_EVERY)
+    assert keys._verified == {}
 
 
 class _Away:

@@ -154,7 +154,7 @@ OURS = {
 def test_a_good_token_says_who_and_which_session_for_ten_minutes() -> None:
     issued = issue_access_token(KEYS, account_id=ACCOUNT, session_id=SESSION, now=NOW)
     found = verify_access_token(issued.token, KEYS, NOW)
-    assert found == Claims(ACCOUNT, SESSION, 0, found.jti, NOW + ACCESS_TOKEN_LIFETIME)
+    assert found == Claims(ACCOUNT, SESSION, 0, found.jti, NOW, NOW + ACCESS_TOKEN_LIFETIME)
     assert issued.expires_in_seconds == 600
     assert len(issued.token) < 700
 

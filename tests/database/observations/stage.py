@@ -69,8 +69,7 @@ async def record_committed(database: Database, cast: Cast, readings: Sequence[Re
 
 async def until_someone_waits_for_a_lock(database: Database) -> None:
     waiting = text(
-        "select exists (select from pg_locks l join pg_database d on d.oid = l.database"
-        " where not l.granted and d.datname = current_database())"
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
     )
     async with asyncio.timeout(5):
         while True:

@@ -1,0 +1,61 @@
+"""Readings on their way into the record: what arrives while a commit is under way shares the next one.
+
+Whatever cannot be recorded together with others is recorded by itself; that is decided in the domain.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from api.access_log import describe
+from api.gathering import Gathering
+from domain.observations.commands import Posting, record_observations, record_together
+from domain.observations.verdict import Verdict
+from integrations.postgres.errors import Contended, DatabaseUnavailable
+from integrations.postgres.roles import Databases
+
+# Of one turn: what takes about as long as a commit, so that nobody waits long for those they share it with.
+MOST_READINGS = 400
+# While one waits for the disk, the next is prepared.
+TURNS = 2
+# Sent in greater numbers, readings gain nothing by sharing and would have others wait.
+MOST_TO_SHARE = 100
+
+_LOG = logging.getLogger("tendwell.recording")
+
+Verdicts = list[Verdict]
+
+
+class Recording:
+    """One process's way into the record."""
+
+    def __init__(self, database: Databases) -> None:
+        self._database = database
+        self._together: Gathering[Posting, Verdicts | None] = Gathering(
+            self._share, most=MOST_READINGS, at_once=TURNS, weigh=lambda posting: len(posting.readings)
+        )
+
+    async def recorded(self, posting: Posting) -> Verdicts:
+        """Return the verdicts of what is committed now. Raises what `record_observations` does, DatabaseUnavailable."""
+        if len(posting.readings) <= MOST_TO_SHARE:
+            verdicts = await self._together.done(posting)
+            if verdicts is not None:
+                return verdicts
+        async with self._database.writing(posting.actor, [posting.patient_id]) as session:
+            return await record_observations(
+                session, posting.actor, posting.patient_id, posting.readings, posting.sent_at
+            )
+
+    async def _share(self, postings: list[Posting]) -> Sequence[Verdicts | None]:
+        pairs = [(posting.actor.account_id, posting.patient_id) for posting in postings]
+        try:
+            async with self._database.writing_together(pairs, max(p.actor.at for p in postings)) as session:
+                return await record_together(session, postings)
+        except Contended:
+            return [None] * len(postings)  # who it was that another transaction held up, is found by waiting alone
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one of them may be at fault: each meets it, or not, by itself
+            _LOG.error("readings could not be recorded together, and are recorded one by one: %s", describe(error))
+            return [None] * len(postings)

@@ -1,0 +1,249 @@
+"""Storing claims: set-based statements over any number of readings, of one record or of many, by one person or by many.
+
+Decides nothing of its own but what a repeat is: who may record, and what can be believed, was settled before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.access.actor import Actor
+from domain.ids import new_id
+from domain.observations.observation import Observation
+from domain.observations.queries import COLUMNS, CURRENT, as_observation
+from domain.observations.reading import Measurement, Reading
+from domain.observations.timing import clock_skew_seconds, offset_minutes
+from domain.people.queries import VisiblePatient
+
+_SAME = "o.patient_id = r.patient_id and o.sign = r.sign and o.effective_at = r.effective_at and o.source = r.source"
+
+# `on conflict do nothing` names no index on purpose: either key makes a repeat, within the batch as well. The second
+# is of first versions only: what a correction states stands in the way as well, and a correction takes no other
+# observation's place. The patient's lock is held, so what is asked here stays so. Who records is told once for all the
+# readings they send, and joined: `by` is their number.
+_INSERT = text(
+    f"""
+    insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,
+        confirmed, sign, source, client_id, recorded_as, value, systolic, diastolic, code, comparator,
+        original_value, original_unit, clock_skew_seconds, supersedes_id, correction_reason)
+    select r.id, r.patient_id, r.recorded_by, r.effective_at, r.received_at, r.effective_offset_minutes,
+        r.confirmed, r.sign, r.source, r.client_id, r.recorded_as, r.value, r.systolic, r.diastolic, r.code,
+        r.comparator, r.original_value, r.original_unit, r.clock_skew_seconds,
+        cast(:supersedes_id as uuid), :correction_reason
+    from (
+        select read.*, who.patient_id, who.recorded_by, who.received_at, who.recorded_as from unnest(
+            cast(:by as integer[]), cast(:id as uuid[]), cast(:effective_at as timestamptz[]),
+            cast(:effective_offset_minutes as smallint[]), cast(:confirmed as boolean[]), cast(:sign as text[]),
+            cast(:source as text[]), cast(:client_id as text[]), cast(:value as numeric[]),
+            cast(:systolic as numeric[]), cast(:diastolic as numeric[]), cast(:code as text[]),
+            cast(:comparator as text[]), cast(:original_value as numeric[]), cast(:original_unit as text[]),
+            cast(:clock_skew_seconds as integer[])
+        ) with ordinality as read(by, id, effective_at, effective_offset_minutes, confirmed, sign, source, client_id,
+            value, systolic, diastolic, code, comparator, original_value, original_unit, clock_skew_seconds, place)
+        join unnest(
+            cast(:patient_id as uuid[]), cast(:recorded_by as uuid[]), cast(:received_at as timestamptz[]),
+            cast(:recorded_as as text[])
+        ) with ordinality as who(patient_id, recorded_by, received_at, recorded_as, by) on who.by = read.by
+    ) r
+    where case when cast(:supersedes_id as uuid) is null
+        then not exists (select from observation o where {_SAME} and o.supersedes_id is not null)
+        else not exists (select from observation o where {_SAME} and {CURRENT} and o.id <> cast(:supersedes_id as uuid))
+    end
+    order by r.place
+    on conflict do nothing
+    returning id
+    """
+)
+_ALREADY = text(
+    f"""
+    select r.place, found.* from unnest(
+        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:client_id as text[]), cast(:sign as text[]),
+        cast(:effective_at as timestamptz[]), cast(:source as text[])
+    ) as r(place, patient_id, client_id, sign, effective_at, source)
+    cross join lateral (
+        select {COLUMNS} from observation o where o.patient_id = r.patient_id and o.client_id = r.client_id
+        union all
+        select {COLUMNS} from observation o
+        where {_SAME} and o.supersedes_id is null
+        union all
+        select {COLUMNS} from observation o
+        where {_SAME} and o.supersedes_id is not null) found
+    """
+)
+_BEFORE = text(
+    f"""
+    select k.place, found.effective_at, found.value from unnest(
+        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:sign as text[]),
+        cast(:effective_at as timestamptz[])
+    ) as k(place, patient_id, sign, effective_at)
+    cross join lateral (
+        select o.effective_at, o.value from observation o
+        where o.patient_id = k.patient_id and o.sign = k.sign and o.effective_at < k.effective_at and {CURRENT}
+            and o.id is distinct from cast(:but as uuid)
+        order by o.effective_at desc, o.id desc limit 1) found
+    """
+)
+
+Dated = tuple[datetime, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """Who writes into whose record, on what ground, at which instant, and what their phone's clock said then."""
+
+    patient: VisiblePatient
+    actor: Actor
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A reading that could be understood, and who claims it of whom."""
+
+    recorder: Recorder
+    measurement: Measurement
+
+    @property
+    def reading(self) -> Reading:
+        """Return the reading as it was sent."""
+        return self.measurement.reading
+
+
+async def values_before(
+    session: AsyncSession, claims: Mapping[int, Claim], *, but: UUID | None = None
+) -> dict[int, Dated]:
+    """Return by place the last current value before each claim whose sign is judged by its change.
+
+    `but` is an observation to leave out: the one that a correction replaces.
+    """
+    judged = {
+        place: claim
+        for place, claim in claims.items()
+        if claim.measurement.sign.change_to_confirm is not None and not claim.reading.confirmed
+    }
+    if not judged:
+        return {}
+    rows = await session.execute(
+        _BEFORE,
+        {
+            "but": but,
+            "place": list(judged),
+            "patient_id": _patients(judged.values()),
+            "sign": [claim.reading.sign for claim in judged.values()],
+            "effective_at": [claim.reading.effective_at for claim in judged.values()],
+        },
+    )
+    return {row.place: (row.effective_at, row.value) for row in rows}
+
+
+async def insert_claims(
+    session: AsyncSession,
+    claims: Mapping[int, Claim],
+    *,
+    supersedes_id: UUID | None = None,
+    correction_reason: str | None = None,
+) -> dict[int, UUID]:
+    """Return by place the ids of those that were not recorded yet and now are: one statement for all."""
+    if not claims:
+        return {}
+    ids = {place: new_id() for place in claims}
+    asked = {"id": list(ids.values()), "supersedes_id": supersedes_id, "correction_reason": correction_reason}
+    rows = await session.execute(_INSERT, asked | _who(claims.values()) | _what(claims.values()))
+    inserted = set(rows.scalars())
+    return {place: observation_id for place, observation_id in ids.items() if observation_id in inserted}
+
+
+def _who(claims: Iterable[Claim]) -> dict[str, list[Any]]:
+    """Return each recorder once, and for each claim the number of its own, from 1."""
+    numbers: dict[int, int] = {}
+    recorders: list[Recorder] = []
+    by = []
+    for claim in claims:
+        known = numbers.get(id(claim.recorder))
+        if known is None:
+            recorders.append(claim.recorder)
+            known = numbers[id(claim.recorder)] = len(recorders)
+        by.append(known)
+    return {
+        "by": by,
+        "patient_id": [recorder.patient.id for recorder in recorders],
+        "recorded_by": [recorder.actor.account_id for recorder in recorders],
+        "received_at": [recorder.actor.at for recorder in recorders],
+        "recorded_as": [recorder.patient.ground.basis.value for recorder in recorders],
+    }
+
+
+def _what(claims: Iterable[Claim]) -> dict[str, list[Any]]:
+    taken = [claim.measurement for claim in claims]
+    readings = [measurement.reading for measurement in taken]
+    skew = [
+        clock_skew_seconds(
+            claim.reading.effective_at, received_at=claim.recorder.actor.at, sent_at=claim.recorder.sent_at
+        )
+        for claim in claims
+    ]
+    return {
+        "effective_at": [reading.effective_at for reading in readings],
+        "effective_offset_minutes": [offset_minutes(reading.effective_at) for reading in readings],
+        "confirmed": [reading.confirmed for reading in readings],
+        "sign": [reading.sign for reading in readings],
+        "source": [reading.source for reading in readings],
+        "client_id": [reading.client_id for reading in readings],
+        "value": [measurement.value for measurement in taken],
+        "systolic": [measurement.systolic for measurement in taken],
+        "diastolic": [measurement.diastolic for measurement in taken],
+        "code": [reading.code for reading in readings],
+        "comparator": [reading.comparator for reading in readings],
+        "original_value": [reading.value for reading in readings],
+        "original_unit": [reading.unit for reading in readings],
+        "clock_skew_seconds": skew,
+    }
+
+
+async def already_recorded(session: AsyncSession, claims: Mapping[int, Claim]) -> dict[int, Observation]:
+    """Return by place what is recorded already under the same client id or natural key: of several, what agrees.
+
+    Every version counts, corrected and entered in error too: a phone that sends its store again revives nothing. Of
+    those that agree, the one of the same id comes first, then the version that no other supersedes.
+    """
+    if not claims:
+        return {}
+    readings = [claim.reading for claim in claims.values()]
+    rows = await session.execute(
+        _ALREADY,
+        {
+            "place": list(claims),
+            "patient_id": _patients(claims.values()),
+            "client_id": [reading.client_id for reading in readings],
+            "sign": [reading.sign for reading in readings],
+            "effective_at": [reading.effective_at for reading in readings],
+            "source": [reading.source for reading in readings],
+        },
+    )
+    found: dict[int, list[Observation]] = defaultdict(list)
+    for row in rows:
+        found[row.place].append(as_observation(row))
+    return {place: max(versions, key=_nearness(claims[place].measurement)) for place, versions in found.items()}
+
+
+def _patients(claims: Iterable[Claim]) -> list[UUID]:
+    return [claim.recorder.patient.id for claim in claims]
+
+
+def _nearness(measurement: Measurement) -> Callable[[Observation], tuple[bool, bool, bool]]:
+    """Return what to choose by, the greatest first, of the versions that a measurement may be a repeat of."""
+    stated, client_id = measurement.states(), measurement.reading.client_id
+    return lambda version: (
+        version.states() == stated,
+        version.client_id == client_id,
+        version.superseded_by_id is None,
+    )
