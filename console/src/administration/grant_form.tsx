@@ -4,6 +4,7 @@ import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { SelectField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Section } from "../components/section.tsx";
 import { SpanFields } from "../components/span_fields.tsx";
 import { flattened, organisationInWords, placesFor, roleName, rolesAmong } from "../format/administration.ts";
 import { instantsOf, NO_SPAN, spanFaults, type TypedSpan } from "../format/span_entry.ts";
@@ -19,14 +20,11 @@ interface Props {
 export function GrantForm({ account, reader, onGranted }: Props) {
   const grantable = useGrantable(reader);
   return (
-    <section class="tw-section" aria-labelledby="grant">
-      <h2 class="nhsuk-heading-m" id="grant">
-        Give a role
-      </h2>
+    <Section id="grant" title="Give a role">
       {grantable.status === "loading" && <Loading what="organisations" />}
       {grantable.status === "failed" && <LoadFailed what="Organisations" error={grantable.error} retry={grantable.retry} />}
       {grantable.status === "ready" && <Form account={account} grantable={grantable.value} onGranted={onGranted} />}
-    </section>
+    </Section>
   );
 }
 

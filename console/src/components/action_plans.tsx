@@ -11,6 +11,7 @@ import { useSecond } from "../live/ticking.ts";
 import { useApi, useSessionState } from "../services.ts";
 import { useLiveFacts } from "./live_context.ts";
 import { LoadFailed, Loading } from "./problem.tsx";
+import { Panel } from "./section.tsx";
 
 /** Far more than are ever in force at once; a page of the list. */
 const MOST_PLANS = 50;
@@ -54,10 +55,7 @@ interface PlanProps {
 function Plan({ plan, canComplete, onDone }: PlanProps) {
   const titles = new Map(plan.actions.map((action) => [action.id, action.title]));
   return (
-    <section class="tw-panel" aria-labelledby={`plan-${plan.id}`}>
-      <h2 class="nhsuk-heading-s" id={`plan-${plan.id}`}>
-        {plan.title}
-      </h2>
+    <Panel id={`plan-${plan.id}`} title={plan.title}>
       <p class="tw-muted">
         Agreed {calendarDate(plan.agreed_on)}. {plan.review_overdue ? "Review was due" : "To be reviewed by"}{" "}
         {calendarDate(plan.review_on)}. {plan.review_overdue && <strong class="nhsuk-tag nhsuk-tag--orange">Review overdue</strong>}
@@ -75,7 +73,7 @@ function Plan({ plan, canComplete, onDone }: PlanProps) {
         ))}
       </ul>
       {plan.recent_completions.length > 0 && <Recent completions={plan.recent_completions} titles={titles} />}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,6 +1,7 @@
 /** One measure in full: the one sentence that may be said, the counts it rests on, what to beware of, how it was counted. */
 import type { Count, MeasureOutcome } from "../api/types.ts";
 import { countInWords, withDates } from "../format/outcomes.ts";
+import { Panel } from "./section.tsx";
 
 interface Props {
   outcome: MeasureOutcome;
@@ -12,10 +13,7 @@ export function MeasureSection({ outcome, saidAlready }: Props) {
   const { measure, claim } = outcome;
   const id = `measure-${measure.key}`;
   return (
-    <section class="tw-panel" aria-labelledby={id}>
-      <h2 class="nhsuk-heading-s" id={id}>
-        {measure.name}
-      </h2>
+    <Panel id={id} title={measure.name}>
       <p class="tw-claim">{withDates(claim.sentence)}</p>
       {claim.implausible_effect && (
         <p>
@@ -32,7 +30,7 @@ export function MeasureSection({ outcome, saidAlready }: Props) {
           ))}
       </ul>
       <Definition outcome={outcome} />
-    </section>
+    </Panel>
   );
 }
 

@@ -9,6 +9,7 @@ import type { RecordLive } from "../live/use_record_live.ts";
 import { LoadFailed, Loading } from "./problem.tsx";
 import { SignTiles } from "./sign_tile.tsx";
 import { useLiveFacts } from "./live_context.ts";
+import { Section } from "./section.tsx";
 
 interface Props {
   patientId: string;
@@ -21,12 +22,9 @@ export function Overview({ patientId, record: { signs, failed, subscribe } }: Pr
   if (signs.size === 0) return <p>No readings yet.</p>;
   return (
     <>
-      <section class="tw-section" aria-labelledby="latest">
-        <h2 class="nhsuk-heading-s" id="latest">
-          Latest readings
-        </h2>
+      <Section id="latest" title="Latest readings" size="s">
         <SignTiles signs={signs} large />
-      </section>
+      </Section>
       <OverTime patientId={patientId} signs={signs} subscribe={subscribe} />
     </>
   );
@@ -52,17 +50,14 @@ function OverTime({ patientId, signs, subscribe }: OverTimeProps) {
     return shown.observation.code !== null ? [] : [{ sign, unit: shown.observation.unit }];
   });
   return (
-    <section class="tw-section" aria-labelledby="charts">
-      <h2 class="nhsuk-heading-s" id="charts">
-        Over time
-      </h2>
+    <Section id="charts" title="Over time" size="s">
       <RangeChoice chosen={range} onChoose={setRange} />
       <div class="tw-charts">
         {drawn.map(({ sign, unit }) => (
           <SignChart key={sign} patientId={patientId} sign={sign} unit={unit} range={range} subscribe={subscribe} />
         ))}
       </div>
-    </section>
+    </Section>
   );
 }
 

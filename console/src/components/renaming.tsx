@@ -11,10 +11,16 @@ interface Named {
   readonly tag: string;
 }
 
+/** As it was read: the thing that bears the name, and its tag. */
+interface Read {
+  readonly value: { readonly name: string };
+  readonly tag: string;
+}
+
 interface Props {
   /** What it is called now. */
   about: string;
-  read: () => Promise<Named>;
+  read: () => Promise<Read>;
   rename: (name: string, tag: string) => Promise<unknown>;
   onRenamed: (name: string) => void;
 }
@@ -30,7 +36,7 @@ export function Renaming({ about, read, rename, onRenamed }: Props) {
   }, [named]);
   const open = async (): Promise<void> => {
     const found = await opening.run(null, read);
-    if (found !== undefined) setNamed(found.value);
+    if (found !== undefined) setNamed(namedIn(found.value));
   };
   if (named === null) {
     return (
@@ -48,6 +54,10 @@ export function Renaming({ about, read, rename, onRenamed }: Props) {
     onRenamed(name);
   };
   return <RenameForm key={named.tag} named={named} read={read} rename={rename} onRead={setNamed} onRenamed={renamed} onCancel={close} />;
+}
+
+function namedIn({ value, tag }: Read): Named {
+  return { name: value.name, tag };
 }
 
 interface FormProps {
@@ -74,7 +84,7 @@ function RenameForm({ named, read, rename, onRead, onRenamed, onCancel }: FormPr
   };
   const again = async (): Promise<void> => {
     const found = await deed.run(null, read);
-    if (found !== undefined) onRead(found.value);
+    if (found !== undefined) onRead(namedIn(found.value));
   };
   return (
     <form class="tw-rename" onSubmit={(event) => void submit(event)} noValidate>

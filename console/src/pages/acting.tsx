@@ -8,10 +8,12 @@ import { AskingFirst } from "../components/asking_first.tsx";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { Done } from "../components/done.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
+import { Fact } from "../components/fact.tsx";
 import { TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Panel, Section } from "../components/section.tsx";
 import { useDone } from "../components/use_done.ts";
 import { firstTabOf, takenUpInWords } from "../format/acting.ts";
 import { plainName } from "../format/people.ts";
@@ -40,13 +42,13 @@ export function ActingPage() {
       {loaded.status === "failed" && <LoadFailed what="The people you act for" error={loaded.error} retry={loaded.retry} />}
       {loaded.status === "ready" && loaded.value.items.length === 0 && <p>You act for nobody at present.</p>}
       {loaded.status === "ready" &&
-        loaded.value.items.map((each) => <Panel key={each.id} delegation={each} onLeft={changed} />)}
+        loaded.value.items.map((each) => <ActingFor key={each.id} delegation={each} onLeft={changed} />)}
       <AcceptForm onAccepted={changed} />
     </>
   );
 }
 
-function Panel({ delegation, onLeft }: { delegation: OwnDelegation; onLeft: (words: string) => void }) {
+function ActingFor({ delegation, onLeft }: { delegation: OwnDelegation; onLeft: (words: string) => void }) {
   const api = useApi();
   const deed = useDeed();
   const name = plainName(delegation);
@@ -57,26 +59,22 @@ function Panel({ delegation, onLeft }: { delegation: OwnDelegation; onLeft: (wor
   };
   const first = firstTabOf(delegation.scopes);
   return (
-    <section class="tw-panel" aria-labelledby={`acting-${delegation.id}`}>
-      <h2 class="nhsuk-heading-s" id={`acting-${delegation.id}`}>
-        {begun && first !== null ? <Link to={{ page: "acting_for", id: delegation.patient_id, tab: first }}>{name}</Link> : name}
-      </h2>
+    <Panel id={`acting-${delegation.id}`} title={begun && first !== null ? <Link to={{ page: "acting_for", id: delegation.patient_id, tab: first }}>{name}</Link> : name}>
       <dl class="tw-facts">
-        <div>
-          <dt>You may</dt>
-          <dd>{scopesInWords(delegation.scopes)}</dd>
-        </div>
-        <div>
-          <dt>When</dt>
-          <dd>
-            {spanInWords(delegation)} {!begun && <strong class="nhsuk-tag nhsuk-tag--blue">Begins later</strong>}
-          </dd>
-        </div>
+        <Fact name="You may" value={scopesInWords(delegation.scopes)} />
+        <Fact
+          name="When"
+          value={
+            <>
+              {spanInWords(delegation)} {!begun && <strong class="nhsuk-tag nhsuk-tag--blue">Begins later</strong>}
+            </>
+          }
+        />
       </dl>
       <AskingFirst words="Give it up" about={`for ${name}`} question={`Act for ${name} no longer?`} yes="Yes, give it up" deed={deed} onYes={() => void leave()}>
         <p>You lose access at once. Only a new code gives it back.</p>
       </AskingFirst>
-    </section>
+    </Panel>
   );
 }
 
@@ -90,10 +88,7 @@ function AcceptForm({ onAccepted }: { onAccepted: (words: string) => void }) {
     onAccepted(takenUpInWords(done.value, Date.now()));
   };
   return (
-    <section class="tw-section" aria-labelledby="accept">
-      <h2 class="nhsuk-heading-m" id="accept">
-        Use a code
-      </h2>
+    <Section id="accept" title="Use a code">
       <DeedFormView form={form} onSend={accept} words="Act for them" busyWords="One moment…">
         <TextField
           id="code"
@@ -106,7 +101,7 @@ function AcceptForm({ onAccepted }: { onAccepted: (words: string) => void }) {
           error={errorOf(form.errors, "code")}
         />
       </DeedFormView>
-    </section>
+    </Section>
   );
 }
 

@@ -11,6 +11,7 @@ import { SelectField, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { Renaming } from "../components/renaming.tsx";
+import { Panel, Section } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { TeamMembers } from "../components/team_members.tsx";
 import { useDone } from "../components/use_done.ts";
@@ -60,24 +61,18 @@ function Team({ team, account, onChanged }: TeamProps) {
   const api = useApi();
   const path = { care_team_id: team.id };
   return (
-    <section class="tw-panel" aria-labelledby={`team-${team.id}`} data-team={team.id}>
-      <h2 class="nhsuk-heading-s" id={`team-${team.id}`}>
-        {team.name}
-      </h2>
+    <Panel id={`team-${team.id}`} title={team.name} data-team={team.id}>
       <p>{membersInWords(team, account.id)}</p>
       <Renaming
         about={team.name}
-        read={async () => {
-          const { value, tag } = await api.read("/v1/care-teams/{care_team_id}", { path });
-          return { name: value.name, tag };
-        }}
+        read={() => api.read("/v1/care-teams/{care_team_id}", { path })}
         rename={(name, tag) => api.put("/v1/care-teams/{care_team_id}", { path, body: { name } }, tag)}
         onRenamed={(name) => onChanged(`The team is called ${name} now.`)}
       />
       <OwnPlace team={team} account={account} onChanged={onChanged} />
       <TeamMembers team={team} account={account} onChanged={onChanged} />
       <Patients team={team} onChanged={onChanged} />
-    </section>
+    </Panel>
   );
 }
 
@@ -250,16 +245,13 @@ function MakeForm({ account, onMade }: { account: Account; onMade: (words: strin
     onMade(`${body.name} was made. You are its first member.`);
   };
   return (
-    <section class="tw-section" aria-labelledby="make">
-      <h2 class="nhsuk-heading-m" id="make">
-        Make a care team
-      </h2>
+    <Section id="make" title="Make a care team">
       <DeedFormView form={form} onSend={make} words="Make the team" busyWords="Making…">
         <TextField id="team-name" label="Name of the team" autocomplete="off" value={draft.name} onValue={(name) => change({ name })} error={errorOf(errors, "team-name")} />
         {places.length > 1 && (
           <SelectField id="team-place" label="Where" value={draft.place} onValue={(place) => change({ place })} choices={places} error={errorOf(errors, "team-place")} />
         )}
       </DeedFormView>
-    </section>
+    </Section>
   );
 }

@@ -9,6 +9,7 @@ import { SelectField, TextArea, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Section } from "../components/section.tsx";
 import { EMPTY, FIELDS, faultsOf, leftInWords, MOST_HOURS, MOST_REASON, REASONS, toSend, type Draft } from "../format/emergency.ts";
 import { errorsOf, refusalInWords } from "../format/refusals.ts";
 import { minuteOfDay } from "../format/times.ts";
@@ -45,16 +46,13 @@ export function EmergencyPage() {
 
 function OpenNow({ items, serverTime }: { items: readonly BreakGlass[]; serverTime: number }) {
   return (
-    <section class="tw-section" aria-labelledby="open-now">
-      <h2 class="nhsuk-heading-m" id="open-now">
-        What you have open now
-      </h2>
+    <Section id="open-now" title="What you have open now">
       <ul class="nhsuk-list">
         {items.map((each) => (
           <OpenItem key={each.id} item={each} serverTime={serverTime} />
         ))}
       </ul>
-    </section>
+    </Section>
   );
 }
 

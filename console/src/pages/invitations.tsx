@@ -12,6 +12,7 @@ import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { EmailField, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Panel, Section } from "../components/section.tsx";
 import { useDone } from "../components/use_done.ts";
 import { inOrder, INVITATION_STATES, looksLikeAddress, roleName } from "../format/administration.ts";
 import { dateAndTime } from "../format/times.ts";
@@ -38,10 +39,7 @@ export function InvitationsPage({ account }: { account: Account }) {
       {grantable.status === "loading" && <Loading what="the form" />}
       {grantable.status === "failed" && <LoadFailed what="The form" error={grantable.error} retry={grantable.retry} />}
       {grantable.status === "ready" && <InviteForm grantable={grantable.value} onInvited={changed} />}
-      <section class="tw-section" aria-labelledby="sent">
-        <h2 class="nhsuk-heading-m" id="sent">
-          Who was invited
-        </h2>
+      <Section id="sent" title="Who was invited">
         {sent.status === "loading" && <Loading what="invitations" />}
         {sent.status === "failed" && <LoadFailed what="Invitations" error={sent.error} retry={sent.retry} />}
         {sent.status === "ready" && sent.value.length === 0 && <p>Nobody has been invited lately.</p>}
@@ -54,7 +52,7 @@ export function InvitationsPage({ account }: { account: Account }) {
               onRevoked={changed}
             />
           ))}
-      </section>
+      </Section>
     </>
   );
 }
@@ -68,7 +66,6 @@ interface SentProps {
 function Sent({ invitation, place, onRevoked }: SentProps) {
   const api = useApi();
   const deed = useDeed();
-  const { words, colour } = INVITATION_STATES[invitation.state];
   const name = invitation.display_name;
   const revoke = async (): Promise<void> => {
     const path = { invitation_id: invitation.id };
@@ -77,15 +74,7 @@ function Sent({ invitation, place, onRevoked }: SentProps) {
     }
   };
   return (
-    <section class="tw-panel" aria-labelledby={`invitation-${invitation.id}`}>
-      <div class="tw-card-head">
-        <h3 class="nhsuk-heading-xs" id={`invitation-${invitation.id}`}>
-          {name}
-        </h3>
-        <span class="tw-card-tags">
-          <strong class={`nhsuk-tag nhsuk-tag--${colour}`}>{words}</strong>
-        </span>
-      </div>
+    <Panel id={`invitation-${invitation.id}`} title={name} size="xs" level={3} tag={INVITATION_STATES[invitation.state]}>
       <p>
         <Address>{invitation.email}</Address>
         <br />
@@ -101,7 +90,7 @@ function Sent({ invitation, place, onRevoked }: SentProps) {
           <p>The link in the letter is worthless from then on. You can invite them again.</p>
         </AskingFirst>
       )}
-    </section>
+    </Panel>
   );
 }
 
@@ -126,10 +115,7 @@ function InviteForm({ grantable, onInvited }: { grantable: Grantable; onInvited:
     onInvited(`${body.display_name} was invited. The letter is on its way.`);
   };
   return (
-    <section class="tw-section" aria-labelledby="invite">
-      <h2 class="nhsuk-heading-m" id="invite">
-        Invite a colleague
-      </h2>
+    <Section id="invite" title="Invite a colleague">
       <p class="tw-prose">
         They get a letter by email with a link, good for 7 days and once, and choose a password that nobody else knows. Patients are
         invited by a clinician who cares for them, not here.
@@ -139,7 +125,7 @@ function InviteForm({ grantable, onInvited }: { grantable: Grantable; onInvited:
         <EmailField id="email" label="Email address" autocomplete="off" value={draft.email} onValue={(email) => change({ email })} error={errorOf(errors, "email")} />
         <RoleFields grantable={grantable} role={draft.role} place={draft.place} errors={errors} onChange={change} />
       </DeedFormView>
-    </section>
+    </Section>
   );
 }
 

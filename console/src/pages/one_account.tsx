@@ -7,10 +7,12 @@ import { Address } from "../components/address.tsx";
 import { AskingFirst } from "../components/asking_first.tsx";
 import { ConfirmingProvider, useConfirmed } from "../components/confirming.tsx";
 import { Done } from "../components/done.tsx";
+import { Fact } from "../components/fact.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { Renaming } from "../components/renaming.tsx";
+import { Panel } from "../components/section.tsx";
 import { useDone } from "../components/use_done.ts";
 import { membershipInWords } from "../format/administration.ts";
 import { isChangedMeanwhile } from "../format/refusals.ts";
@@ -79,52 +81,35 @@ function Particulars({ account, onChanged }: PartProps) {
   const api = useApi();
   const path = { account_id: account.id };
   return (
-    <section class="tw-panel" aria-labelledby="particulars">
-      <h2 class="nhsuk-heading-s" id="particulars">
-        Account
-      </h2>
+    <Panel id="particulars" title="Account">
       <dl class="tw-facts">
-        <div>
-          <dt>Name</dt>
-          <dd>{account.display_name}</dd>
-        </div>
-        <div>
-          <dt>Email address</dt>
-          <dd>
-            <Address>{account.email}</Address>
-          </dd>
-        </div>
-        <div>
-          <dt>State</dt>
-          <dd>{account.disabled ? "Disabled: it cannot sign in" : "Can sign in"}</dd>
-        </div>
+        <Fact name="Name" value={account.display_name} />
+        <Fact name="Email address" value={<Address>{account.email}</Address>} />
+        <Fact name="State" value={account.disabled ? "Disabled: it cannot sign in" : "Can sign in"} />
       </dl>
       <Renaming
         about={account.display_name}
         read={async () => {
           const { value, tag } = await api.read("/v1/accounts/{account_id}", { path });
-          return { name: value.display_name, tag };
+          return { value: { name: value.display_name }, tag };
         }}
         rename={(name, tag) => api.put("/v1/accounts/{account_id}", { path, body: { display_name: name } }, tag)}
         onRenamed={(name) => onChanged(`The account is shown as ${name} now.`)}
       />
-    </section>
+    </Panel>
   );
 }
 
 function Roles({ account, onChanged }: PartProps) {
   return (
-    <section class="tw-panel" aria-labelledby="roles">
-      <h2 class="nhsuk-heading-s" id="roles">
-        Roles
-      </h2>
+    <Panel id="roles" title="Roles">
       {account.memberships.length === 0 && <p>No staff role. It may be a patient's account, or that of somebody who acts for one.</p>}
       <ul class="tw-actions">
         {account.memberships.map((membership) => (
           <OneRole key={membership.id} membership={membership} onChanged={onChanged} />
         ))}
       </ul>
-    </section>
+    </Panel>
   );
 }
 
@@ -157,10 +142,7 @@ function LostFactors({ account, onChanged }: PartProps) {
     if (done !== undefined) onChanged(`${account.display_name} sets the second step up anew at the next sign-in.`);
   };
   return (
-    <section class="tw-panel" aria-labelledby="factors">
-      <h2 class="nhsuk-heading-s" id="factors">
-        A lost second step
-      </h2>
+    <Panel id="factors" title="A lost second step">
       <p>For somebody who has lost their authenticator app or passkey and their recovery codes.</p>
       <AskingFirst
         words="Remove the second step"
@@ -174,7 +156,7 @@ function LostFactors({ account, onChanged }: PartProps) {
           and set it up anew when they next sign in.
         </p>
       </AskingFirst>
-    </section>
+    </Panel>
   );
 }
 
@@ -193,10 +175,7 @@ function Disabling({ account, tag, onChanged, reload }: DisablingProps) {
     else reload();
   };
   return (
-    <section class="tw-panel" aria-labelledby="disabling">
-      <h2 class="nhsuk-heading-s" id="disabling">
-        Disable the account
-      </h2>
+    <Panel id="disabling" title="Disable the account">
       <p>Nobody can sign in with it any more, and it is signed out everywhere at once. What it did stays in the record under its name.</p>
       <AskingFirst
         words="Disable this account"
@@ -207,6 +186,6 @@ function Disabling({ account, tag, onChanged, reload }: DisablingProps) {
       >
         <p>It cannot be enabled again: they would need a new account.</p>
       </AskingFirst>
-    </section>
+    </Panel>
   );
 }

@@ -8,6 +8,7 @@ import { SelectField, TextField } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { Renaming } from "../components/renaming.tsx";
+import { Section } from "../components/section.tsx";
 import { useDone } from "../components/use_done.ts";
 import { flattened, KINDS, organisationInWords, type Branch } from "../format/administration.ts";
 import { useApi } from "../services.ts";
@@ -62,10 +63,7 @@ function One({ organisation, onChanged }: { organisation: Organisation; onChange
       </p>
       <Renaming
         about={organisation.name}
-        read={async () => {
-          const { value, tag } = await api.read("/v1/organisations/{organisation_id}", { path });
-          return { name: value.name, tag };
-        }}
+        read={() => api.read("/v1/organisations/{organisation_id}", { path })}
         rename={(name, tag) => api.put("/v1/organisations/{organisation_id}", { path, body: { name } }, tag)}
         onRenamed={(name) => onChanged(`It is called ${name} now.`)}
       />
@@ -93,14 +91,11 @@ function AddForm({ trees, onAdded }: { trees: readonly Branch[]; onAdded: (words
     if ((await form.run(body, (key) => api.post("/v1/organisations", { body }, { key }))) !== undefined) onAdded(`${body.name} was added.`);
   };
   return (
-    <section class="tw-section" aria-labelledby="add">
-      <h2 class="nhsuk-heading-m" id="add">
-        Add an organisation
-      </h2>
+    <Section id="add" title="Add an organisation">
       <DeedFormView form={form} onSend={add} words="Add it" busyWords="Adding…">
         <AddFields trees={trees} draft={form.draft} errors={form.errors} onChange={form.change} />
       </DeedFormView>
-    </section>
+    </Section>
   );
 }
 

@@ -9,6 +9,7 @@ import { MeasuresTable } from "../components/measures_table.tsx";
 import { MeasureSection } from "../components/measure_outcome.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { saveAs } from "../components/saving.ts";
+import { Section } from "../components/section.tsx";
 import { countInWords, sharedCautions, withDates } from "../format/outcomes.ts";
 import { calendarDate } from "../format/times.ts";
 import { useApi } from "../services.ts";
@@ -97,17 +98,14 @@ function Report({ summary, download }: { summary: OutcomeSummary; download: () =
       {summary.results.map((outcome) => (
         <MeasureSection key={outcome.measure.key} outcome={outcome} saidAlready={saidAlready} />
       ))}
-      <section class="tw-section" aria-labelledby="method">
-        <h2 class="nhsuk-heading-m" id="method">
-          Method
-        </h2>
+      <Section id="method" title="Method">
         <dl class="tw-definition">
           <dt>Denominator</dt>
           <dd>{withDates(summary.denominator)}</dd>
           <dt>Disclosure control ({summary.policy.name})</dt>
           <dd>{withDates(summary.policy.text)}</dd>
         </dl>
-      </section>
+      </Section>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Done } from "../components/done.tsx";
 import { NoLongerSeen } from "../components/no_longer_seen.tsx";
 import { PatientBanner } from "../components/patient_banner.tsx";
 import { LoadFailed, Loading, NothingHere } from "../components/problem.tsx";
+import { Section } from "../components/section.tsx";
 import { accessOf, RecordTabs } from "../components/tabs.tsx";
 import { useDone } from "../components/use_done.ts";
 import { plainName } from "../format/people.ts";
@@ -53,38 +54,22 @@ function Access({ patient }: { patient: PatientDetail }) {
       <Disputes disputes={patient.disputes ?? []} />
       <RecordTabs current={null} to={(tab) => ({ page: "patient", id: patient.id, tab })} access={accessOf(patient)} />
       {done !== null && <Done {...done} />}
-      <section class="tw-section" aria-labelledby="own-account">
-        <h2 class="nhsuk-heading-m" id="own-account">
-          Their own account
-        </h2>
+      <Section id="own-account" title="Their own account">
         <PatientInvitations patient={patient} onChanged={say} />
-      </section>
-      <section class="tw-section" aria-labelledby="acting">
-        <h2 class="nhsuk-heading-m" id="acting">
-          Who acts for them
-        </h2>
+      </Section>
+      <Section id="acting" title="Who acts for them">
         <Delegates patientId={patient.id} whose={whose} mayEnd={isPractice} onEnded={say} delegates={delegates} />
         {isPractice && <ByLaw patient={patient} onRecorded={delegates.reload} />}
-      </section>
-      <section class="tw-section" aria-labelledby="decided">
-        <h2 class="nhsuk-heading-m" id="decided">
-          What they have decided
-        </h2>
+      </Section>
+      <Section id="decided" title="What they have decided">
         <Choices patientId={patient.id} whose={whose} by={isPractice ? "practice" : "nobody"} onDecided={say} delegates={delegates} />
-      </section>
-      {isPractice && <Looked patientId={patient.id} whose={whose} />}
+      </Section>
+      {isPractice && (
+        <Section id="looked" title="Who has looked">
+          <AccessLog patientId={patient.id} whose={whose} />
+        </Section>
+      )}
     </>
-  );
-}
-
-function Looked({ patientId, whose }: { patientId: string; whose: Whose }) {
-  return (
-    <section class="tw-section" aria-labelledby="looked">
-      <h2 class="nhsuk-heading-m" id="looked">
-        Who has looked
-      </h2>
-      <AccessLog patientId={patientId} whose={whose} />
-    </section>
   );
 }
 

@@ -6,6 +6,7 @@ import { Fact } from "../components/fact.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Section } from "../components/section.tsx";
 import { capital } from "../format/sharing.ts";
 import { useServices, useSessionState } from "../services.ts";
 
@@ -37,10 +38,7 @@ export function PrivacyPage() {
 
 function Controller({ controller }: Pick<PrivacyNotice, "controller">) {
   return (
-    <section class="tw-section tw-prose" aria-labelledby="controller">
-      <h2 class="nhsuk-heading-m" id="controller">
-        Who answers for them
-      </h2>
+    <Section id="controller" title="Who answers for them" class="tw-section tw-prose">
       {controller === null ? (
         <p>Whoever runs this installation has not said yet who answers for people's data here. Ask your practice or your employer.</p>
       ) : (
@@ -50,16 +48,13 @@ function Controller({ controller }: Pick<PrivacyNotice, "controller">) {
           {controller.data_protection_officer !== null && <Fact name="Data protection officer" value={controller.data_protection_officer} />}
         </dl>
       )}
-    </section>
+    </Section>
   );
 }
 
 function Uses({ uses }: Pick<PrivacyNotice, "uses">) {
   return (
-    <section class="tw-section tw-prose" aria-labelledby="uses">
-      <h2 class="nhsuk-heading-m" id="uses">
-        What they are used for
-      </h2>
+    <Section id="uses" title="What they are used for" class="tw-section tw-prose">
       <p>For these, and for nothing else.</p>
       {uses.map(({ purpose, title, what, basis, special }) => (
         <div key={purpose} class="tw-panel">
@@ -75,7 +70,7 @@ function Uses({ uses }: Pick<PrivacyNotice, "uses">) {
           )}
         </div>
       ))}
-    </section>
+    </Section>
   );
 }
 
@@ -83,10 +78,7 @@ const HEADS = ["What", "For how long", "Why"].map((name) => ({ name }));
 
 function Kept({ kept }: Pick<PrivacyNotice, "kept">) {
   return (
-    <section class="tw-section" aria-labelledby="kept">
-      <h2 class="nhsuk-heading-m" id="kept">
-        How long they are kept
-      </h2>
+    <Section id="kept" title="How long they are kept">
       <DataTable caption="How long data are kept" hideCaption heads={HEADS} class="tw-kept">
         {kept.map(({ what, how_long: howLong, why, source }) => (
           <DataRow key={what}>
@@ -99,21 +91,18 @@ function Kept({ kept }: Pick<PrivacyNotice, "kept">) {
           </DataRow>
         ))}
       </DataTable>
-    </section>
+    </Section>
   );
 }
 
 function YourRights() {
   return (
-    <section class="tw-section tw-prose" aria-labelledby="rights">
-      <h2 class="nhsuk-heading-m" id="rights">
-        What you can ask
-      </h2>
+    <Section id="rights" title="What you can ask" class="tw-section tw-prose">
       <p>
         Who has looked at your record, a copy of everything in it, and that something be put right, erased or limited: signed in as a
         patient, under "Who can see my record". If you are not content with the answer, you can complain to the Information
         Commissioner's Office at <a href="https://ico.org.uk/make-a-complaint/">ico.org.uk/make-a-complaint</a>.
       </p>
-    </section>
+    </Section>
   );
 }

@@ -13,6 +13,7 @@ import { Fact } from "../components/fact.tsx";
 import { SelectField, TextArea } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Panel } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { useDone } from "../components/use_done.ts";
 import { ALERT_STATES, outcomesFor, reasonInWords, untilInWords } from "../format/emergency.ts";
@@ -81,18 +82,14 @@ interface AlertProps extends WhoseProps {
 
 function Alert({ onReviewed, ...whose }: AlertProps) {
   const { alert } = whose;
-  const { words, colour } = ALERT_STATES[alert.state];
   const outcomes = outcomesFor(alert.state);
   return (
-    <section class="tw-panel" aria-labelledby={`alert-${alert.id}`} data-alert={alert.id}>
-      <div class="tw-card-head">
-        <h2 class="nhsuk-heading-s" id={`alert-${alert.id}`}>
-          {alert.clinician}, {dateAndTime(alert.raised_at)}
-        </h2>
-        <span class="tw-card-tags">
-          <strong class={`nhsuk-tag nhsuk-tag--${colour}`}>{words}</strong>
-        </span>
-      </div>
+    <Panel
+      id={`alert-${alert.id}`}
+      title={`${alert.clinician}, ${dateAndTime(alert.raised_at)}`}
+      data-alert={alert.id}
+      tag={ALERT_STATES[alert.state]}
+    >
       <dl class="tw-facts">
         <Fact name="Works at" value={alert.organisation.name} />
         <Fact name="The patient's practice" value={alert.practice.name} />
@@ -103,7 +100,7 @@ function Alert({ onReviewed, ...whose }: AlertProps) {
       </dl>
       <WhoseRecord {...whose} />
       {outcomes.length > 0 && <ReviewForm alert={alert} outcomes={outcomes} onReviewed={onReviewed} />}
-    </section>
+    </Panel>
   );
 }
 

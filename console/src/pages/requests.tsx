@@ -13,6 +13,7 @@ import { SelectField, TextArea } from "../components/fields.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Panel } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { useDone } from "../components/use_done.ts";
 import { answerOf, decisionsFor, groundsFor, kindInWords, mayAnswer, standingInWords, type AnswerDraft, type Ground } from "../format/rights.ts";
@@ -75,17 +76,17 @@ function Request({ request, account, onAnswered }: RequestProps) {
   const cares = account.roles.some(({ role, organisation }) => role === "clinician" && organisation.id === request.practice_id);
   const open = request.decision === null;
   return (
-    <section class="tw-panel" aria-labelledby={`request-${request.id}`} data-request={request.id}>
-      <div class="tw-card-head">
-        <h3 class="nhsuk-heading-s" id={`request-${request.id}`}>
+    <Panel
+      id={`request-${request.id}`}
+      title={
+        <>
           {kindInWords(request.kind)}: {cares ? <Link to={{ page: "patient", id: request.patient_id, tab: "overview" }}>{request.patient_name}</Link> : request.patient_name}
-        </h3>
-        <span class="tw-card-tags">
-          <strong class={`nhsuk-tag ${open ? "nhsuk-tag--yellow" : "nhsuk-tag--blue"}`}>
-            {open ? `Answer by ${calendarDate(request.answer_due_on)}` : standingInWords(request)}
-          </strong>
-        </span>
-      </div>
+        </>
+      }
+      level={3}
+      data-request={request.id}
+      tag={open ? { words: `Answer by ${calendarDate(request.answer_due_on)}`, colour: "yellow" } : { words: standingInWords(request), colour: "blue" }}
+    >
       <p class="tw-typed">{request.about}</p>
       <p class="tw-muted tw-small">Asked {dateAndTime(request.asked_at)}</p>
       {request.answer !== null && <p class="tw-typed">Answered: {request.answer}</p>}
@@ -96,7 +97,7 @@ function Request({ request, account, onAnswered }: RequestProps) {
       )}
       {open && mayAnswer(request, account) && <AnswerForm request={request} onAnswered={onAnswered} />}
       {open && !mayAnswer(request, account) && <p>Whether an account is closed is for a clinician of the practice to answer.</p>}
-    </section>
+    </Panel>
   );
 }
 

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { Done } from "../components/done.tsx";
 import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
+import { Section } from "../components/section.tsx";
 import { PartTabs } from "../components/tabs.tsx";
 import { useDone } from "../components/use_done.ts";
 import { OWN } from "../format/sharing.ts";
@@ -67,10 +68,7 @@ export function SharingPage({ patientId, part }: { patientId: string; part: Shar
 function People({ patientId, onEnded }: { patientId: string; onEnded: (words: string) => void }) {
   return (
     <>
-      <section class="tw-section" aria-labelledby="acting">
-        <h2 class="nhsuk-heading-m" id="acting">
-          People who act for you
-        </h2>
+      <Section id="acting" title="People who act for you">
         <LoadedDelegates patientId={patientId} whose={OWN} mayEnd onEnded={onEnded} />
         <p>
           To change what somebody may do, make a new code for them: when they use it, it takes the place of what they had. You can also
@@ -81,11 +79,8 @@ function People({ patientId, onEnded }: { patientId: string; onEnded: (words: st
             Let somebody act for me
           </Link>
         </p>
-      </section>
-      <section class="tw-section" aria-labelledby="care">
-        <h2 class="nhsuk-heading-m" id="care">
-          People who care for you
-        </h2>
+      </Section>
+      <Section id="care" title="People who care for you">
         <ul class="nhsuk-list nhsuk-list--bullet tw-prose">
           <li>Clinicians of your practice, which keeps your record.</li>
           <li>Clinicians of care teams that have you on their list, and the staff of a care home while you live there. You can say no to these.</li>
@@ -96,7 +91,7 @@ function People({ patientId, onEnded }: { patientId: string; onEnded: (words: st
           <Link to={{ page: "sharing", part: "looked" }}>see who has looked</Link>. Those who pay for services see numbers about groups of people
           only, and those who run accounts see no record.
         </p>
-      </section>
+      </Section>
     </>
   );
 }

@@ -9,6 +9,7 @@ import { DateField } from "../components/choice_fields.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { TextField } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Panel } from "../components/section.tsx";
 import {
   aboutOthers,
   authorityInWords,
@@ -117,18 +118,9 @@ interface PurposeProps {
 function OnePurpose({ patientId, whose, by, text, texts, history, chosen, onDecided }: PurposeProps) {
   const now = inForce(history).get(text.purpose);
   const stands: Provision | "undecided" = now?.provision ?? "undecided";
-  const tag = tagOf(text.purpose, stands, whose, chosen);
   const { title, about } = whose.own ? { title: text.title, about: text.text } : aboutOthers(text.purpose, whose.name);
   return (
-    <section class="tw-panel" aria-labelledby={`purpose-${text.purpose}`} data-purpose={text.purpose}>
-      <div class="tw-card-head">
-        <h2 class="nhsuk-heading-s" id={`purpose-${text.purpose}`}>
-          {title}
-        </h2>
-        <span class="tw-card-tags">
-          <strong class={`nhsuk-tag nhsuk-tag--${tag.colour}`}>{tag.words}</strong>
-        </span>
-      </div>
+    <Panel id={`purpose-${text.purpose}`} title={title} data-purpose={text.purpose} tag={tagOf(text.purpose, stands, whose, chosen)}>
       <p class="tw-prose">{about}</p>
       {!whose.own && <AsPatientsRead text={text} />}
       {now !== undefined && now.text_version !== text.version && (
@@ -138,7 +130,7 @@ function OnePurpose({ patientId, whose, by, text, texts, history, chosen, onDeci
       )}
       {by !== "nobody" && <Deciding patientId={patientId} whose={whose} by={by} text={text} stands={stands} onDecided={onDecided} />}
       {history.length > 0 && <History history={history} about={title} texts={texts} whose={whose} />}
-    </section>
+    </Panel>
   );
 }
 

@@ -6,6 +6,7 @@ import type { OwnExport } from "../api/types.ts";
 import { DeedProblem } from "../components/asking_first.tsx";
 import { saveAs } from "../components/saving.ts";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Section } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { blocksAnother, exportInWords, isUnderWay } from "../format/rights.ts";
 import { dateAndTime } from "../format/times.ts";
@@ -21,10 +22,7 @@ export function Copies() {
   const [newest] = pages.items;
   const another = pages.status === "ready" && (newest === undefined || !blocksAnother(newest));
   return (
-    <section class="tw-section" aria-labelledby="copies">
-      <h2 class="nhsuk-heading-m" id="copies">
-        A copy of everything
-      </h2>
+    <Section id="copies" title="A copy of everything">
       <p class="tw-prose">
         You can have a copy of all that Tendwell keeps about you: readings, goals, plans, visits, choices, who acted for you and who
         looked. It is one ZIP file with a page to read (HTML) and the same as data for other programs (JSON). Whoever has the file has
@@ -41,7 +39,7 @@ export function Copies() {
       {pages.items.length === 0 && pages.status === "loading" && <Loading what="your copies" />}
       {pages.status === "failed" && <LoadFailed what="Your copies" error={pages.error} retry={pages.retry} />}
       <ShowMore pages={pages} what="copies" />
-    </section>
+    </Section>
   );
 }
 

@@ -4,6 +4,7 @@ import type { Delegate } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
 import { Fact } from "../components/fact.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Panel } from "../components/section.tsx";
 import { calendarDate, dateAndTime } from "../format/times.ts";
 import { endInWords, groundInWords, isOpen, RELATIONSHIPS, scopesInWords, spanInWords, STATES, type Whose } from "../format/sharing.ts";
 import { useApi } from "../services.ts";
@@ -33,7 +34,7 @@ export function Delegates({ patientId, whose, mayEnd, onEnded, delegates }: Prop
   return (
     <>
       {present.map((each) => (
-        <Panel key={each.id} delegate={each} patientId={patientId} whose={whose} mayEnd={mayEnd} onEnded={ended} />
+        <OneDelegate key={each.id} delegate={each} patientId={patientId} whose={whose} mayEnd={mayEnd} onEnded={ended} />
       ))}
       {all !== null && present.length === 0 && <p>Nobody acts for {whose.own ? "you" : whose.name} at present.</p>}
       {past.length > 0 && <Past past={past} />}
@@ -48,7 +49,7 @@ function nameOf({ delegate, relationship }: Delegate): string {
   return delegate ?? RELATIONSHIPS[relationship];
 }
 
-interface PanelProps {
+interface OneProps {
   delegate: Delegate;
   patientId: string;
   whose: Whose;
@@ -56,19 +57,10 @@ interface PanelProps {
   onEnded: (words: string) => void;
 }
 
-function Panel({ delegate, patientId, whose, mayEnd, onEnded }: PanelProps) {
+function OneDelegate({ delegate, patientId, whose, mayEnd, onEnded }: OneProps) {
   const name = nameOf(delegate);
-  const { words, colour } = STATES[delegate.state];
   return (
-    <section class="tw-panel" aria-labelledby={`delegate-${delegate.id}`}>
-      <div class="tw-card-head">
-        <h3 class="nhsuk-heading-s" id={`delegate-${delegate.id}`}>
-          {name}
-        </h3>
-        <span class="tw-card-tags">
-          <strong class={`nhsuk-tag nhsuk-tag--${colour}`}>{words}</strong>
-        </span>
-      </div>
+    <Panel id={`delegate-${delegate.id}`} title={name} level={3} tag={STATES[delegate.state]}>
       <dl class="tw-facts">
         <Fact name="May" value={scopesInWords(delegate.scopes)} />
         <Fact name="When" value={spanInWords(delegate)} />
@@ -79,7 +71,7 @@ function Panel({ delegate, patientId, whose, mayEnd, onEnded }: PanelProps) {
         {delegate.accepted_at !== null && <Fact name="Used the code" value={dateAndTime(delegate.accepted_at)} />}
       </dl>
       {mayEnd && <Ending delegate={delegate} patientId={patientId} name={name} onEnded={onEnded} />}
-    </section>
+    </Panel>
   );
 }
 

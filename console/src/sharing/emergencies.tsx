@@ -4,6 +4,7 @@ import type { EmergencyAccess } from "../api/types.ts";
 import { Fact } from "../components/fact.tsx";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Panel, Section } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { reasonInWords, untilInWords } from "../format/emergency.ts";
 import { possessive, type Whose } from "../format/sharing.ts";
@@ -23,10 +24,7 @@ export function Emergencies({ patientId, whose }: { patientId: string; whose: Wh
     if (pages.status === "ready") return <p class="tw-muted">Nobody has opened {possessive(whose)} record in an emergency.</p>;
   }
   return (
-    <section class="tw-section" aria-labelledby="emergencies">
-      <h2 class="nhsuk-heading-m" id="emergencies">
-        Opened in an emergency
-      </h2>
+    <Section id="emergencies" title="Opened in an emergency">
       <p class="tw-prose">
         In an emergency a clinician can read a record that they could not see otherwise. They have to say why, and they cannot change
         anything. Each time, the privacy officers of the practice and of where the clinician works are told, and check the reason.
@@ -37,28 +35,27 @@ export function Emergencies({ patientId, whose }: { patientId: string; whose: Wh
       {pages.status === "failed" && <LoadFailed what="Emergency accesses" error={pages.error} retry={pages.retry} />}
       <ShowMore pages={pages} what="emergency accesses" />
       <WhatToDo whose={whose} />
-    </section>
+    </Section>
   );
 }
 
 function Opened({ access }: { access: EmergencyAccess }) {
   const { id, clinician, organisation, reason_code: code, reason, opened_at: at, is_open: isOpen } = access;
   return (
-    <section class="tw-panel tw-look--emergency" aria-labelledby={`opened-${id}`} data-emergency={id}>
-      <div class="tw-card-head">
-        <h3 class="nhsuk-heading-s" id={`opened-${id}`}>
-          {clinician}, {organisation.name}
-        </h3>
-        <span class="tw-card-tags">
-          <strong class={`nhsuk-tag ${isOpen ? "nhsuk-tag--red" : "nhsuk-tag--grey"}`}>{isOpen ? "Open now" : "Closed"}</strong>
-        </span>
-      </div>
+    <Panel
+      id={`opened-${id}`}
+      title={`${clinician}, ${organisation.name}`}
+      level={3}
+      class="tw-panel tw-look--emergency"
+      data-emergency={id}
+      tag={isOpen ? { words: "Open now", colour: "red" } : { words: "Closed", colour: "grey" }}
+    >
       <dl class="tw-facts">
         <Fact name="Opened" value={dateAndTime(at)} />
         <Fact name={isOpen ? "Open until" : "Was open until"} value={untilInWords(access)} />
         <Fact name="Reason given" value={`${reasonInWords(code)}: ${reason}`} />
       </dl>
-    </section>
+    </Panel>
   );
 }
 

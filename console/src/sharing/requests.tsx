@@ -6,6 +6,7 @@ import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
 import { TextArea } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Section } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { kindInWords, KINDS, standingInWords, type Kind } from "../format/rights.ts";
 import { dateAndTime } from "../format/times.ts";
@@ -25,10 +26,7 @@ export function Requests({ onAsked }: { onAsked: (words: string) => void }) {
     onAsked("Your practice has your request, and answers within a month.");
   };
   return (
-    <section class="tw-section" aria-labelledby="requests">
-      <h2 class="nhsuk-heading-m" id="requests">
-        Ask for something to be changed
-      </h2>
+    <Section id="requests" title="Ask for something to be changed">
       <AskForm onAsked={asked} />
       {pages.items.length > 0 && (
         <>
@@ -44,7 +42,7 @@ export function Requests({ onAsked }: { onAsked: (words: string) => void }) {
       {pages.items.length === 0 && pages.status === "loading" && <Loading what="your requests" />}
       {pages.status === "failed" && <LoadFailed what="Your requests" error={pages.error} retry={pages.retry} />}
       <ShowMore pages={pages} what="requests" />
-    </section>
+    </Section>
   );
 }
 

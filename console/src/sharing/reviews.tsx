@@ -3,6 +3,7 @@ import { usePages } from "../api/loading.ts";
 import type { DelegationReview } from "../api/types.ts";
 import { Link } from "../components/link.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
+import { Panel, Section } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { groundInWords, RELATIONSHIPS } from "../format/sharing.ts";
 import { dateAndTime } from "../format/times.ts";
@@ -15,10 +16,7 @@ export function Reviews() {
   const api = useApi();
   const pages = usePages<DelegationReview>("reviews", (cursor, signal) => api.get("/v1/delegation-reviews", { query: { limit: PAGE, cursor } }, signal));
   return (
-    <section class="tw-section" aria-labelledby="reviews">
-      <h2 class="nhsuk-heading-m" id="reviews">
-        Acting by law, to look at again
-      </h2>
+    <Section id="reviews" title="Acting by law, to look at again">
       <p class="tw-prose">
         Whoever acts for a patient by law does so until a day of review. What ends within 14 days stands here. Without a new record it
         ends by itself.
@@ -30,22 +28,24 @@ export function Reviews() {
       {pages.items.length === 0 && pages.status === "loading" && <Loading what="what ends soon" />}
       {pages.status === "failed" && <LoadFailed what="What ends soon" error={pages.error} retry={pages.retry} />}
       <ShowMore pages={pages} what="entries" />
-    </section>
+    </Section>
   );
 }
 
 function Review({ review }: { review: DelegationReview }) {
-  const title = `review-${review.id}`;
+  const id = `review-${review.id}`;
   return (
-    <section class="tw-panel" aria-labelledby={title} data-review={review.id}>
-      <div class="tw-card-head">
-        <h3 class="nhsuk-heading-s" id={title}>
+    <Panel
+      id={id}
+      title={
+        <>
           {review.delegate} for <Link to={{ page: "access", id: review.patient_id }}>{review.patient_name}</Link>
-        </h3>
-        <span class="tw-card-tags">
-          <strong class="nhsuk-tag nhsuk-tag--yellow">Ends {dateAndTime(review.until_at)}</strong>
-        </span>
-      </div>
+        </>
+      }
+      level={3}
+      data-review={review.id}
+      tag={{ words: `Ends ${dateAndTime(review.until_at)}`, colour: "yellow" }}
+    >
       <p>
         {RELATIONSHIPS[review.relationship]}. {groundInWords(review.ground, { own: false, name: review.patient_name })}.
       </p>
@@ -59,9 +59,9 @@ function Review({ review }: { review: DelegationReview }) {
           </span>
         </summary>
         <div class="nhsuk-details__text">
-          <LawForm form={title} patientId={review.patient_id} patientName={review.patient_name} known={review} />
+          <LawForm form={id} patientId={review.patient_id} patientName={review.patient_name} known={review} />
         </div>
       </details>
-    </section>
+    </Panel>
   );
 }

@@ -62,10 +62,7 @@ function PasskeyCard({ one, onChanged }: { one: Passkey; onChanged: (words: stri
       </p>
       <Renaming
         about={one.name}
-        read={async () => {
-          const { value, tag } = await api.read("/v1/me/passkeys/{passkey_id}", { path });
-          return { name: value.name, tag };
-        }}
+        read={() => api.read("/v1/me/passkeys/{passkey_id}", { path })}
         rename={(name, tag) => api.put("/v1/me/passkeys/{passkey_id}", { path, body: { name } }, tag)}
         onRenamed={(name) => onChanged(`The passkey is now called ${name}`)}
       />

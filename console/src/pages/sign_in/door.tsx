@@ -1,5 +1,4 @@
 /** Sign in: by an identity provider, with a password, or with a passkey alone. What was typed stays after an error, the password too. */
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Refused } from "../../api/http.ts";
 import { errorsOf } from "../../format/refusals.ts";
@@ -9,6 +8,7 @@ import { errorOf, type FieldError } from "../../components/error_summary.tsx";
 import { EmailField } from "../../components/fields.tsx";
 import { Link } from "../../components/link.tsx";
 import { PasswordField } from "../../components/password_field.tsx";
+import { Section } from "../../components/section.tsx";
 import { canHavePasskeys } from "../../passkeys/browser.ts";
 import { useServices, useSessionState } from "../../services.ts";
 import type { Ended } from "../../session/session.ts";
@@ -74,32 +74,20 @@ interface WayProps {
 
 function ByProvider({ name, onRefused }: WayProps & { name: string }) {
   return (
-    <Way id="first-way" title="If you are a patient">
+    <Section id="first-way" title="If you are a patient" class="tw-first-way" size="s">
       <p>With {name} you use one login for your health and care websites and apps.</p>
       <ProviderButton name={name} onRefused={onRefused} />
-    </Way>
+    </Section>
   );
 }
 
 function ByPasskey({ onRefused }: WayProps) {
   return (
-    <Way id="other-way" title="If you have a passkey">
+    <Section id="other-way" title="If you have a passkey" class="tw-other-way" size="s">
       <PasskeyButton signInToken={null} onRefused={onRefused}>
         Use a passkey
       </PasskeyButton>
-    </Way>
-  );
-}
-
-/** A way in besides the password, above or below it. */
-function Way({ id, title, children }: { id: "first-way" | "other-way"; title: string; children: ComponentChildren }) {
-  return (
-    <section class={`tw-${id}`} aria-labelledby={id}>
-      <h2 class="nhsuk-heading-s" id={id}>
-        {title}
-      </h2>
-      {children}
-    </section>
+    </Section>
   );
 }
 
