@@ -30,6 +30,7 @@ from demo.keeping import keep
 from demo.load.everything import load_once_reachable
 from demo.load.pathway import ImportRefused
 from demo.load.places import WrongInstallation
+from demo.load.several import several
 from demo.parts import NotLoaded, cast_parts
 from demo.replay import Part, Tally, play
 from demo.signing_in import shown_passwords, sign_in_of
@@ -69,6 +70,7 @@ async def replay_command(told: Surroundings) -> None:
         parts = await _parts_once_reachable(sign_ins, told.lively, stop)
         if not stop.is_set():
             await _perform(parts, [sign_ins[email] for email in OWN_ACCOUNT], told.lively, stop)
+        await several(SignIn.sign_out, sign_ins.values())
     finally:
         await connection.aclose()
 

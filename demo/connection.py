@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import httpx
@@ -19,6 +20,7 @@ RENEW_BEFORE_SECONDS = 60.0  # a token is renewed while it is still good: ten mi
 PAGE = 200
 LONGEST_WAIT = 30.0  # seconds between tries, whatever the service asks for
 SECOND_STEP = "second_factor_required"  # the service's word for: show the second factor that you have set up
+OWN_SESSION = "/v1/sessions/current"
 TRANSIENT = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 
 Json = dict[str, Any]  # the service's own words; each caller picks what it needs
@@ -188,6 +190,14 @@ class SignIn:
             cursor = page.get("next_cursor")
             if cursor is None:
                 return
+
+    async def sign_out(self) -> None:
+        """End the session that is open, if one is; where the service does not answer it ends by its age."""
+        if not self._access:
+            return
+        with suppress(Unreachable, Refused, SignInEnds):
+            await self.ask("DELETE", OWN_SESSION)
+        self._access = self._refresh = ""
 
     def _forget(self, token: str) -> None:
         if self._access == token:  # another task may have renewed it meanwhile

@@ -12,6 +12,7 @@ from pathlib import Path
 from demo import installation
 from demo.cast import COLLEAGUES, PLAYED
 from demo.connection import (
+    OWN_SESSION,
     SECOND_STEP,
     Connection,
     MoreIsAsked,
@@ -75,7 +76,7 @@ async def shown_passwords(
     async def look(email: str) -> str:
         sign_in = sign_in_of(connection, file, email, passwords[email])
         try:
-            await sign_in.call("DELETE", "/v1/sessions/current")
+            await sign_in.call("DELETE", OWN_SESSION)
         except MoreIsAsked as more:
             is_theirs = more.state == SECOND_STEP and email not in with_step
             return f"{passwords[email]} {OWN_STEP}" if is_theirs else passwords[email]

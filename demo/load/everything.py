@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 
 from demo import installation
@@ -65,32 +65,39 @@ async def load_once_reachable(
 
 
 async def load(told: Surroundings, connection: Connection, say: Say) -> None:
-    """Record everything that is missing. Raises Unreachable (load again: it goes on where it stopped).
+    """Record everything that is missing, and leave nobody signed in. Raises Unreachable (load again: it goes on).
 
     Raises Missing, WrongInstallation, ImportRefused, SignInEnds and Refused, which no repeat will change.
     """
     began = time.monotonic()
     if not told.admin_email or not told.admin_password:
         raise Missing(f"{ADMIN_EMAIL} and {ADMIN_PASSWORD} must name the administrator who loads the demo")
-    admin = sign_in_of(connection, told.file, told.admin_email, told.admin_password)
-    held = await _installation(told, admin)
-    people = {who.email: sign_in_of(connection, told.file, who.email, held.passwords[who.email]) for who in COLLEAGUES}
-    clinicians = {NEAR_PRACTICE: people[CLINICIAN.email], FAR_PRACTICE: people[SECOND_CLINICIAN.email]}
-    today = held.dated_from.date()
+    async with AsyncExitStack() as signed_in:
 
-    places = await record_places(admin)
-    accounts = await record_colleagues(admin, connection, places, held.passwords, told.file)
-    await _enrol(people[CAREFUL_CLINICIAN.email], told)
-    say(f"{len(places)} organisations, {len(accounts)} accounts")
-    loaded = Loaded(places, accounts, await record_people(clinicians, places, today))
-    await record_own_accounts(people[CLINICIAN.email], people, loaded)
-    await record_team(people[SECOND_CLINICIAN.email], places[FAR_PRACTICE], loaded)
-    say(f"{len(loaded.patients)} patients")
-    counts = await record_history(people[PATIENT.email], people[CHARTS.email], loaded.patients, held.dated_from)
-    say(f"{counts.pop('stored')} readings of history, {counts.total()} refused")
-    goals = await record_plans(people[CLINICIAN.email], people, loaded.patients, today)
-    enrolled, contacts = await record_pathway(admin, clinicians, loaded, today)
-    say(f"{goals} goals, {enrolled} enrolments, {contacts} contacts")
+        def sign_in(email: str, password: str) -> SignIn:
+            made = sign_in_of(connection, told.file, email, password)
+            signed_in.push_async_callback(made.sign_out)
+            return made
+
+        admin = sign_in(told.admin_email, told.admin_password)
+        held = await _installation(told, admin)
+        people = {who.email: sign_in(who.email, held.passwords[who.email]) for who in COLLEAGUES}
+        clinicians = {NEAR_PRACTICE: people[CLINICIAN.email], FAR_PRACTICE: people[SECOND_CLINICIAN.email]}
+        today = held.dated_from.date()
+
+        places = await record_places(admin)
+        accounts = await record_colleagues(admin, connection, places, held.passwords, told.file)
+        await _enrol(people[CAREFUL_CLINICIAN.email], told)
+        say(f"{len(places)} organisations, {len(accounts)} accounts")
+        loaded = Loaded(places, accounts, await record_people(clinicians, places, today))
+        await record_own_accounts(people[CLINICIAN.email], people, loaded)
+        await record_team(people[SECOND_CLINICIAN.email], places[FAR_PRACTICE], loaded)
+        say(f"{len(loaded.patients)} patients")
+        counts = await record_history(people[PATIENT.email], people[CHARTS.email], loaded.patients, held.dated_from)
+        say(f"{counts.pop('stored')} readings of history, {counts.total()} refused")
+        goals = await record_plans(people[CLINICIAN.email], people, loaded.patients, today)
+        enrolled, contacts = await record_pathway(admin, clinicians, loaded, today)
+        say(f"{goals} goals, {enrolled} enrolments, {contacts} contacts")
     say(f"loaded in {time.monotonic() - began:.1f} s")
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import httpx
 import pyotp
 
-from demo.connection import Connection, SignIn, good_body
+from demo.connection import OWN_SESSION, Connection, SignIn, good_body
 
 _GIVEN: Final = "given-"
 
@@ -30,7 +30,9 @@ async def choose_own_password(connection: Connection, email: str, own: str) -> N
     begun = good_body("POST", "/v1/sessions", answer)
     choosing = {"sign_in_token": begun["sign_in_token"], "new_password": own}
     path = "/v1/sessions/new-password"
-    good_body("POST", path, await connection.send("POST", path, json=choosing))
+    opened = good_body("POST", path, await connection.send("POST", path, json=choosing))
+    bearer = {"Authorization": f"Bearer {opened['access_token']}"}
+    good_body("DELETE", OWN_SESSION, await connection.send("DELETE", OWN_SESSION, headers=bearer))
 
 
 async def set_authenticator_up(person: SignIn, remember: Callable[[str], None]) -> None:

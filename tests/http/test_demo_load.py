@@ -74,6 +74,7 @@ CHANGES_ANYWAY = (
     "refresh_token",
     "contact_import",
 )
+SIGNED_OUT = " where kind <> 'access.changed' or patient_id is not null"
 
 
 class FaultyLine(httpx.AsyncBaseTransport):
@@ -192,6 +193,7 @@ async def _contents(url: str) -> dict[str, str]:
         return {
             name: await connection.fetchval(
                 f"select count(*) || ' ' || coalesce(md5(string_agg(t::text, '' order by t::text)), '') from {name} t"
+                f"{SIGNED_OUT if name == 'event_outbox' else ''}"
             )
             for name in names
         }
@@ -218,11 +220,26 @@ async def test_a_load_over_a_line_that_loses_answers_records_everything_once(ins
     assert found["observation"] == history
 
 
-async def test_loading_again_changes_nothing(installed: Installed) -> None:
-    before = await _contents(installed.url)
+async def test_loading_again_changes_nothing_and_leaves_nobody_signed_in(installed: Installed) -> None:
+    before, opened = await _contents(installed.url), await _opened_and_open(installed.url)
     async with installed.serving() as (connection, _):
         await load(installed.told, connection, lambda _: None)
     assert await _contents(installed.url) == before
+    # Of a session whose answer the line lost, nobody has the token to end it with.
+    opened_since, open_now = await _opened_and_open(installed.url)
+    assert opened_since > opened[0] > 0
+    assert open_now == opened[1] <= installed.failures
+
+
+async def _opened_and_open(url: str) -> tuple[int, int]:
+    """Return how many sessions there have been, and how many have not been ended."""
+    connection = await connect(url)
+    try:
+        return tuple(
+            await connection.fetchrow("select count(*), count(*) filter (where ended_at is null) from session")
+        )
+    finally:
+        await connection.close()
 
 
 async def test_a_demo_whose_passwords_are_lost_says_so_and_changes_nothing(
