@@ -7,13 +7,16 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from tests.run.supervised import PATIENCE_SECONDS, ROOT, wait_until
 
 NOISE = "words that nobody asked for"
+Make: TypeAlias = "subprocess.Popen[bytes]"
 
 
 def step(tmp_path: Path, what: str, script: str) -> subprocess.Popen[str]:
@@ -88,7 +91,20 @@ def test_the_console_s_types_are_written_with_the_promise_they_come_from() -> No
     assert rule.index("-m api openapi") < rule.index("npm run --silent types")
 
 
-def test_what_make_runs_stops_when_make_is_killed(tmp_path: Path) -> None:
+def _killed(make: Make) -> None:
+    make.kill()
+
+
+def _terminated(make: Make) -> None:
+    make.terminate()
+
+
+def _interrupted_at_the_terminal(make: Make) -> None:
+    os.killpg(make.pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("end", [_killed, _terminated, _interrupted_at_the_terminal])
+def test_what_make_runs_stops_when_make_is_ended(tmp_path: Path, end: Callable[[Make], None]) -> None:
     shown = subprocess.run(["make", "--dry-run", "run"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert re.search(r"^exec \S+python -m api run --end-with-parent$", shown, re.MULTILINE)
     begun, stopped = tmp_path / "begun", tmp_path / "stopped"
@@ -96,7 +112,7 @@ def test_what_make_runs_stops_when_make_is_killed(tmp_path: Path) -> None:
         "import pathlib, signal, time\n"
         "from integrations.linux.children import end_with_parent\n"
         "end_with_parent(signal.SIGINT)\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "for one in (signal.SIGINT, signal.SIGTERM): signal.signal(one, signal.default_int_handler)\n"
         "try:\n"
         f"    pathlib.Path({str(begun)!r}).touch()\n"
         "    time.sleep(60)\n"
@@ -104,9 +120,12 @@ def test_what_make_runs_stops_when_make_is_killed(tmp_path: Path) -> None:
     )
     (tmp_path / "makefile").write_text(f"run:\n\t@exec {sys.executable} {tmp_path / 'run.py'}\n")
     make = subprocess.Popen(
-        ["make", "--file", str(tmp_path / "makefile")], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        ["make", "--file", str(tmp_path / "makefile")],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        start_new_session=True,
     )
     wait_until(begun.exists, "it runs")
-    make.kill()
-    make.wait()
+    end(make)
+    make.wait(PATIENCE_SECONDS)
     wait_until(stopped.exists, "it was told to stop")
