@@ -72,11 +72,17 @@ class Services:
         object.__setattr__(self, "recording", Recording(self.database))
 
 
-# `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each.
-async def services(connection: HTTPConnection) -> Services:
+def services_of(connection: HTTPConnection) -> Services:
     """Return the process's services."""
     held: Services = connection.app.state.services
     return held
+
+
+# `async` though nothing is awaited: FastAPI gives every plain function a turn in a thread, at 0.2 ms each. For routes:
+# a dependency of a dependency costs every request 20 µs of a core, so those below call `services_of` themselves.
+async def services(connection: HTTPConnection) -> Services:
+    """Return the process's services."""
+    return services_of(connection)
 
 
 TheServices = Annotated[Services, Depends(services)]
@@ -96,7 +102,6 @@ bearer = HTTPBearer(auto_error=False, description="The access token of POST /v1/
 
 async def current_actor(
     request: Request,
-    held: TheServices,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
 ) -> Actor:
     """Return the caller with the grants in force now; raise NotAuthenticated.
@@ -105,6 +110,7 @@ async def current_actor(
     """
     if credentials is None:
         raise NotAuthenticated("Send the access token as 'Authorization: Bearer …'.")
+    held = services_of(request)
     at = held.clock()
     try:
         claims = await held.keys.verified(held.database.identity, credentials.credentials, at)
@@ -121,34 +127,34 @@ async def current_actor(
 CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 
-async def writing(request: Request, held: TheServices, actor: CurrentActor) -> Transaction:
+async def writing(request: Request, actor: CurrentActor) -> Transaction:
     """Return the caller's transaction, which commits at the end of its block: before the response, not after it."""
-    return partial(held.database.writing, actor, _about(request))
+    return partial(services_of(request).database.writing, actor, _about(request))
 
 
-async def reading(request: Request, held: TheServices, actor: CurrentActor) -> Transaction:
+async def reading(request: Request, actor: CurrentActor) -> Transaction:
     """Return the same, kept from writing by PostgreSQL. A person's record is read in Writing, to be audited."""
-    return partial(held.database.reading, actor, _about(request))
+    return partial(services_of(request).database.reading, actor, _about(request))
 
 
-async def linking(request: Request, held: TheServices, actor: CurrentActor) -> Transaction:
+async def linking(request: Request, actor: CurrentActor) -> Transaction:
     """Return the caller's transaction over records and accounts both, for what ties one to the other."""
-    return partial(held.database.linking, actor, _about(request))
+    return partial(services_of(request).database.linking, actor, _about(request))
 
 
-async def counting(held: TheServices, actor: CurrentActor) -> Transaction:
+async def counting(request: Request, actor: CurrentActor) -> Transaction:
     """Return the transaction in which there are counts of everybody and nobody by name."""
-    return partial(held.database.counting, actor)
+    return partial(services_of(request).database.counting, actor)
 
 
-async def identifying(held: TheServices) -> Transaction:
+async def identifying(request: Request) -> Transaction:
     """Return the transaction over accounts, organisations and sessions, in which there are no records."""
-    return held.database.identifying
+    return services_of(request).database.identifying
 
 
-async def looking_up(held: TheServices) -> Transaction:
+async def looking_up(request: Request) -> Transaction:
     """Return the same as `identifying`, kept from writing by PostgreSQL."""
-    return held.database.looking_up
+    return services_of(request).database.looking_up
 
 
 def _about(request: Request) -> list[UUID] | None:

@@ -6,6 +6,7 @@ Knows neither what is done nor for whom.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
@@ -27,12 +28,13 @@ class Gathering(Generic[Item, Outcome]):
     ) -> None:
         """`work` returns an outcome for each item, in order. A turn takes items up to the weight `most`, one at least.
 
-        `at_once`: how many turns may be under way, so that one is prepared while another waits for the disk.
+        `at_once`: how many turns may be under way, so that one is prepared while another waits for the disk. Each takes
+        its share of all who are served or wait: with everybody in one turn, the other would have nothing to do.
         """
         self._work, self._most, self._at_once, self._weigh = work, most, at_once, weigh
         self._waiting: deque[tuple[Item, asyncio.Future[Outcome]]] = deque()
         self._turns: set[asyncio.Task[None]] = set()  # held, or they might be collected under way
-        self._taking = 0
+        self._taking = self._served = 0
 
     async def done(self, item: Item) -> Outcome:
         """Return what became of an item. Raises what the work raises."""
@@ -60,6 +62,7 @@ class Gathering(Generic[Item, Outcome]):
 
     async def _take_turn(self) -> None:
         taken = self._taken()
+        self._served += len(taken)
         try:
             outcomes = await self._work([item for item, _ in taken])
             if len(outcomes) != len(taken):
@@ -74,11 +77,14 @@ class Gathering(Generic[Item, Outcome]):
             for (_, outcome), found in zip(taken, outcomes, strict=True):
                 if not outcome.done():  # whoever waited may have been cancelled
                     outcome.set_result(found)
+        finally:
+            self._served -= len(taken)
 
     def _taken(self) -> list[tuple[Item, asyncio.Future[Outcome]]]:
-        taken, weight = [self._waiting.popleft()], 0
+        share = math.ceil((self._served + len(self._waiting)) / self._at_once)
+        taken = [self._waiting.popleft()]
         weight = self._weigh(taken[0][0])
-        while self._waiting and weight + self._weigh(self._waiting[0][0]) <= self._most:
+        while self._waiting and len(taken) < share and weight + self._weigh(self._waiting[0][0]) <= self._most:
             taken.append(self._waiting.popleft())
             weight += self._weigh(taken[-1][0])
         return taken

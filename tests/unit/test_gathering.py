@@ -49,6 +49,16 @@ async def test_what_comes_while_a_turn_is_under_way_shares_the_next_one() -> Non
     assert works.turns == [[1], [2, 3, 4]]
 
 
+async def test_turns_under_way_at_once_share_those_who_come_between_them() -> None:
+    works = Works()
+    gathering = Gathering(works, most=100, at_once=2)
+    asked = [asyncio.create_task(gathering.done(number)) for number in range(1, 11)]
+    await after_all_have_asked()
+    works.may_go_on.set()
+    await asyncio.gather(*asked)
+    assert [len(turn) for turn in works.turns] == [5, 5]
+
+
 async def test_who_comes_alone_waits_for_nobody() -> None:
     works = Works()
     works.may_go_on.set()
