@@ -152,12 +152,7 @@ def _care_team() -> Reach:
     return (
         select(col(CareTeamMemberRow.account_id), col(CareTeamPatientRow.patient_id), *_why(Basis.care_team))
         .join(CareTeamPatientRow, col(CareTeamPatientRow.care_team_id) == col(CareTeamMemberRow.care_team_id))
-        .where(
-            holds_at(CareTeamMemberRow, AT),
-            holds_at(CareTeamPatientRow, AT),
-            _holds(col(CareTeamMemberRow.account_id), Role.clinician),
-            _shared(col(CareTeamPatientRow.patient_id)),
-        )
+        .where(sees_for_a_team(), holds_at(CareTeamPatientRow, AT), shared(col(CareTeamPatientRow.patient_id)))
     )
 
 
@@ -173,7 +168,7 @@ def _care_home() -> Reach:
                 grant.c.role == Role.care_home_staff.value,
             ),
         )
-        .where(lives_there_on(TODAY), _shared(col(ResidenceRow.patient_id)))
+        .where(lives_there_on(TODAY), shared(col(ResidenceRow.patient_id)))
     )
 
 
@@ -200,7 +195,12 @@ def _holds(account_id: Any, *roles: Role) -> ColumnElement[bool]:
     return exists().where(grant.c.account_id == account_id, grant.c.role.in_(sorted(role.value for role in roles)))
 
 
-def _shared(patient_id: Any) -> ColumnElement[bool]:
+def sees_for_a_team() -> ColumnElement[bool]:
+    """Return SQL for: this member of a care team sees whoever is on its list and shares their record."""
+    return and_(holds_at(CareTeamMemberRow, AT), _holds(col(CareTeamMemberRow.account_id), Role.clinician))
+
+
+def shared(patient_id: Any) -> ColumnElement[bool]:
     """Return SQL for: the patient has not withdrawn from care sharing."""
     return ~exists().where(
         col(ConsentRow.patient_id) == patient_id,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from domain.observations.catalogue import CATALOGUE
 
 ACTIONS: Mapping[str, str] = {
+    "access.read": "read who sees {your} record by their work",
     "access_log.read": "read the list of who looked at {your} record",
     "account.close": "closed an account for good",
     "account.create": "created an account",

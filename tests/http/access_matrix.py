@@ -362,6 +362,7 @@ MATRIX: dict[str, Row] = {
     "get_board": Row("/v1/board", 200),
     "get_board_edition": Row("/v1/board/edition", 200),
     # Delegates, consents, break-glass.
+    "get_access": Row("/v1/patients/{rose_resident}/access", 404, of_rose(200, ASHA, CARL, ROSE)),
     "list_delegates": Row("/v1/patients/{rose_resident}/delegates", 404, of_rose(200, ASHA, CARL, ROSE)),
     "invite_delegate": Row(
         "/v1/patients/{rose_resident}/delegates",

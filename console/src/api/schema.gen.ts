@@ -1762,6 +1762,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/patients/{patient_id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Access
+         * @description Return who sees a record by their work, by name: for the person, who decides for them, and their clinicians.
+         */
+        get: operations["get_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/patients/{patient_id}/delegates": {
         parameters: {
             query?: never;
@@ -3123,6 +3143,34 @@ export interface components {
             patient_id: string;
             /** From At */
             from_at?: string | null;
+        };
+        /**
+         * CaringOut
+         * @description Who sees a record by their work now, by name: clinicians of the practice, care teams, staff of a care home.
+         *
+         *     `is_shared` is false where the person has said no to sharing: then only their practice does, and none else is named.
+         */
+        CaringOut: {
+            /** Practice */
+            practice: string;
+            /** Is Shared */
+            is_shared: boolean;
+            /** Care Teams */
+            care_teams: components["schemas"]["CaringTeamOut"][];
+            /** Care Home */
+            care_home: string | null;
+        };
+        /**
+         * CaringTeamOut
+         * @description A care team: its name, the organisation whose team it is, and the clinicians on it, by name.
+         */
+        CaringTeamOut: {
+            /** Name */
+            name: string;
+            /** Organisation */
+            organisation: string;
+            /** Members */
+            members: string[];
         };
         /**
          * Caution
@@ -10665,6 +10713,38 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaringOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyAttempts"];
             500: components["responses"]["Broken"];
