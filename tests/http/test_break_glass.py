@@ -364,6 +364,34 @@ async def test_of_who_cannot_sign_in_whoever_decides_for_them_by_law_is_told_but
     assert all("/console/acting-for\n" in each.text for each in opened if each.to != f"{SAM}@example.test")
 
 
+_ENDED_AHEAD = text(
+    "update delegation set ended_at = now() + interval '1 minute', ended_by = :who where account_id = :who"
+)
+
+
+@pytest.mark.parametrize(
+    "left, told",
+    [("nothing", {"nobody_at_all"}), ("ended by a clock ahead of this one", set()), ("disabled", set())],
+)
+async def test_who_does_not_decide_any_more_or_cannot_sign_in_is_not_named_as_to_be_told(
+    app: FastAPI, session: AsyncSession, cast: Cast, client_of: ClientOf, left: str, told: set[str]
+) -> None:
+    await decides_for_sam(cast, client_of)
+    await session.execute(_ALONE, {"id": cast.patients["sam_at_home"]})
+    who = cast.accounts["nobody_at_all"]
+    if left.startswith("ended"):
+        await session.execute(_ENDED_AHEAD, {"who": who})
+    elif left == "disabled":
+        await session.execute(_DISABLED, {"id": who})
+    assert (await client_of(BEA).post("/v1/break-glass", json=ASKED)).status_code == 201
+    asked = text("select id, opened_at from break_glass where account_id = :bea")
+    opened = (await session.execute(asked, {"bea": cast.accounts[BEA]})).one()
+    held: Services = app.state.services
+    async with held.database.linking(replace(cast.actor(BEA), at=opened.opened_at)) as as_bea:
+        named = await as_bea.scalars(text("select account_id from told_of_opening(:id)"), {"id": opened.id})
+        assert set(named) == {cast.accounts[one] for one in told}
+
+
 async def test_nobody_learns_whose_account_it_is_by_naming_an_opening_of_another_or_of_before(
     app: FastAPI, cast: Cast
 ) -> None:
