@@ -57,6 +57,7 @@ def test_who_is_handed_a_code_sees_what_its_scope_allows_until_the_person_ends_i
     require_accessible(helper, "Rose Resident")
 
     rose.page.get_by_role("link", name="Who can see my record").click()
+    _reads_who_cares(rose)
     panel = _panel(rose.page, "nobody at all")
     expect(panel).to_contain_text("Has access")
     panel.get_by_role("button", name="End access").click()
@@ -66,6 +67,13 @@ def test_who_is_handed_a_code_sees_what_its_scope_allows_until_the_person_ends_i
     expect(helper.page.get_by_role("heading", name="No longer yours to see")).to_be_visible()
     expect(helper.page.get_by_role("main")).not_to_contain_text("Rose")
     require_accessible(helper, "No longer yours to see")
+
+
+def _reads_who_cares(rose: Journey) -> None:
+    caring = rose.page.locator("[data-caring]")
+    expect(caring).to_contain_text("The care team “team” of Invented practice: asha clinician of practice and carl")
+    expect(caring).to_contain_text("The staff of Invented care_home, while you live there.")
+    require_accessible(rose, "Who can see my record")
 
 
 def test_staff_find_whom_they_act_for_apart_from_their_patients(start: StartJourney, place: Place) -> None:

@@ -56,6 +56,13 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
   return { status: "ready", value: outcome.value, reload: again };
 }
 
+/** How to load it again, once there is something; and it is, whenever the reader comes back from elsewhere. */
+export function useLoadedOnReturn(loaded: Loaded<unknown>): (() => void) | null {
+  const reload = loaded.status === "ready" ? loaded.reload : null;
+  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  return reload;
+}
+
 export interface Pages<T> {
   readonly items: readonly T[];
   readonly status: "loading" | "ready" | "failed";

@@ -9,6 +9,7 @@ export type Role = Schemas["RoleOut"]["role"];
 export type SessionOut = Schemas["TokensOut"];
 export type Patient = Schemas["PatientOut"];
 export type PatientDetail = Schemas["PatientDetailOut"];
+export type Caring = Schemas["CaringOut"];
 export type Dispute = Schemas["DisputeOut"];
 export type BoardPatient = Schemas["BoardPatientOut"];
 export type BoardRow = Schemas["BoardRowOut"];

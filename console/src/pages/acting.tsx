@@ -1,8 +1,7 @@
 /** For whom one acts: choosing whose record to open, taking up a code that somebody handed over, and giving it up. */
-import { useEffect } from "preact/hooks";
 import { useDeed } from "../api/deeds.ts";
 import { Refused } from "../api/http.ts";
-import { useLoaded } from "../api/loading.ts";
+import { useLoaded, useLoadedOnReturn } from "../api/loading.ts";
 import type { OwnDelegation } from "../api/types.ts";
 import { AskingFirst } from "../components/asking_first.tsx";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
@@ -19,15 +18,13 @@ import { firstTabOf, takenUpInWords } from "../format/acting.ts";
 import { plainName } from "../format/people.ts";
 import { errorsOf, isRefusal } from "../format/refusals.ts";
 import { scopesInWords, spanInWords } from "../format/sharing.ts";
-import { onReturn } from "../live/ticking.ts";
 import { useApi, useServices } from "../services.ts";
 
 export function ActingPage() {
   const { api, session } = useServices();
   const loaded = useLoaded("delegations", (signal) => api.get("/v1/me/delegations", {}, signal));
   const [done, say] = useDone();
-  const reload = loaded.status === "ready" ? loaded.reload : null;
-  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  const reload = useLoadedOnReturn(loaded);
   const changed = (words: string): void => {
     reload?.();
     // Whether one acts for anybody is part of who is signed in: the menu follows.

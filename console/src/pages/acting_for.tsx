@@ -4,7 +4,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { useLoaded } from "../api/loading.ts";
+import { useLoaded, useLoadedOnReturn } from "../api/loading.ts";
 import type { OwnDelegation } from "../api/types.ts";
 import { ActionPlans } from "../components/action_plans.tsx";
 import { ConnectionBar } from "../components/connection_bar.tsx";
@@ -16,34 +16,34 @@ import { LiveContext } from "../components/live_context.ts";
 import { Overview } from "../components/overview.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ReadingsTable } from "../components/readings_table.tsx";
+import { Section } from "../components/section.tsx";
 import { PartTabs } from "../components/tabs.tsx";
 import { useDone } from "../components/use_done.ts";
 import { WhereToTurn } from "../components/where_to_turn.tsx";
 import { firstTabOf, mayOpenPart, partInWords, partsOf } from "../format/acting.ts";
 import { plainName } from "../format/people.ts";
-import { scopesInWords, type Whose } from "../format/sharing.ts";
+import { person, scopesInWords, type Whose } from "../format/sharing.ts";
 import { dateAndTime } from "../format/times.ts";
-import { onReturn } from "../live/ticking.ts";
 import { useRecordLive } from "../live/use_record_live.ts";
 import { useTimeOver } from "../live/use_time_over.ts";
 import { RecordForm } from "../recording/record_form.tsx";
 import type { ActingTab } from "../router/more_routes.ts";
 import { useApi } from "../services.ts";
 import { AccessLog } from "../sharing/access_log.tsx";
+import { WhoCares } from "../sharing/caring.tsx";
 import { LoadedChoices } from "../sharing/choices.tsx";
 import { LoadedDelegates } from "../sharing/delegates.tsx";
 
 export function ActingForPage({ id, tab }: { id: string; tab: ActingTab }) {
   const api = useApi();
   const loaded = useLoaded(`acting for ${id}`, (signal) => api.read("/v1/me/delegations", {}, signal));
-  const reload = loaded.status === "ready" ? loaded.reload : null;
-  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  const reload = useLoadedOnReturn(loaded);
   if (loaded.status === "loading") return <Loading what="the record" />;
   if (loaded.status === "failed") return <LoadFailed what="The record" error={loaded.error} retry={loaded.retry} />;
   const { value, serverTime } = loaded.value;
   const delegation = value.items.find((each) => each.patient_id === id);
   if (delegation === undefined) return <NoLongerActing />;
-  return <Acting key={delegation.id} delegation={delegation} serverTime={serverTime} tab={tab} recheck={loaded.status === "ready" ? loaded.reload : () => undefined} />;
+  return <Acting key={delegation.id} delegation={delegation} serverTime={serverTime} tab={tab} recheck={() => reload?.()} />;
 }
 
 interface ActingProps {
@@ -158,7 +158,14 @@ function PartOf({ delegation, tab, recheck }: Inside) {
           />
         </>
       )}
-      {tab === "people" && <LoadedDelegates patientId={patientId} whose={whose} mayEnd={false} onEnded={say} />}
+      {tab === "people" && (
+        <>
+          <LoadedDelegates patientId={patientId} whose={whose} mayEnd={false} onEnded={say} />
+          <Section id="care" title={`People who care for ${person(whose)}`}>
+            <WhoCares patientId={patientId} whose={whose} />
+          </Section>
+        </>
+      )}
       {tab === "choices" && <LoadedChoices patientId={patientId} whose={whose} onDecided={say} />}
       {tab === "looked" && <AccessLog patientId={patientId} whose={whose} />}
     </>

@@ -1,7 +1,7 @@
 /** Who has access to a patient's record, for the clinicians who answer for it; and inviting the patient to it themself. */
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { PatientInvitations } from "../administration/patient_invitations.tsx";
-import { useLoaded } from "../api/loading.ts";
+import { useLoaded, useLoadedOnReturn } from "../api/loading.ts";
 import type { PatientDetail } from "../api/types.ts";
 import { Disputes } from "../components/disputes.tsx";
 import { Done } from "../components/done.tsx";
@@ -13,10 +13,10 @@ import { accessOf, RecordTabs } from "../components/tabs.tsx";
 import { useDone } from "../components/use_done.ts";
 import { plainName } from "../format/people.ts";
 import type { Whose } from "../format/sharing.ts";
-import { onReturn } from "../live/ticking.ts";
 import { useLive, type Loaded } from "../live/use_live.ts";
 import { useApi } from "../services.ts";
 import { AccessLog } from "../sharing/access_log.tsx";
+import { WhoCares } from "../sharing/caring.tsx";
 import { Choices } from "../sharing/choices.tsx";
 import { Delegates } from "../sharing/delegates.tsx";
 import { LawForm } from "../sharing/law_form.tsx";
@@ -25,8 +25,7 @@ import { useDelegates } from "../sharing/use_delegates.ts";
 export function PatientAccessPage({ id }: { id: string }) {
   const api = useApi();
   const loaded = useLoaded(`access ${id}`, (signal) => api.get("/v1/patients/{patient_id}", { path: { patient_id: id } }, signal));
-  const reload = loaded.status === "ready" ? loaded.reload : null;
-  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  useLoadedOnReturn(loaded);
   if (loaded.status === "loading") return <Loading what="who has access" />;
   if (loaded.status === "failed") return <LoadFailed what="Who has access" error={loaded.error} retry={loaded.retry} />;
   if (accessOf(loaded.value) === undefined) return <NothingHere />;
@@ -48,6 +47,12 @@ function Access({ patient }: { patient: PatientDetail }) {
   const delegates = useDelegates(patient.id);
   const whose: Whose = { own: false, name: plainName(patient) };
   const isPractice = patient.bases.includes("practice");
+  // Who cares for them follows from what they decide.
+  const [decisions, setDecisions] = useState(0);
+  const decided = (words: string): void => {
+    setDecisions((count) => count + 1);
+    say(words);
+  };
   return (
     <>
       <PatientBanner patient={patient} part="Who has access" />
@@ -61,8 +66,11 @@ function Access({ patient }: { patient: PatientDetail }) {
         <Delegates patientId={patient.id} whose={whose} mayEnd={isPractice} onEnded={say} delegates={delegates} />
         {isPractice && <ByLaw patient={patient} onRecorded={delegates.reload} />}
       </Section>
+      <Section id="caring" title="Who cares for them">
+        <WhoCares key={decisions} patientId={patient.id} whose={whose} />
+      </Section>
       <Section id="decided" title="What they have decided">
-        <Choices patientId={patient.id} whose={whose} by={isPractice ? "practice" : "nobody"} onDecided={say} delegates={delegates} />
+        <Choices patientId={patient.id} whose={whose} by={isPractice ? "practice" : "nobody"} onDecided={decided} delegates={delegates} />
       </Section>
       {isPractice && (
         <Section id="looked" title="Who has looked">

@@ -9,6 +9,7 @@ import { useDone } from "../components/use_done.ts";
 import { OWN } from "../format/sharing.ts";
 import type { SharingPart } from "../router/more_routes.ts";
 import { AccessLog } from "../sharing/access_log.tsx";
+import { WhoCares } from "../sharing/caring.tsx";
 import { LoadedChoices } from "../sharing/choices.tsx";
 import { Copies } from "../sharing/copies.tsx";
 import { LoadedDelegates } from "../sharing/delegates.tsx";
@@ -81,11 +82,12 @@ function People({ patientId, onEnded }: { patientId: string; onEnded: (words: st
         </p>
       </Section>
       <Section id="care" title="People who care for you">
-        <ul class="nhsuk-list nhsuk-list--bullet tw-prose">
-          <li>Clinicians of your practice, which keeps your record.</li>
-          <li>Clinicians of care teams that have you on their list, and the staff of a care home while you live there. You can say no to these.</li>
+        <WhoCares patientId={patientId} whose={OWN}>
           <li>In an emergency, any clinician who gives a reason. It is checked, and you see that it happened.</li>
-        </ul>
+        </WhoCares>
+        <p class="tw-prose">
+          You can say no to care teams and care homes. A clinician can put you on a care team's list: the team stands here then.
+        </p>
         <p>
           <Link to={{ page: "sharing", part: "choices" }}>Decide who it is shared with</Link>, or{" "}
           <Link to={{ page: "sharing", part: "looked" }}>see who has looked</Link>. Those who pay for services see numbers about groups of people

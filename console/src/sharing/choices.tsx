@@ -1,7 +1,7 @@
 /** What a person has decided about their record: each purpose with its words, saying yes or no, and every decision before. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useDeed, type Deed } from "../api/deeds.ts";
-import { everyItem, useLoaded } from "../api/loading.ts";
+import { everyItem, useLoaded, useLoadedOnReturn } from "../api/loading.ts";
 import type { Client } from "../api/client.ts";
 import type { Consent, ConsentText } from "../api/types.ts";
 import { AskingFirst, DeedProblem } from "../components/asking_first.tsx";
@@ -28,7 +28,6 @@ import {
 import { asksForDay, NOT_TOLD, toldBody, toldFaults, type Told } from "../format/noted_decision.ts";
 import type { Whose } from "../format/sharing.ts";
 import { dateAndTime } from "../format/times.ts";
-import { onReturn } from "../live/ticking.ts";
 import { useApi } from "../services.ts";
 import { useDelegates, type KnownDelegates } from "./use_delegates.ts";
 
@@ -92,9 +91,8 @@ function useChoices(patientId: string) {
     const [texts, decisions] = await Promise.all([api.get("/v1/consent-texts", {}, signal), allDecisions(api, patientId, signal)]);
     return { texts: texts.items, decisions };
   });
-  const reload = loaded.status === "ready" ? loaded.reload : null;
   // Something may have been decided while one looked elsewhere.
-  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  useLoadedOnReturn(loaded);
   return loaded;
 }
 

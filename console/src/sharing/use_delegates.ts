@@ -1,8 +1,7 @@
 /** Everybody who acts, will or did act for a person, loaded once for all that a page tells of them: each load is a look. */
-import { useEffect, useRef } from "preact/hooks";
-import { everyItem, useLoaded } from "../api/loading.ts";
+import { useRef } from "preact/hooks";
+import { everyItem, useLoaded, useLoadedOnReturn } from "../api/loading.ts";
 import type { Delegate } from "../api/types.ts";
-import { onReturn } from "../live/ticking.ts";
 import { useApi } from "../services.ts";
 
 const PAGE = 200;
@@ -22,9 +21,8 @@ export function useDelegates(patientId: string): KnownDelegates {
   );
   const known = useRef<{ of: string; all: readonly Delegate[] } | null>(null);
   if (loaded.status === "ready") known.current = { of: patientId, all: loaded.value };
-  const reload = loaded.status === "ready" ? loaded.reload : null;
   // A code may have been used, or somebody's access ended, while one looked elsewhere.
-  useEffect(() => (reload === null ? undefined : onReturn(reload)), [reload]);
+  const reload = useLoadedOnReturn(loaded);
   return {
     all: known.current?.of === patientId ? known.current.all : null,
     failure: loaded.status === "failed" ? loaded : null,
