@@ -45,8 +45,14 @@ _WITH_PASSWORD = re.compile(r"://[^/\s:{}]+:[^/\s@{}*]{4,}@(?!host\b)")
 _FEWEST_DIFFERENT, _FEWEST_DIGITS = 12, 3
 
 
+@cache
+def _nodes(module: ast.Module) -> tuple[ast.AST, ...]:
+    """Return every node of a module's tree; each rule asks for them, some more than once."""
+    return tuple(ast.walk(module))
+
+
 def _calls(module: ast.Module) -> Iterator[ast.Call]:
-    yield from (node for node in ast.walk(module) if isinstance(node, ast.Call))
+    yield from (node for node in _nodes(module) if isinstance(node, ast.Call))
 
 
 def _called(call: ast.Call) -> str:
@@ -58,12 +64,12 @@ class _Names:
 
     def __init__(self, module: ast.Module) -> None:
         self._module, self._known = module, dict[str, str]()
-        for node in ast.walk(module):
+        for node in _nodes(module):
             if isinstance(node, ast.Import):
                 self._known |= {alias.asname: alias.name for alias in node.names if alias.asname}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 self._known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-        for name, value in (given for node in ast.walk(module) for given in _assignments(node)):
+        for name, value in (given for node in _nodes(module) for given in _assignments(node)):
             if isinstance(value, ast.Name | ast.Attribute):
                 self._known.setdefault(name, ast.unparse(value))
 
@@ -78,7 +84,7 @@ class _Names:
     @cached_property
     def used(self) -> list[tuple[ast.expr, str]]:
         """Every name that is used, with the whole of it."""
-        names = (node for node in ast.walk(self._module) if isinstance(node, ast.Name | ast.Attribute))
+        names = (node for node in _nodes(self._module) if isinstance(node, ast.Name | ast.Attribute))
         return [(node, self.full(node)) for node in names if isinstance(node.ctx, ast.Load)]
 
 
@@ -127,7 +133,7 @@ def _statements(call: ast.Call) -> list[ast.expr]:
 
 def _takes_text(module: ast.Module) -> frozenset[str]:
     """Return the calls of a module that take SQL as text: where a driver is spoken to directly, more than elsewhere."""
-    speaks_to_driver = any(name.split(".")[0] == "asyncpg" for node in ast.walk(module) for name in _imports(node))
+    speaks_to_driver = any(name.split(".")[0] == "asyncpg" for node in _nodes(module) for name in _imports(node))
     return _TEXT_CALLS | (_SQL_CALLS if speaks_to_driver else frozenset())
 
 
@@ -231,7 +237,7 @@ def _quoted_by_the_server(function: ast.AST) -> Iterator[str]:
 
 
 def _functions(module: ast.Module) -> Iterator[ast.AST]:
-    yield from (n for n in ast.walk(module) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
+    yield from (n for n in _nodes(module) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda))
 
 
 def dangerous(module: ast.Module) -> list[str]:
@@ -241,7 +247,7 @@ def dangerous(module: ast.Module) -> list[str]:
     for call in _calls(module):
         is_code = names.full(call.func).removeprefix("builtins.") in _DANGEROUS_CALLS
         bad += [_at(call)] if is_code or _switches_off(call) else []
-    for node in ast.walk(module):
+    for node in _nodes(module):
         if isinstance(node, ast.Assign):
             bad += [_at(node) for t in node.targets if ast.unparse(t).endswith((".check_hostname", ".verify_mode"))]
         bad += [f"{name} is imported" for name in _imports(node) if _is_dangerous(name)]
@@ -278,7 +284,7 @@ def _is_dangerous(name: str) -> bool:
 def logged_values(module: ast.Module) -> list[str]:
     """Return where a log line is given more than its own words, numbers, ids, and kinds and places of errors."""
     names, bad = _names(module), []
-    loggers = {name for node in ast.walk(module) for name, value in _assignments(node) if _is_logger(value, names)}
+    loggers = {name for node in _nodes(module) for name, value in _assignments(node) if _is_logger(value, names)}
     for call in _calls(module):
         receiver, _, level = names.full(call.func).rpartition(".")
         made_here = isinstance(call.func, ast.Attribute) and _is_logger(call.func.value, names)
@@ -308,7 +314,7 @@ def _is_loggable(node: ast.expr) -> bool:
 
 def secrets_in_the_code(module: ast.Module) -> list[str]:
     """Return the texts that could be a key or a password: long, without a space, of many different characters."""
-    texts = (node for node in ast.walk(module) if isinstance(node, ast.Constant))
+    texts = (node for node in _nodes(module) if isinstance(node, ast.Constant))
     return [_at(node) for node in texts if _holds_a_secret(_text_of(node.value))]
 
 
@@ -329,8 +335,8 @@ def _is_drawn(word: str) -> bool:
 
 def table_classes_shown(module: ast.Module) -> list[str]:
     """Return where a route or a schema names a storage shape, or makes one."""
-    bad = [_at(node) for node in ast.walk(module) if isinstance(node, ast.ClassDef) and _is_table(node)]
-    for node in ast.walk(module):
+    bad = [_at(node) for node in _nodes(module) if isinstance(node, ast.ClassDef) and _is_table(node)]
+    for node in _nodes(module):
         if isinstance(node, ast.ImportFrom) and node.module:
             bad += [_at(node)] if node.module.endswith(".tables") or node.module == "sqlmodel" else []
             bad += [_at(node) for alias in node.names if alias.name.endswith("Row")]

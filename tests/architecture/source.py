@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +23,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), str(path))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a module's syntax tree; walked once, as every rule looks at them all."""
+    return tuple(ast.walk(tree(path)))
+
+
 def modules(*places: str) -> list[Path]:
     """Return the modules below these folders of the repository."""
     return sorted(path for place in places for path in (ROOT / place).rglob("*.py"))
@@ -33,11 +39,20 @@ def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def functions(path: Path) -> Iterator[Function]:
-    """Yield every function and method of a module, inner ones too."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, Function):
-            yield node
+def offending(offence: Callable[[Path], object], *places: str) -> dict[str, object]:
+    """Return what breaks a rule in the modules below these folders, by the module that it stands in.
+
+    All modules in one test: as a test each, they would be half of all tests, and cost ten times what the looking does.
+    """
+    looked_at = modules(*places)
+    assert looked_at
+    return {shown(path): found for path in looked_at if (found := offence(path))}
+
+
+@cache
+def functions(path: Path) -> tuple[Function, ...]:
+    """Return every function and method of a module, inner ones too."""
+    return tuple(node for node in nodes(path) if isinstance(node, Function))
 
 
 @cache
@@ -46,11 +61,13 @@ def names_of_tests() -> frozenset[str]:
     return frozenset(name for path in modules("tests") for name in _DEFINED.findall(path.read_text()))
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield the full name of every module, and of everything, that a module imports."""
-    for node in ast.walk(tree(path)):
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """Return the full name of every module, and of everything, that a module imports."""
+    names: list[str] = []
+    for node in nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)

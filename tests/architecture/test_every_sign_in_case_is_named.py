@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from tests.architecture.source import ROOT, functions, modules
+from tests.architecture.source import ROOT, names_of_tests
 from tests.unit.test_tokens import OURS
 
 CASES = {
@@ -16,7 +16,8 @@ CASES = {
 
 
 def test_every_case_of_signing_in_is_named_by_a_test() -> None:
-    names = [function.name for path in modules("tests") for function in functions(path)]
-    numbers = {n for name in names if name.startswith("test_auth_") for n in re.findall(r"_(0[0-9]{2})(?=_)", name)}
+    numbers = {
+        n for name in names_of_tests() if name.startswith("test_auth_") for n in re.findall(r"_(0[0-9]{2})(?=_)", name)
+    }
     named = {f"AUTH-{number}" for number in numbers} | OURS.keys()
     assert CASES - named == set()

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ALL, SHIPPED, Function, functions, imported, modules, shown, tree
+from tests.architecture.source import (
+    ALL,
+    SHIPPED,
+    Function,
+    functions,
+    imported,
+    modules,
+    nodes,
+    offending,
+    shown,
+    tree,
+)
 
 GREATEST_MODULE, GREATEST_FUNCTION, GREATEST_ROUTE = 400, 40, 12
 SQL = ("sqlalchemy", "sqlmodel", "asyncpg")
@@ -31,20 +42,27 @@ ONLY_HERE: dict[str, str | tuple[str, ...]] = {
 READS_SETTINGS = ("api/__main__.py", "api/app.py", "api/worker.py", "api/settings.py", "api/commands/", "api/run/")
 
 
-@pytest.mark.parametrize("path", modules(*SHIPPED, "demo", "benchmarks"), ids=shown)
-def test_a_module_is_short(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= GREATEST_MODULE
+def test_a_module_is_short() -> None:
+    def too_many_lines(path: Path) -> int | None:
+        lines = len(path.read_text().splitlines())
+        return lines if lines > GREATEST_MODULE else None
+
+    assert offending(too_many_lines, *SHIPPED, "demo", "benchmarks") == {}
 
 
-@pytest.mark.parametrize("path", modules(*ALL), ids=shown)
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(tree(path)) or not tree(path).body or "migrations/versions" in shown(path)
+def test_a_module_says_what_it_is_for() -> None:
+    def says_nothing(path: Path) -> bool:
+        return bool(tree(path).body) and not ast.get_docstring(tree(path)) and "migrations/versions" not in shown(path)
+
+    assert offending(says_nothing, *ALL) == {}
 
 
-@pytest.mark.parametrize("path", modules(*ALL), ids=shown)
-def test_a_function_is_short(path: Path) -> None:
-    long = {f.name: _lines(f) for f in functions(path) if _lines(f) > GREATEST_FUNCTION and f.name not in _MIGRATION}
-    assert long == {}
+def test_a_function_is_short() -> None:
+    def long(path: Path) -> list[tuple[str, int]]:
+        lines = [(f.name, _lines(f)) for f in functions(path) if f.name not in _MIGRATION]
+        return [(name, many) for name, many in lines if many > GREATEST_FUNCTION]
+
+    assert offending(long, *ALL) == {}
 
 
 _MIGRATION = {"upgrade", "downgrade"}
@@ -54,41 +72,60 @@ def _lines(function: Function) -> int:
     return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
-@pytest.mark.parametrize("path", modules(*SHIPPED), ids=shown)
-def test_what_people_read_says_email_as_the_console_does(path: Path) -> None:
+def test_what_people_read_says_email_as_the_console_does() -> None:
     """Docstrings of other things than routes are for engineers."""
-    nodes = list(ast.walk(tree(path)))
-    by_itself = {node.value for node in nodes if isinstance(node, ast.Expr)} if "routes" not in path.parts else set()
-    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and node not in by_itself]
-    assert [each for each in texts if isinstance(each, str) and "e-mail" in each.lower()] == []
+
+    def hyphened(path: Path) -> list[str]:
+        for_engineers = set() if "routes" in path.parts else {n.value for n in nodes(path) if isinstance(n, ast.Expr)}
+        texts = [n.value for n in nodes(path) if isinstance(n, ast.Constant) and n not in for_engineers]
+        return [each for each in texts if isinstance(each, str) and "e-mail" in each.lower()]
+
+    assert offending(hyphened, *SHIPPED) == {}
 
 
-@pytest.mark.parametrize("path", modules("api/routes"), ids=shown)
-def test_a_route_s_body_is_thin(path: Path) -> None:
-    for function in functions(path):
-        if any(isinstance(d, ast.Call) and ast.unparse(d.func).startswith("router.") for d in function.decorator_list):
-            body = function.body[1:] if ast.get_docstring(function) else function.body
-            lines = (function.end_lineno or 0) - body[0].lineno + 1
-            assert lines <= GREATEST_ROUTE, function.name
-            assert ast.get_docstring(function), f"{function.name} has no docstring: it is the API's description"
+def test_a_route_s_body_is_thin() -> None:
+    def thick(path: Path) -> list[tuple[str, int]]:
+        lines = [(route.name, _lines_of_body(route)) for route in functions(path) if _is_route(route)]
+        return [(name, many) for name, many in lines if many > GREATEST_ROUTE]
+
+    assert offending(thick, "api/routes") == {}
 
 
-@pytest.mark.parametrize("path", modules(*SHIPPED), ids=shown)
-def test_imports_stand_at_the_top(path: Path) -> None:
-    inner = [
-        f"{function.name}: {ast.unparse(node)}"
-        for function in functions(path)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    assert inner == []
+def test_a_route_has_a_docstring_which_is_the_api_s_description() -> None:
+    def undescribed(path: Path) -> list[str]:
+        return [each.name for each in functions(path) if _is_route(each) and not ast.get_docstring(each)]
+
+    assert offending(undescribed, "api/routes") == {}
 
 
-@pytest.mark.parametrize("path", modules(*SHIPPED), ids=shown)
-def test_a_library_behind_an_adapter_is_imported_by_the_adapter_alone(path: Path) -> None:
-    for library, place in ONLY_HERE.items():
-        if not shown(path).startswith(place):
-            assert not names_of(library, imported(path)), library
+def _is_route(function: Function) -> bool:
+    decorators = (d for d in function.decorator_list if isinstance(d, ast.Call))
+    return any(ast.unparse(decorator.func).startswith("router.") for decorator in decorators)
+
+
+def _lines_of_body(function: Function) -> int:
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (function.end_lineno or 0) - body[0].lineno + 1
+
+
+def test_imports_stand_at_the_top() -> None:
+    def inner(path: Path) -> list[str]:
+        return [
+            f"{function.name}: {ast.unparse(node)}"
+            for function in functions(path)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+
+    assert offending(inner, *SHIPPED) == {}
+
+
+def test_a_library_behind_an_adapter_is_imported_by_the_adapter_alone() -> None:
+    def imported_beside(path: Path) -> list[str]:
+        elsewhere = [library for library, place in ONLY_HERE.items() if not shown(path).startswith(place)]
+        return [name for library in elsewhere for name in names_of(library, imported(path))]
+
+    assert offending(imported_beside, *SHIPPED) == {}
 
 
 def names_of(library: str, imported: Iterable[str]) -> list[str]:
@@ -114,16 +151,16 @@ def test_each_such_library_is_used_where_it_may_be() -> None:
         assert bool(found) is bool(places), library
 
 
-@pytest.mark.parametrize("path", modules("domain"), ids=shown)
-def test_only_tables_queries_and_commands_speak_sql(path: Path) -> None:
-    if path.stem == "tables" or path.stem.endswith(("queries", "commands")):
-        return
-    assert _spoken_sql(path) == []
+def test_only_tables_queries_and_commands_speak_sql() -> None:
+    def spoken(path: Path) -> list[str]:
+        speaks = path.stem == "tables" or path.stem.endswith(("queries", "commands"))
+        return [] if speaks else _spoken_sql(path)
+
+    assert offending(spoken, "domain") == {}
 
 
-@pytest.mark.parametrize("path", modules("api/routes", "api/schemas", "api/live"), ids=shown)
-def test_the_api_speaks_no_sql(path: Path) -> None:
-    assert _spoken_sql(path) == []
+def test_the_api_speaks_no_sql() -> None:
+    assert offending(_spoken_sql, "api/routes", "api/schemas", "api/live") == {}
 
 
 def _spoken_sql(path: Path) -> list[str]:
@@ -134,26 +171,32 @@ def _spoken_sql(path: Path) -> list[str]:
 _SESSION = "sqlmodel.ext.asyncio.session"
 
 
-@pytest.mark.parametrize("path", modules("domain", "integrations", "api"), ids=shown)
-def test_tables_are_private_to_their_context(path: Path) -> None:
-    for name in imported(path):
-        parts = name.split(".")
-        if parts[0] == "domain" and len(parts) > 2 and parts[2] == "tables":
-            assert shown(path).startswith(f"domain/{parts[1]}/"), name
+def test_tables_are_private_to_their_context() -> None:
+    def of_others(path: Path) -> list[str]:
+        parted = [(name, name.split(".")) for name in imported(path)]
+        tables = [(name, parts[1]) for name, parts in parted if parts[0] == "domain" and parts[2:3] == ["tables"]]
+        return [name for name, context in tables if not shown(path).startswith(f"domain/{context}/")]
+
+    assert offending(of_others, "domain", "integrations", "api") == {}
 
 
-@pytest.mark.parametrize("path", modules("api", "domain", "integrations"), ids=shown)
-def test_settings_are_read_at_the_entry_points_alone(path: Path) -> None:
-    if not shown(path).startswith(READS_SETTINGS):
-        assert not [name for name in imported(path) if name.startswith("api.settings")]
+def test_settings_are_read_at_the_entry_points_alone() -> None:
+    def read(path: Path) -> list[str]:
+        may = shown(path).startswith(READS_SETTINGS)
+        return [name for name in imported(path) if name.startswith("api.settings") and not may]
+
+    assert offending(read, "api", "domain", "integrations") == {}
 
 
-@pytest.mark.parametrize("path", modules(*SHIPPED), ids=shown)
-def test_nothing_is_called_a_manager_or_a_helper(path: Path) -> None:
+def test_nothing_is_called_a_manager_or_a_helper() -> None:
     forbidden = ("Manager", "Helper", "Base", "Utils", "Misc", "Common")
-    assert path.stem not in {"utils", "common", "misc", "helpers", "base"}
-    named = [node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
-    assert not [name for name in named if name.endswith(forbidden) or name.startswith("Base")]
+
+    def so_called(path: Path) -> list[str]:
+        modules_so_called = [path.stem] if path.stem in {"utils", "common", "misc", "helpers", "base"} else []
+        named = [node.name for node in nodes(path) if isinstance(node, ast.ClassDef)]
+        return modules_so_called + [name for name in named if name.endswith(forbidden) or name.startswith("Base")]
+
+    assert offending(so_called, *SHIPPED) == {}
 
 
 def test_a_page_s_cursor_is_signed_in_one_place() -> None:

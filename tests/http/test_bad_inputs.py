@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import london_date
-from tests.architecture.source import functions, modules
+from tests.architecture.source import names_of_tests
 from tests.cast import Cast
 from tests.http.bad_input_asks import (
     ASHA,
@@ -51,7 +51,7 @@ def test_every_case_of_our_areas_is_asked_or_says_why_not() -> None:
 
 
 def test_every_case_of_more_than_one_request_stands_in_a_test_s_name() -> None:
-    words = " ".join(function.name for path in modules("tests") for function in functions(path))
+    words = " ".join(names_of_tests())
     named = {case for case in SEQUENCES if re.search(_in_names(case), words)}
     assert SEQUENCES - named == set()
 
