@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from api.metrics import NodeMetrics
 from api.problems import INTERNAL, problem
 from api.request_id import request_id_of
 
@@ -35,10 +36,11 @@ class AbortedAnswer(Exception):
 
 
 class AccessLog:
-    """ASGI: logs each request when it has been answered, each websocket when it has ended."""
+    """ASGI: logs and counts each request when it has been answered, each websocket when it has ended."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: NodeMetrics) -> None:
         self.app = app
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on a request and log how it ended."""
@@ -59,7 +61,9 @@ class AccessLog:
         try:
             await self.app(scope, receive, send_noted)
         finally:
-            _log_request(scope, status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self.metrics.request_ended(scope.get("method", "GET"), route_template(scope), status, seconds)
+            _log_request(scope, status, seconds)
 
 
 class UnexpectedErrors:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import fields
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -21,6 +23,7 @@ from api.last_seen import LastSeen
 from api.limits import BodyLimit
 from api.links import Links
 from api.live.feed import Feed
+from api.metrics import NodeMetrics
 from api.passwords import Passwords
 from api.response_headers import is_over_tls
 from api.routes import (
@@ -67,6 +70,7 @@ from domain.clock import Clock, utc_now
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.outcomes import contact_import
 from integrations.identity.client import Provider
+from integrations.postgres.client import Database
 from integrations.postgres.roles import Databases, why_unusable
 from integrations.webhooks.client import Caller
 
@@ -124,6 +128,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     held = _services(settings, clock)
     database = held.database
     feed = Feed(database, clock, doorbell_url=_nats_url(settings), is_used=held.last_seen.note)
+    _measure(held, feed)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -149,7 +154,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.state.services, app.state.feed = held, feed
     _route(app)
     mount_console(app, settings.console_dir)
-    install_edge(app, _edge_values(settings, held.budgets))
+    install_edge(app, _edge_values(settings, held))
     describe(app)
     return app
 
@@ -184,13 +189,41 @@ def _services(settings: Settings, clock: Clock) -> Services:
         links=Links(settings.public_url),
         relying_party=RelyingParty.of(settings.public_url, settings.allowed_origins),
         privacy=settings.privacy_notice,
+        metrics=NodeMetrics(),
         offered_provider=_offered_provider(settings),
     )
 
 
-def _edge_values(settings: Settings, budgets: Budgets) -> EdgeValues:
+def _measure(held: Services, feed: Feed) -> None:
+    """Have read, whenever somebody asks, what is to be counted only then."""
+    metrics, watching = held.metrics, feed.subscriptions
+    metrics.gauge(
+        "tendwell_feed_blind_seconds", "For how long this node has not known what happened.", feed.blind_seconds
+    )
+    metrics.gauge("tendwell_live_watchers", "Live sockets that watch.", lambda: watching.watches)
+    metrics.gauge(
+        "tendwell_live_fullest_inbox", "Events that wait for the slowest live client.", lambda: watching.waiting
+    )
+    metrics.gauge(
+        "tendwell_recording_waiting", "Posts that wait for a commit to share.", lambda: held.recording.waiting
+    )
+    pools = {each.name: partial(_in_use, getattr(held.database, each.name)) for each in fields(held.database)}
+    metrics.gauges("tendwell_database_connections", "Connections in use, of each role's pool.", "role", pools)
+
+
+def _in_use(pool: Database) -> float:
+    return pool.in_use
+
+
+def _edge_values(settings: Settings, held: Services) -> EdgeValues:
     over_tls = is_over_tls(settings.public_url)
-    return EdgeValues(settings.allowed_origins, file_limits=FILE_LIMITS, over_tls=over_tls, budgets=budgets)
+    return EdgeValues(
+        settings.allowed_origins,
+        file_limits=FILE_LIMITS,
+        over_tls=over_tls,
+        budgets=held.budgets,
+        metrics=held.metrics,
+    )
 
 
 def _offered_provider(settings: Settings) -> OfferedProvider | None:

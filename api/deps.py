@@ -22,6 +22,7 @@ from api.key_check import KeyCheck
 from api.key_ring import KeyRing
 from api.last_seen import LastSeen
 from api.links import Links
+from api.metrics import NodeMetrics
 from api.passwords import Passwords
 from api.recording import Recording
 from domain.access.actor import Actor
@@ -62,6 +63,7 @@ class Services:
     links: Links
     relying_party: RelyingParty
     privacy: PrivacyNotice
+    metrics: NodeMetrics
     offered_provider: OfferedProvider | None = None
     callers: Callers = field(init=False)
     recording: Recording = field(init=False)

@@ -24,6 +24,7 @@ from api.entity_tags import NotModified, not_modified
 from api.handshakes import Handshakes
 from api.head_requests import HeadRequests
 from api.limits import BodyLimit, BodyLimits, HeadLimits
+from api.metrics import NodeMetrics
 from api.once import Replayed, replayed
 from api.problems import BY_STATUS, CORS_REFUSED, INTERNAL, INVALID, METHOD_NOT_ALLOWED, REFUSED, problem, problem_of
 from api.refusals import Refusal
@@ -70,6 +71,7 @@ class EdgeValues:
     file_limits: Mapping[str, BodyLimit] = field(default_factory=dict)
     over_tls: bool = False
     budgets: Budgets = field(default_factory=lambda: Budgets(Rates()))
+    metrics: NodeMetrics = field(default_factory=NodeMetrics)
 
     def __post_init__(self) -> None:
         """Refuse '*', 'null' and anything else that is not one origin: such a page could read a person's record."""
@@ -103,7 +105,7 @@ def install_edge(app: FastAPI, values: EdgeValues = EdgeValues()) -> None:
             expose_headers=_ANSWER_HEADERS,
         )
     app.add_middleware(HeadRequests)
-    app.add_middleware(AccessLog)
+    app.add_middleware(AccessLog, metrics=values.metrics)
     app.add_middleware(ResponseHeaders, over_tls=values.over_tls)
     app.add_middleware(RequestIds)
     for refused in (DomainError, Refusal, DatabaseUnavailable, ProviderUnavailable):

@@ -36,6 +36,11 @@ class Gathering(Generic[Item, Outcome]):
         self._turns: set[asyncio.Task[None]] = set()  # held, or they might be collected under way
         self._taking = self._served = 0
 
+    @property
+    def waiting(self) -> int:
+        """Return how many wait for a turn."""
+        return len(self._waiting)
+
     async def done(self, item: Item) -> Outcome:
         """Return what became of an item. Raises what the work raises."""
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()

@@ -36,6 +36,11 @@ class Recording:
             self._share, most=MOST_READINGS, at_once=TURNS, weigh=lambda posting: len(posting.readings)
         )
 
+    @property
+    def waiting(self) -> int:
+        """Return how many postings wait for a transaction to share."""
+        return self._together.waiting
+
     async def recorded(self, posting: Posting) -> Verdicts:
         """Return the verdicts of what is committed now. Raises what `record_observations` does, DatabaseUnavailable."""
         if len(posting.readings) <= MOST_TO_SHARE:

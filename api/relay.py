@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from api.metrics import WorkerMetrics
 from domain.events.commands import EVENTS_PER_STEP, number_events, settle_epoch
 from domain.events.queries import events_wait, outbox_lag_seconds
 from integrations.postgres.client import Database, require_wanted
@@ -34,7 +35,7 @@ _LOG = logging.getLogger("tendwell.relay")
 Ring = Callable[[], Awaitable[None]]
 
 
-async def run_relay(database: Database, ring: Ring | None = None) -> None:
+async def run_relay(database: Database, ring: Ring | None = None, metrics: WorkerMetrics | None = None) -> None:
     """Number events until cancelled. `ring` is called after each step besides PostgreSQL's own NOTIFY.
 
     Survives the loss of the database; any other error is a defect, and ends the worker.
@@ -46,7 +47,7 @@ async def run_relay(database: Database, ring: Ring | None = None) -> None:
                 if await settle_epoch(session):
                     _LOG.warning("a new epoch of the event log begins: it was restored, or its server promoted")
             retry = _FIRST_RETRY_SECONDS
-            await _follow(database, ring)
+            await _follow(database, ring, metrics or WorkerMetrics())
         except Exception as error:
             require_wanted()
             if not is_retryable(error):
@@ -56,7 +57,7 @@ async def run_relay(database: Database, ring: Ring | None = None) -> None:
         retry = min(2 * retry, _LAST_RETRY_SECONDS)
 
 
-async def _follow(database: Database, ring: Ring | None) -> None:
+async def _follow(database: Database, ring: Ring | None, metrics: WorkerMetrics) -> None:
     """Look and number, without end."""
     lag = Lag()
     worked_at = next_sign = time.monotonic()
@@ -69,9 +70,12 @@ async def _follow(database: Database, ring: Ring | None) -> None:
             looked = time.monotonic()
             if waiting or is_due:
                 numbered = await _step(database, ring)
+                metrics.relay_stepped(numbered)
                 worked_at = looked if waiting else worked_at
                 if is_due:
-                    lag.report(await outbox_lag_seconds(looking))
+                    seconds = await outbox_lag_seconds(looking)
+                    metrics.lagged(seconds)
+                    lag.report(seconds)
                     next_sign = began + SIGN_OF_LIFE_SECONDS
                 if numbered == EVENTS_PER_STEP:
                     continue

@@ -48,6 +48,7 @@ _PUBLISHED_BEGINNINGS = ("09d25e094faa6ca2",)
 _WIDEST_OF_PROXIES = {4: 8, 6: 32}
 _WELL_KNOWN_PASSWORDS = frozenset({"", "admin", "changeme", "password", "postgres", "secret", "tendwell"})
 
+_HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 _SENDER = re.compile(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]+ <[^<>@\s]+@[^<>@\s]+>")
 
 Environment = Literal["demo", "production"]
@@ -152,6 +153,8 @@ class Settings(KeySettings):
     oidc_hosts: Annotated[tuple[str, ...], NoDecode] = ()
 
     nats_url: SecretStr | None = None
+    # Where the worker tells its figures: HOST:PORT.
+    worker_metrics: str | None = None
     smtp_url: SecretStr | None = None
     mail_from: str = "Tendwell <no-reply@localhost>"
     # Without a mail server letters are written here, for trying things out.
@@ -175,6 +178,13 @@ class Settings(KeySettings):
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or any(more):
                 raise ValueError("must be scheme://host[:port] without a path, a name, a query or a fragment")
         return value.rstrip("/") if isinstance(value, str) else tuple(url.rstrip("/") for url in value)
+
+    @field_validator("worker_metrics")
+    @classmethod
+    def _host_and_port(cls, value: str | None) -> str | None:
+        if value is not None and not _HOST_AND_PORT.fullmatch(value):
+            raise ValueError("must be HOST:PORT")
+        return value
 
     @field_validator("refresh_secret", "cursor_secret")
     @classmethod
@@ -281,6 +291,14 @@ class Settings(KeySettings):
     def rates(self) -> Rates:
         """Return how much may be asked in a minute."""
         return Rates(self.rate_reads, self.rate_writes, self.rate_readings, self.rate_exports, self.rate_address)
+
+    @property
+    def worker_metrics_address(self) -> tuple[str, int] | None:
+        """Return the host and port where the worker tells its figures; None: nowhere."""
+        if self.worker_metrics is None:
+            return None
+        host, _, port = self.worker_metrics.rpartition(":")
+        return host.strip("[]"), int(port)
 
     def database_limits(self, application_name: str) -> Limits:
         """Return the pool and server limits of one process."""

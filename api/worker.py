@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 
 from api.exports.gathering import Means, advance_exports
 from api.key_check import KeyCheck
 from api.links import Links
 from api.mailing import send_due_letters, write_reset_letters
+from api.metrics import WorkerMetrics
 from api.relay import run_relay
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
-from api.settings import Settings
+from api.settings import Settings, SettingsRefused
 from api.webhook_calls import call_webhooks, follow_for_webhooks
 from domain.accounts.invitation_commands import forget_old_invitations
 from domain.accounts.passkey_commands import forget_lapsed_challenges
@@ -67,28 +69,59 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     database = in_role(url, limits, Role.worker, strictly=strictly, also=check.admit)
     records = Databases.at(url, limits, strictly=strictly, also=check.admit)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
-    caller = Caller(loopback=settings.webhook_loopback)
-    sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
-    links = Links(settings.public_url)
+    links, metrics = Links(settings.public_url), WorkerMetrics()
+    stop_telling = _tell(metrics, settings)
     try:
         # What makes the database unusable for now only delays each piece of work.
         await why_unusable({database, *records.each()})
         async with asyncio.TaskGroup() as work:
-            work.create_task(run_relay(database, None if doorbell is None else doorbell.ring))
-            work.create_task(_repeat(lambda: tidy(database, clock), HOUSEKEEPING_SECONDS))
-            work.create_task(_repeat(sealing.step, SEAL_PAUSE_SECONDS))
-            work.create_task(_repeat(lambda: _import(database, clock), IMPORT_PAUSE_SECONDS))
-            copying = Means(database, records, clock, secrets, links.to_copies)
-            work.create_task(_repeat(lambda: _export(copying), EXPORT_PAUSE_SECONDS))
-            work.create_task(_repeat(lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS))
-            work.create_task(_repeat(lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS))
-            work.create_task(_repeat(lambda: remind(database, secrets, links, clock), HOUSEKEEPING_SECONDS))
-            work.create_task(_repeat(_mail_work(settings, records.identity, clock), MAIL_PAUSE_SECONDS))
+            work.create_task(run_relay(database, None if doorbell is None else doorbell.ring, metrics))
+            for piece in _pieces(settings, Means(database, records, clock, secrets, links.to_copies), links):
+                work.create_task(_repeat(piece, metrics))
     finally:
+        stop_telling()
         if doorbell is not None:
             await doorbell.close()
         await records.close()
         await database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of background work: what is done, and how long after it is done with it is done again."""
+
+    name: str
+    work: Callable[[], Awaitable[None]]
+    pause_seconds: float
+
+
+def _pieces(settings: Settings, means: Means, links: Links) -> tuple[Piece, ...]:
+    """Return all that is done again and again, besides numbering events."""
+    database, secrets, clock = means.database, means.sealing, means.clock
+    caller = Caller(loopback=settings.webhook_loopback)
+    sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
+    letters = _mail_work(settings, means.records.identity, clock)
+    return (
+        Piece("tidying", lambda: tidy(database, clock), HOUSEKEEPING_SECONDS),
+        Piece("sealing", sealing.step, SEAL_PAUSE_SECONDS),
+        Piece("imports", lambda: _import(database, clock), IMPORT_PAUSE_SECONDS),
+        Piece("copies", lambda: _export(means), EXPORT_PAUSE_SECONDS),
+        Piece("webhooks_followed", lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS),
+        Piece("webhooks_called", lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS),
+        Piece("reminders", lambda: remind(database, secrets, links, clock), HOUSEKEEPING_SECONDS),
+        Piece("letters", letters, MAIL_PAUSE_SECONDS),
+    )
+
+
+def _tell(metrics: WorkerMetrics, settings: Settings) -> Callable[[], None]:
+    """Tell the figures where the settings say; return what ends that. Raises SettingsRefused."""
+    address = settings.worker_metrics_address
+    if address is None:
+        return lambda: None
+    try:
+        return metrics.serve(*address)
+    except (OSError, OverflowError) as error:
+        raise SettingsRefused(f"TENDWELL_WORKER_METRICS: nobody can listen there ({type(error).__name__}).") from error
 
 
 async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KEPT) -> None:
@@ -160,13 +193,15 @@ async def _export(copying: Means) -> None:
         pass
 
 
-async def _repeat(work: Callable[[], Awaitable[None]], pause_seconds: float) -> None:
+async def _repeat(piece: Piece, metrics: WorkerMetrics) -> None:
     """Do a piece of work again and again; the database's absence only delays it."""
     while True:
-        pause = pause_seconds
+        pause = piece.pause_seconds
         try:
-            await work()
+            await piece.work()
+            metrics.worked(piece.name)
         except DatabaseUnavailable as error:
             _LOG.warning("the database cannot be used (%s): background work waits", type(error).__name__)
+            metrics.put_off(piece.name)
             pause = RETRY_SECONDS
         await asyncio.sleep(pause)

@@ -110,6 +110,11 @@ class Inbox:
         return item
 
     @property
+    def events(self) -> int:
+        """Return how many events wait."""
+        return self._events
+
+    @property
     def first_number(self) -> int | None:
         """Return the number of the first event that waits, None when none does."""
         return next((item.number for item in self._waiting if isinstance(item, Told)), None)

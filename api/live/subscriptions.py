@@ -53,6 +53,18 @@ class Subscriptions:
         self._of_patient: dict[UUID, set[Watch]] = {}
         self._of_account: dict[UUID, set[Watch]] = {}
 
+    # What those who run it ask.
+
+    @property
+    def watches(self) -> int:
+        """Return how many sockets watch."""
+        return sum(map(len, self._of_account.values()))
+
+    @property
+    def waiting(self) -> int:
+        """Return how many events the fullest inbox holds: at `MOST_EVENTS` its client is told to go."""
+        return max((watch.inbox.events for held in self._of_account.values() for watch in held), default=0)
+
     # What sockets do.
 
     def open(self, account_id: UUID, session_id: UUID, *, follows_list: bool) -> Watch:

@@ -74,6 +74,7 @@ async def post_observations(
     posting = Posting(actor, patient_id, read_each(body.readings), body.sent_at)
     verdicts = await held.recording.recorded(posting)
     answer = VerdictsOut.of(verdicts, actor.at)
+    held.metrics.readings_judged([(each.verdict, each.code or "") for each in answer.verdicts])
     if answer.refused == len(verdicts):
         extra = answer.model_dump(mode="json")
         return problem_of(_nothing_accepted(answer), request_id_of(request.scope), extra=extra)

@@ -20,7 +20,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as SQLAlchemySession
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from integrations.postgres.errors import (
@@ -186,6 +186,12 @@ class Database:
             raise UnsupportedServer(
                 f"Tendwell needs PostgreSQL {OLDEST_SUPPORTED_VERSION} or newer; this server is {number // 10_000}."
             )
+
+    @property
+    def in_use(self) -> int:
+        """Return how many of the pool's connections are in use just now."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, AsyncAdaptedQueuePool) else 0
 
     async def close(self) -> None:
         """Close the pool. Sessions still open end with an error."""

@@ -33,6 +33,7 @@ ONLY_HERE: dict[str, str | tuple[str, ...]] = {
     "jose": "api/authentication.py",
     "nats": "integrations/nats",
     "passlib": "api/passwords.py",
+    "prometheus_client": "api/metrics.py",
     "pyotp": "domain/accounts/totp.py",
     "socket": ("api/live/websocket_protocol.py", "api/run/ports.py", "integrations/webhooks"),
     "ssl": "integrations/",

@@ -179,6 +179,7 @@ MATRIX: dict[str, Row] = {
     "begin_passkey_sign_in": Row("/v1/sessions/passkey-options", 201, body={}, anonymous=201),
     "sign_in_with_passkey": Row("/v1/sessions/passkey", 401, body={"credential": _CREDENTIAL_SHOWN}),
     "get_liveness": Row("/health/live", 200, anonymous=200),
+    "get_metrics": Row("/health/metrics", 200, anonymous=200),
     "get_readiness": Row("/health/ready", 503, anonymous=503),  # no worker runs where this is asked
     "get_key_set": Row("/.well-known/jwks.json", 200, anonymous=200),
     "list_problem_types": Row("/problems", 200, anonymous=200),

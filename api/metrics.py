@@ -1,0 +1,139 @@
+"""What a process counts about itself, for those who run it: in Prometheus's text form.
+
+A label is one of a few words that we wrote ourselves, never anything that was sent: so nothing of a person can stand
+here, and nobody can make series without end. Knows nothing of what it counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Callable, Collection, Mapping
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+    start_http_server,
+)
+
+MEDIA_TYPE = CONTENT_TYPE_LATEST
+# Seconds. The goals for reads are 10 to 20 ms; clients give up after 10 s or more.
+_DURATIONS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+_OTHER = "other"
+_SWITCHED_PROTOCOLS = 101
+
+
+class NodeMetrics:
+    """What an API process counts."""
+
+    def __init__(self) -> None:
+        self._registry = _with_the_process()
+        self._requests = Counter(
+            "tendwell_requests", "Requests that were answered.", ("method", "route", "status"), registry=self._registry
+        )
+        self._seconds = Histogram(
+            "tendwell_request_seconds",
+            "How long requests took, websockets aside.",
+            ("method", "route"),
+            buckets=_DURATIONS,
+            registry=self._registry,
+        )
+        self._readings = Counter(
+            "tendwell_readings",
+            "Readings that were sent: stored, a duplicate, or refused and why.",
+            ("verdict", "code"),
+            registry=self._registry,
+        )
+
+    def request_ended(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request. `route` is the declared path, or '' where no route matched."""
+        known, place = method if method in _METHODS else _OTHER, route or _OTHER
+        self._requests.labels(known, place, str(status)).inc()
+        if status != _SWITCHED_PROTOCOLS:
+            self._seconds.labels(known, place).observe(seconds)
+
+    def readings_judged(self, verdicts: Collection[tuple[str, str]]) -> None:
+        """Count readings by verdict and, where they were refused, by its code (otherwise '')."""
+        for (verdict, code), number in Tally(verdicts).items():
+            self._readings.labels(verdict, code).inc(number)
+
+    def gauge(self, name: str, words: str, read: Callable[[], float]) -> None:
+        """Have a figure read whenever somebody asks."""
+        Gauge(name, words, registry=self._registry).set_function(read)
+
+    def gauges(self, name: str, words: str, label: str, read: Mapping[str, Callable[[], float]]) -> None:
+        """Have a figure read for each of these values of one label."""
+        gauge = Gauge(name, words, (label,), registry=self._registry)
+        for value, reader in read.items():
+            gauge.labels(value).set_function(reader)
+
+    def exposition(self) -> bytes:
+        """Return all of it as it stands now."""
+        return generate_latest(self._registry)
+
+
+class WorkerMetrics:
+    """What a worker counts."""
+
+    def __init__(self) -> None:
+        self._registry = _with_the_process()
+        self._numbered = Counter("tendwell_relay_numbered", "Events numbered.", registry=self._registry)
+        self._leads = Gauge(
+            "tendwell_relay_leads", "1 when the relay's last step was this worker's to do.", registry=self._registry
+        )
+        self._lag = Gauge(
+            "tendwell_feed_lag_seconds", "How long the oldest event waited for its number.", registry=self._registry
+        )
+        self._rounds = Counter(
+            "tendwell_work_rounds",
+            "Rounds of background work: done, or put off because the database was away.",
+            ("work", "ended"),
+            registry=self._registry,
+        )
+        self._done_at = Gauge(
+            "tendwell_work_done_timestamp_seconds",
+            "When a piece of background work was last done with.",
+            ("work",),
+            registry=self._registry,
+        )
+
+    def relay_stepped(self, numbered: int | None) -> None:
+        """Note a step of the relay; None: another worker's relay is at work."""
+        self._leads.set(numbered is not None)
+        self._numbered.inc(numbered or 0)
+
+    def lagged(self, seconds: float) -> None:
+        """Note how late the numbering is."""
+        self._lag.set(seconds)
+
+    def worked(self, work: str) -> None:
+        """Note that a round of work was done."""
+        self._rounds.labels(work, "done").inc()
+        self._done_at.labels(work).set_to_current_time()
+
+    def put_off(self, work: str) -> None:
+        """Note that a round of work could not be done."""
+        self._rounds.labels(work, "put_off").inc()
+
+    def serve(self, host: str, port: int) -> Callable[[], None]:
+        """Answer whoever asks there, in a thread; return what ends that. Raises OSError where it cannot listen."""
+        server, thread = start_http_server(port, host, self._registry)
+
+        def end() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        return end
+
+
+def _with_the_process() -> CollectorRegistry:
+    """Return a registry that knows the process's memory, processor time and open files."""
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return registry
