@@ -1,6 +1,7 @@
 """`make bench`: prints Tendwell's figures beside its limits, measured in the same run on the same cores.
 
-Bounded to a few minutes, loopback only. `--write` keeps the table in benchmarks/RESULTS.md.
+Bounded to 15 minutes and 10 GB of disk, loopback only. `--write` keeps the table in benchmarks/RESULTS.md. One part of
+it: `python -m benchmarks loads`, `storage` or `reads`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import asyncio
 import os
 import platform
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,10 +19,14 @@ import orjson
 from api.passwords import THREADS
 from benchmarks.delay import post_to_screen, watch_broadcast, watch_patient
 from benchmarks.figures import Comparison, Figures, table, together
+from benchmarks.history import PATIENTS_OF_A_PRACTICE
 from benchmarks.load import post_load, raw_insert
+from benchmarks.reads import MOST_READINGS, reads
 from benchmarks.sign_in import bare_verify, sign_ins, wrong_passwords
 from benchmarks.stage import PASSWORD, Stage, set_up
+from benchmarks.storage import Storage, storage, storage_table
 
+PARTS = ("loads", "storage", "reads")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 CONNECTIONS = 32
 BATCH_CONNECTIONS = 4
@@ -34,27 +40,47 @@ def main() -> None:
     """Run every measurement and print the table."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="how long each load runs")
+    parser.add_argument("parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}; all unless named")
+    parser.add_argument("--readings", type=int, default=MOST_READINGS, help="beside how many records are read")
     parser.add_argument("--write", action="store_true", help=f"write the table to {RESULTS.name}")
     arguments = parser.parse_args()
-    text = asyncio.run(run(arguments.seconds))
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    text = asyncio.run(run(arguments.parts, arguments.seconds, arguments.readings))
     print(f"\n{text}")
     if arguments.write:
         RESULTS.write_text(text)
 
 
-async def run(seconds: float) -> str:
-    """Return the report of a whole run."""
-    say("Starting PostgreSQL, two API processes, the worker and the limits…")
-    async with set_up(PATIENTS) as stage:
-        comparisons = [
-            await single_posts(stage, seconds),
-            await batches(stage, seconds, each=100),
-            await batches(stage, seconds, each=1000),
-        ]
-        comparisons += [await second_net(stage, seconds, each=each) for each in (1, 100)]
-        comparisons += await signing_in(stage, seconds)
-        comparisons += [await delays(stage, watchers, posts=int(seconds * POSTS_PER_SECOND)) for watchers in WATCHERS]
-    return report(comparisons, seconds)
+async def run(parts: Collection[str], seconds: float, readings: int) -> str:
+    """Return the report of a whole run. What is stored for the reads would weigh on the loads: a stage for each."""
+    comparisons: list[Comparison] = []
+    stored: list[Storage] = []
+    if "loads" in parts:
+        say("Starting PostgreSQL, two API processes, the worker and the limits…")
+        async with set_up(PATIENTS) as stage:
+            comparisons += await loads(stage, seconds)
+    if not {"storage", "reads"}.isdisjoint(parts):
+        say(f"The same anew, with a practice of {PATIENTS_OF_A_PRACTICE}…")
+        async with set_up(PATIENTS_OF_A_PRACTICE) as stage:
+            if "storage" in parts:
+                say("What a reading takes on disk…")
+                stored += await storage(stage)
+            if "reads" in parts:
+                comparisons += await reads(stage, say, readings)
+    return report(comparisons, stored, seconds)
+
+
+async def loads(stage: Stage, seconds: float) -> list[Comparison]:
+    """Return what is recorded, guarded, signed in and delivered at full speed."""
+    return [
+        await single_posts(stage, seconds),
+        await batches(stage, seconds, each=100),
+        await batches(stage, seconds, each=1000),
+        *[await second_net(stage, seconds, each=each) for each in (1, 100)],
+        *await signing_in(stage, seconds),
+        *[await delays(stage, watchers, posts=int(seconds * POSTS_PER_SECOND)) for watchers in WATCHERS],
+    ]
 
 
 def observation_paths(stage: Stage) -> list[str]:
@@ -139,7 +165,7 @@ async def delays(stage: Stage, watchers: int, *, posts: int) -> Comparison:
     return Comparison(f"POST in one process to {watchers} screen(s) of another", ours, limit, by_rate=False)
 
 
-def report(comparisons: list[Comparison], seconds: float) -> str:
+def report(comparisons: list[Comparison], stored: list[Storage], seconds: float) -> str:
     """Return the table with the machine and the date: read the ratios, not the absolute figures."""
     where = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
     when = datetime.now(UTC).date().isoformat()
@@ -148,7 +174,8 @@ def report(comparisons: list[Comparison], seconds: float) -> str:
         f"`make bench`, {when}, {where}; load generator on the same cores; {seconds:g} s a load. PostgreSQL 18 with "
         "synchronous_commit on; authentication, authorisation, audit and event log on. Read the ratios.\n"
     )
-    return f"{head}\n{table(comparisons)}\n"
+    tables = [table(comparisons)] if comparisons else []
+    return "\n\n".join([head.rstrip(), *tables, *([storage_table(stored)] if stored else [])]) + "\n"
 
 
 def say(text: str) -> None:

@@ -1,6 +1,6 @@
 """A keep-alive HTTP/1.1 connection that costs little, so that the load generator does not eat the cores it measures.
 
-Only what the benchmarks need: POST a body, read a status and a body by Content-Length. Loopback only.
+Only what the benchmarks need: POST a body or GET, read a status and a body by Content-Length. Loopback only.
 """
 
 from __future__ import annotations
@@ -34,7 +34,15 @@ class Connection:
             f"POST {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\n{authorization}"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        self.writer.write(head.encode() + body)
+        return await self._answer(head.encode() + body)
+
+    async def get(self, path: str, token: str) -> tuple[int, bytes]:
+        """Return the status and body of the answer to a GET."""
+        head = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\nAuthorization: Bearer {token}\r\n\r\n"
+        return await self._answer(head.encode())
+
+    async def _answer(self, request: bytes) -> tuple[int, bytes]:
+        self.writer.write(request)
         answer = await self.reader.readuntil(b"\r\n\r\n")
         status, length = int(answer[9:12]), 0
         for line in answer.split(b"\r\n"):

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,11 @@ from domain.accounts.commands import NewOrganisation, create_administrator
 from domain.clock import utc_now
 from integrations.linux.children import spawn, stop
 from integrations.postgres.client import Database
-from integrations.postgres.embedded import open_cluster
+from integrations.postgres.embedded import SUPERUSER, open_cluster
 from integrations.postgres.migrate import migrate
 
-PASSWORD = secrets.token_urlsafe(18)
+PASSWORD, CHOSEN_PASSWORD = secrets.token_urlsafe(18), secrets.token_urlsafe(18)
+NURSE = "nurse@bench.test"
 PEOPLE = 10  # wrong passwords are tried at their addresses
 START_SECONDS = 60
 STOP_GRACE_SECONDS = 10
@@ -42,6 +43,7 @@ class Stage:
     """Where everything listens, and who is on stage: one clinician, who sees every one of the patients."""
 
     database_url: str
+    superuser_url: str
     api_ports: tuple[int, int]
     limits_port: int
     unguarded_port: int
@@ -54,6 +56,12 @@ class Stage:
         async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{self.api_ports[0]}") as client:
             answer = await client.post("/v1/live/tickets", headers={"authorization": f"Bearer {self.token}"})
             return str(answer.raise_for_status().json()["ticket"])
+
+    async def with_new_token(self) -> Stage:
+        """Return the same with a token that has just been given: one is good for ten minutes."""
+        async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{self.api_ports[0]}") as client:
+            signed_in = await _sign_in(client, NURSE, CHOSEN_PASSWORD)
+            return replace(self, token=str(signed_in["access_token"]))
 
 
 @asynccontextmanager
@@ -74,7 +82,7 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
             await asyncio.gather(*(_answers(port, "/health/ready") for port in (ports[0], ports[1], ports[3])))
             await _answers(ports[2], "/openapi.json")
             token, patient_ids, emails = await _people(url, ports[0], patients)
-            yield Stage(url, ports[:2], ports[2], ports[3], token, patient_ids, emails)
+            yield Stage(url, cluster.url(user=SUPERUSER), ports[:2], ports[2], ports[3], token, patient_ids, emails)
         finally:
             for child in reversed(children):
                 stop(child, signal.SIGINT, grace_seconds=STOP_GRACE_SECONDS)
@@ -148,11 +156,11 @@ async def _people(url: str, port: int, patients: int) -> tuple[str, list[str], l
             client, "organisations", ods_code="YBENCH", name="Practice", kind="practice", parent_id=board
         )
         account = await _made(
-            client, "accounts", email="nurse@bench.test", display_name="Nurse", password=PASSWORD, organisation_id=board
+            client, "accounts", email=NURSE, display_name="Nurse", password=PASSWORD, organisation_id=board
         )
         await _made(client, f"accounts/{account}/memberships", organisation_id=practice, role="clinician")
         emails = await _who_only_sign_in(client, board)
-        token = str((await _sign_in(client, "nurse@bench.test"))["access_token"])
+        token = str((await _sign_in(client, NURSE))["access_token"])
         ids = [
             await _made(
                 client,
@@ -175,11 +183,11 @@ async def _who_only_sign_in(client: httpx.AsyncClient, board: str) -> list[str]:
     return emails
 
 
-async def _sign_in(client: httpx.AsyncClient, email: str) -> dict[str, Any]:
-    answer = await client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
+async def _sign_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> dict[str, Any]:
+    answer = await client.post("/v1/sessions", json={"email": email, "password": password})
     body: dict[str, Any] = answer.raise_for_status().json()
     if answer.status_code == 202:  # the administrator knows the password: its holder chooses another
-        chosen = {"sign_in_token": body["sign_in_token"], "new_password": secrets.token_urlsafe(18)}
+        chosen = {"sign_in_token": body["sign_in_token"], "new_password": CHOSEN_PASSWORD}
         body = (await client.post("/v1/sessions/new-password", json=chosen)).raise_for_status().json()
     client.headers["authorization"] = f"Bearer {body['access_token']}"
     return body
