@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 
 from api.budgets import Budgets
 from api.callers import Callers
+from api.encoding import LatestTexts
 from api.identity_provider import OfferedProvider
 from api.key_check import KeyCheck
 from api.key_ring import KeyRing
@@ -67,11 +68,13 @@ class Services:
     offered_provider: OfferedProvider | None = None
     callers: Callers = field(init=False)
     recording: Recording = field(init=False)
+    latest_texts: LatestTexts = field(init=False)
 
     def __post_init__(self) -> None:
         """Gather what is asked of this very database: services on another one gather anew."""
         object.__setattr__(self, "callers", Callers(self.database))
         object.__setattr__(self, "recording", Recording(self.database))
+        object.__setattr__(self, "latest_texts", LatestTexts())
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -2,22 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from api.deps import CurrentActor, Reading, Writing
+from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.encoding import board_answer, encoded
 from api.pagination import Paging
-from api.schemas.patients import BoardEditionOut, BoardPage, BoardRowOut
+from api.schemas.patients import BoardEditionOut, BoardPage
 from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
-from domain.observations.queries import latest_for_patients
 from domain.people.board_queries import board_editions
 from domain.people.queries import care_homes_of, patients_cared_for
 
 router = APIRouter(prefix="/board", tags=["board"], route_class=StrictRoute)
 
 
-@router.get("")
-async def get_board(actor: CurrentActor, writing: Writing, page: Paging) -> BoardPage:
+@router.get("", response_model=BoardPage)
+async def get_board(actor: CurrentActor, writing: Writing, page: Paging, held: TheServices) -> Response:
     """Return those whom the caller cares for by their work, with the latest of each sign and its age.
 
     A sign never taken is absent. So are the caller themself and whom they act for: see `/v1/me/delegations`.
@@ -25,10 +25,9 @@ async def get_board(actor: CurrentActor, writing: Writing, page: Paging) -> Boar
     async with writing() as session:
         found = await patients_cared_for(session, actor, after=page.after_id, limit=page.limit)
         items, next_cursor = page.cut(found, key=lambda patient: patient.id)
-        latest = await latest_for_patients(session, [patient.id for patient in items], at=actor.at)
+        latest = await held.latest_texts.told(session, [patient.id for patient in items], actor.at)
         homes = await care_homes_of(session, items)
-    rows = [BoardRowOut.of(patient, homes, latest.get(patient.id, ())) for patient in items]
-    return BoardPage(items=rows, next_cursor=next_cursor)
+    return encoded(board_answer(items, homes, latest, next_cursor))
 
 
 @router.get("/edition")

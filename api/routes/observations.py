@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.deps import CurrentActor, TheServices, Writing
 from api.description import problem_with
+from api.encoding import encoded, series_answer
 from api.entity_tags import IfMatch, Tagged
 from api.once import Once
 from api.pagination import Paging
@@ -124,7 +125,7 @@ async def get_latest_observations(patient_id: Id, actor: CurrentActor, writing: 
         return LatestsOut.of(await queries.latest_read(session, actor, patient_id))
 
 
-@router.get("/series")
+@router.get("/series", response_model=SeriesOut)
 async def get_observation_series(
     patient_id: Id,
     actor: CurrentActor,
@@ -134,13 +135,13 @@ async def get_observation_series(
     from_at: From = None,
     until: Until = None,
     buckets: Buckets = DEFAULT_BUCKETS,
-) -> SeriesOut:
+) -> Response:
     """Return how many, least, greatest and mean of a sign for each of equal stretches of time: by default a week."""
     end = until or actor.at
     span = Span(from_at or end - DEFAULT_SPAN, end, buckets)
     async with writing() as session:
         series = await queries.series_read(session, actor, patient_id, sign=sign, unit=unit, span=span)
-    return SeriesOut.of(series)
+    return encoded(series_answer(series))
 
 
 @router.get("/{observation_id}")

@@ -12,7 +12,6 @@ from api.schemas.strict import In, Line, Number, Out, StrictInstant, Token
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.observation import Latest, Observation, Status
 from domain.observations.reading import MANUAL_SOURCE, Reading
-from domain.observations.series import Point, Series
 from domain.observations.verdict import Outcome, RefusalCode, Verdict
 
 MOST_READINGS = 1_000
@@ -292,11 +291,6 @@ class PointOut(Out):
     max: Number
     mean: Number
 
-    @classmethod
-    def of(cls, point: Point) -> Self:
-        """Return the bucket as clients see it."""
-        return cls(at=point.at, n=point.count, min=point.least, max=point.greatest, mean=point.mean)
-
 
 class SeriesOut(Out):
     """A down-sampled series, oldest bucket first; empty buckets are absent. A pair has `parts`, all else `points`."""
@@ -308,20 +302,6 @@ class SeriesOut(Out):
     bucket_seconds: int
     points: list[PointOut] | None
     parts: dict[str, list[PointOut]] | None
-
-    @classmethod
-    def of(cls, series: Series) -> Self:
-        """Return the series as clients see it."""
-        parts = series.parts
-        return cls(
-            sign=series.sign,
-            unit=series.unit,
-            from_at=series.span.from_at,
-            until=series.span.until_at,
-            bucket_seconds=series.span.bucket_seconds,
-            points=None if series.points is None else [PointOut.of(point) for point in series.points],
-            parts=parts and {part: [PointOut.of(point) for point in points] for part, points in parts.items()},
-        )
 
 
 class CorrectionIn(In):

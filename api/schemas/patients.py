@@ -1,6 +1,6 @@
 """Patients, residences, care teams and the board as clients see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -13,8 +13,6 @@ from api.schemas.rights_requests import DisputeOut
 from api.schemas.strict import Id, In, Line, Out, StrictDate, StrictInstant
 from domain.access.ground import Basis
 from domain.accounts.queries import Organisation
-from domain.observations.observation import Latest
-from domain.people.board_queries import row_edition
 from domain.people.care_team_queries import CareTeam
 from domain.people.commands import NewPatient
 from domain.people.correction_commands import Particulars
@@ -250,22 +248,6 @@ class BoardRowOut(Out):
     patient: BoardPatientOut
     latest: list[LatestOut]
     edition: str
-
-    @classmethod
-    def of(cls, found: VisiblePatient, homes: Mapping[UUID, Organisation], latest: Iterable[Latest]) -> Self:
-        """Return one patient's row of the board."""
-        patient = BoardPatientOut(
-            id=found.id,
-            nhs_number=found.nhs_number,
-            given_name=found.given_name,
-            family_name=found.family_name,
-            born_on=found.born_on,
-            care_home=_care_home(found, homes),
-            room=found.room,
-        )
-        home = None if found.care_home_id is None else homes.get(found.care_home_id)
-        edition = row_edition(found, home, found.room)
-        return cls(patient=patient, latest=[LatestOut.of(each) for each in latest], edition=edition)
 
 
 class BoardEditionOut(Out):

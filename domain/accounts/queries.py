@@ -277,7 +277,10 @@ async def names_of_accounts(session: AsyncSession, ids: Iterable[UUID]) -> dict[
 
 async def organisations_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Organisation]:
     """Return these organisations by id; an unknown id is left out."""
-    rows = await session.execute(select(OrganisationRow).where(col(OrganisationRow.id).in_(list(ids))))
+    asked = list(ids)
+    if not asked:
+        return {}
+    rows = await session.execute(select(OrganisationRow).where(col(OrganisationRow.id).in_(asked)))
     return {row.id: _organisation(row) for row in rows.scalars()}
 
 

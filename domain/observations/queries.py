@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta, timezone
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -36,11 +37,13 @@ _AMENDMENT = ", ".join(
         ("amendment_reason", "retraction_reason", "correction_reason"),
     )
 )
-COLUMNS = f"""o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes, o.confirmed,
-    o.sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic, o.code, o.comparator,
-    o.original_value, o.original_unit, o.clock_skew_seconds, o.supersedes_id, o.superseded_by_id,
-    o.retracted_at is not null as retracted, coalesce(o.retraction_reason, o.correction_reason) as reason,
-    {_AMENDMENT}"""
+_RECORDED = """o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes,
+    o.confirmed, o.sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic, o.code, o.comparator,
+    o.original_value, o.original_unit, o.clock_skew_seconds, o.supersedes_id, o.superseded_by_id"""
+COLUMNS = f"""{_RECORDED}, o.retracted_at is not null as retracted,
+    coalesce(o.retraction_reason, o.correction_reason) as reason, {_AMENDMENT}"""
+_OF_CURRENT = f"""{_RECORDED}, false as retracted, o.correction_reason as reason, cast(null as uuid) as amended_by,
+    cast(null as timestamptz) as amended_at, cast(null as text) as amendment_reason"""
 CURRENT = "o.superseded_by_id is null and o.retracted_at is null"
 
 _ON_PAGE = """o.patient_id = :patient_id and o.sign = s.sign and o.effective_at >= :from_at
@@ -68,29 +71,61 @@ _HISTORY = text(
     order by page.effective_at desc, page.id desc limit :limit
     """
 )
+
+
+# A walk along the index from each patient's last sign to their first: a probe for each that they have. One for each of
+# the catalogue's, which most people never take, costs a third more.
+_LAST_SIGN = f"""from observation o where o.patient_id = p.id and {CURRENT}
+            order by o.sign desc, o.effective_at desc, o.id desc limit 1"""
+_SIGN_BEFORE = f"""from observation o where o.patient_id = latest.patient_id and o.sign < latest.sign and {CURRENT}
+            order by o.sign desc, o.effective_at desc, o.id desc limit 1"""
 _LATEST = text(
     f"""
-    select latest.* from unnest(cast(:patient_ids as uuid[])) as p(id)
-    cross join unnest(cast(:signs as text[])) with ordinality as s(sign, place)
-    cross join lateral (
-        select {COLUMNS} from observation o
-        where o.patient_id = p.id and o.sign = s.sign and {CURRENT}
-        order by o.effective_at desc, o.id desc limit 1) latest
-    order by s.place
+    with recursive latest as (
+        select found.* from unnest(cast(:patient_ids as uuid[])) as p(id)
+        cross join lateral (select {_OF_CURRENT} {_LAST_SIGN}) found
+        union all
+        select found.* from latest cross join lateral (select {_OF_CURRENT} {_SIGN_BEFORE}) found)
+    select * from latest
     """
 )
-_SERIES = text(
+# `offset 0` has PostgreSQL look up only those that are not known: else it looks up all, and drops what is.
+_LATEST_BUT_KNOWN = text(
     f"""
-    select date_bin(make_interval(secs => :seconds), o.effective_at, :from_at) as at, count(*) as number_of,
-        min(o.value) as value_least, max(o.value) as value_greatest, sum(o.value) as value_total,
-        min(o.systolic) as systolic_least, max(o.systolic) as systolic_greatest, sum(o.systolic) as systolic_total,
-        min(o.diastolic) as diastolic_least, max(o.diastolic) as diastolic_greatest,
-        sum(o.diastolic) as diastolic_total
-    from observation o
-    where o.patient_id = :patient_id and o.sign = :sign and {CURRENT}
-        and o.effective_at >= :from_at and o.effective_at < :until_at
-        and o.original_unit = any(cast(:sent_units as text[]))
-    group by 1 order by 1
+    with recursive latest as (
+        select found.* from unnest(cast(:patient_ids as uuid[])) as p(id)
+        cross join lateral (select o.patient_id, o.sign, o.id {_LAST_SIGN}) found
+        union all
+        select found.* from latest cross join lateral (select o.patient_id, o.sign, o.id {_SIGN_BEFORE}) found)
+    select latest.patient_id as whose, latest.sign as of_sign, latest.id as latest_id, o.* from latest
+    left join lateral (
+        select {_OF_CURRENT} from observation o
+        where o.id = latest.id and latest.id not in (select unnest(cast(:known as uuid[]))) offset 0) o on true
+    """
+)
+_PLACE = {sign: place for place, sign in enumerate(CATALOGUE)}
+
+
+# Nothing is asked of a row but what the index holds. The mean is exact, and then rounded half away from zero to four
+# decimals.
+_FIGURES = {
+    part: f"""cast(min(o.{part}) as float8) as {part}_least, cast(max(o.{part}) as float8) as {part}_greatest,
+        cast(div(sum(o.{part}) * 20000 + count(*) * sign(sum(o.{part})), 2 * count(*)) / 10000 as float8)
+            as {part}_mean"""
+    for part in ("value", "systolic", "diastolic")
+}
+_BUCKET = "date_bin(make_interval(secs => :seconds), o.effective_at, :from_at) as at, count(*) as number_of"
+_OF_SPAN = f"""from observation o where o.patient_id = :patient_id and o.sign = :sign and {CURRENT}
+        and o.effective_at >= :from_at and o.effective_at < :until_at"""
+_SERIES = text(f"select {_BUCKET}, {_FIGURES['value']} {_OF_SPAN} group by 1 order by 1")
+_SERIES_OF_PAIR = text(
+    f"select {_BUCKET}, {_FIGURES['systolic']}, {_FIGURES['diastolic']} {_OF_SPAN} group by 1 order by 1"
+)
+# Of a sign that is kept in several units: which one, the row alone knows.
+_SERIES_IN_ONE_UNIT = text(
+    f"""
+    select {_BUCKET}, {_FIGURES["value"]} {_OF_SPAN}
+        and o.original_unit = any(cast(:sent_units as text[])) group by 1 order by 1
     """
 )
 _BY_IDS = text(f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.id")
@@ -99,11 +134,12 @@ _ONE = text(f"select {COLUMNS} from observation o where o.patient_id = :patient_
 _EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 _BEYOND_ANY_ID = UUID(int=2**128 - 1)
 _FIELDS = tuple(field.name for field in fields(Observation))
+_IN_ORDER = attrgetter(*_FIELDS)
 
 
 def as_observation(row: Row[Any]) -> Observation:
     """Return a row that has COLUMNS as an observation, its instant in the offset it was sent with."""
-    columns = {name: getattr(row, name) for name in _FIELDS}
+    columns = dict(zip(_FIELDS, _IN_ORDER(row), strict=True))
     offset = timezone(timedelta(minutes=row.effective_offset_minutes))
     return Observation(**columns | {"effective_at": row.effective_at.astimezone(offset)})
 
@@ -179,13 +215,31 @@ async def latest_for_patients(
 ) -> dict[UUID, list[Latest]]:
     """Return the latest of each sign by patient, in the catalogue's order; a sign never taken is absent.
 
-    One statement, one index probe for each patient and sign, however long their record is.
+    One statement, one index probe for each sign that a patient has, however long their record is.
     """
-    rows = await session.execute(_LATEST, {"patient_ids": list(patient_ids), "signs": list(CATALOGUE)})
     found: dict[UUID, list[Latest]] = {}
-    for row in rows:
+    for row in await session.execute(_LATEST, {"patient_ids": list(patient_ids)}):
         found.setdefault(row.patient_id, []).append(Latest(as_observation(row), at))
+    for latest in found.values():
+        latest.sort(key=lambda each: _PLACE[each.observation.sign])
     return found
+
+
+async def latest_but_known(
+    session: AsyncSession, patient_ids: Sequence[UUID], known: Sequence[UUID]
+) -> tuple[dict[UUID, list[UUID]], list[Observation]]:
+    """Return the ids of the latest of each sign by patient, in the catalogue's order, and those not known already.
+
+    Of one instant both: what an id stood for when it was looked up is what it stands for here.
+    """
+    found: dict[UUID, dict[int, UUID]] = {}
+    unknown = []
+    for row in await session.execute(_LATEST_BUT_KNOWN, {"patient_ids": list(patient_ids), "known": list(known)}):
+        whose, sign, latest_id, *_ = row
+        found.setdefault(whose, {})[_PLACE[sign]] = latest_id
+        if row.id is not None:
+            unknown.append(as_observation(row))
+    return {whose: [ids[place] for place in sorted(ids)] for whose, ids in found.items()}, unknown
 
 
 async def observations_by_ids(session: AsyncSession, ids: Iterable[UUID]) -> list[Observation]:
@@ -205,17 +259,18 @@ async def series_read(
     found = _known_sign(sign)
     kept_as = _unit_kept(found, unit)
     _require_order(span.from_at, span.until_at)
-    rows = await session.execute(
-        _SERIES,
-        {
-            "patient_id": patient_id,
-            "sign": sign,
-            "from_at": span.from_at,
-            "until_at": span.until_at,
-            "seconds": span.bucket_seconds,
-            "sent_units": [known.ucum for known in found.units if known.kept_as == kept_as],
-        },
-    )
+    asked = {
+        "patient_id": patient_id,
+        "sign": sign,
+        "from_at": span.from_at,
+        "until_at": span.until_at,
+        "seconds": span.bucket_seconds,
+    }
+    if len(_units_kept(found)) > 1:
+        sent_units = [known.ucum for known in found.units if known.kept_as == kept_as]
+        rows = await session.execute(_SERIES_IN_ONE_UNIT, asked | {"sent_units": sent_units})
+    else:
+        rows = await session.execute(_SERIES_OF_PAIR if found.shape is Shape.pair else _SERIES, asked)
     buckets = rows.all()
     await record_audit(session, actor, "observation.series", patient, count=len(buckets), about=sign)
     if found.shape is Shape.pair:
@@ -225,10 +280,8 @@ async def series_read(
 
 
 def _points(buckets: Sequence[Row[Any]], of: str) -> tuple[Point, ...]:
-    return tuple(
-        Point(b.at, b.number_of, getattr(b, f"{of}_least"), getattr(b, f"{of}_greatest"), getattr(b, f"{of}_total"))
-        for b in buckets
-    )
+    columns = ("at", "number_of", f"{of}_least", f"{of}_greatest", f"{of}_mean")
+    return tuple(Point(*each) for each in map(attrgetter(*columns), buckets))
 
 
 def _known_sign(sign: str) -> VitalSign:
@@ -237,8 +290,12 @@ def _known_sign(sign: str) -> VitalSign:
     return CATALOGUE[sign]
 
 
+def _units_kept(sign: VitalSign) -> list[str]:
+    return list(dict.fromkeys(known.kept_as for known in sign.units))
+
+
 def _unit_kept(sign: VitalSign, unit: str | None) -> str:
-    kept = list(dict.fromkeys(known.kept_as for known in sign.units))
+    kept = _units_kept(sign)
     if not kept:
         raise _invalid("query/sign", "sign_not_numeric", "This vital sign has no numbers to draw.")
     if unit is None and len(kept) > 1:

@@ -1,4 +1,4 @@
-"""A down-sampled series: equal buckets of time with how many, least, greatest and mean. Pure arithmetic, exact sums.
+"""A down-sampled series: equal buckets of time with how many, least, greatest and mean. Pure.
 
 A value that a meter gave as "less than" or "more than" counts at its bound: leaving it out would hide the extreme.
 """
@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from math import ceil
-
-from domain.observations.vital_sign import CONVERTED_DECIMALS, rounded_half_up
+from typing import NamedTuple
 
 MOST_BUCKETS = 1_000
 
@@ -30,20 +27,18 @@ class Span:
         return max(1, ceil((self.until_at - self.from_at) / timedelta(seconds=self.buckets)))
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One bucket that holds something; empty buckets are absent, never zero. `at` is the bucket's beginning."""
+class Point(NamedTuple):
+    """One bucket that holds something; empty buckets are absent, never zero. `at` is the bucket's beginning.
+
+    The mean is exact before it is rounded, half away from zero to four decimals. In floating point only now: there are
+    a thousand to a chart, and nothing is worked out from them.
+    """
 
     at: datetime
-    count: int
-    least: Decimal
-    greatest: Decimal
-    total: Decimal
-
-    @property
-    def mean(self) -> Decimal:
-        """Return the mean, rounded half up to four decimals."""
-        return rounded_half_up(Fraction(self.total) / self.count, CONVERTED_DECIMALS)
+    number: int
+    least: float
+    greatest: float
+    mean: float
 
 
 @dataclass(frozen=True, slots=True)

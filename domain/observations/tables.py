@@ -29,7 +29,6 @@ case sign
 end"""
 _RETRACTION_IS_WHOLE = """
 (retracted_at is null) = (retracted_by is null) and (retracted_at is null) = (retraction_reason is null)"""
-_CURRENT = "superseded_by_id is null and retracted_at is null"
 
 
 class ObservationRow(SQLModel, table=True):
@@ -38,7 +37,8 @@ class ObservationRow(SQLModel, table=True):
     `effective_at` is in UTC, with the offset it was sent with beside it. Values are in the catalogue's canonical
     unit, with the sender's own beside them; a pair has one unit only. `recorded_as` is on which basis the recorder
     saw the patient. Two unique indexes make a repeat impossible: by the sender's own id, and by what was measured
-    when and with what. A correction measures the same again, so the second is for first versions only.
+    when and with what. A correction measures the same again: it differs in what it supersedes, which one alone does. By
+    the second a record is read, too: it holds what a series is made of.
     """
 
     __tablename__ = "observation"
@@ -62,35 +62,21 @@ class ObservationRow(SQLModel, table=True):
         CheckConstraint("not (superseded_by_id is not null and retracted_at is not null)", name="observation_one_end"),
         Index("observation_by_client_id", "patient_id", "client_id", unique=True),
         Index(
-            "observation_by_what_was_measured",
+            "observation_by_sign_and_time",
             "patient_id",
             "sign",
             "effective_at",
             "source",
+            "supersedes_id",
             unique=True,
-            postgresql_where=text("supersedes_id is null"),
+            postgresql_nulls_not_distinct=True,
+            postgresql_include=["superseded_by_id", "retracted_at", "value", "systolic", "diastolic"],
         ),
         Index(
             "observation_superseded_once",
             "supersedes_id",
             unique=True,
             postgresql_where=text("supersedes_id is not null"),
-        ),
-        Index(
-            "observation_corrections",
-            "patient_id",
-            "sign",
-            text("effective_at desc"),
-            text("id desc"),
-            postgresql_where=text("supersedes_id is not null"),
-        ),
-        Index(
-            "observation_current",
-            "patient_id",
-            "sign",
-            text("effective_at desc"),
-            text("id desc"),
-            postgresql_where=text(_CURRENT),
         ),
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, func, select, text
+from sqlalchemy import ColumnElement, Integer, Row, Select, Uuid, and_, bindparam, exists, func, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -53,8 +54,19 @@ class VisiblePatient:
 
 _ACCOUNT = bindparam("account", type_=Uuid())
 _PATIENT = bindparam("patient", type_=Uuid())
-Visible = Select[PatientRow, list[str], list[str] | None, str | None, UUID | None, str | None]
+Visible = Select[Any]
 _WITHIN = reach().subquery("reach")
+_PARTICULARS = (
+    col(PatientRow.id),
+    col(PatientRow.nhs_number),
+    col(PatientRow.given_name),
+    col(PatientRow.family_name),
+    col(PatientRow.born_on),
+    col(PatientRow.practice_id),
+    col(PatientRow.account_id),
+    col(PatientRow.version),
+)
+_PLACE = (col(ResidenceRow.care_home_id), col(ResidenceRow.room))
 
 
 def _related(*which: ColumnElement[bool]) -> Visible:
@@ -71,35 +83,31 @@ def _related(*which: ColumnElement[bool]) -> Visible:
         .subquery("mine")
     )
     return (
-        select(
-            PatientRow,
-            mine.c.bases,
-            mine.c.scopes,
-            mine.c.reason,
-            col(ResidenceRow.care_home_id),
-            col(ResidenceRow.room),
-        )
+        select(*_PARTICULARS, mine.c.bases, mine.c.scopes, mine.c.reason, *_PLACE)
         .join(mine, mine.c.patient_id == col(PatientRow.id))
         .outerjoin(ResidenceRow, and_(col(ResidenceRow.patient_id) == col(PatientRow.id), lives_there_on(TODAY)))
     )
 
 
 _ONE_RELATED = _related().where(col(PatientRow.id) == _PATIENT)
-_ALL_LISTED = _related(listed(_WITHIN))
-_ALL_CARED_FOR = _related(by_work(_WITHIN))
 
 
-def as_visible(
-    actor: Actor,
-    row: PatientRow,
-    bases: list[str],
-    scopes: list[str] | None,
-    broken_glass: str | None,
-    care_home_id: UUID | None,
-    room: str | None,
-) -> VisiblePatient:
-    """Return a row of the patient's, with how the actor is related to them, as whom the actor sees."""
-    held = frozenset(map(Basis, bases))
+def _paged(which: Visible) -> tuple[Visible, Visible]:
+    """Return SQL for the first page and for one after :after, of :most."""
+    first = which.order_by(col(PatientRow.id)).limit(bindparam("most", type_=Integer()))
+    return first, first.where(col(PatientRow.id) > bindparam("after", type_=Uuid()))
+
+
+_ALL_LISTED = _paged(_related(listed(_WITHIN)))
+_ALL_CARED_FOR = _paged(_related(by_work(_WITHIN)))
+_RESIDENTS_CARED_FOR = _paged(
+    _related(by_work(_WITHIN)).where(col(ResidenceRow.care_home_id) == bindparam("home", type_=Uuid()))
+)
+
+
+def as_visible(actor: Actor, row: Row[Any]) -> VisiblePatient:
+    """Return a row of who the patient is, where they live and how the actor is related, as whom the actor sees."""
+    held = frozenset(map(Basis, row.bases))
     return VisiblePatient(
         id=row.id,
         nhs_number=row.nhs_number,
@@ -108,11 +116,11 @@ def as_visible(
         born_on=row.born_on,
         practice_id=row.practice_id,
         account_id=row.account_id,
-        care_home_id=care_home_id,
-        room=room,
-        standing=Standing(held, frozenset(map(Scope, scopes or ()))),
-        broken_glass=broken_glass,
-        ground=ground_of(actor, nearest(held), places=(row.practice_id, care_home_id)),
+        care_home_id=row.care_home_id,
+        room=row.room,
+        standing=Standing(held, frozenset(map(Scope, row.scopes or ()))),
+        broken_glass=row.reason,
+        ground=ground_of(actor, nearest(held), places=(row.practice_id, row.care_home_id)),
         version=row.version,
     )
 
@@ -123,7 +131,7 @@ async def visible_patient(session: AsyncSession, actor: Actor, patient_id: UUID)
     row = (await session.execute(_ONE_RELATED, asked)).first()
     if row is None:
         raise NotFound
-    return as_visible(actor, *row)
+    return as_visible(actor, row)
 
 
 _HAD_OPEN = select(
@@ -201,18 +209,24 @@ async def residents_cared_for(
     session: AsyncSession, actor: Actor, care_home_id: UUID, *, after: UUID | None, limit: int
 ) -> list[VisiblePatient]:
     """Return who of them lives in this home today, likewise: a home's list is read at work, as a board is."""
-    here = _ALL_CARED_FOR.where(col(ResidenceRow.care_home_id) == care_home_id)
-    return await _page(session, actor, here, after=after, limit=limit, action="patient.list")
+    return await _page(
+        session, actor, _RESIDENTS_CARED_FOR, after=after, limit=limit, action="patient.list", home=care_home_id
+    )
 
 
 async def _page(
-    session: AsyncSession, actor: Actor, which: Visible, *, after: UUID | None, limit: int, action: str
+    session: AsyncSession,
+    actor: Actor,
+    which: tuple[Visible, Visible],
+    *,
+    after: UUID | None,
+    limit: int,
+    action: str,
+    **where: UUID,
 ) -> list[VisiblePatient]:
-    asked = {"account": actor.account_id, **instants(actor.at)}
-    query = which.order_by(col(PatientRow.id)).limit(limit + 1)
-    if after is not None:
-        query = query.where(col(PatientRow.id) > after)
-    found = [as_visible(actor, *row) for row in await session.execute(query, asked)]
+    asked = {"account": actor.account_id, **instants(actor.at), "most": limit + 1, "after": after, **where}
+    first, later = which
+    found = [as_visible(actor, row) for row in await session.execute(first if after is None else later, asked)]
     await record_audits(session, actor, action, [Touched(p.id, p.ground) for p in found[:limit]])
     return found
 

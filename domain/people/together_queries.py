@@ -73,7 +73,7 @@ async def patients_of_pairs(
 
 
 def _permitted(actor: Actor, row: Any, action: Action) -> VisiblePatient | None:
-    patient = as_visible(actor, row, row.bases, row.scopes, row.reason, row.care_home_id, row.room)
+    patient = as_visible(actor, row)
     if adds_without_reading(patient.standing, action):
         return None
     try:

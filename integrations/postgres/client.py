@@ -73,13 +73,18 @@ class Limits:
         return replace(self, pool_size=size, pool_overflow=overflow)
 
     def server_settings(self) -> dict[str, str]:
-        """Return what the server is told about every connection. JIT costs more than it saves on short queries."""
+        """Return what the server is told about every connection.
+
+        JIT costs more than it saves on short queries. A page found by an index costs little more than the next one, on
+        any disk of today: told otherwise, a practice's 200 patients are found by reading all of 20,000.
+        """
         return {
             "application_name": self.application_name,
             "statement_timeout": str(self.statement_timeout_ms),
             "idle_in_transaction_session_timeout": str(self.idle_in_transaction_timeout_ms),
             "timezone": "UTC",
             "jit": "off",
+            "random_page_cost": "1.1",
         }
 
 

@@ -134,7 +134,7 @@ async def test_what_is_entered_in_error_is_hidden_and_kept_with_its_reason(sessi
     await retract(session, cast, wrong)
     assert [o.id for o in await page(session, cast)] == [kept]
     assert (await series(session, cast, "heart_rate", hour(cast, 1))).points == (
-        Point(cast.now - timedelta(hours=1), 1, Decimal(70), Decimal(70), Decimal(70)),
+        Point(cast.now - timedelta(hours=1), 1, 70, 70, 70),
     )
     found = await observation_read(session, cast.actor(ROSE), cast.patients["rose_resident"], wrong)
     assert (found.status, found.reason, found.value) == (Status.entered_in_error, "other person", Decimal(80))
