@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 import orjson
 from sqlalchemy import event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as SQLAlchemySession
@@ -44,6 +45,7 @@ _SHOW_IT = text("select format('set transaction snapshot %L', current_setting('t
 _FOR_AS_LONG_AS_IT_TAKES = text("select set_config('idle_in_transaction_session_timeout', '0', true)")
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
+ANSWER_GRACE_SECONDS = 2
 LISTENER_CHECK_SECONDS = 15
 LISTENER_RETRY_SECONDS = 1
 
@@ -71,6 +73,14 @@ class Limits:
         """Return the same with a part of the connections, two at the least."""
         size, overflow = (max(1, round(part * number)) for number in (self.pool_size, self.pool_overflow))
         return replace(self, pool_size=size, pool_overflow=overflow)
+
+    @property
+    def answer_timeout_seconds(self) -> float | None:
+        """Return how long we wait for the answer to one statement; None: as long as it takes.
+
+        Longer than the server takes before it gives the statement up and says so: who says nothing even then is gone.
+        """
+        return self.statement_timeout_ms / 1000 + ANSWER_GRACE_SECONDS if self.statement_timeout_ms else None
 
     def server_settings(self) -> dict[str, str]:
         """Return what the server is told about every connection.
@@ -210,6 +220,7 @@ async def connect(url: str, limits: Limits = Limits(), *, role: str | None = Non
         driver_url(url),
         server_settings=limits.server_settings() | taken_on,
         timeout=CONNECT_TIMEOUT_SECONDS,
+        command_timeout=limits.answer_timeout_seconds,
         **more,
     )
 
@@ -274,6 +285,7 @@ def _engine(connecting: Callable[..., Awaitable[asyncpg.Connection]], limits: Li
         **pool,
     )
     event.listen(engine.sync_engine, "checkout", _discard_closed)
+    event.listen(engine.sync_engine, "handle_error", _discard_silent)
     return engine
 
 
@@ -285,6 +297,18 @@ def _discard_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def _discard_silent(context: ExceptionContext) -> Exception | None:
+    """Have a connection that does not answer be given up, and with it all that idle in the pool; say what passes.
+
+    A network that drops what it is given closes nothing: the connection looks open for as long as TCP tries, a quarter
+    of an hour, and whatever waited for an answer on it would wait for ever. The others were connected the same way.
+    """
+    if not isinstance(context.original_exception, TimeoutError):
+        return None
+    context.is_disconnect = context.invalidate_pool_on_disconnect = True
+    return DatabaseUnavailable()
 
 
 async def _rings(url: str, limits: Limits, channel: str) -> AsyncGenerator[None]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from integrations.postgres import client
 from integrations.postgres.client import Database, Limits, connect, driver_url
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
 from integrations.postgres.migrate import migrate
 from integrations.postgres.roles import Role
+from tests.faults.wire import wire
 
 PATIENCE_SECONDS = 10
 
@@ -127,10 +130,33 @@ async def test_a_server_that_is_not_there_is_called_unavailable(free_port: int) 
     await database.close()
 
 
+async def test_a_server_that_falls_silent_is_called_unavailable_and_its_connections_are_replaced(
+    notes: Database, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "ANSWER_GRACE_SECONDS", 0.2)
+    async with wire(cluster.sockets / ".s.PGSQL.5432") as between, asyncio.timeout(30):
+        url = f"postgresql://tendwell@127.0.0.1:{between.port}{urlsplit(notes.url).path}"
+        database = Database(url, Limits(pool_size=2, pool_overflow=0, statement_timeout_ms=300))
+        async with database.reading():
+            await write(database, "before")  # two connections stand in the pool
+        between.cut()
+        with pytest.raises(DatabaseUnavailable):
+            await write(database, "meanwhile")
+        between.mend()  # for those who connect anew: the network knows nothing more of the two that were
+        for words in ("after", "again"):
+            await write(database, words)
+        assert await scalar(notes, "select count(*) from note") == 3
+        await database.close()
+
+
 async def test_an_error_of_the_callers_own_is_never_taken_for_a_lost_database(database: Database) -> None:
     with pytest.raises(FileNotFoundError):
         async with database.reading():
             raise FileNotFoundError("a file of the caller's")
+    with pytest.raises(TimeoutError, match="a patience of the caller's"):
+        async with database.reading() as session:
+            await session.execute(text("select 1"))
+            raise TimeoutError("a patience of the caller's")
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
