@@ -59,6 +59,10 @@ format: install-dev ## put the Python code into its one format
 bench: install-dev ## what Tendwell does a second, beside the limits of this machine
 	@$(PY) -m benchmarks
 
+.PHONY: faults
+faults: install-dev ## processes killed, disks filled, networks cut in mid-ingest: what was lost, doubled or missed
+	@$(PY) -m tests.faults $(FAULTS)
+
 .PHONY: screenshots
 screenshots: install-dev console chromium ## pictures of the console for the README
 	@$(WITH_NODE) PLAYWRIGHT_NODEJS_PATH="$$(command -v node)" $(PY) -m tests.screenshots

@@ -23,6 +23,14 @@ SUBPROTOCOL = Subprotocol("tendwell.v1")
 Message = dict[str, Any]
 
 
+class NoTicket(AssertionError):
+    """The answer to the question for a ticket was another one: `status` says which."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        super().__init__(answer.text)
+        self.status = answer.status_code
+
+
 @dataclass(frozen=True)
 class Caller:
     """Somebody signed in, at any of the processes."""
@@ -35,9 +43,10 @@ class Caller:
         return {"authorization": f"Bearer {self.token}"}
 
     async def ticket(self, http: httpx.AsyncClient, api: Process) -> str:
-        """Return a fresh ticket."""
+        """Return a fresh ticket. Raises NoTicket."""
         answer = await http.post(f"{api.url}/v1/live/tickets", headers=self.headers)
-        assert answer.status_code == 201, answer.text
+        if answer.status_code != 201:
+            raise NoTicket(answer)
         ticket: str = answer.json()["ticket"]
         return ticket
 
@@ -111,9 +120,19 @@ async def watching(
 
 @dataclass
 class Follower:
-    """A client that comes and goes, at any process, and must in the end have been told everything, once, in order."""
+    """A client that comes and goes, at any process, and must in the end have been told everything, once, in order.
+
+    `stale_after` is for how long (seconds) it hears nothing before it gives a connection up. Where the log may begin
+    anew under it, it `may_start_again`: then it throws away what it was told, as it must, and keeps the reason.
+    `dawdles_seconds` is how long it takes over each message; `options` are its connections'.
+    """
 
     patients: list[UUID]
+    stale_after: float = 60
+    may_start_again: bool = False
+    dawdles_seconds: float = 0
+    options: dict[str, Any] = field(default_factory=dict)
+    resyncs: list[str] = field(default_factory=list)
     epoch: str | None = None
     number: int = 0
     started_at: int = 0
@@ -123,18 +142,21 @@ class Follower:
     async def follow(self, http: httpx.AsyncClient, api: Process, caller: Caller, seconds: float | None) -> None:
         """Stay connected for a while (None: until the connection ends), going on from where the last time ended."""
         cursor = None if self.epoch is None else (self.epoch, self.number)
-        async with watching(http, api, caller, self.patients, cursor) as conversation:
+        async with watching(http, api, caller, self.patients, cursor, **self.options) as conversation:
             self.connections += 1
             last = self._welcomed(await conversation.hear())
             async with asyncio.timeout(seconds):
                 while True:
-                    last = self._take(await conversation.hear(seconds=60), last)
+                    last = self._take(await conversation.hear(self.stale_after), last)
+                    await asyncio.sleep(self.dawdles_seconds)
 
     def _welcomed(self, welcome: Message) -> int:
         assert welcome["type"] == "welcome", welcome
-        if self.epoch is None:
+        starts_again = self.may_start_again and not welcome["resumed"]
+        if self.epoch is None or starts_again:
             self.epoch, self.number = welcome["epoch"], welcome["number"]
             self.started_at = self.number
+            self.told.clear()
         else:
             assert welcome["resumed"], "a good cursor was not gone on from"
             assert (welcome["epoch"], welcome["number"]) == (self.epoch, self.number)
@@ -152,4 +174,6 @@ class Follower:
         if message["type"] == "heartbeat":
             assert message["last"] == last, "a hole, which a client could see"
             self.number = max(self.number, message["number"])
+        if message["type"] == "resync":
+            self.resyncs.append(message["reason"])
         return last

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from integrations.linux.children import spawn, stop
+from integrations.linux.children import kill, spawn, stop
 from tests.live.processes import free_port
 
 PROGRAM = Path(sys.executable).with_name("nats-server")
@@ -43,6 +43,17 @@ class NatsServer:
             except OSError:
                 assert time.monotonic() < give_up_at, (self._folder / "nats.log").read_text()
                 time.sleep(0.02)
+
+    @property
+    def pid(self) -> int:
+        """Return the id of its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        assert self._process is not None
+        kill(self._process)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

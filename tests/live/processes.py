@@ -70,10 +70,10 @@ class Installation:
         _wait_until_it_answers(process)
         return process
 
-    def start_variant(self, module: str) -> Process:
+    def start_variant(self, module: str, **environment: str) -> Process:
         """Return an API process of another making, as `python -m <module> serve --port N` starts it, that answers."""
         arguments = ["serve", "--port", str(port := free_port())]
-        process = self._spawned(arguments, port, {}, module)
+        process = self._spawned(arguments, port, environment, module)
         _wait_until_it_answers(process)
         return process
 

@@ -1,0 +1,171 @@
+"""What is away for a while and comes back: PostgreSQL, NATS, and the network between a node and the database."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections import Counter
+
+import httpx
+from sqlalchemy import text
+
+from tests.faults.ingest import Ingest, ingest, outcome_of
+from tests.faults.load import Refusal
+from tests.faults.outcome import Outcome
+from tests.faults.site import Site
+from tests.faults.wire import HOST, Wire, wire
+from tests.live.processes import Process
+from tests.live.readings import readings
+
+AWAY_SECONDS = 10.0
+CUT_SECONDS = 20.0
+RECOVERY_SECONDS = 5.0
+# Beyond this a person would have put the phone down; the pool itself waits two seconds.
+FAST_SECONDS = 3.0
+# More than a node has connections, so that one that was never given back is missed.
+AT_ONCE = 40
+PROBES = 12
+GIVEN_UP_SECONDS = 40.0
+ACKNOWLEDGED = 201
+# A connection that is dead and does not say so is given up after the time that a statement may take.
+MEND_SECONDS = 20.0
+_SOCKET = ".s.PGSQL.5432"
+
+_STUCK = text(
+    "select count(*) from pg_stat_activity where datname = current_database() and application_name like 'tendwell-%'"
+    " and state <> 'idle' and state_change < now() - interval '2 seconds'"
+)
+
+
+async def postgres_away(site: Site, seconds: float = AWAY_SECONDS) -> Outcome:
+    """Return what became of a while without PostgreSQL: fast refusals, a quick recovery, nothing left behind."""
+    async with ingest(site) as going:
+        await site.stop_postgres()
+        refused_before = len(going.ledger.refusals)
+        await asyncio.gather(*(_asking(going, api, seconds) for api in site.apis))
+        refusals = going.ledger.refusals[refused_before:]
+        await site.start_postgres()
+        recovery = await going.recovered()
+        await going.goes_on()
+        outcome = await outcome_of(going, f"PostgreSQL away for {seconds:.0f} s", recovery)
+        _judge_refusals(outcome, refusals, FAST_SECONDS * site.leniency)
+        outcome.promised(f"recovered in {recovery:.1f} s", kept=recovery <= RECOVERY_SECONDS * site.leniency)
+        words, kept = await _leaks(going)
+        outcome.promised(words, kept=kept)
+        return outcome
+
+
+async def nats_frozen(site: Site, seconds: float = 5.0) -> Outcome:
+    """Return what became of a NATS that keeps its connections and does nothing: the poll goes on."""
+    async with ingest(site) as going:
+        os.kill(site.nats.pid, signal.SIGSTOP)
+        try:
+            recovery = await going.recovered()
+            await asyncio.sleep(seconds)
+            await going.goes_on()
+        finally:
+            os.kill(site.nats.pid, signal.SIGCONT)
+        await going.goes_on()
+        outcome = await outcome_of(going, "NATS frozen", recovery)
+        outcome.promised(f"told without it in {recovery:.1f} s", kept=recovery <= RECOVERY_SECONDS * site.leniency)
+        return outcome
+
+
+async def network_cut(site: Site, seconds: float = CUT_SECONDS) -> Outcome:
+    """Return what became of a cut between the database and one of two nodes, a relay's and an API's, and of its end."""
+    async with wire(site.cluster.sockets / _SOCKET) as between:
+        url = f"postgresql://tendwell@{HOST}:{between.port}/tendwell"
+        first = site.workers[0]
+        far_worker = await site.start_worker(DATABASE_URL=url)
+        await site.start_apis(1, DATABASE_URL=url)
+        far_api = site.apis[-1]
+        try:
+            await site.kill_worker(first)  # so that the relay at work is the one behind the wire
+            async with ingest(site, wait_seconds=5) as going:
+                return await _cut(going, between, far_api, seconds)
+        finally:
+            await site.kill_api(far_api)
+            await site.kill_worker(far_worker)
+
+
+async def _cut(going: Ingest, between: Wire, far_api: Process, seconds: float) -> Outcome:
+    site = going.site
+    await site.start_worker()
+    between.cut()
+    began = time.monotonic()
+    asked = [asyncio.create_task(_probed(going, far_api)) for _ in range(PROBES)]
+    told = await going.recovered()
+    await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
+    between.mend()
+    mended = time.monotonic()
+    answers = Counter(await asyncio.gather(*asked))
+    answered = time.monotonic() - began
+    while await _probed(going, far_api) != ACKNOWLEDGED and time.monotonic() - mended < MEND_SECONDS:
+        await asyncio.sleep(0.1)
+    back = time.monotonic() - mended
+    await going.goes_on()
+    outcome = await outcome_of(going, f"network cut between node and database, {seconds:.0f} s", back)
+    words = ", ".join(f"{times} × {answer}" for answer, times in answers.items())
+    outcome.noted.append(f"a reading sent during it was told after {told:.1f} s")
+    outcome.promised(f"asked of the cut node: {words}, all within {answered:.0f} s", kept=None not in answers)
+    outcome.promised(f"the node records again {back:.1f} s after it", kept=back <= MEND_SECONDS * site.leniency)
+    words, kept = await _leaks(going)
+    outcome.promised(words, kept=kept)
+    return outcome
+
+
+async def _probed(going: Ingest, api: Process) -> int | None:
+    """Return the status with which a process answers a reading; None when it does not in time."""
+    probe = going.probes[0]
+    caller = await going.people.caller(probe.name)
+    address, batch = f"{api.url}/v1/patients/{probe.patient_id}/observations", readings()
+    try:
+        answer = await going.people.http.post(address, json=batch, headers=caller.headers, timeout=GIVEN_UP_SECONDS)
+    except httpx.TransportError:
+        return None
+    return answer.status_code
+
+
+async def _asking(going: Ingest, api: Process, seconds: float) -> None:
+    """Ask much of a process for a while, so that whatever a refusal costs it is used up."""
+    probe, ends_at = going.probes[0], time.monotonic() + seconds
+    caller = await going.people.caller(probe.name)
+    address = f"{api.url}/v1/patients/{probe.patient_id}/observations/latest"
+    while time.monotonic() < ends_at:
+        await asyncio.gather(*(_asked(going, address, caller.headers) for _ in range(AT_ONCE // 4)))
+        await asyncio.sleep(0.2)
+
+
+async def _asked(going: Ingest, address: str, headers: dict[str, str]) -> int:
+    began = time.monotonic()
+    answer = await going.people.http.get(address, headers=headers)
+    if answer.status_code != 200:
+        seconds = time.monotonic() - began
+        going.ledger.refusals.append(Refusal(answer.status_code, seconds, answer.headers.get("retry-after")))
+    return answer.status_code
+
+
+def _judge_refusals(outcome: Outcome, refusals: list[Refusal], fast_seconds: float) -> None:
+    others = {refusal.status for refusal in refusals if refusal.status != 503 or not refusal.retry_after}
+    slowest = max((refusal.seconds for refusal in refusals), default=0.0)
+    words = f"{len(refusals)} answers 503 with Retry-After, the slowest after {slowest:.1f} s"
+    outcome.promised(words, kept=bool(refusals) and slowest <= fast_seconds)
+    outcome.promised(f"no other answer than 503 with Retry-After {others or ''}".strip(), kept=not others)
+
+
+async def _leaks(going: Ingest) -> tuple[str, bool]:
+    """Return whether every connection of the nodes is free again, in words and as a fact."""
+    probe = going.probes[0]
+    caller = await going.people.caller(probe.name)
+    short = 0
+    for api in going.site.apis:
+        address = f"{api.url}/v1/patients/{probe.patient_id}/observations/latest"
+        answers = await asyncio.gather(*(_asked(going, address, caller.headers) for _ in range(AT_ONCE)))
+        short += sum(status != 200 for status in answers)
+    database = going.site.database()
+    async with database.reading() as session:
+        stuck = int((await session.execute(_STUCK)).scalar_one())
+    await database.close()
+    return f"{AT_ONCE} at once answered by each node ({short} not), {stuck} connections stuck", not (short or stuck)

@@ -1,0 +1,144 @@
+"""Ends that are meant: a process that is told to go under load, and a database that is replaced by its backup."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+from sqlalchemy import text
+
+from integrations.linux.children import stop
+from integrations.postgres.embedded import DATABASE, Cluster, open_cluster
+from integrations.postgres.migrate import migrate
+from tests.faults.ingest import Ingest, ingest, outcome_of, until
+from tests.faults.outcome import Outcome
+from tests.faults.site import STOP_SECONDS, Site, started
+from tests.live.processes import Process
+from tests.live.readings import readings
+from tests.waiting import until_somebody_waits
+
+IN_FLIGHT = 10
+HELD_SECONDS = 3.0
+DRAIN_SECONDS = 30.0
+DUMP_SECONDS = 120
+_HOLD = text("select id from patient where id = :id for update")
+
+
+async def told_to_go(site: Site) -> Outcome:
+    """Return what became of an API process told to end (SIGTERM) while requests were under way that take seconds."""
+    async with ingest(site) as going:
+        leaving, database = site.apis[0], site.database()
+        asked: list[asyncio.Task[int | None]] = []
+        async with database.writing() as session:
+            # Whoever records for this patient waits until we let go: so it is known who is in flight.
+            await session.execute(_HOLD, {"id": going.probes[0].patient_id})
+            asked += [asyncio.create_task(_sent(going, leaving)) for _ in range(IN_FLIGHT)]
+            await until_somebody_waits(database, IN_FLIGHT)
+            began = time.monotonic()
+            ending = asyncio.create_task(site.stop_api(leaving))
+            await asyncio.sleep(HELD_SECONDS)
+        answers = await asyncio.gather(*asked)
+        ended_by_itself = await ending
+        drained = time.monotonic() - began
+        await database.close()
+        await site.restart_api(leaving)
+        await going.goes_on()
+        outcome = await outcome_of(going, "SIGTERM under load", drained)
+        failed = sum(answer != 201 for answer in answers)
+        outcome.promised(f"{IN_FLIGHT} requests in flight, {failed} failed", kept=not failed)
+        words = f"ended {'by itself' if ended_by_itself else 'by force'} after {drained:.1f} s"
+        outcome.promised(words, kept=ended_by_itself and drained <= DRAIN_SECONDS)
+        return outcome
+
+
+async def _sent(going: Ingest, api: Process) -> int | None:
+    """Return the status with which one reading was answered, its acknowledgement kept; None without an answer."""
+    probe, batch = going.probes[0], readings()
+    caller = await going.people.caller(probe.name)
+    address = f"{api.url}/v1/patients/{probe.patient_id}/observations"
+    going.ledger.sent |= {reading["client_id"] for reading in batch["readings"]}  # type: ignore[attr-defined]
+    try:
+        answer = await going.people.http.post(address, json=batch, headers=caller.headers)
+    except httpx.TransportError:
+        return None
+    if answer.status_code == 201:
+        going.ledger.keep(probe.patient_id, answer.json())
+    return answer.status_code
+
+
+async def restored(site: Site) -> Outcome:
+    """Return what became of a database that was lost, and replaced on a new server by its last backup.
+
+    What came after the backup is gone, as docs/operations.md says; phones that still hold it send it again. Everybody
+    who watches is told to begin again, and then told everything.
+    """
+    async with ingest(site, may_start_again=True) as going:
+        async with going.resting():
+            backup = await asyncio.to_thread(_dumped, site.cluster, site.folder / "tendwell.dump")
+        kept = len(going.ledger.acknowledged)
+        await going.goes_on()
+        async with going.resting():
+            await _replaced(site, backup)
+            gone = going.ledger.acknowledged[kept:]
+            del going.ledger.acknowledged[kept:]
+            since = time.monotonic()
+        # What is stored before a watcher has begun again stands in the snapshots that it is sent.
+        await until(lambda: all(w.listener.resyncs for w in going.watchers), "everybody is told to begin again")
+        begun_again = len(going.ledger.acknowledged)
+        recovery = await going.recovered(since)
+        await going.goes_on()
+        fault = "restore of a backup into a new cluster"
+        outcome = await outcome_of(going, fault, recovery, told_from=begun_again)
+        reasons = {reason for watcher in going.watchers for reason in watcher.listener.resyncs}
+        outcome.promised(f"every watcher told to begin again ({', '.join(sorted(reasons))})", kept=reasons == {"epoch"})
+        outcome.noted.append(f"{len(gone)} readings came after the backup")
+        return outcome
+
+
+def _dumped(cluster: Cluster, to: Path) -> Path:
+    """Return a backup, made as docs/operations.md says."""
+    command = [str(cluster.binaries / "pg_dump"), "--format=custom", "--file", str(to), cluster.url()]
+    _run(cluster, command, to)
+    return to
+
+
+async def _replaced(site: Site, backup: Path) -> None:
+    """Have a new server with what the backup holds answer where the old one did."""
+    elsewhere = site.folder / "restored"
+    elsewhere.mkdir(mode=0o711)
+    new = await asyncio.to_thread(open_cluster, elsewhere)
+    server = await asyncio.to_thread(started, new, site.folder)
+    await new.ensure_database("empty")
+    await migrate(new.url("empty"))  # the roles are the server's: a dump has them not
+    await new.ensure_database(DATABASE)
+    command = [str(new.binaries / "pg_restore"), "--no-owner", "--exit-on-error", "--dbname", new.url(), str(backup)]
+    await asyncio.to_thread(_run, new, command, backup)
+    await asyncio.to_thread(stop, server, signal.SIGINT, grace_seconds=STOP_SECONDS)
+    await site.stop_postgres()
+    shutil.rmtree(site.cluster.data)
+    new.data.rename(site.cluster.data)
+    await site.start_postgres()
+
+
+def _run(cluster: Cluster, command: list[str], backup: Path) -> None:
+    """Run a program of PostgreSQL's as the account that the server runs as: no other may connect."""
+    account = cluster.account
+    if account is not None:
+        backup.touch()
+        os.chown(backup, account.uid, account.gid)
+    subprocess.run(
+        command,
+        check=True,
+        capture_output=True,
+        timeout=DUMP_SECONDS,
+        cwd="/",
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+    )
