@@ -33,7 +33,7 @@ POSTS, POST_PAUSE_SECONDS = 100, 0.1
 LEAST_P99_MILLISECONDS = 25.0
 # As told some 60 KB each: together more than all buffers on the way to a client hold.
 BIG_EVENTS, SUBJECTS = 40, 100
-SLOW_EVENTS, PAUSE_A_MESSAGE_SECONDS = 120, 0.12
+SLOW_EVENTS, PAUSE_A_MESSAGE_SECONDS = 160, 1.0
 
 
 async def replies_lost(site: Site, replies: int = LOST_REPLIES) -> Outcome:
@@ -128,6 +128,8 @@ async def one_slow(site: Site, events: int = SLOW_EVENTS) -> Outcome:
         following = asyncio.create_task(slow.run())
         await until(lambda: slow.is_watching, "the slow one watches")
         await big.told(events)
+        await until(lambda: slow.listener.connections > 1, "the slow one is let go")
+        slow.listener.dawdles_seconds = 0
         await until(lambda: len(slow.listener.told) >= events, "the slow one is told everything")
         following.cancel()
         numbers = [message["number"] for message in slow.listener.told]

@@ -22,7 +22,7 @@ from tests.faults.outcome import Outcome
 from tests.faults.site import Site, standing_site
 
 HELD_SECONDS = 60.0
-CAUGHT_UP_SECONDS = 5.0
+CAUGHT_UP_SECONDS = 15.0
 JUMPS_SECONDS = (3600.0, -3600.0, 0.0)
 # The embedded server's files take some 60 MB, its log of what it does 16 at a time; the rest is there to be used up.
 DISK_MEGABYTES = 400
