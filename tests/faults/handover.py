@@ -88,15 +88,17 @@ async def restored(site: Site) -> Outcome:
             gone = going.ledger.acknowledged[kept:]
             del going.ledger.acknowledged[kept:]
             since = time.monotonic()
-        # What is stored before a watcher has begun again stands in the snapshots that it is sent.
-        await until(lambda: all(w.listener.resyncs for w in going.watchers), "everybody is told to begin again")
+        # What is stored before a watcher has begun again stands in the snapshots that it is sent. Who comes before the
+        # relay has begun the new epoch is told that its cursor lies in the future, and then that the epoch is another.
+        await until(lambda: all("epoch" in w.listener.resyncs for w in going.watchers), "everybody begins again")
         begun_again = len(going.ledger.acknowledged)
         recovery = await going.recovered(since)
         await going.goes_on()
         fault = "restore of a backup into a new cluster"
         outcome = await outcome_of(going, fault, recovery, told_from=begun_again)
         reasons = {reason for watcher in going.watchers for reason in watcher.listener.resyncs}
-        outcome.promised(f"every watcher told to begin again ({', '.join(sorted(reasons))})", kept=reasons == {"epoch"})
+        words = f"every watcher told to begin again ({', '.join(sorted(reasons))})"
+        outcome.promised(words, kept=reasons <= {"epoch", "future"})
         outcome.noted.append(f"{len(gone)} readings came after the backup")
         return outcome
 

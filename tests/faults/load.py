@@ -107,7 +107,6 @@ class Device:
     name: str
     patient_id: UUID
     each: int = 1
-    pause_seconds: float = 0.05
     wait_seconds: float = ANSWER_SECONDS
     last: Batch | None = None
 
@@ -115,7 +114,7 @@ class Device:
         """Send until stopped, and then until what is under way was acknowledged."""
         while not stopped.is_set():
             await self.deliver(readings(self.each))
-            await asyncio.sleep(self.pause_seconds)
+            await asyncio.sleep(self.people.site.pause_seconds)
 
     async def deliver(self, batch: Batch) -> None:
         """Send a batch until it is acknowledged, each time to the next process."""

@@ -32,6 +32,7 @@ class Site:
     """A running installation whose parts may die. `apis` and `workers` are those that run.
 
     `leniency`: by what every promise of a time is multiplied, on a machine that does much else at the same time.
+    `pause_seconds`: how long a device rests between two batches.
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class Site:
     apis: list[Process] = field(default_factory=list)
     workers: list[Process] = field(default_factory=list)
     leniency: float = 1.0
+    pause_seconds: float = 0.05
 
     def database(self) -> Database:
         """Return the database as its owner sees it, for the oracle; to be closed."""

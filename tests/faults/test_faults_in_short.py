@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
 from domain.events.commands import append_event
 from integrations.postgres.client import connect
@@ -24,15 +25,15 @@ from tests.faults.site import Site, standing_site
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # A machine that runs other tests is no reason to fail: times are judged by `make faults`.
-LENIENCY = 12.0
+LENIENCY, PAUSE_SECONDS = 12.0, 0.2
 PATIENCE_SECONDS = 20
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site() -> AsyncIterator[Site]:
     """Yield a running installation; each test leaves it whole."""
     async with standing_site() as standing:
-        standing.leniency = LENIENCY
+        standing.leniency, standing.pause_seconds = LENIENCY, PAUSE_SECONDS
         yield standing
 
 
