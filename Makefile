@@ -35,6 +35,14 @@ code: install ## the present sign-in code of the demo's clinician who has an aut
 migrate: install ## bring the database that TENDWELL_DATABASE_URL names to the newest schema
 	@$(PY) -m api migrate
 
+.PHONY: backup
+backup: install ## a dump of the database into backups/, and what it holds beside it; whether it runs or not
+	@$(PY) -m api backup backups
+
+.PHONY: restore-drill
+restore-drill: install ## restore the newest backup into a server of its own, and say whether all is there
+	@$(PY) -m api restore-drill "$$(ls -1 backups/*.dump | tail -1)"
+
 .PHONY: install
 install: $(VENV)/.runtime ## the locked packages that `make run` needs
 

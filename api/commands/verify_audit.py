@@ -12,6 +12,7 @@ import asyncio
 import re
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,7 +56,9 @@ def main(arguments: list[str]) -> int:
         return REFUSED
     began = time.monotonic()
     try:
-        found = asyncio.run(_verify(notes, keys, timedelta(seconds=given.unsealed), given.known_time))
+        found = asyncio.run(
+            verified(read_database_url(), notes, keys, timedelta(seconds=given.unsealed), given.known_time)
+        )
     except Tampered as error:
         where = "" if error.position is None else f" At position {error.position}."
         print(f"NOT AS IT WAS WRITTEN.{where} {error.what}", file=sys.stderr)
@@ -64,11 +67,19 @@ def main(arguments: list[str]) -> int:
     return OK
 
 
-async def _verify(
-    notes: list[SignedNote], keys: list[str] | None, unsealed_for: timedelta, known_times: list[int]
+async def verified(
+    url: str,
+    notes: Sequence[SignedNote],
+    keys: Sequence[str] | None,
+    unsealed_for: timedelta,
+    known_times: Sequence[int] = (),
 ) -> Verified:
+    """Return what was found in order, held against these checkpoints and keys (None: the database's own).
+
+    Raises Tampered.
+    """
     limits = Limits(statement_timeout_ms=0, application_name="tendwell verify-audit")  # every row takes what it takes
-    database = Database(read_database_url(), limits, pooled=False, role=Role.worker)
+    database = Database(url, limits, pooled=False, role=Role.worker)
     try:
         if keys is None:
             async with database.reading() as session:

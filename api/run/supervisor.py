@@ -48,7 +48,7 @@ class PartFailed(Exception):
 
 def run(environment: Mapping[str, str]) -> int:
     """Return the exit code of a whole run: 0 stopped as asked, 1 a part failed to start, 2 nothing was started."""
-    folder = Path(environment.get("TENDWELL_DATA_DIR") or ROOT / ".tendwell").resolve()
+    folder = data_folder(environment)
     folder.mkdir(parents=True, exist_ok=True)
     # The embedded server's account must be able to pass through when we are root; what is secret has its own mode.
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
@@ -60,6 +60,11 @@ def run(environment: Mapping[str, str]) -> int:
     except WillNotStart as refusal:
         print(f"Tendwell will not start: {refusal}", file=sys.stderr)
         return REFUSED
+
+
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Return where an installation that runs on this machine alone keeps everything."""
+    return Path(environment.get("TENDWELL_DATA_DIR") or ROOT / ".tendwell").resolve()
 
 
 def _ports(text: str) -> tuple[int, int]:

