@@ -40,7 +40,8 @@ _READINGS = """
 insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes, confirmed,
     sign, source, client_id, recorded_as, value, systolic, diastolic, code, original_value, original_unit)
 select uuidv7(r.at + interval '3 seconds' - now()), r.patient_id, (select id from account where email = $5), r.at,
-    r.at + interval '3 seconds', 0, false, r.sign, 'device-' || r.place % 7, gen_random_uuid()::text, 'practice',
+    r.at + interval '3 seconds', 0, false, r.sign, 'device-' || r.place % 7,
+    decode('00', 'hex') || uuid_send(gen_random_uuid()), 'practice',
     single, case when sign = 'blood_pressure' then number end, case when sign = 'blood_pressure' then number - 40 end,
     case when sign = 'consciousness_acvpu' then 'A' end, single, nullif(r.unit, '')
 from (

@@ -21,6 +21,7 @@ from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.errors import Fault, Invalid, NotFound
 from domain.observations.catalogue import CATALOGUE
+from domain.observations.client_id import unpacked
 from domain.observations.observation import Latest, Observation
 from domain.observations.series import Point, Series, Span
 from domain.observations.vital_sign import Shape, VitalSign
@@ -58,21 +59,16 @@ _PAGE = text(
     order by page.effective_at desc, page.id desc limit :limit
     """
 )
-# Every version: first ones and corrections have an index each, by which the newest few are found.
+# Every version, by the same index.
 _HISTORY = text(
     f"""
     select page.* from unnest(cast(:signs as text[])) as s(sign)
     cross join lateral (
-        (select {COLUMNS} from observation o where {_ON_PAGE} and o.supersedes_id is null
-        order by o.effective_at desc, o.id desc limit :limit)
-        union all
-        (select {COLUMNS} from observation o where {_ON_PAGE} and o.supersedes_id is not null
-        order by o.effective_at desc, o.id desc limit :limit)) page
+        select {COLUMNS} from observation o where {_ON_PAGE}
+        order by o.effective_at desc, o.id desc limit :limit) page
     order by page.effective_at desc, page.id desc limit :limit
     """
 )
-
-
 # A walk along the index from each patient's last sign to their first: a probe for each that they have. One for each of
 # the catalogue's, which most people never take, costs a third more.
 _LAST_SIGN = f"""from observation o where o.patient_id = p.id and {CURRENT}
@@ -141,7 +137,8 @@ def as_observation(row: Row[Any]) -> Observation:
     """Return a row that has COLUMNS as an observation, its instant in the offset it was sent with."""
     columns = dict(zip(_FIELDS, _IN_ORDER(row), strict=True))
     offset = timezone(timedelta(minutes=row.effective_offset_minutes))
-    return Observation(**columns | {"effective_at": row.effective_at.astimezone(offset)})
+    apart = {"effective_at": row.effective_at.astimezone(offset), "client_id": unpacked(row.client_id)}
+    return Observation(**columns | apart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.ids import new_id
+from domain.observations.client_id import packed
 from domain.observations.observation import Observation
 from domain.observations.queries import COLUMNS, CURRENT, as_observation
 from domain.observations.reading import Measurement, Reading
@@ -43,7 +44,7 @@ _INSERT = text(
         select read.*, who.patient_id, who.recorded_by, who.received_at, who.recorded_as from unnest(
             cast(:by as integer[]), cast(:id as uuid[]), cast(:effective_at as timestamptz[]),
             cast(:effective_offset_minutes as smallint[]), cast(:confirmed as boolean[]), cast(:sign as text[]),
-            cast(:source as text[]), cast(:client_id as text[]), cast(:value as numeric[]),
+            cast(:source as text[]), cast(:client_id as bytea[]), cast(:value as numeric[]),
             cast(:systolic as numeric[]), cast(:diastolic as numeric[]), cast(:code as text[]),
             cast(:comparator as text[]), cast(:original_value as numeric[]), cast(:original_unit as text[]),
             cast(:clock_skew_seconds as integer[])
@@ -66,7 +67,7 @@ _INSERT = text(
 _ALREADY = text(
     f"""
     select r.place, found.* from unnest(
-        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:client_id as text[]), cast(:sign as text[]),
+        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:client_id as bytea[]), cast(:sign as text[]),
         cast(:effective_at as timestamptz[]), cast(:source as text[])
     ) as r(place, patient_id, client_id, sign, effective_at, source)
     cross join lateral (
@@ -197,7 +198,7 @@ def _what(claims: Iterable[Claim]) -> dict[str, list[Any]]:
         "confirmed": [reading.confirmed for reading in readings],
         "sign": [reading.sign for reading in readings],
         "source": [reading.source for reading in readings],
-        "client_id": [reading.client_id for reading in readings],
+        "client_id": [packed(reading.client_id) for reading in readings],
         "value": [measurement.value for measurement in taken],
         "systolic": [measurement.systolic for measurement in taken],
         "diastolic": [measurement.diastolic for measurement in taken],
@@ -223,7 +224,7 @@ async def already_recorded(session: AsyncSession, claims: Mapping[int, Claim]) -
         {
             "place": list(claims),
             "patient_id": _patients(claims.values()),
-            "client_id": [reading.client_id for reading in readings],
+            "client_id": [packed(reading.client_id) for reading in readings],
             "sign": [reading.sign for reading in readings],
             "effective_at": [reading.effective_at for reading in readings],
             "source": [reading.source for reading in readings],

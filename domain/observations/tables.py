@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index, Integer, Numeric, SmallInteger, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Index, Integer, LargeBinary, Numeric, SmallInteger, Text, text
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 from domain.observations.catalogue import CATALOGUE
@@ -38,7 +38,7 @@ class ObservationRow(SQLModel, table=True):
     unit, with the sender's own beside them; a pair has one unit only. `recorded_as` is on which basis the recorder
     saw the patient. Two unique indexes make a repeat impossible: by the sender's own id, and by what was measured
     when and with what. A correction measures the same again: it differs in what it supersedes, which one alone does. By
-    the second a record is read, too: it holds what a series is made of.
+    the second a record is read, too: it holds what a series is made of. `client_id` is packed (client_id.py).
     """
 
     __tablename__ = "observation"
@@ -90,7 +90,7 @@ class ObservationRow(SQLModel, table=True):
     confirmed: bool = Field(sa_column=Column(Boolean, nullable=False))
     sign: str = Field(sa_column=Column(Text, nullable=False))
     source: str = Field(sa_column=Column(Text, nullable=False))
-    client_id: str = Field(sa_column=Column(Text, nullable=False))
+    client_id: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     recorded_as: str = Field(sa_column=Column(Text, nullable=False))
     value: Decimal | None = Field(default=None, sa_column=Column(Numeric))
     systolic: Decimal | None = Field(default=None, sa_column=Column(Numeric))

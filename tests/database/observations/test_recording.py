@@ -50,9 +50,9 @@ async def test_the_clock_skew_of_the_phone_is_recorded(session: AsyncSession, ca
     five_behind = cast.now - timedelta(minutes=5)
     assert told(await record(session, cast, pulse(cast, "sent", minutes_ago=9), sent_at=five_behind)) == ["stored"]
     assert {row.client_id: row.clock_skew_seconds for row in await rows(session)} == {
-        "ahead": 90,
-        "past": None,
-        "sent": -300,
+        b"ahead": 90,
+        b"past": None,
+        b"sent": -300,
     }
 
 

@@ -164,7 +164,7 @@ async def test_however_batches_overlap_and_race_each_distinct_reading_is_stored_
         kept = [row for row in await rows(session) if row.source == source]
     items = [item for batch in batches for item in batch]
     verdicts = [verdict for verdicts in answers for verdict in verdicts]
-    by_which = {int(row.client_id.split("-")[1]): row for row in kept}
+    by_which = {int(row.client_id.split(b"-")[1]): row for row in kept}
     assert len(kept) == len(by_which) == len({which for which, _, _ in items})
     assert sum(verdict.outcome is Outcome.stored for verdict in verdicts) == len(kept)
     for (which, version, _), verdict in zip(items, verdicts, strict=True):

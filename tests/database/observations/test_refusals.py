@@ -47,7 +47,7 @@ async def test_refused_readings_never_stop_the_others(session: AsyncSession, cas
         "needs_confirmation",
         "stored",
     ]
-    assert [row.client_id for row in await rows(session)] == ["late", "good-1"]
+    assert [row.client_id for row in await rows(session)] == [b"late", b"good-1"]
 
 
 async def test_when_nothing_is_accepted_nothing_is_written_but_the_audit_trail(

@@ -82,7 +82,7 @@ async def test_repeats_within_one_batch_are_judged_as_if_sent_one_after_another(
     )
     assert told(verdicts) == ["stored", "duplicate", "conflict", "duplicate", "stored", "conflict"]
     assert verdicts[0].observation_id == verdicts[1].observation_id == verdicts[3].observation_id
-    assert [row.client_id for row in await rows(session)] == ["b", "a"]
+    assert [row.client_id for row in await rows(session)] == [b"b", b"a"]
 
 
 async def test_the_same_client_id_of_two_patients_makes_two_observations(session: AsyncSession, cast: Cast) -> None:
