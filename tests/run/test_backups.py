@@ -10,18 +10,31 @@ from sqlalchemy import text
 
 from api.__main__ import main
 from api.manifest import Manifest
+from domain.accounts import commands as accounts
+from domain.audit.seal_commands import begin_log, seal_rows
+from domain.clock import utc_now
 from domain.events.commands import append_event, settle_epoch
 from integrations.postgres import backup
 from integrations.postgres.client import Database
-from tests.cast import Cast
 
 
 @pytest.fixture
-async def owned(committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """Return a database with people in it and something to hand out, whose owner the variables name."""
+async def owned(committing_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """Return a database as a worker leaves it, with somebody in it, whose owner the variables name."""
     async with committing_database.writing() as session:
         await settle_epoch(session)
-        await append_event(session, "test.happened", patient_id=cast.patients["rose_resident"])
+        await begin_log(session, "tendwell.test/audit")
+        await accounts.create_administrator(
+            session,
+            utc_now(),
+            organisation=accounts.NewOrganisation("Y99991", "Invented practice", "practice", None),
+            email="ada@example.test",
+            display_name="Ada",
+            password_hash="not a hash: nobody signs in here",
+        )
+        await append_event(session, "test.happened")
+    async with committing_database.writing() as session:
+        assert await seal_rows(session)
     monkeypatch.setenv("TENDWELL_OWNER_DATABASE_URL", committing_database.url)
     monkeypatch.setenv("TENDWELL_DATABASE_URL", committing_database.url)
     return committing_database
@@ -38,7 +51,7 @@ def test_what_was_backed_up_comes_back_whole(dump: Path, capsys: pytest.CaptureF
     assert [path.suffix for path in sorted(dump.parent.iterdir())] == [".dump", ".json"]
     assert dump.stat().st_mode & 0o077 == 0
     told = Manifest.read(dump).content.tables
-    assert told["patient"][0] > 3 and told["event_outbox"][0] > 0
+    assert told["account"][0] == 1 and told["event_outbox"][0] > 0
     assert main(["restore-drill", str(dump)]) == 0
     said = capsys.readouterr().out
     assert "All is there" in said and "a new epoch of the event log begins" in said
@@ -47,13 +60,13 @@ def test_what_was_backed_up_comes_back_whole(dump: Path, capsys: pytest.CaptureF
 def test_a_drill_names_what_is_not_as_it_was(dump: Path, capsys: pytest.CaptureFixture[str]) -> None:
     manifest = dump.with_suffix(".json")
     told = json.loads(manifest.read_text())
-    told["tables"]["patient"]["rows"] += 1
+    told["tables"]["organisation"]["rows"] += 1
     told["tables"]["account"]["hash"] += "1"
     told["tables"]["a_table_that_was_lost"] = {"rows": 1, "hash": "1"}
     manifest.write_text(json.dumps(told))
     assert main(["restore-drill", str(dump)]) == 1
     said = capsys.readouterr().err
-    assert "table a_table_that_was_lost, table account, table patient." in said
+    assert "table a_table_that_was_lost, table account, table organisation." in said
 
 
 def test_a_dump_that_was_cut_off_is_no_backup(dump: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,8 +102,8 @@ async def test_what_is_written_meanwhile_is_in_neither_the_dump_nor_its_word(
 async def test_a_row_that_changed_shows_though_their_number_is_the_same(owned: Database) -> None:
     before = await backup.stored_content(owned.url)
     async with owned.writing() as session:
-        await session.execute(text("update patient set family_name = family_name || 'x' where given_name = 'Rose'"))
-    assert before.differences(await backup.stored_content(owned.url)) == ["table patient"]
+        await session.execute(text("update organisation set name = name || 'x'"))
+    assert before.differences(await backup.stored_content(owned.url)) == ["table organisation"]
 
 
 def test_what_fails_leaves_nothing_that_looks_like_a_backup(
