@@ -30,11 +30,13 @@ from api.schemas.observations import (
 )
 from api.schemas.strict import PLAIN_DIGITS, FlagInQuery, Id, StrictInstant
 from api.strict_routing import StrictRoute
+from domain.access.ground import Basis
 from domain.errors import Conflict, DomainError, Fault, Invalid
 from domain.observations import amendment_commands, queries
 from domain.observations.commands import Posting
 from domain.observations.series import MOST_BUCKETS, Span
 from domain.observations.verdict import Outcome, RefusalCode
+from domain.people.delegation_queries import names_of_delegates
 
 router = APIRouter(prefix="/patients/{patient_id}/observations", tags=["observations"], route_class=StrictRoute)
 
@@ -107,8 +109,10 @@ async def list_observations(
     sought = queries.Sought(sign, from_at, until, history)
     async with writing() as session:
         found = await queries.observation_page(session, actor, patient_id, sought, after=_after(page), limit=page.limit)
-    items, next_cursor = page.cut(found, key=lambda observation: (observation.effective_at, observation.id))
-    return ObservationPage(items=[ObservationOut.of(each) for each in items], next_cursor=next_cursor)
+        items, next_cursor = page.cut(found, key=lambda observation: (observation.effective_at, observation.id))
+        acting = (each.recorded_by for each in items if each.recorded_as == Basis.delegate.value)
+        names = await names_of_delegates(session, actor, patient_id, acting)
+    return ObservationPage.of(items, names, next_cursor)
 
 
 def _after(page: Paging) -> tuple[datetime, UUID] | None:

@@ -1,6 +1,6 @@
 """Readings, verdicts and observations as clients see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -245,11 +245,32 @@ class ObservationOut(Out):
         )
 
 
+class RecorderOut(Out):
+    """Who recorded something for a person whom they act for, by name."""
+
+    account_id: UUID
+    name: str
+
+
 class ObservationPage(Out):
-    """A page of observations, newest first."""
+    """A page of observations, newest first.
+
+    `recorders` names whoever of `recorded_by` acted for the person, to who may know who acts for them: the person, who
+    decides for them by law, their clinicians. Nobody else is named, and nobody to anybody else.
+    """
 
     items: list[ObservationOut]
+    recorders: list[RecorderOut]
     next_cursor: str | None
+
+    @classmethod
+    def of(cls, items: Iterable[Observation], names: Mapping[UUID, str], next_cursor: str | None) -> Self:
+        """Return a page, with who is named on it."""
+        return cls(
+            items=[ObservationOut.of(each) for each in items],
+            recorders=[RecorderOut(account_id=account_id, name=name) for account_id, name in names.items()],
+            next_cursor=next_cursor,
+        )
 
 
 class LatestOut(Out):

@@ -10,7 +10,7 @@ import {
   readingInWords,
   reasonOf,
 } from "../src/amending/amendment.ts";
-import { correctionInWords, endInWords } from "../src/amending/ended.ts";
+import { correctionInWords, endInWords, recorderInWords } from "../src/amending/ended.ts";
 import { refusalOf, sendCorrection, sendRetraction } from "../src/amending/sending.ts";
 import { asTold, hasFresh, NOTHING_TOLD, withTold, type ToldOf } from "../src/amending/told.ts";
 import type { Client } from "../src/api/client.ts";
@@ -195,6 +195,23 @@ describe("another sign chosen", () => {
   test("what was said stays while the sign does", () => {
     expect(changed(refused, { value: "7" }).errors).toHaveLength(1);
     expect(changed(refused, { sign: "heart_rate" }).errors).toHaveLength(1);
+  });
+});
+
+describe("who recorded a reading", () => {
+  const vic = observation({ recorded_as: "delegate", recorded_by: "vic" });
+  const named = new Map([["vic", "Vic Hill"]]);
+
+  test("is named where it is somebody who acts for the person and whom the reader may know", () => {
+    expect(recorderInWords(vic, { reader: "asha", self: "The patient" }, named)).toBe("Vic Hill, acting for them");
+    expect(recorderInWords(vic, { reader: "rose", self: "You" }, named)).toBe("Vic Hill, acting for you");
+    expect(recorderInWords(vic, { reader: "vic", self: "Rose Hill" }, new Map())).toBe("You, acting for them");
+  });
+
+  test("is told by their capacity otherwise", () => {
+    expect(recorderInWords(vic, { reader: "gus", self: "The patient" }, new Map())).toBe("Somebody acting for the person");
+    expect(recorderInWords(observation({ recorded_as: "practice", recorded_by: "vic" }), { reader: "rose", self: "You" }, named)).toBe("The practice");
+    expect(recorderInWords(observation({ recorded_as: "self", recorded_by: "rose" }), { reader: "rose", self: "You" }, named)).toBe("You");
   });
 });
 

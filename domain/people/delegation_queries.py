@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import Uuid, any_, bindparam, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,8 +19,8 @@ from domain.accounts.queries import names_of_accounts
 from domain.audit.commands import record_audit, record_audits
 from domain.errors import NotFound
 from domain.people.delegation import DelegationEnd, Ground, Relationship
-from domain.people.permission import Action, Scope
-from domain.people.queries import permitted_patient
+from domain.people.permission import Action, Scope, decision
+from domain.people.queries import permitted_patient, visible_patient
 from domain.people.tables import DelegationRow
 
 # Asked of PostgreSQL's own function: of whom one will act for, row security shows nothing until then.
@@ -69,6 +71,31 @@ class OwnDelegation:
     scopes: tuple[Scope, ...]
     from_at: datetime
     until_at: datetime | None
+
+
+_DELEGATES_AMONG = (
+    select(col(DelegationRow.account_id))
+    .distinct()
+    .where(col(DelegationRow.patient_id) == bindparam("patient", type_=Uuid()))
+    .where(col(DelegationRow.account_id) == any_(bindparam("among", type_=ARRAY(Uuid()))))
+)
+
+
+async def names_of_delegates(
+    session: AsyncSession, actor: Actor, patient_id: UUID, among: Iterable[UUID]
+) -> dict[UUID, str]:
+    """Return by name which of these accounts act for a person, or did: for who may know who does, else nobody.
+
+    For lists that name them, which audit themselves: asks nothing where there is nobody to name but the actor.
+    """
+    asked = set(among) - {actor.account_id}
+    if not asked:
+        return {}
+    patient = await visible_patient(session, actor, patient_id)
+    if not decision(patient.standing, Action.read_access).allowed:
+        return {}
+    found = await session.execute(_DELEGATES_AMONG, {"patient": patient_id, "among": list(asked)})
+    return await names_of_accounts(session, (each for each in found.scalars() if each is not None))
 
 
 async def delegations_read(

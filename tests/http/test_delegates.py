@@ -23,6 +23,7 @@ ROSE, UMA, VIC, ASHA, NOBODY = (
 )
 BEA = "bea_clinician_elsewhere"
 CARL = "carl_clinician_on_care_team"
+GUS, PIA = "gus_care_home_staff", "pia_clinician_broke_glass"
 # Who has accepted, and whether they act for her now, or will.
 ONCE_DELEGATES = {
     UMA: True,
@@ -51,6 +52,28 @@ async def code_of(client_of: ClientOf, cast: Cast, **terms: Any) -> str:
     assert answer.status_code == 201, answer.json()
     code: str = answer.json()["code"]
     return code
+
+
+async def test_who_recorded_for_a_person_is_named_to_who_may_know_who_acts_for_them(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    for minutes_ago, who in enumerate((VIC, ASHA), start=2):
+        (one,) = reading(cast, who)["readings"]
+        at = (cast.now - timedelta(minutes=minutes_ago)).isoformat()
+        sent = await client_of(who).post(f"{rose(cast)}/observations", json={"readings": [one | {"effective_at": at}]})
+        assert sent.status_code == 201, sent.json()
+    shown: dict[str, list[dict[str, str]]] = {}
+    for who in (ROSE, ASHA, CARL, GUS, UMA, PIA):
+        page = (await client_of(who).get(f"{rose(cast)}/observations")).json()
+        assert {each["recorded_as"] for each in page["items"]} == {"delegate", "care_team"}
+        shown[who] = page["recorders"]
+    vic = [{"account_id": str(cast.accounts[VIC]), "name": "vic delegate who records"}]
+    # Not to the home's staff, nor to whom Rose chose to act for her, nor to who opened it in an emergency.
+    assert shown == dict.fromkeys((ROSE, ASHA, CARL), vic) | {who: [] for who in (GUS, UMA, PIA)}
+    await client_of(ROSE).post(
+        f"{rose(cast)}/delegates/{cast.others[f'delegation_of_{VIC}']}/end", json={"reason": "no_longer_wanted"}
+    )
+    assert (await client_of(ROSE).get(f"{rose(cast)}/observations")).json()["recorders"] == vic
 
 
 async def test_a_code_makes_one_delegate_once_however_it_is_typed(cast: Cast, client_of: ClientOf) -> None:

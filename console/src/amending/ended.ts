@@ -3,6 +3,7 @@
  * Names of staff are no part of a reading: who it was is told as far as the record tells it, by account and capacity.
  */
 import type { Observation } from "../api/types.ts";
+import { capital } from "../format/sharing.ts";
 import { unitInWords, valueInWords } from "../format/signs.ts";
 import { dateAndTime } from "../format/times.ts";
 
@@ -17,8 +18,12 @@ type Ended = Pick<Observation, "status" | "recorded_by" | "recorded_as" | "amend
 /** The capacity in which a reading was recorded. */
 const RECORDERS: Record<string, string> = { practice: "The practice", care_team: "Care team", care_home: "Care home", delegate: "Somebody acting for the person" };
 
-export function recorderInWords(capacity: string, self: string): string {
-  return capacity === "self" ? self : (RECORDERS[capacity] ?? capacity);
+/** `named`: whoever acts for the person, by account, as far as the reader may know them. */
+export function recorderInWords({ recorded_as: capacity, recorded_by: account }: Pick<Observation, "recorded_as" | "recorded_by">, { reader, self }: Seen, named: ReadonlyMap<string, string>): string {
+  if (capacity === "self") return self;
+  const name = account === reader ? "you" : named.get(account);
+  if (capacity === "delegate" && name !== undefined) return `${capital(name)}, acting for ${self === "You" ? "you" : "them"}`;
+  return RECORDERS[capacity] ?? capacity;
 }
 
 /** "72 beats/min". */

@@ -4669,10 +4669,15 @@ export interface components {
         /**
          * ObservationPage
          * @description A page of observations, newest first.
+         *
+         *     `recorders` names whoever of `recorded_by` acted for the person, to who may know who acts for them: the person, who
+         *     decides for them by law, their clinicians. Nobody else is named, and nobody to anybody else.
          */
         ObservationPage: {
             /** Items */
             items: components["schemas"]["ObservationOut"][];
+            /** Recorders */
+            recorders: components["schemas"]["RecorderOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5616,6 +5621,19 @@ export interface components {
          * @enum {string}
          */
         ReasonCode: "emergency" | "safeguarding" | "urgent_care" | "patient_asked";
+        /**
+         * RecorderOut
+         * @description Who recorded something for a person whom they act for, by name.
+         */
+        RecorderOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * RecoveryCodesOut
          * @description Ten recovery codes, shown this once.

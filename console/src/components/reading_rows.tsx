@@ -13,12 +13,15 @@ interface Props {
   observations: readonly Observation[];
   /** Who the person themselves is to the reader. */
   self: string;
+  /** Whoever acts for them and recorded some of it, by account, as far as the reader may know them. */
+  recorders: ReadonlyMap<string, string>;
   /** Whether it is offered to be put right. */
   amends: (observation: Observation) => boolean;
   onAmend: (observation: Observation) => void;
 }
 
-export function ReadingRows({ observations, self, amends, onAmend }: Props) {
+export function ReadingRows({ observations, self, recorders, amends, onAmend }: Props) {
+  const reader = useReaderId();
   const byId = new Map(observations.map((each) => [each.id, each]));
   return (
     <DataTable caption="Readings, latest first" hideCaption heads={HEADS} class="tw-readings">
@@ -28,6 +31,7 @@ export function ReadingRows({ observations, self, amends, onAmend }: Props) {
           observation={observation}
           before={byId.get(observation.supersedes ?? "")}
           self={self}
+          recorder={recorderInWords(observation, { reader, self }, recorders)}
           onAmend={amends(observation) ? onAmend : undefined}
         />
       ))}
@@ -40,10 +44,11 @@ interface RowProps {
   /** What it took the place of, where the list has it. */
   before: Observation | undefined;
   self: string;
+  recorder: string;
   onAmend: ((observation: Observation) => void) | undefined;
 }
 
-function Row({ observation, before, self, onAmend }: RowProps) {
+function Row({ observation, before, self, recorder, onAmend }: RowProps) {
   const withdrawn = observation.status === "entered-in-error" || observation.status === "superseded";
   const value = valueWithUnit(observation);
   return (
@@ -56,7 +61,7 @@ function Row({ observation, before, self, onAmend }: RowProps) {
         {withdrawn ? <s>{value}</s> : <strong>{value}</strong>}
         <Original observation={observation} />
       </DataCell>
-      <DataCell head="Recorded by">{recorderInWords(observation.recorded_as, self)}</DataCell>
+      <DataCell head="Recorded by">{recorder}</DataCell>
       <DataCell head="Source">{observation.source === "manual" ? "Typed in" : observation.source}</DataCell>
       <DataCell head="Status">
         <Stands observation={observation} before={before} self={self} />

@@ -53,7 +53,7 @@ export function ReadingsTable(props: Props) {
       {amends === "own" && observations.some(({ recorded_by }) => recorded_by !== reader) && <OnlyOnesOwn own={own} />}
       {list.fresh && <Fresh onShow={list.renew} />}
       {observations.length > 0 && (
-        <ReadingRows observations={observations} self={self} amends={(each) => mayAmend(each, amends, reader)} onAmend={setAmending} />
+        <ReadingRows observations={observations} self={self} recorders={list.recorders} amends={(each) => mayAmend(each, amends, reader)} onAmend={setAmending} />
       )}
       {observations.length === 0 && pages.status === "ready" && <p>No readings yet.</p>}
       {pages.status === "loading" && observations.length === 0 && <Loading what="readings" />}
@@ -67,6 +67,8 @@ interface List {
   readonly pages: Pages<Observation>;
   /** As they stand by now, whatever was told since they were loaded. */
   readonly observations: readonly Observation[];
+  /** Whoever acts for the person and recorded some of them, by account. */
+  readonly recorders: ReadonlyMap<string, string>;
   /** Whether there are readings that the list does not show. */
   readonly fresh: boolean;
   readonly take: (observation: Observation) => void;
@@ -77,9 +79,12 @@ function useReadings({ patientId, record }: Props, sign: SignKey | ""): List {
   const api = useApi();
   const [limit] = useState(() => (window.matchMedia(PHONE).matches ? PAGE.phone : PAGE.desk));
   const query = { sign: sign === "" ? null : sign, history: true, limit };
-  const pages = usePages<Observation>(`${patientId} ${sign}`, (cursor, signal) =>
-    api.get("/v1/patients/{patient_id}/observations", { path: { patient_id: patientId }, query: { ...query, cursor } }, signal),
-  );
+  const [recorders] = useState(() => new Map<string, string>());
+  const pages = usePages<Observation>(`${patientId} ${sign}`, async (cursor, signal) => {
+    const page = await api.get("/v1/patients/{patient_id}/observations", { path: { patient_id: patientId }, query: { ...query, cursor } }, signal);
+    for (const { account_id: account, name } of page.recorders) recorders.set(account, name);
+    return page;
+  });
   const { told, take, forget } = useTold(record.subscribe, sign);
   const renew = (): void => {
     forget();
@@ -87,7 +92,7 @@ function useReadings({ patientId, record }: Props, sign: SignKey | ""): List {
   };
   // What was told meanwhile is lost: what is on the screen may have been put right unseen.
   useReloadOn(record.resyncs, renew);
-  return { pages, observations: asTold(pages.items, told), fresh: hasFresh(pages.items, told), take, renew };
+  return { pages, recorders, observations: asTold(pages.items, told), fresh: hasFresh(pages.items, told), take, renew };
 }
 
 interface AmendedProps extends Props {

@@ -86,7 +86,7 @@ function People({ patientId, onEnded }: { patientId: string; onEnded: (words: st
           <li>In an emergency, any clinician who gives a reason. It is checked, and you see that it happened.</li>
         </WhoCares>
         <p class="tw-prose">
-          You can say no to care teams and care homes. A clinician can put you on a care team's list: the team stands here then.
+          You can say no to care teams and care homes. A clinician can put you on a care team's list: the team is then named here.
         </p>
         <p>
           <Link to={{ page: "sharing", part: "choices" }}>Decide who it is shared with</Link>, or{" "}
