@@ -84,6 +84,7 @@ def request(item: Item) -> Html:
                 ("To be answered by", day(item.get("answer_due_on"))),
                 ("What came of it", worded(words.DECISIONS, item.get("decision")) or "Not answered yet"),
                 ("Answered", moment(item.get("decided_at"))),
+                ("Taken back", moment(item.get("withdrawn_at"))),
                 ("The answer", item.get("answer")),
                 ("The reason in law", lines(ground.get("words"), ground.get("source"))),
             ]

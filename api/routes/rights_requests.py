@@ -11,7 +11,7 @@ from api.schemas.accounts import CreatedOut
 from api.schemas.rights_requests import RightsAnswerIn, RightsRequestIn, RightsRequestOut, RightsRequestPage
 from api.schemas.strict import FlagInQuery, Id
 from api.strict_routing import StrictRoute
-from domain.rights.request_commands import ask, decide
+from domain.rights.request_commands import ask, decide, withdraw
 from domain.rights.request_queries import own_requests, requests_to_answer
 from domain.rights.telling_commands import tell_of_answer
 
@@ -34,12 +34,23 @@ async def list_own_rights_requests(actor: CurrentActor, writing: Writing, page: 
     return RightsRequestPage(items=[RightsRequestOut.of(each) for each in items], next_cursor=next_cursor)
 
 
+@router.post("/me/rights-requests/{request_id}/withdrawal", status_code=204)
+async def withdraw_own_rights_request(request_id: Id, actor: CurrentActor, once: Once) -> None:
+    """Take back a correction that one asked for and that was not, or not all, made: it is disputed no more.
+
+    For the person alone. It leaves the head of their record, and an open one needs no answer; what was asked is kept.
+    """
+    async with once() as deed:
+        await withdraw(deed.session, actor, request_id)
+        await deed.reply(None)
+
+
 @router.get("/rights-requests")
 async def list_rights_requests(
     actor: CurrentActor,
     writing: Writing,
     page: Paging,
-    answered: Annotated[FlagInQuery, Query(description="Also what has been answered.")] = False,
+    answered: Annotated[FlagInQuery, Query(description="Also what has been answered or taken back.")] = False,
 ) -> RightsRequestPage:
     """Return what was asked of the practices where the caller is a clinician, or answers for privacy; oldest first."""
     async with writing() as session:

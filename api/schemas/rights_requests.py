@@ -49,7 +49,10 @@ class LegalGroundOut(Out):
 
 
 class RightsRequestOut(Out):
-    """What somebody asked of their record, and of which practice. It is to be answered by `answer_due_on`."""
+    """What somebody asked of their record, and of which practice. It is to be answered by `answer_due_on`.
+
+    `withdrawn_at`: since when they do not ask for it any more, or dispute what was answered; only of a correction.
+    """
 
     id: UUID
     patient_id: UUID
@@ -63,6 +66,7 @@ class RightsRequestOut(Out):
     answer: str | None
     ground: LegalGroundOut | None
     decided_at: datetime | None
+    withdrawn_at: datetime | None
 
     @classmethod
     def of(cls, found: RightsRequest) -> Self:
@@ -81,11 +85,12 @@ class RightsRequestOut(Out):
             answer=found.answer,
             ground=None if law is None else LegalGroundOut(code=found.ground or "", words=law.words, source=law.source),
             decided_at=found.decided_at,
+            withdrawn_at=found.withdrawn_at,
         )
 
 
 class DisputeOut(Out):
-    """A correction that the person asked for: open (`decision` is null), or refused, wholly or in part.
+    """A correction that the person asked for and stands by: open (`decision` is null), or refused, wholly or in part.
 
     `statement`: what they say is wrong, once it was refused; null for who is not of their practice, where it was said.
     """

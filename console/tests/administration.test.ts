@@ -14,7 +14,7 @@ import {
 import { accountNumberFault, colleagues, membersInWords, onTheList, toBePutOn } from "../src/format/care_teams.ts";
 import { faultsOf, EMPTY, leftInWords, loggedReasonInWords, outcomesFor, toSend, untilInWords } from "../src/format/emergency.ts";
 import { CHANGED_MEANWHILE, errorsOf, isRefusal, needsConfirmation, NOTHING_HERE, referenceOf, refusalInWords } from "../src/format/refusals.ts";
-import { answerOf, blocksAnother, decisionsFor, exportInWords, groundsFor, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
+import { answerOf, blocksAnother, decisionsFor, exportInWords, groundsFor, isDisputed, isOpen, isUnderWay, mayAnswer, standingInWords } from "../src/format/rights.ts";
 import type { Account, Invitation, Membership, Organisation, OwnExport, Patient, RightsRequest, RoleKinds } from "../src/api/types.ts";
 
 const organisation = (id: string, parent: string | null, name = id): Organisation => ({ id, ods_code: id, name, kind: "practice", parent_id: parent });
@@ -190,9 +190,19 @@ describe("copies and requests", () => {
 
   test("a request says until when it is answered, and then what came of it", () => {
     const request = (decision: RightsRequest["decision"], decided_at: string | null): RightsRequest =>
-      ({ decision, decided_at, answer_due_on: "2026-04-01" }) as RightsRequest;
+      ({ decision, decided_at, withdrawn_at: null, answer_due_on: "2026-04-01" }) as RightsRequest;
     expect(standingInWords(request(null, null))).toBe("Your practice answers by 1 April 2026");
     expect(standingInWords(request("partly", "2026-03-09T12:00:00Z"))).toBe("Done in part, 9 March 2026");
+    expect(standingInWords({ ...request("partly", "2026-03-09T12:00:00Z"), withdrawn_at: "2026-04-02T12:00:00Z" })).toBe("Taken back, 2 April 2026");
+  });
+
+  test("a correction that was not, or not all, made is disputed until it is taken back; and waits for an answer no more then", () => {
+    const request = (told: Partial<RightsRequest>) => ({ kind: "correction", decision: null, withdrawn_at: null, ...told }) as RightsRequest;
+    const each = [request({}), request({ decision: "partly" }), request({ decision: "refused" }), request({ decision: "granted" }), request({ kind: "erasure" })];
+    expect(each.map(isDisputed)).toEqual([true, true, true, false, false]);
+    expect(each.map(isOpen)).toEqual([true, false, false, false, true]);
+    const takenBack = request({ withdrawn_at: "2026-04-02T12:00:00Z" });
+    expect([isDisputed(takenBack), isOpen(takenBack)]).toEqual([false, false]);
   });
 
   test("an answer that does less needs its ground; one that does all has none, though one was chosen before", () => {

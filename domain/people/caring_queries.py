@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, select
+from sqlalchemy import Uuid, and_, bindparam, exists, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,10 +18,11 @@ from domain.audit.commands import record_audit
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
 from domain.people.reach_queries import AT, holds_at, instants, sees_for_a_team, shared
-from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow
+from domain.people.tables import CareTeamMemberRow, CareTeamPatientRow, CareTeamRow, PatientRow
 
 _PATIENT = bindparam("patient", type_=Uuid())
-_SHARED = select(shared(_PATIENT))
+# Asked of the person, so that it is no of somebody whom the caller cannot see.
+_SHARED = select(exists().where(col(PatientRow.id) == _PATIENT, shared(col(PatientRow.id))))
 # Of each team on whose list the person is, a row for each member who sees them; one without a member where nobody does.
 _ON_LISTS = (
     select(

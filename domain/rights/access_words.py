@@ -133,6 +133,7 @@ ACTIONS: Mapping[str, str] = {
     "to be closed",
     "rights_request.decide": "answered a request about {your} record",
     "rights_request.list": "read the requests about {your} record",
+    "rights_request.withdraw": "took back a correction of {your} record that {you} had asked for",
     "session.begin": "gave a password, and was asked for the second step",
     "session.confirm": "confirmed who they are",
     "session.confirm_refused": "failed to confirm who they are",

@@ -43,7 +43,8 @@ GROUNDS: Mapping[str, Ground] = {
     "record_is_accurate": Ground(
         "What the record says is what was found or decided then. That you see it differently is kept: what you asked"
         " and this answer stay among your requests and in every copy of your record. Your practice reads what you asked"
-        " at the head of your record; whoever else cares for you sees there that you see something differently.",
+        " at the head of your record; whoever else cares for you sees there that you see something differently. It"
+        " stands there until you take it back.",
         "UK GDPR article 16",
     ),
     "care_record_is_kept": Ground(

@@ -31,14 +31,20 @@ from domain.rights.request_queries import oversight_of
 
 MOST_OPEN = 20
 
-_OPEN = text("select count(*) from rights_request where patient_id = :patient_id and decision is null")
+_OPEN = text(
+    "select count(*) from rights_request where patient_id = :patient_id and decision is null and withdrawn_at is null"
+)
 _ASK = text(
     """
     insert into rights_request (id, patient_id, practice_id, asked_by, kind, about, asked_at)
     values (:id, :patient_id, :practice_id, :asked_by, :kind, :about, :at)
     """
 )
-_LOCK = text("select patient_id, practice_id, asked_by, kind, decision from rights_request where id = :id for update")
+_LOCK = text(
+    "select patient_id, practice_id, asked_by, kind, decision, withdrawn_at from rights_request"
+    " where id = :id for update"
+)
+_WITHDRAW = text("update rights_request set withdrawn_at = :at where id = :id")
 _DECIDE = text(
     """
     update rights_request set decision = :decision, ground = :ground, answer = :answer, decided_by = :by,
@@ -81,6 +87,26 @@ async def ask(session: AsyncSession, actor: Actor, kind: Kind, about: str) -> UU
     return made
 
 
+async def withdraw(session: AsyncSession, actor: Actor, request_id: UUID) -> None:
+    """Take back a correction that one asked for and that is not, or not all, made: the record is disputed no more.
+
+    For the person alone: that their view stands at the head of the record is their right for as long as they wish, and
+    nobody else's to end (UK GDPR article 16). What was asked and answered is kept. Raises NotFound, IllegalTransition.
+    """
+    patient_id = await patient_of_account(session, actor.account_id)
+    row = (await session.execute(_LOCK, {"id": request_id})).one_or_none()
+    if row is None or patient_id is None or row.patient_id != patient_id:
+        raise NotFound
+    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
+    if row.kind != Kind.correction or row.decision == Decision.granted:
+        raise IllegalTransition("Only a correction that was not, or not all, made can be taken back.")
+    if row.withdrawn_at is not None:
+        raise IllegalTransition("This has been taken back already.")
+    await session.execute(_WITHDRAW, {"id": request_id, "at": actor.at})
+    await append_event(session, "rights_request.withdrawn", patient_id=patient_id, subject_ids=[request_id])
+    await record_audit(session, actor, "rights_request.withdraw", patient, subject_id=request_id)
+
+
 async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: Answer) -> Answered:
     """Return who is to be told, having answered as a clinician of the patient's practice or as its privacy officer.
 
@@ -96,6 +122,8 @@ async def decide(session: AsyncSession, actor: Actor, request_id: UUID, answer: 
         raise NotPermitted("Whether an account is closed is for a clinician of the person's practice to answer.")
     if row.decision is not None:
         raise IllegalTransition("This has been answered already.")
+    if row.withdrawn_at is not None:
+        raise IllegalTransition("The person has taken this back.")
     _require_lawful(kind, answer)
     to = await address_of(session, row.asked_by)
     closes = kind is Kind.close_account and answer.decision is Decision.granted

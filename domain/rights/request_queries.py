@@ -20,7 +20,8 @@ from domain.people.reach_queries import grounds
 from domain.rights.law import Decision, Kind
 
 _COLUMNS = (
-    "r.id, r.patient_id, r.practice_id, r.kind, r.about, r.asked_at, r.decision, r.ground, r.answer, r.decided_at"
+    "r.id, r.patient_id, r.practice_id, r.kind, r.about, r.asked_at, r.decision, r.ground, r.answer, r.decided_at,"
+    " r.withdrawn_at"
 )
 _MINE = text(
     f"select {_COLUMNS} from rights_request r where r.patient_id = :patient_id and r.id < :before"
@@ -31,7 +32,7 @@ _TO_ANSWER = text(
     select {_COLUMNS} from rights_request r
     where (r.practice_id = any(cast(:overseen as uuid[])) or exists (select from patient p
             where p.id = r.patient_id and p.practice_id = any(cast(:practices as uuid[]))))
-        and r.id > :after and (r.decision is null or :answered)
+        and r.id > :after and (r.decision is null and r.withdrawn_at is null or :answered)
     order by r.id limit :limit
     """
 )
@@ -67,6 +68,7 @@ class RightsRequest:
     ground: str | None
     answer: str | None
     decided_at: datetime | None
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ async def own_requests(session: AsyncSession, actor: Actor, *, before: UUID | No
 
 
 async def disputes_of(session: AsyncSession, patient: VisiblePatient) -> list[Dispute] | None:
-    """Return which corrections the person waits for, or was refused, newest first; at most fifty.
+    """Return which corrections the person waits for, or was refused and still disputes, newest first; at most fifty.
 
     For whoever reads the record by their work, and the person; None for who acts for them, and is not told. What the
     person wrote was written to their practice: others learn that there is a dispute. For callers who audit the reading.
@@ -138,7 +140,8 @@ async def requests_to_answer(
 ) -> list[RightsRequest]:
     """Return what was asked of the practices where the caller is a clinician or answers for privacy, oldest first.
 
-    With `answered` also what has been answered. One beyond the limit if any. Audited. Raises NotPermitted.
+    With `answered` also what has been answered or taken back. One beyond the limit if any. Audited. Raises
+    NotPermitted.
     """
     require_role(actor, Role.clinician, Role.privacy_officer)
     oversight = await oversight_of(session, actor)
@@ -190,4 +193,5 @@ def _request(row: Row[Any], patient_name: str) -> RightsRequest:
         row.ground,
         row.answer,
         row.decided_at,
+        row.withdrawn_at,
     )

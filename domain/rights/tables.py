@@ -67,6 +67,10 @@ class RightsRequestRow(SQLModel, table=True):
         ),
         CheckConstraint("decision in ('granted', 'partly', 'refused')", name="rights_decision_known"),
         CheckConstraint("num_nulls(decision, answer, decided_by, decided_at) in (0, 4)", name="decided_whole"),
+        CheckConstraint(
+            "withdrawn_at is null or (kind = 'correction' and decision is distinct from 'granted')",
+            name="only_what_is_disputed_is_taken_back",
+        ),
         Index("rights_requests_open", "patient_id", "id", postgresql_where=text("decision is null")),
     )
 
@@ -83,3 +87,5 @@ class RightsRequestRow(SQLModel, table=True):
     answer: str | None = Field(default=None, sa_column=Column(Text))
     decided_by: UUID | None = None
     decided_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    # Since when the person does not dispute it any more; of a correction that was not, or not all, made.
+    withdrawn_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))

@@ -292,10 +292,23 @@ def test_what_is_asked_of_a_record_is_answered_with_the_reason_in_law(start: Sta
     asha.page.get_by_role("link", name="Who has access").click()
     expect(asha.page.get_by_role("heading", name="Who acts for them")).to_be_visible()
     expect(disputed).to_contain_text("They say: My height is 172 cm, not 127.")
+    _is_settled(tab, asked)
+    asha.page.get_by_role("link", name="Overview").click()
+    expect(disputed).to_have_count(0)
+
+
+def _is_settled(tab: Journey, asked: Locator) -> None:
+    """Read the answer, and take back what was asked: for the person alone to do."""
     tab.page.get_by_role("link", name="Who has looked").click()
     tab.page.get_by_role("link", name="Copies and corrections").click()
     expect(asked).to_contain_text("Your view stands beside it now.")
     expect(asked).to_contain_text("UK GDPR article 16")
+    asked.get_by_role("button", name="I do not dispute this any more").click()
+    expect(asked).to_contain_text("you can ask again")
+    require_accessible(tab, "Copies and corrections")
+    asked.get_by_role("button", name="Yes, take it back").click()
+    expect(tab.page.get_by_text("You have taken it back.")).to_be_focused()
+    expect(asked).to_contain_text(re.compile(r"Taken back, \d+ \w+ \d{4}"))
 
 
 def test_breaking_the_glass_reading_and_closing_by_keyboard_alone(start: StartJourney, place: Place) -> None:

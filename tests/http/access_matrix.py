@@ -218,6 +218,7 @@ MATRIX: dict[str, Row] = {
         body={"kind": "correction", "about": "My weight in March was another person's"},
     ),
     "list_own_rights_requests": Row("/v1/me/rights-requests", 200),
+    "withdraw_own_rights_request": Row("/v1/me/rights-requests/{request_of_rose}/withdrawal", 404, {ROSE: 204}),
     "list_rights_requests": Row("/v1/rights-requests", 403, all_of(200, *CLINICIANS, SAUL)),
     "answer_rights_request": Row(
         "/v1/rights-requests/{request_of_rose}/answer",

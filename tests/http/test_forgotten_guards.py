@@ -13,6 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import actor as access
@@ -218,6 +219,18 @@ async def test_without_the_lines_that_keep_what_a_person_wrote_it_is_still_told_
     for who in (CARL, GUS, PIA):
         assert await told(who) == [(refused, None)]
     assert await told(UMA) == []
+
+
+async def test_no_practice_ends_what_a_person_disputes_whatever_the_application_asks(
+    app: FastAPI, cast: Cast, refused: str
+) -> None:
+    taken_back = text("update rights_request set withdrawn_at = now() where id = :id")
+    for who in (ASHA, SAUL):
+        with pytest.raises(DBAPIError, match="own_wish"):
+            async with app.state.services.database.writing(cast.actor(who)) as session:
+                await session.execute(taken_back, {"id": refused})
+    async with app.state.services.database.writing(cast.actor(ROSE)) as session:
+        assert (await session.execute(taken_back, {"id": refused})).rowcount == 1
 
 
 class Heard:

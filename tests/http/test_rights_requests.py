@@ -146,6 +146,51 @@ async def test_whoever_reads_a_record_by_their_work_sees_that_something_in_it_is
     assert [each["id"] for each in told] == [waits, refused]
 
 
+async def taken_back(client: httpx.AsyncClient, request_id: str) -> int:
+    return (await client.post(f"{OWN}/{request_id}/withdrawal")).status_code
+
+
+async def test_what_a_person_takes_back_stands_at_the_head_of_their_record_no_more_and_is_kept(
+    client_of: ClientOf, cast: Cast
+) -> None:
+    """UK GDPR article 16: that it is disputed stands for as long as the person wishes, and is theirs alone to end."""
+    rose = f"/v1/patients/{cast.patients['rose_resident']}"
+
+    async def disputed() -> list[str]:
+        return [each["id"] for each in (await client_of(ASHA).get(rose)).json()["disputes"]]
+
+    refused, waits = [await asked(client_of(ROSE), "correction", f"Wrong {n}") for n in range(2)]
+    not_done = {"decision": "refused", "ground": "record_is_accurate"}
+    assert (await answered(client_of(ASHA), refused, **not_done)).status_code == 204
+    assert await disputed() == [waits, refused]
+    for other in (ASHA, SAUL, UMA, CARL):
+        assert await taken_back(client_of(other), refused) == 404
+    assert [await taken_back(client_of(ROSE), each) for each in (refused, waits)] == [204, 204]
+    assert await disputed() == []
+    assert await taken_back(client_of(ROSE), refused) == 409
+    # An open one needs no answer any more; nothing of either is lost.
+    assert (await client_of(ASHA).get(ALL)).json()["items"] == []
+    assert (await answered(client_of(ASHA), waits, decision="granted")).status_code == 409
+    kept = {each["id"]: each for each in (await client_of(ROSE).get(OWN)).json()["items"]}
+    assert [kept[each]["withdrawn_at"] is None for each in (refused, waits)] == [False, False]
+    assert kept[refused]["answer"] == "See below"
+    log = (await client_of(ROSE).get("/v1/me/access-log")).json()["items"]
+    assert [each["times"] for each in log if each["action"] == "rights_request.withdraw"] == [2]
+
+
+@pytest.mark.parametrize("kind, decision", [("correction", "granted"), ("restriction", None), ("erasure", "refused")])
+async def test_what_is_done_or_is_no_correction_is_not_taken_back(
+    client_of: ClientOf, kind: str, decision: str | None
+) -> None:
+    made = await asked(client_of(ROSE), kind)
+    if decision is not None:
+        ground = {} if decision == "granted" else {"ground": "care_record_is_kept"}
+        assert (await answered(client_of(ASHA), made, decision=decision, **ground)).status_code == 204
+    assert await taken_back(client_of(ROSE), made) == 409
+    (told,) = (await client_of(ROSE).get(OWN)).json()["items"]
+    assert told["withdrawn_at"] is None
+
+
 @pytest.mark.parametrize("kind", Kind)
 async def test_everything_can_be_asked_and_is_to_be_answered_within_a_month(client_of: ClientOf, kind: Kind) -> None:
     await asked(client_of(ROSE), kind.value)

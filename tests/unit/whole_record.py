@@ -360,6 +360,7 @@ RECORD: dict[str, list[dict[str, Any]]] = {
                 "source": "UK GDPR article 16",
             },
             "decided_at": "2026-06-20T10:00:00Z",
+            "withdrawn_at": "2026-07-01T10:00:00Z",
         }
     ],
     "emergencies": [

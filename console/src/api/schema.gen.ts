@@ -1306,6 +1306,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/rights-requests/{request_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Own Rights Request
+         * @description Take back a correction that one asked for and that was not, or not all, made: it is disputed no more.
+         *
+         *     For the person alone. It leaves the head of their record, and an open one needs no answer; what was asked is kept.
+         */
+        post: operations["withdraw_own_rights_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rights-requests": {
         parameters: {
             query?: never;
@@ -3792,7 +3814,7 @@ export interface components {
         };
         /**
          * DisputeOut
-         * @description A correction that the person asked for: open (`decision` is null), or refused, wholly or in part.
+         * @description A correction that the person asked for and stands by: open (`decision` is null), or refused, wholly or in part.
          *
          *     `statement`: what they say is wrong, once it was refused; null for who is not of their practice, where it was said.
          */
@@ -5805,6 +5827,8 @@ export interface components {
         /**
          * RightsRequestOut
          * @description What somebody asked of their record, and of which practice. It is to be answered by `answer_due_on`.
+         *
+         *     `withdrawn_at`: since when they do not ask for it any more, or dispute what was answered; only of a correction.
          */
         RightsRequestOut: {
             /**
@@ -5843,6 +5867,8 @@ export interface components {
             ground: components["schemas"]["LegalGroundOut"] | null;
             /** Decided At */
             decided_at: string | null;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
         };
         /**
          * RightsRequestPage
@@ -9719,10 +9745,44 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    withdraw_own_rights_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     list_rights_requests: {
         parameters: {
             query?: {
-                /** @description Also what has been answered. */
+                /** @description Also what has been answered or taken back. */
                 answered?: boolean;
                 /** @description How many items at most. */
                 limit?: number;

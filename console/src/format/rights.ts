@@ -55,7 +55,8 @@ export function kindInWords(kind: Kind): string {
 }
 
 /** Where a request stands. */
-export function standingInWords({ decision, answer_due_on, decided_at }: RightsRequest): string {
+export function standingInWords({ decision, answer_due_on, decided_at, withdrawn_at }: RightsRequest): string {
+  if (withdrawn_at !== null) return `Taken back, ${calendarDate(withdrawn_at)}`;
   const on = decided_at === null ? "" : `, ${calendarDate(decided_at)}`;
   switch (decision) {
     case null:
@@ -67,6 +68,16 @@ export function standingInWords({ decision, answer_due_on, decided_at }: RightsR
     case "refused":
       return `Not done${on}`;
   }
+}
+
+/** Whether it waits for an answer. */
+export function isOpen({ decision, withdrawn_at }: RightsRequest): boolean {
+  return decision === null && withdrawn_at === null;
+}
+
+/** Whether it stands at the head of the record: a correction that was not, or not all, made, until the person takes it back. */
+export function isDisputed({ kind, decision, withdrawn_at }: RightsRequest): boolean {
+  return kind === "correction" && decision !== "granted" && withdrawn_at === null;
 }
 
 export type Decision = NonNullable<RightsRequest["decision"]>;

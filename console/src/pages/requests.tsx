@@ -16,7 +16,7 @@ import { LoadFailed, Loading } from "../components/problem.tsx";
 import { Panel } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { useDone } from "../components/use_done.ts";
-import { answerOf, decisionsFor, groundsFor, kindInWords, mayAnswer, standingInWords, type AnswerDraft, type Ground } from "../format/rights.ts";
+import { answerOf, decisionsFor, groundsFor, isOpen, kindInWords, mayAnswer, standingInWords, type AnswerDraft, type Ground } from "../format/rights.ts";
 import { calendarDate, dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
 import { Reviews } from "../sharing/reviews.tsx";
@@ -74,7 +74,7 @@ interface RequestProps {
 
 function Request({ request, account, onAnswered }: RequestProps) {
   const cares = account.roles.some(({ role, organisation }) => role === "clinician" && organisation.id === request.practice_id);
-  const open = request.decision === null;
+  const open = isOpen(request);
   return (
     <Panel
       id={`request-${request.id}`}

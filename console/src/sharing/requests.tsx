@@ -1,6 +1,8 @@
 /** What one asks of one's own record (to correct, erase, restrict, or close the account), and what the practice answers. */
+import { useDeed } from "../api/deeds.ts";
 import { usePages } from "../api/loading.ts";
 import type { RightsRequest } from "../api/types.ts";
+import { AskingFirst } from "../components/asking_first.tsx";
 import { RadiosField } from "../components/choice_fields.tsx";
 import { DeedFormView, useDeedForm } from "../components/deed_form.tsx";
 import { errorOf, type FieldError } from "../components/error_summary.tsx";
@@ -8,7 +10,7 @@ import { TextArea } from "../components/fields.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { Section } from "../components/section.tsx";
 import { ShowMore } from "../components/show_more.tsx";
-import { kindInWords, KINDS, standingInWords, type Kind } from "../format/rights.ts";
+import { isDisputed, isOpen, kindInWords, KINDS, standingInWords, type Kind } from "../format/rights.ts";
 import { dateAndTime } from "../format/times.ts";
 import { useApi } from "../services.ts";
 
@@ -25,6 +27,10 @@ export function Requests({ onAsked }: { onAsked: (words: string) => void }) {
     pages.reload();
     onAsked("Your practice has your request, and answers within a month.");
   };
+  const takenBack = (): void => {
+    pages.reload();
+    onAsked("You have taken it back. It does not stand at the head of your record any more.");
+  };
   return (
     <Section id="requests" title="Ask for something to be changed">
       <AskForm onAsked={asked} />
@@ -33,7 +39,7 @@ export function Requests({ onAsked }: { onAsked: (words: string) => void }) {
           <h3 class="nhsuk-heading-s">What you have asked</h3>
           <ul class="tw-cards">
             {pages.items.map((each) => (
-              <Asked key={each.id} request={each} />
+              <Asked key={each.id} request={each} onTakenBack={takenBack} />
             ))}
           </ul>
         </>
@@ -85,13 +91,13 @@ function faultsOf({ kind, about }: Draft): FieldError[] {
   return faults;
 }
 
-function Asked({ request }: { request: RightsRequest }) {
+function Asked({ request, onTakenBack }: { request: RightsRequest; onTakenBack: () => void }) {
   return (
     <li class="tw-panel">
       <div class="tw-card-head">
         <h4 class="nhsuk-heading-xs">{kindInWords(request.kind)}</h4>
         <span class="tw-card-tags">
-          <strong class={`nhsuk-tag ${request.decision === null ? "nhsuk-tag--yellow" : "nhsuk-tag--blue"}`}>{standingInWords(request)}</strong>
+          <strong class={`nhsuk-tag ${isOpen(request) ? "nhsuk-tag--yellow" : "nhsuk-tag--blue"}`}>{standingInWords(request)}</strong>
         </span>
       </div>
       <p class="tw-typed">{request.about}</p>
@@ -109,6 +115,33 @@ function Asked({ request }: { request: RightsRequest }) {
           <strong>What the law says:</strong> {request.ground.words} <span class="tw-muted tw-small">({request.ground.source})</span>
         </p>
       )}
+      {isDisputed(request) && <TakingBack request={request} onTakenBack={onTakenBack} />}
     </li>
+  );
+}
+
+/** That the record is disputed stands for as long as the person wishes: nobody else can end it. */
+function TakingBack({ request, onTakenBack }: { request: RightsRequest; onTakenBack: () => void }) {
+  const api = useApi();
+  const deed = useDeed();
+  const takeBack = async (): Promise<void> => {
+    const path = { request_id: request.id };
+    if ((await deed.run(path, (key) => api.post("/v1/me/rights-requests/{request_id}/withdrawal", { path }, { key }))) !== undefined) onTakenBack();
+  };
+  const open = isOpen(request);
+  return (
+    <AskingFirst
+      words={open ? "Take it back" : "I do not dispute this any more"}
+      about={`what you asked on ${dateAndTime(request.asked_at)}`}
+      question={open ? "Take back what you asked?" : "Is this settled for you?"}
+      yes="Yes, take it back"
+      deed={deed}
+      onYes={() => void takeBack()}
+    >
+      <p>
+        Those who care for you do not read at the head of your record any more that you see something differently.
+        {open && " Your practice does not answer it."} What you asked stays here, and you can ask again.
+      </p>
+    </AskingFirst>
   );
 }
