@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,7 +12,8 @@ import httpx
 from sqlalchemy import text
 
 from integrations.linux.children import stop
-from integrations.postgres.embedded import DATABASE, Cluster, open_cluster
+from integrations.postgres.backup import back_up, restore
+from integrations.postgres.embedded import DATABASE, open_cluster
 from integrations.postgres.migrate import migrate
 from tests.faults.ingest import Ingest, ingest, outcome_of, until
 from tests.faults.outcome import Outcome
@@ -26,7 +25,6 @@ from tests.waiting import until_somebody_waits
 IN_FLIGHT = 10
 HELD_SECONDS = 3.0
 DRAIN_SECONDS = 30.0
-DUMP_SECONDS = 120
 _HOLD = text("select id from patient where id = :id for update")
 
 
@@ -80,7 +78,8 @@ async def restored(site: Site) -> Outcome:
     """
     async with ingest(site, may_start_again=True) as going:
         async with going.resting():
-            backup = await asyncio.to_thread(_dumped, site.cluster, site.folder / "tendwell.dump")
+            backup = site.folder / "tendwell.dump"
+            await back_up(site.cluster.url(), backup)
         kept = len(going.ledger.acknowledged)
         await going.goes_on()
         async with going.resting():
@@ -103,13 +102,6 @@ async def restored(site: Site) -> Outcome:
         return outcome
 
 
-def _dumped(cluster: Cluster, to: Path) -> Path:
-    """Return a backup, made as docs/operations.md says."""
-    command = [str(cluster.binaries / "pg_dump"), "--format=custom", "--file", str(to), cluster.url()]
-    _run(cluster, command, to)
-    return to
-
-
 async def _replaced(site: Site, backup: Path) -> None:
     """Have a new server with what the backup holds answer where the old one did."""
     elsewhere = site.folder / "restored"
@@ -119,28 +111,9 @@ async def _replaced(site: Site, backup: Path) -> None:
     await new.ensure_database("empty")
     await migrate(new.url("empty"))  # the roles are the server's: a dump has them not
     await new.ensure_database(DATABASE)
-    command = [str(new.binaries / "pg_restore"), "--no-owner", "--exit-on-error", "--dbname", new.url(), str(backup)]
-    await asyncio.to_thread(_run, new, command, backup)
+    await restore(new.url(), backup)
     await asyncio.to_thread(stop, server, signal.SIGINT, grace_seconds=STOP_SECONDS)
     await site.stop_postgres()
     shutil.rmtree(site.cluster.data)
     new.data.rename(site.cluster.data)
     await site.start_postgres()
-
-
-def _run(cluster: Cluster, command: list[str], backup: Path) -> None:
-    """Run a program of PostgreSQL's as the account that the server runs as: no other may connect."""
-    account = cluster.account
-    if account is not None:
-        backup.touch()
-        os.chown(backup, account.uid, account.gid)
-    subprocess.run(
-        command,
-        check=True,
-        capture_output=True,
-        timeout=DUMP_SECONDS,
-        cwd="/",
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-    )

@@ -15,6 +15,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import text
 
+from domain.observations.client_id import unpacked
 from integrations.postgres.client import Database
 from tests.faults.load import Device, Ledger, People
 from tests.faults.oracle import Judgement, Stored, judge
@@ -153,7 +154,7 @@ async def what_is_stored(database: Database, names: set[str]) -> tuple[list[Stor
     async with database.reading() as session:
         rows = (await session.execute(_STORED)).all()
         numbers = list((await session.execute(_NUMBERS)).scalars())
-    stored = [Stored(row.patient_id, row.client_id, str(row.id), row.effective_at) for row in rows]
+    stored = [Stored(row.patient_id, unpacked(row.client_id), str(row.id), row.effective_at) for row in rows]
     return [row for row in stored if row.client_id in names], numbers
 
 
