@@ -27,7 +27,8 @@ async def make_empty_template(cluster: Cluster) -> None:
 
 async def clone(cluster: Cluster, name: str, template: str = EMPTY) -> str:
     """Return the URL of a new database that is as its template. Nobody may be connected to the template."""
-    await _as_superuser(cluster, f'create database "{name}" template "{template}" owner tendwell')
+    # Copied as files: by way of the write-ahead log, as PostgreSQL does it if not told, it costs half as much again.
+    await _as_superuser(cluster, f'create database "{name}" template "{template}" owner tendwell strategy file_copy')
     return cluster.url(name)
 
 
@@ -47,7 +48,7 @@ class Troupe:
 
 @dataclass
 class Troupes:
-    """The troupes of a worker, each assembled once: that takes half a second, a clone an eighth of one."""
+    """The troupes of a worker, each assembled once: that takes half a second, a clone a tenth of that."""
 
     cluster: Cluster
     _standing: dict[Assemble, Troupe] = field(default_factory=dict)
