@@ -7,7 +7,8 @@ from datetime import datetime
 
 from api.gathering import Gathering
 from domain.access.actor import Actor, Grant
-from domain.accounts.presence_queries import SESSION_ENDED, Shown, grants_of_sessions
+from domain.accounts.presence_queries import Shown, grants_of_sessions
+from domain.accounts.session_age import SESSION_ENDED
 from domain.errors import NotAuthenticated
 from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.roles import Databases

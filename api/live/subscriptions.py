@@ -17,6 +17,7 @@ from uuid import UUID
 
 from api.live.inbox import Inbox, Told
 from api.live.protocol import MOST_PATIENTS, Close, Goodbye
+from domain.accounts.session_age import SESSION_ENDED
 from domain.events.event import ACCESS_CHANGED, Event
 
 SOCKETS_PER_ACCOUNT = 20
@@ -160,7 +161,7 @@ class Subscriptions:
         ended = set(session_ids)
         for watch in self._all() if ended else ():
             if watch.session_id in ended:
-                watch.inbox.part(Goodbye(Close.not_authenticated, "This session has ended. Sign in again."))
+                watch.inbox.part(Goodbye(Close.not_authenticated, SESSION_ENDED))
 
     def restart(self, number: int) -> None:
         """Begin anew at this number: the log is another one, so everybody must come again."""

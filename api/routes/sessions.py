@@ -1,5 +1,7 @@
 """Signing in, keeping signed in, signing out."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request, Response
 
 from api.deps import CurrentActor, Identifying, LookingUp, TheServices
@@ -7,7 +9,7 @@ from api.password_proof import Guess, client_address, proven_account
 from api.schemas.accounts import RefreshIn, SignInIn, StandingIn, TokensOut
 from api.session_answers import TWO_ANSWERS, Responses, next_answer, tokens_of
 from api.strict_routing import StrictRoute
-from domain.accounts.presence_queries import Shown, actor_of_session
+from domain.accounts.presence_queries import actor_of_session
 from domain.accounts.session_commands import end_session, refresh_session
 from domain.accounts.session_queries import session_of_token
 from domain.accounts.sign_in_commands import continue_sign_in
@@ -66,10 +68,8 @@ async def ask_session_standing(body: StandingIn, request: Request, held: TheServ
     by it. Ask once a minute while the screen is in sight.
     """
     async with looking_up() as session:
-        found = await session_of_token(session, body.refresh_token)
-        if found is None:
-            raise NotAuthenticated("This session has ended. Sign in again.")
-        shown = Shown(*found, seen_at=held.last_seen.of(found[0]))
+        named = await session_of_token(session, body.refresh_token)
+        shown = replace(named, seen_at=held.last_seen.of(named.session_id))
         await actor_of_session(session, shown, at=held.clock(), request_id=request.state.request_id)
 
 

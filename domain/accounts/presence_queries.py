@@ -15,11 +15,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Grant, Role
 from domain.accounts.queries import effective_grants
-from domain.accounts.session_age import SessionKind, idle_since
+from domain.accounts.session_age import SESSION_ENDED, SessionKind, idle_since
 from domain.accounts.tables import AccountRow, SessionRow
 from domain.errors import NotAuthenticated
-
-SESSION_ENDED = "This session has ended. Sign in again."
 
 
 def in_force(at: Any, idle: Any, seen: Any = None) -> tuple[ColumnElement[bool], ...]:

@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
+
+SESSION_ENDED: Final = "This session has ended. Sign in again."
+"""What is said to whoever shows one that does not stand any more, wherever they show it."""
 
 
 class SessionKind(StrEnum):

@@ -11,10 +11,11 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.accounts.presence_queries import in_force
+from domain.accounts.presence_queries import Shown, in_force
 from domain.accounts.refresh_token import token_hash
-from domain.accounts.session_age import SessionKind, idle_since
+from domain.accounts.session_age import SESSION_ENDED, SessionKind, idle_since
 from domain.accounts.tables import AccountRow, RefreshTokenRow, SessionRow
+from domain.errors import NotAuthenticated
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ async def own_sessions(session: AsyncSession, actor: Actor, *, before: UUID | No
     ]
 
 
-async def session_of_token(session: AsyncSession, token: str) -> tuple[UUID, UUID] | None:
-    """Return the session that a refresh token was issued for, and whose it is; None when there is none.
+async def session_of_token(session: AsyncSession, token: str) -> Shown:
+    """Return by which session a refresh token says who somebody is; raise NotAuthenticated when there is none.
 
     Nothing is spent by asking, and a token that was exchanged already still names its session: whoever asks while a
     renewal is under way must not be told that theirs has ended. `actor_of_session` tells whether it is in force.
@@ -59,4 +60,6 @@ async def session_of_token(session: AsyncSession, token: str) -> tuple[UUID, UUI
             .where(col(RefreshTokenRow.token_hash) == token_hash(token))
         )
     ).one_or_none()
-    return None if found is None else (found[0], found[1])
+    if found is None:
+        raise NotAuthenticated(SESSION_ENDED)
+    return Shown(*found)
