@@ -30,8 +30,15 @@ _NEW_EPOCH = text(
 )
 # Rows restored from another cluster carry that cluster's transaction ids, which may lie in this one's future.
 _READOPT = text("update event_outbox set xid = pg_current_xact_id()")
+# Whoever holds the lock and falls silent (machine or network is gone, and nobody closed anything) lets go of
+# it after this, not after the 15 s that every idle transaction has. Set with the lock, it costs no round trip.
+SILENT_RELAY_MS = 3_000
 _LOCK = text(
-    f"select number, cluster = {_IDENTITY} as is_settled from event_relay for update of event_relay skip locked"
+    f"""
+    select number, cluster = {_IDENTITY} as is_settled,
+        set_config('idle_in_transaction_session_timeout', '{SILENT_RELAY_MS}', true)
+    from event_relay for update of event_relay skip locked
+    """
 )
 # The row lock is held, so nobody else deletes here. `o.xid`, not `xid::text`, is sorted by: as text 10000 < 9999.
 _NUMBER = text(

@@ -11,7 +11,14 @@ from sqlalchemy import text
 from api.relay import Lag, run_relay
 from api.worker import tidy
 from domain.clock import utc_now
-from domain.events.commands import SUBJECTS_PER_EVENT, append_event, forget_events, number_events, settle_epoch
+from domain.events.commands import (
+    SILENT_RELAY_MS,
+    SUBJECTS_PER_EVENT,
+    append_event,
+    forget_events,
+    number_events,
+    settle_epoch,
+)
 from domain.events.queries import (
     events_of_patients_after,
     events_wait,
@@ -21,6 +28,7 @@ from domain.events.queries import (
 )
 from domain.ids import new_id
 from integrations.postgres.client import Database, connect
+from integrations.postgres.errors import DatabaseUnavailable
 from tests.database.relaying import eventually, is_true, relays, whole_feed
 
 
@@ -69,6 +77,26 @@ async def test_only_one_relay_works_at_a_time_and_the_next_takes_over_at_once(co
             assert await number_events(second) is None
     async with database.writing() as second:
         assert await number_events(second) == 0
+
+
+async def test_a_relay_that_falls_silent_while_it_numbers_is_taken_over_within_seconds(
+    committing_database: Database,
+) -> None:
+    database = committing_database
+    async with database.writing() as session:
+        await settle_epoch(session)
+        await append_event(session, "test.happened")
+    with pytest.raises(DatabaseUnavailable):
+        async with database.writing() as silent:
+            assert await number_events(silent) == 1
+            async with asyncio.timeout(SILENT_RELAY_MS / 1000 + 7):  # the limit of other transactions is 15 s
+                numbered = None
+                while numbered is None:
+                    await asyncio.sleep(0.1)
+                    async with database.writing() as second:
+                        numbered = await number_events(second)
+            assert numbered == 1  # what the silent one had numbered was never committed
+    assert [event.number for event in await whole_feed(database)] == [1]
 
 
 async def test_a_step_is_bounded_and_the_next_goes_on(committing_database: Database) -> None:
