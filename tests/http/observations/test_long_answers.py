@@ -8,12 +8,24 @@ from json import loads
 from typing import Any
 from uuid import UUID
 
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from api import encoding
 from api.encoding import LatestTexts
 from api.schemas.observations import SeriesOut
 from api.schemas.patients import BoardPage
+from domain.observations.observation import Observation
+from domain.observations.queries import observations_by_ids
 from tests.cast import Cast
 from tests.http.conftest import ClientOf
 from tests.http.observations.stage import ASHA, BEA
+
+_TAKE_BACK = text(
+    "update observation set retracted_at = received_at, retracted_by = :by, retraction_reason = 'Other'"
+    " where sign = 'heart_rate'"
+)
 
 
 def readings(cast: Cast) -> list[dict[str, Any]]:
@@ -50,7 +62,11 @@ async def test_a_board_tells_of_each_what_the_latest_of_their_record_tells(cast:
     for _ in ("as nobody asked before", "as it was kept"):
         row = await row_of(client_of, ASHA, rose)
         assert row is not None
-        assert row["latest"] == latest
+        ages = [
+            (told.pop("age_seconds"), before["age_seconds"]) for told, before in zip(row["latest"], latest, strict=True)
+        ]
+        assert all(now >= before for now, before in ages)  # the clock goes on
+        assert row["latest"] == [{name: told[name] for name in told if name != "age_seconds"} for told in latest]
 
 
 async def test_what_was_put_right_or_taken_back_is_on_no_board_any_more(cast: Cast, client_of: ClientOf) -> None:
@@ -79,6 +95,26 @@ async def test_what_was_put_right_or_taken_back_is_on_no_board_any_more(cast: Ca
 
 def _two_instants(cast: Cast) -> list[tuple[str, str]]:
     return [(name, (cast.now - timedelta(minutes=ago)).isoformat()) for name, ago in (("before", 9), ("after", 5))]
+
+
+async def test_what_is_taken_back_while_a_board_is_made_is_not_on_it(
+    cast: Cast, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rose = cast.patients["rose_resident"]
+    await client_of(ASHA).post(f"/v1/patients/{rose}/observations", json={"readings": readings(cast)})
+    looked_up: list[list[UUID]] = []
+
+    async def meanwhile(session: AsyncSession, ids: list[UUID]) -> list[Observation]:
+        if not looked_up:
+            await session.execute(_TAKE_BACK, {"by": cast.accounts[ASHA]})
+        looked_up.append(ids)
+        return await observations_by_ids(session, ids)
+
+    monkeypatch.setattr(encoding, "observations_by_ids", meanwhile)
+    row = await row_of(client_of, ASHA, rose)
+    assert row is not None
+    assert "heart_rate" not in [told["sign"] for told in row["latest"]]
+    assert [len(ids) for ids in looked_up] == [4, 3]
 
 
 async def test_what_is_kept_for_one_board_is_on_no_other(cast: Cast, client_of: ClientOf) -> None:
