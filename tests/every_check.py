@@ -78,8 +78,10 @@ def _aside(check: Check) -> Result:
 
 def _run(check: Check, *, output: int | None) -> Result:
     began = time.monotonic()
-    # Neither a deployment's settings nor a terminal's colours may change what a check says.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TENDWELL_")}
+    # Neither a deployment's settings nor a terminal's colours may change what a check says. What is compiled is kept:
+    # a hundred processes are started, and each would compile everything anew.
+    without = ("TENDWELL_", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(without)}
     kept = {name: os.environ[name] for name in ("TENDWELL_CHROMIUM",) if name in os.environ}
     joined = None if output is None else subprocess.STDOUT
     done = subprocess.run(
