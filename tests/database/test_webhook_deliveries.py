@@ -39,6 +39,7 @@ from integrations.postgres.client import Database
 from integrations.postgres.roles import Role as DatabaseRole
 from integrations.webhooks.client import Caller
 from tests.cast import Cast
+from tests.database.relaying import PATIENCE_SECONDS
 from tests.unit.test_webhook_targets import listening
 
 ASHA, JACK, ADMIN = "asha_clinician_of_practice", "jack_administrator_of_practice", "admin"
@@ -68,10 +69,15 @@ class Scene:
         subject = new_id()
         async with self.database.writing() as session:
             await append_event(session, kind, patient_id=self.cast.patients[patient], subject_ids=[subject])
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await self._numbered():  # another transaction on this server may hold it back for a moment
+                await asyncio.sleep(0.01)
+        return subject
+
+    async def _numbered(self) -> int | None:
         async with self.database.writing() as session:
             await settle_epoch(session)
-            await number_events(session)
-        return subject
+            return await number_events(session)
 
     async def follow(self) -> None:
         await follow_for_webhooks(self.database, self.now)
