@@ -41,7 +41,9 @@ backup: install ## a dump of the database into backups/, and what it holds besid
 
 .PHONY: restore-drill
 restore-drill: install ## restore the newest backup into a server of its own, and say whether all is there
-	@$(PY) -m api restore-drill "$$(ls -1 backups/*.dump | tail -1)"
+	@newest=$$(ls -1 backups/*.dump 2>/dev/null | tail -1 || true); \
+	[ -n "$$newest" ] || { echo "There is no backup yet: make backup" >&2; exit 2; }; \
+	$(PY) -m api restore-drill "$$newest"
 
 .PHONY: install
 install: $(VENV)/.runtime ## the locked packages that `make run` needs

@@ -207,6 +207,9 @@ def _measure(held: Services, feed: Feed) -> None:
     metrics.gauge(
         "tendwell_recording_waiting", "Posts that wait for a commit to share.", lambda: held.recording.waiting
     )
+    metrics.gauge(
+        "tendwell_callers_waiting", "Requests that wait for a look at their sessions.", lambda: held.callers.waiting
+    )
     pools = {each.name: partial(_in_use, getattr(held.database, each.name)) for each in fields(held.database)}
     metrics.gauges("tendwell_database_connections", "Connections in use, of each role's pool.", "role", pools)
 

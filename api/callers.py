@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from api.gathering import Gathering
+from api.gathering import Gathering, NoTurn
 from domain.access.actor import Actor, Grant
 from domain.accounts.presence_queries import Shown, grants_of_sessions
 from domain.accounts.session_age import SESSION_ENDED
 from domain.errors import NotAuthenticated
+from integrations.postgres.client import POOL_TIMEOUT_SECONDS
 from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.roles import Databases
 
@@ -26,14 +27,24 @@ class Callers:
 
     def __init__(self, database: Databases) -> None:
         self._database = database
-        self._looks: Gathering[Asked, Held | Exception | None] = Gathering(self._look, most=MOST_AT_ONCE, at_once=TURNS)
+        self._looks: Gathering[Asked, Held | Exception | None] = Gathering(
+            self._look, most=MOST_AT_ONCE, at_once=TURNS, patience_seconds=POOL_TIMEOUT_SECONDS
+        )
+
+    @property
+    def waiting(self) -> int:
+        """Return how many wait for a look-up to share."""
+        return self._looks.waiting
 
     async def actor(self, shown: Shown, at: datetime, request_id: str) -> Actor:
         """Return the caller with the grants in force; raise NotAuthenticated when the session has ended.
 
         Raises DatabaseUnavailable.
         """
-        held = await self._looks.done((shown, at))
+        try:
+            held = await self._looks.done((shown, at))
+        except NoTurn:
+            raise DatabaseUnavailable from None
         if isinstance(held, Exception):
             raise held
         if held is None:

@@ -9,10 +9,22 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+
+
+class NoTurn(Exception):
+    """Nobody's turn came in time: what is under way takes too long, or too many came before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[Item, Outcome]):
+    item: Item
+    outcome: asyncio.Future[Outcome]
+    giving_up: asyncio.TimerHandle
 
 
 class Gathering(Generic[Item, Outcome]):
@@ -23,6 +35,7 @@ class Gathering(Generic[Item, Outcome]):
         work: Callable[[list[Item]], Awaitable[Sequence[Outcome]]],
         *,
         most: int,
+        patience_seconds: float,
         at_once: int = 1,
         weigh: Callable[[Item], int] = lambda _: 1,
     ) -> None:
@@ -30,21 +43,25 @@ class Gathering(Generic[Item, Outcome]):
 
         `at_once`: how many turns may be under way, so that one is prepared while another waits for the disk. Each takes
         its share of all who are served or wait: with everybody in one turn, the other would have nothing to do.
+        `patience_seconds`: how long an item waits for its turn to begin: while a turn hangs, the queue would grow
+        without end.
         """
         self._work, self._most, self._at_once, self._weigh = work, most, at_once, weigh
-        self._waiting: deque[tuple[Item, asyncio.Future[Outcome]]] = deque()
+        self._patience = patience_seconds
+        self._waiting: deque[_Waiting[Item, Outcome]] = deque()
         self._turns: set[asyncio.Task[None]] = set()  # held, or they might be collected under way
         self._taking = self._served = 0
 
     @property
     def waiting(self) -> int:
         """Return how many wait for a turn."""
-        return len(self._waiting)
+        return sum(not each.outcome.done() for each in self._waiting)
 
     async def done(self, item: Item) -> Outcome:
-        """Return what became of an item. Raises what the work raises."""
-        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, outcome))
+        """Return what became of an item. Raises what the work raises; NoTurn when nothing was done."""
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[Outcome] = loop.create_future()
+        self._waiting.append(_Waiting(item, outcome, loop.call_later(self._patience, _give_up, outcome)))
         self._begin()
         return await outcome
 
@@ -59,37 +76,49 @@ class Gathering(Generic[Item, Outcome]):
     async def _take_turns(self) -> None:
         # Counted down without a pause after the last look at who waits: whoever comes later begins the next.
         try:
-            while self._waiting:
+            while self._wait_still():
                 await self._take_turn()
         finally:
             self._taking -= 1
             self._begin()  # when this was cancelled, somebody may wait still
 
+    def _wait_still(self) -> bool:
+        """Forget who gave up or was cancelled; return whether anybody waits."""
+        self._waiting = deque(each for each in self._waiting if not each.outcome.done())
+        return bool(self._waiting)
+
     async def _take_turn(self) -> None:
         taken = self._taken()
         self._served += len(taken)
         try:
-            outcomes = await self._work([item for item, _ in taken])
+            outcomes = await self._work([each.item for each in taken])
             if len(outcomes) != len(taken):
                 raise RuntimeError("there is to be one outcome for each")
         except BaseException as error:
-            for _, outcome in taken:
-                if not outcome.done():
-                    outcome.set_exception(error)
+            for each in taken:
+                if not each.outcome.done():
+                    each.outcome.set_exception(error)
             if not isinstance(error, Exception):
                 raise
         else:
-            for (_, outcome), found in zip(taken, outcomes, strict=True):
-                if not outcome.done():  # whoever waited may have been cancelled
-                    outcome.set_result(found)
+            for each, found in zip(taken, outcomes, strict=True):
+                if not each.outcome.done():  # whoever waited may have been cancelled
+                    each.outcome.set_result(found)
         finally:
             self._served -= len(taken)
 
-    def _taken(self) -> list[tuple[Item, asyncio.Future[Outcome]]]:
+    def _taken(self) -> list[_Waiting[Item, Outcome]]:
         share = math.ceil((self._served + len(self._waiting)) / self._at_once)
         taken = [self._waiting.popleft()]
-        weight = self._weigh(taken[0][0])
-        while self._waiting and len(taken) < share and weight + self._weigh(self._waiting[0][0]) <= self._most:
+        weight = self._weigh(taken[0].item)
+        while self._waiting and len(taken) < share and weight + self._weigh(self._waiting[0].item) <= self._most:
             taken.append(self._waiting.popleft())
-            weight += self._weigh(taken[-1][0])
+            weight += self._weigh(taken[-1].item)
+        for each in taken:
+            each.giving_up.cancel()
         return taken
+
+
+def _give_up(outcome: asyncio.Future[Outcome]) -> None:
+    if not outcome.done():
+        outcome.set_exception(NoTurn())

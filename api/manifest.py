@@ -42,7 +42,7 @@ class Manifest:
     @classmethod
     def read(cls, dump: Path) -> Manifest:
         """Return what stands beside the dump. Raises NotAManifest."""
-        file = dump.with_suffix(SUFFIX)
+        file = dump.parent / f"{dump.stem}{SUFFIX}"
         try:
             told = json.loads(file.read_text())
             tables = {name: (int(each["rows"]), str(each["hash"])) for name, each in told["tables"].items()}

@@ -6,6 +6,7 @@ here, and nobody can make series without end. Knows nothing of what it counts.
 
 from __future__ import annotations
 
+import math
 from collections import Counter as Tally
 from collections.abc import Callable, Collection, Mapping
 
@@ -97,7 +98,7 @@ class WorkerMetrics:
         )
         self._done_at = Gauge(
             "tendwell_work_done_timestamp_seconds",
-            "When a piece of background work was last done with.",
+            "When a piece of background work was last done with; before that, when it was to begin.",
             ("work",),
             registry=self._registry,
         )
@@ -107,9 +108,18 @@ class WorkerMetrics:
         self._leads.set(numbered is not None)
         self._numbered.inc(numbered or 0)
 
+    def relay_lost(self) -> None:
+        """Note that the relay cannot reach the database: what waits there it does not know."""
+        self._leads.set(0)
+        self._lag.set(math.inf)
+
     def lagged(self, seconds: float) -> None:
         """Note how late the numbering is."""
         self._lag.set(seconds)
+
+    def began(self, work: str) -> None:
+        """Note that a piece of work is to be done from now on: one that never is must not look as if it were not."""
+        self._done_at.labels(work).set_to_current_time()
 
     def worked(self, work: str) -> None:
         """Note that a round of work was done."""

@@ -9,9 +9,10 @@ import logging
 from collections.abc import Sequence
 
 from api.access_log import describe
-from api.gathering import Gathering
+from api.gathering import Gathering, NoTurn
 from domain.observations.commands import Posting, record_observations, record_together
 from domain.observations.verdict import Verdict
+from integrations.postgres.client import POOL_TIMEOUT_SECONDS
 from integrations.postgres.errors import Contended, DatabaseUnavailable
 from integrations.postgres.roles import Databases
 
@@ -33,7 +34,11 @@ class Recording:
     def __init__(self, database: Databases) -> None:
         self._database = database
         self._together: Gathering[Posting, Verdicts | None] = Gathering(
-            self._share, most=MOST_READINGS, at_once=TURNS, weigh=lambda posting: len(posting.readings)
+            self._share,
+            most=MOST_READINGS,
+            at_once=TURNS,
+            patience_seconds=POOL_TIMEOUT_SECONDS,
+            weigh=lambda posting: len(posting.readings),
         )
 
     @property
@@ -44,7 +49,10 @@ class Recording:
     async def recorded(self, posting: Posting) -> Verdicts:
         """Return the verdicts of what is committed now. Raises what `record_observations` does, DatabaseUnavailable."""
         if len(posting.readings) <= MOST_TO_SHARE:
-            verdicts = await self._together.done(posting)
+            try:
+                verdicts = await self._together.done(posting)
+            except NoTurn:
+                raise DatabaseUnavailable from None
             if verdicts is not None:
                 return verdicts
         async with self._database.writing(posting.actor, [posting.patient_id]) as session:

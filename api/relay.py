@@ -40,18 +40,19 @@ async def run_relay(database: Database, ring: Ring | None = None, metrics: Worke
 
     Survives the loss of the database; any other error is a defect, and ends the worker.
     """
-    retry = _FIRST_RETRY_SECONDS
+    retry, told = _FIRST_RETRY_SECONDS, metrics or WorkerMetrics()
     while True:
         try:
             async with database.writing() as session:
                 if await settle_epoch(session):
                     _LOG.warning("a new epoch of the event log begins: it was restored, or its server promoted")
             retry = _FIRST_RETRY_SECONDS
-            await _follow(database, ring, metrics or WorkerMetrics())
+            await _follow(database, ring, told)
         except Exception as error:
             require_wanted()
             if not is_retryable(error):
                 raise
+            told.relay_lost()
             _LOG.warning("the database cannot be reached: events wait for their numbers")
         await asyncio.sleep(retry)
         retry = min(2 * retry, _LAST_RETRY_SECONDS)

@@ -195,6 +195,7 @@ async def _export(copying: Means) -> None:
 
 async def _repeat(piece: Piece, metrics: WorkerMetrics) -> None:
     """Do a piece of work again and again; the database's absence only delays it."""
+    metrics.began(piece.name)
     while True:
         pause = piece.pause_seconds
         try:

@@ -25,7 +25,7 @@ from api.settings import PREFIX, read_owner_url
 from domain.clock import utc_now
 from integrations.linux.children import stop
 from integrations.postgres.backup import BackupFailed, back_up
-from integrations.postgres.embedded import open_cluster
+from integrations.postgres.embedded import EmbeddedServerFailed, open_cluster
 
 _NAMES = ("OWNER_DATABASE_URL", "DATABASE_URL")
 _PER_MEGABYTE = 1024 * 1024
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
     except WillNotStart as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED
-    except (BackupFailed, OSError) as error:
+    except (BackupFailed, EmbeddedServerFailed, OSError) as error:
         print(f"No backup was made: {error}", file=sys.stderr)
         return FAILED
     size, seconds = file.stat().st_size / _PER_MEGABYTE, time.monotonic() - began

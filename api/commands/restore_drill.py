@@ -27,7 +27,7 @@ from domain.events.commands import settle_epoch
 from integrations.linux.children import stop
 from integrations.postgres.backup import BackupFailed, restore, stored_content
 from integrations.postgres.client import Database
-from integrations.postgres.embedded import DATABASE, Cluster, open_cluster
+from integrations.postgres.embedded import DATABASE, Cluster, EmbeddedServerFailed, open_cluster
 from integrations.postgres.migrate import migrate
 
 # A row that waited for its seal when the backup was made waits in it still.
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         said = Manifest.read(dump)
         with _server_of_its_own() as cluster:
             trail = asyncio.run(_tried(cluster, dump, said))
-    except (NotAManifest, FileNotFoundError) as error:
+    except (NotAManifest, EmbeddedServerFailed, OSError) as error:
         print(error, file=sys.stderr)
         return REFUSED
     except (BackupFailed, Incomplete, Tampered) as error:

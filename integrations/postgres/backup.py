@@ -52,30 +52,35 @@ class Content:
         """Return how many rows there are in all."""
         return sum(rows for rows, _ in self.tables.values())
 
-    def differences(self, other: Content) -> list[str]:
-        """Return by name the tables and sequences that are not the same in the other."""
-        tables = self.tables.keys() | other.tables.keys()
-        sequences = self.sequences.keys() | other.sequences.keys()
+    def differences(self, restored: Content) -> list[str]:
+        """Return by name the tables that are not the same when restored, and the sequences that stand further back.
+
+        Sequences know no snapshot: the dump takes each as it stands when it comes to it, and never further back.
+        """
+        tables = self.tables.keys() | restored.tables.keys()
+        behind = [name for name, value in self.sequences.items() if restored.sequences.get(name, -1) < value]
         return sorted(
-            [f"table {name}" for name in tables if self.tables.get(name) != other.tables.get(name)]
-            + [f"sequence {name}" for name in sequences if self.sequences.get(name) != other.sequences.get(name)]
+            [f"table {name}" for name in tables if self.tables.get(name) != restored.tables.get(name)]
+            + [f"sequence {name}" for name in behind]
         )
 
 
 async def back_up(url: str, file: Path) -> Content:
     """Write a dump (pg_dump's custom format) to a new file; return what stood in the database in that very state.
 
-    `url` is the owner's: whom row security holds to a part of the rows is refused. Raises BackupFailed.
+    Of sequences, where they stood before. `url` is the owner's: whom row security holds to a part of the rows is
+    refused. Raises BackupFailed.
     """
-    connection = await connect(url, _LIMITS)
+    connection = await _connected(url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             await connection.execute("set local row_security = off")
             snapshot = await connection.fetchval("select pg_export_snapshot()")
+            sequences = await _sequences(connection)
             with _new(file) as output:
                 await _ran("pg_dump", ["--format=custom", f"--snapshot={snapshot}"], url, output=output.fileno())
                 os.fsync(output.fileno())
-            return await content(connection)
+            return Content(await _tables(connection), sequences)
     except asyncpg.PostgresError as error:
         raise BackupFailed(f"The server refused: {error}.") from error
     finally:
@@ -90,22 +95,32 @@ async def restore(url: str, file: Path) -> None:
 
 async def stored_content(url: str) -> Content:
     """Return what stands in a database now."""
-    connection = await connect(url, _LIMITS)
+    connection = await _connected(url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return await content(connection)
+            return Content(await _tables(connection), await _sequences(connection))
     finally:
         await connection.close()
 
 
-async def content(connection: asyncpg.Connection) -> Content:
-    """Return what the connection's transaction sees."""
+async def _connected(url: str) -> asyncpg.Connection:
+    try:
+        return await connect(url, _LIMITS)
+    except (OSError, asyncpg.PostgresError) as error:  # its message names a login and a database, and no password
+        raise BackupFailed(f"The server does not let us in: {error}.") from error
+
+
+async def _tables(connection: asyncpg.Connection) -> dict[str, tuple[int, str]]:
     tables = {}
     for (name,) in await connection.fetch(_TABLES):
         statement = await connection.fetchval(_CONTENT, name)
         rows, total = await connection.fetchrow(statement)
         tables[name] = (rows, total)
-    return Content(tables, dict(await connection.fetch(_SEQUENCES)))
+    return tables
+
+
+async def _sequences(connection: asyncpg.Connection) -> dict[str, int]:
+    return dict(await connection.fetch(_SEQUENCES))
 
 
 async def _ran(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.callers import Callers
 from domain.access.actor import Grant
 from domain.accounts.presence_queries import Shown, actor_of_session, grants_of_sessions
 from domain.accounts.session_commands import open_session
 from domain.errors import NotAuthenticated
+from integrations.postgres.client import Database, Limits
+from integrations.postgres.errors import DatabaseUnavailable
+from integrations.postgres.roles import Databases
 from tests.cast import Cast
 
 ROSE, ASHA, GUS, ADMIN = "rose_herself", "asha_clinician_of_practice", "gus_care_home_staff", "admin"
@@ -74,3 +80,27 @@ async def test_of_many_sessions_each_has_its_own_grants_and_what_has_ended_is_no
     assert {grant.role.value for grant in together["live"] or ()} == {"clinician"}
     assert {grant.role.value for grant in together["idle, but seen by this process"] or ()} == {"care_home_staff"}
     assert together["hers, with a ticket"] == ()
+
+
+async def test_while_a_look_hangs_nobody_else_waits_for_longer_than_for_a_connection(
+    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(*asked: Any) -> Any:
+        has_begun.set()
+        await may_go_on.wait()
+        return await grants_of_sessions(*asked)
+
+    has_begun, may_go_on = asyncio.Event(), asyncio.Event()
+    monkeypatch.setattr("api.callers.grants_of_sessions", hangs)
+    monkeypatch.setattr("api.callers.TURNS", 1)
+    monkeypatch.setattr("api.callers.POOL_TIMEOUT_SECONDS", 0.05)
+    databases = Databases.at(committing_database.url, Limits())
+    callers, shown = Callers(databases), Shown(uuid4(), cast.accounts[ROSE])
+    first = asyncio.create_task(callers.actor(shown, cast.now, "test"))
+    await has_begun.wait()
+    with pytest.raises(DatabaseUnavailable):
+        await callers.actor(shown, cast.now, "test")
+    may_go_on.set()
+    with pytest.raises(NotAuthenticated):
+        await first
+    await databases.close()

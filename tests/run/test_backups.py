@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -80,23 +82,41 @@ def test_a_dump_without_its_word_is_not_tried(dump: Path, capsys: pytest.Capture
     assert main(["restore-drill", str(dump)]) == 2
     dump.with_suffix(".json").unlink()
     assert main(["restore-drill", str(dump)]) == 2
-    assert capsys.readouterr().err.count("cannot be read") == 2
+    assert main(["restore-drill", ""]) == 2
+    assert capsys.readouterr().err.count("cannot be read") == 3
 
 
+@pytest.mark.parametrize("when", ["before the dump", "after it"])
 async def test_what_is_written_meanwhile_is_in_neither_the_dump_nor_its_word(
-    owned: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    owned: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    async def interrupted(*given: object, **more: object) -> None:
+    async def write() -> None:
         async with owned.writing() as session:
             await session.execute(text("insert into event_outbox (kind, at) values ('test.happened', now())"))
-        await dumped(*given, **more)  # type: ignore[arg-type]
+
+    async def interrupted(program: str, *given: Any, **more: Any) -> None:
+        if program == "pg_dump" and when == "before the dump":
+            await write()
+        await dumped(program, *given, **more)
+        if program == "pg_dump" and when == "after it":
+            await write()
 
     dumped = backup._ran
     monkeypatch.setattr(backup, "_ran", interrupted)
-    before = (await backup.stored_content(owned.url)).tables["event_outbox"]
-    found = await backup.back_up(owned.url, tmp_path / "one.dump")
-    assert found.tables["event_outbox"] == before
-    assert (await backup.stored_content(owned.url)).tables["event_outbox"][0] == before[0] + 1
+    before = await backup.stored_content(owned.url)
+    file = tmp_path / "one.dump"
+    found = await backup.back_up(owned.url, file)
+    assert found.tables == before.tables
+    assert (await backup.stored_content(owned.url)).tables != before.tables
+    Manifest(utc_now(), found).write(file)
+    assert await asyncio.to_thread(main, ["restore-drill", str(file)]) == 0
+
+
+async def test_a_sequence_that_stands_further_back_shows(owned: Database) -> None:
+    before = await backup.stored_content(owned.url)
+    async with owned.writing() as session:
+        await session.execute(text("select setval('event_outbox_id_seq', 1, false)"))
+    assert before.differences(await backup.stored_content(owned.url)) == ["sequence event_outbox_id_seq"]
 
 
 async def test_a_row_that_changed_shows_though_their_number_is_the_same(owned: Database) -> None:
@@ -124,6 +144,15 @@ def test_what_programs_are_called_with_holds_no_password() -> None:
     )
     assert (address, password) == ("postgresql://tend@db.example:5433/tendwell?sslmode=require", "p@ss")
     assert backup._without_password("postgresql://u@/d?host=/tmp") == ("postgresql://u@/d?host=/tmp", "")
+
+
+def test_a_database_that_is_not_there_is_told_in_one_line(
+    owned: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENDWELL_OWNER_DATABASE_URL", owned.url.replace("/test_", "/no_test_"))
+    assert main(["backup", str(tmp_path / "backups")]) == 1
+    assert list((tmp_path / "backups").iterdir()) == []
+    assert "The server does not let us in: database" in capsys.readouterr().err
 
 
 def test_without_a_database_there_is_nothing_to_back_up(

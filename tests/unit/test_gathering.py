@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.gathering import Gathering
+from api.gathering import Gathering, NoTurn
 
 
 class Works:
@@ -38,7 +38,7 @@ async def after_all_have_asked() -> None:
 
 async def test_what_comes_while_a_turn_is_under_way_shares_the_next_one() -> None:
     works = Works()
-    gathering = Gathering(works, most=100)
+    gathering = Gathering(works, most=100, patience_seconds=60)
     first = asyncio.create_task(gathering.done(1))
     await after_all_have_asked()
     others = [asyncio.create_task(gathering.done(number)) for number in (2, 3, 4)]
@@ -51,7 +51,7 @@ async def test_what_comes_while_a_turn_is_under_way_shares_the_next_one() -> Non
 
 async def test_turns_under_way_at_once_share_those_who_come_between_them() -> None:
     works = Works()
-    gathering = Gathering(works, most=100, at_once=2)
+    gathering = Gathering(works, most=100, patience_seconds=60, at_once=2)
     asked = [asyncio.create_task(gathering.done(number)) for number in range(1, 11)]
     await after_all_have_asked()
     works.may_go_on.set()
@@ -59,10 +59,30 @@ async def test_turns_under_way_at_once_share_those_who_come_between_them() -> No
     assert [len(turn) for turn in works.turns] == [5, 5]
 
 
+async def test_whose_turn_does_not_come_in_time_is_told_so_and_nothing_is_done_for_them() -> None:
+    works = Works()
+    gathering = Gathering(works, most=100, patience_seconds=0.02)
+    first = asyncio.create_task(gathering.done(1))
+    await after_all_have_asked()
+    late = [asyncio.create_task(gathering.done(number)) for number in (2, 3)]
+    told = await asyncio.gather(*late, return_exceptions=True)
+    assert [type(each) for each in told] == [NoTurn, NoTurn]
+    assert gathering.waiting == 0
+    cancelled = asyncio.create_task(gathering.done(4))
+    await after_all_have_asked()
+    cancelled.cancel()
+    last = asyncio.create_task(gathering.done(5))
+    await after_all_have_asked()
+    assert gathering.waiting == 1
+    works.may_go_on.set()
+    assert [await first, await last] == [10, 50]
+    assert works.turns == [[1], [5]]
+
+
 async def test_who_comes_alone_waits_for_nobody() -> None:
     works = Works()
     works.may_go_on.set()
-    gathering = Gathering(works, most=100)
+    gathering = Gathering(works, most=100, patience_seconds=60)
     assert [await gathering.done(number) for number in (1, 2)] == [10, 20]
     assert works.turns == [[1], [2]]
 
@@ -73,7 +93,7 @@ async def test_whatever_the_weights_everybody_is_served_in_order_and_no_turn_wei
 ) -> None:
     works = Works()
     items = [number * 100 + weight for number, weight in enumerate(weights)]
-    gathering = Gathering(works, most=most, at_once=at_once, weigh=lambda item: item % 100)
+    gathering = Gathering(works, most=most, patience_seconds=60, at_once=at_once, weigh=lambda item: item % 100)
     asked = [asyncio.create_task(gathering.done(item)) for item in items if item != 13]
     await after_all_have_asked()
     works.may_go_on.set()
@@ -85,7 +105,7 @@ async def test_whatever_the_weights_everybody_is_served_in_order_and_no_turn_wei
 
 async def test_what_a_turn_raises_is_raised_to_those_in_it_and_the_next_turn_is_taken() -> None:
     works = Works()
-    gathering = Gathering(works, most=2)
+    gathering = Gathering(works, most=2, patience_seconds=60)
     asked = [asyncio.create_task(gathering.done(number)) for number in (12, 13, 14)]
     await after_all_have_asked()
     works.may_go_on.set()
@@ -97,7 +117,7 @@ async def test_what_a_turn_raises_is_raised_to_those_in_it_and_the_next_turn_is_
 
 async def test_who_no_longer_waits_harms_nobody_they_share_with() -> None:
     works = Works()
-    gathering = Gathering(works, most=100)
+    gathering = Gathering(works, most=100, patience_seconds=60)
     one, other = asyncio.create_task(gathering.done(1)), asyncio.create_task(gathering.done(2))
     await after_all_have_asked()
     one.cancel()
@@ -110,7 +130,7 @@ async def test_who_no_longer_waits_harms_nobody_they_share_with() -> None:
 
 async def test_a_turn_that_is_cancelled_leaves_nobody_waiting() -> None:
     works = Works()
-    gathering = Gathering(works, most=1)
+    gathering = Gathering(works, most=1, patience_seconds=60)
     taken, waiting = asyncio.create_task(gathering.done(1)), asyncio.create_task(gathering.done(2))
     await after_all_have_asked()
     (turns,) = gathering._turns
@@ -125,7 +145,7 @@ async def test_work_that_forgets_somebody_is_told_to_all() -> None:
     async def forgets(_: list[int]) -> Sequence[int]:
         return []
 
-    gathering = Gathering(forgets, most=100)
+    gathering = Gathering(forgets, most=100, patience_seconds=60)
     asked = [asyncio.create_task(gathering.done(number)) for number in (1, 2)]
     for each in await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 5):
         assert isinstance(each, RuntimeError)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,7 @@ from domain.observations.commands import Posting, record_observations, record_to
 from domain.observations.reading import Reading, Unreadable
 from domain.observations.verdict import Refusal, RefusalCode, Verdict
 from integrations.postgres.client import Database, Limits
+from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.roles import Databases
 from tests.cast import Cast
 from tests.database.observations.stage import (
@@ -269,6 +271,31 @@ async def test_a_row_that_somebody_holds_holds_up_whom_it_concerns_alone(
     await databases.close()
 
 
+async def test_while_a_turn_hangs_nobody_else_waits_for_longer_than_for_a_connection(
+    committing_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(*asked: Any) -> Any:
+        has_begun.set()
+        await may_go_on.wait()
+        return await record_together(*asked)
+
+    has_begun, may_go_on = asyncio.Event(), asyncio.Event()
+    monkeypatch.setattr("api.recording.record_together", hangs)
+    monkeypatch.setattr("api.recording.TURNS", 1)
+    monkeypatch.setattr("api.recording.POOL_TIMEOUT_SECONDS", 0.05)
+    databases = Databases.at(committing_database.url, Limits())
+    recording = Recording(databases)
+    first = asyncio.create_task(recording.recorded(posting(cast, SAM, "sam_at_home", pulse(cast))))
+    await has_begun.wait()
+    with pytest.raises(DatabaseUnavailable):
+        await recording.recorded(posting(cast, GUS, "rose_resident", pulse(cast)))
+    may_go_on.set()
+    assert told(await first) == ["stored"]
+    async with committing_database.reading() as session:
+        assert await session.scalar(text("select count(*) from observation")) == 1
+    await databases.close()
+
+
 async def test_postings_that_share_do_not_fail_by_a_deadlock_that_each_alone_would_not_meet(
     committing_database: Database, cast: Cast
 ) -> None:
@@ -315,10 +342,16 @@ async def test_rows_are_there_of_those_pairs_alone_that_may_read_and_write(sessi
 _NAMED = {"GUS for Rose": (GUS, "rose_resident"), "SAM for himself": (SAM, "sam_at_home")}
 
 
-@pytest.mark.parametrize("who", [SAM, ASHA], ids=["who acts for another", "who acts for nobody here"])
-async def test_nobody_is_made_to_have_done_what_another_did(session: AsyncSession, cast: Cast, who: str) -> None:
+@pytest.mark.parametrize(
+    "who", [SAM, ASHA, None], ids=["who acts for another", "who acts for nobody here", "nobody at all"]
+)
+async def test_nobody_is_made_to_have_done_what_another_did(session: AsyncSession, cast: Cast, who: str | None) -> None:
     await acting_for(session, cast, *_NAMED.values())
-    asked = {"who": cast.accounts[who], "rose": cast.patients["rose_resident"], "at": cast.now}
+    asked = {
+        "who": UUID(int=0) if who is None else cast.accounts[who],
+        "rose": cast.patients["rose_resident"],
+        "at": cast.now,
+    }
     for statement in (
         "insert into audit_event (at, account_id, action, request_id, patient_id) values (:at, :who, 'x', 'x', :rose)",
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterator
 
 import httpx
@@ -71,11 +72,39 @@ async def test_the_relay_s_numbering_is_counted_and_who_leads_is_told(
         await asyncio.gather(relay, return_exceptions=True)
 
 
+async def test_a_relay_whose_database_is_away_does_not_look_as_if_all_were_well(
+    committing_database: Database, scraped: Scraped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> bool:
+        raise DatabaseUnavailable
+
+    async def leads() -> bool:
+        return await scraped.figure("tendwell_relay_leads") == 1
+
+    async def is_lost() -> bool:
+        return not await leads() and await scraped.figure("tendwell_feed_lag_seconds") == math.inf
+
+    relay = asyncio.create_task(run_relay(committing_database, metrics=scraped.metrics))
+    try:
+        await eventually(leads)
+        with monkeypatch.context() as broken:
+            broken.setattr("api.relay.events_wait", away)
+            broken.setattr("api.relay.settle_epoch", away)
+            await eventually(is_lost)
+        await eventually(leads)
+        assert await scraped.figure("tendwell_feed_lag_seconds") < 60
+    finally:
+        relay.cancel()
+        await asyncio.gather(relay, return_exceptions=True)
+
+
 async def test_each_round_of_work_is_counted_by_how_it_ended(scraped: Scraped, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "RETRY_SECONDS", 0.0)
     endings: list[Exception | None] = [DatabaseUnavailable(), DatabaseUnavailable(), None]
+    begun = []
 
     async def work() -> None:
+        begun.append(await scraped.figure("tendwell_work_done_timestamp_seconds", work="testing"))
         if endings and (ending := endings.pop(0)) is not None:
             raise ending
 
@@ -90,7 +119,8 @@ async def test_each_round_of_work_is_counted_by_how_it_ended(scraped: Scraped, m
         repeating.cancel()
         await asyncio.gather(repeating, return_exceptions=True)
     assert await scraped.figure("tendwell_work_rounds_total", work="testing", ended="put_off") == 2
-    assert await scraped.figure("tendwell_work_done_timestamp_seconds", work="testing") > 1.7e9
+    assert begun[0] > 1.7e9, "work that is never done must not look as if it were not there"
+    assert await scraped.figure("tendwell_work_done_timestamp_seconds", work="testing") > begun[0]
 
 
 def settings(url: str, address: str) -> Settings:
