@@ -62,7 +62,7 @@ async def test_a_frozen_client_is_dropped_and_the_others_do_not_notice(
     assert hung_up is not None, "the client that never pongs is still connected"
     assert "heartbeat" in heard
     assert len(seconds) > 20
-    assert sorted(seconds)[int(0.99 * len(seconds))] < 2.0
+    assert max(seconds) < dropped / 2, "had they waited for the frozen one, it would have been until it was dropped"
 
 
 async def read_to_the_end(conversation: Conversation) -> tuple[list[int], int | None]:
@@ -79,14 +79,21 @@ async def read_to_the_end(conversation: Conversation) -> tuple[list[int], int | 
 async def test_a_slow_reader_is_told_to_resume_and_misses_nothing(
     scene: Scene, http: httpx.AsyncClient, live_database: Database
 ) -> None:
-    asha, api, rose = await scene.signed_in(http, ASHA), scene.apis[0], scene.patient("rose_resident")
+    asha, api = await scene.signed_in(http, ASHA), scene.apis[0]
+    rose, sam = scene.patient("rose_resident"), scene.patient("sam_at_home")
     observations = await post(http, api, asha, rose, READINGS_AN_EVENT)
     events = 80
-    async with watching(http, api, asha, [rose], max_size=2**24, max_queue=1) as slow:
+    async with (
+        watching(http, api, asha, [sam]) as quick,
+        watching(http, api, asha, [rose], max_size=2**24, max_queue=1) as slow,
+    ):
         welcome = await slow.hear_a("welcome")
         await slow.hear_a("snapshot")
+        await quick.hear_a("welcome")
+        await quick.hear_a("snapshot")
         await told_much(live_database, rose, observations, events)
-        await asyncio.sleep(2.5)  # not an assertion: this is what it does, it does not read
+        await post(http, api, asha, sam)
+        await quick.hear_a("event")  # so all that came before was handed out, and the slow one has read none of it
         told, code = await read_to_the_end(slow)
     assert code == 4408
     assert 0 < len(told) < events
