@@ -63,6 +63,14 @@ from (
     where t.tick * 37 / 12167 = $3
 ) r order by r.at
 """
+# What triggers keep beside the readings, which are put in without them.
+_LATEST = """
+insert into observation_latest (patient_id, sign, effective_at, observation_id)
+select distinct on (patient_id, sign) patient_id, sign, effective_at, id from observation
+order by patient_id, sign, effective_at desc, id desc
+on conflict (patient_id, sign) do update
+set effective_at = excluded.effective_at, observation_id = excluded.observation_id
+"""
 _INDEXES = """
 select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made_by from pg_index i
 where i.indrelid = 'observation'::regclass and not i.indisprimary
@@ -115,6 +123,7 @@ async def _without_indexes(url: str, say: Callable[[str], None]) -> AsyncIterato
         for index in indexes:
             say(f"  {index['name']}…")
             await connection.execute(index["made_by"])
+        await connection.execute(_LATEST)
         await connection.execute("vacuum (analyze) observation")
         await connection.execute("analyze")
         await connection.execute("checkpoint")

@@ -11,6 +11,8 @@ from uuid import UUID
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.vital_sign import VitalSign
 
+_DAY_SECONDS = 86_400
+
 
 class Status(StrEnum):
     """Where an observation stands (FHIR ObservationStatus, and `superseded` for the version before a correction)."""
@@ -101,6 +103,12 @@ class Observation:
         )
 
 
+def age_seconds(effective_at: datetime, at: datetime) -> int:
+    """Return how old at an instant what was measured at another is, in whole seconds; 0 when the clock was ahead."""
+    age = at - effective_at
+    return 0 if age.days < 0 else age.days * _DAY_SECONDS + age.seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Latest:
     """An observation as seen at an instant: its age, and whether it may still stand for the present."""
@@ -111,7 +119,7 @@ class Latest:
     @property
     def age_seconds(self) -> int:
         """Return its age in whole seconds; 0 when the phone's clock was ahead."""
-        return max(0, int((self.at - self.observation.effective_at).total_seconds()))
+        return age_seconds(self.observation.effective_at, self.at)
 
     @property
     def stale(self) -> bool:

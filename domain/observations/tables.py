@@ -106,3 +106,20 @@ class ObservationRow(SQLModel, table=True):
     retracted_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     retracted_by: UUID | None = Field(default=None, foreign_key="account.id")
     retraction_reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class LatestRow(SQLModel, table=True):
+    """Which current observation is the latest of a sign: none where the last of them was entered in error.
+
+    Kept by a trigger on `observation`, in the transaction that changes it: nobody else may write here.
+    """
+
+    __tablename__ = "observation_latest"
+    __table_args__ = (
+        CheckConstraint("(effective_at is null) = (observation_id is null)", name="observation_latest_whole"),
+    )
+
+    patient_id: UUID = Field(primary_key=True, foreign_key="patient.id")
+    sign: str = Field(sa_column=Column(Text, primary_key=True))
+    effective_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    observation_id: UUID | None = None

@@ -29,6 +29,7 @@ RECORDS = (
     "residence",
     "care_team_patient",
     "observation",
+    "observation_latest",
     "goal",
     "goal_former",
     "goal_step",
