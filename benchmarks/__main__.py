@@ -1,7 +1,7 @@
 """`make bench`: prints Tendwell's figures beside its limits, measured in the same run on the same cores.
 
 Bounded to 15 minutes and 10 GB of disk, loopback only. `--write` keeps the table in benchmarks/RESULTS.md. One part of
-it: `python -m benchmarks loads`, `storage` or `reads`.
+it: `python -m benchmarks loads`, `live`, `footprint`, `storage` or `reads`.
 """
 
 from __future__ import annotations
@@ -14,25 +14,23 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-import orjson
-
 from api.passwords import THREADS
-from benchmarks.delay import post_to_screen, watch_broadcast, watch_patient
 from benchmarks.figures import Comparison, Figures, table, together
+from benchmarks.footprint import footprint
+from benchmarks.goals import Goal, goal_table
 from benchmarks.history import PATIENTS_OF_A_PRACTICE
+from benchmarks.live import SCREENS, live
 from benchmarks.load import post_load, raw_insert
 from benchmarks.reads import MOST_READINGS, reads
 from benchmarks.sign_in import bare_verify, sign_ins, wrong_passwords
 from benchmarks.stage import PASSWORD, Stage, set_up
 from benchmarks.storage import Storage, storage, storage_table
 
-PARTS = ("loads", "storage", "reads")
+PARTS = ("loads", "live", "footprint", "storage", "reads")
 RESULTS = Path(__file__).parent / "RESULTS.md"
 CONNECTIONS = 32
 BATCH_CONNECTIONS = 4
 PATIENTS = 32
-WATCHERS = (1, 20)  # one account may hold twenty sockets
-POSTS_PER_SECOND = 10.0
 TURNS = 4
 
 
@@ -41,25 +39,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="how long each load runs")
     parser.add_argument("parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}; all unless named")
+    parser.add_argument("--minutes", type=float, default=1.0, help="how long memory is looked at under load")
     parser.add_argument("--readings", type=int, default=MOST_READINGS, help="beside how many records are read")
     parser.add_argument("--write", action="store_true", help=f"write the table to {RESULTS.name}")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    text = asyncio.run(run(arguments.parts, arguments.seconds, arguments.readings))
+    text = asyncio.run(run(arguments.parts, arguments.seconds, arguments.readings, arguments.minutes))
     print(f"\n{text}")
     if arguments.write:
         RESULTS.write_text(text)
 
 
-async def run(parts: Collection[str], seconds: float, readings: int) -> str:
+async def run(parts: Collection[str], seconds: float, readings: int, minutes: float) -> str:
     """Return the report of a whole run. What is stored for the reads would weigh on the loads: a stage for each."""
     comparisons: list[Comparison] = []
+    goals: list[Goal] = []
     stored: list[Storage] = []
     if "loads" in parts:
         say("Starting PostgreSQL, two API processes, the worker and the limits…")
         async with set_up(PATIENTS) as stage:
             comparisons += await loads(stage, seconds)
+    if not {"live", "footprint"}.isdisjoint(parts):
+        say(f"The same anew, with {SCREENS} patients…")
+        async with set_up(SCREENS) as stage:
+            if "live" in parts:
+                told, reached = await live(stage, say, seconds)
+                comparisons, goals = comparisons + told, goals + reached
+            if "footprint" in parts:
+                goals += await footprint(await stage.with_new_token(), say, minutes)
     if not {"storage", "reads"}.isdisjoint(parts):
         say(f"The same anew, with a practice of {PATIENTS_OF_A_PRACTICE}…")
         async with set_up(PATIENTS_OF_A_PRACTICE) as stage:
@@ -68,18 +76,17 @@ async def run(parts: Collection[str], seconds: float, readings: int) -> str:
                 stored += await storage(stage)
             if "reads" in parts:
                 comparisons += await reads(stage, say, readings)
-    return report(comparisons, stored, seconds)
+    return report(comparisons, goals, stored, seconds)
 
 
 async def loads(stage: Stage, seconds: float) -> list[Comparison]:
-    """Return what is recorded, guarded, signed in and delivered at full speed."""
+    """Return what is recorded, guarded and signed in at full speed."""
     return [
         await single_posts(stage, seconds),
         await batches(stage, seconds, each=100),
         await batches(stage, seconds, each=1000),
         *[await second_net(stage, seconds, each=each) for each in (1, 100)],
         *await signing_in(stage, seconds),
-        *[await delays(stage, watchers, posts=int(seconds * POSTS_PER_SECOND)) for watchers in WATCHERS],
     ]
 
 
@@ -140,32 +147,7 @@ async def signing_in(stage: Stage, seconds: float) -> list[Comparison]:
     ]
 
 
-async def delays(stage: Stage, watchers: int, *, posts: int) -> Comparison:
-    """Return POST to screen across two processes beside a bare in-process broadcast, at a gentle rate."""
-    say(f"POST to {watchers} screen(s), {POSTS_PER_SECOND:g} a second…")
-    bare = [await watch_broadcast(stage.limits_port) for _ in range(watchers)]
-    limit = await post_to_screen(
-        "bare broadcast",
-        bare,
-        post=(stage.limits_port, "/push", ""),
-        posts=posts,
-        per_second=POSTS_PER_SECOND,
-        is_event=lambda _: True,
-    )
-    patient = stage.patient_ids[0]
-    screens = [await watch_patient(stage.api_ports[1], await stage.ticket(), patient) for _ in range(watchers)]
-    ours = await post_to_screen(
-        "POST to screen",
-        screens,
-        post=(stage.api_ports[0], f"/v1/patients/{patient}/observations", stage.token),
-        posts=posts,
-        per_second=POSTS_PER_SECOND,
-        is_event=lambda message: orjson.loads(message)["type"] == "event",
-    )
-    return Comparison(f"POST in one process to {watchers} screen(s) of another", ours, limit, by_rate=False)
-
-
-def report(comparisons: list[Comparison], stored: list[Storage], seconds: float) -> str:
+def report(comparisons: list[Comparison], goals: list[Goal], stored: list[Storage], seconds: float) -> str:
     """Return the table with the machine and the date: read the ratios, not the absolute figures."""
     where = f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
     when = datetime.now(UTC).date().isoformat()
@@ -175,6 +157,7 @@ def report(comparisons: list[Comparison], stored: list[Storage], seconds: float)
         "synchronous_commit on; authentication, authorisation, audit and event log on. Read the ratios.\n"
     )
     tables = [table(comparisons)] if comparisons else []
+    tables += [goal_table(goals)] if goals else []
     return "\n\n".join([head.rstrip(), *tables, *([storage_table(stored)] if stored else [])]) + "\n"
 
 

@@ -50,6 +50,8 @@ class Stage:
     token: str
     patient_ids: list[str]
     emails: list[str]
+    process_ids: dict[str, int]
+    environment: dict[str, str]
 
     async def ticket(self) -> str:
         """Return a ticket for one live socket."""
@@ -77,20 +79,34 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
             await cluster.ensure_database()
             url = cluster.url()
             await migrate(url)
-            ports = (_free_port(), _free_port(), _free_port(), _free_port())
-            children += _start_processes(home, url, ports)
-            await asyncio.gather(*(_answers(port, "/health/ready") for port in (ports[0], ports[1], ports[3])))
-            await _answers(ports[2], "/openapi.json")
+            ports = (free_port(), free_port(), free_port(), free_port())
+            environment = _environment(url)
+            started = _start_processes(home, environment, ports)
+            children += started.values()
+            await asyncio.gather(*(answers(port, "/health/ready") for port in (ports[0], ports[1], ports[3])))
+            await answers(ports[2], "/openapi.json")
             token, patient_ids, emails = await _people(url, ports[0], patients)
-            yield Stage(url, cluster.url(user=SUPERUSER), ports[:2], ports[2], ports[3], token, patient_ids, emails)
+            yield Stage(
+                url,
+                cluster.url(user=SUPERUSER),
+                ports[:2],
+                ports[2],
+                ports[3],
+                token,
+                patient_ids,
+                emails,
+                {name: child.pid for name, child in started.items()},
+                environment,
+            )
         finally:
             for child in reversed(children):
                 stop(child, signal.SIGINT, grace_seconds=STOP_GRACE_SECONDS)
             cluster.stop_leftovers()
 
 
-def _start_processes(home: Path, url: str, ports: tuple[int, int, int, int]) -> list[subprocess.Popen[bytes]]:
-    environment = {
+def _environment(url: str) -> dict[str, str]:
+    """Return what an API process of this stage is started with."""
+    return {
         **os.environ,
         "TENDWELL_ENVIRONMENT": "demo",
         **{f"TENDWELL_RATE_{what}": "0" for what in ("READS", "WRITES", "READINGS", "EXPORTS", "ADDRESS")},
@@ -100,6 +116,11 @@ def _start_processes(home: Path, url: str, ports: tuple[int, int, int, int]) -> 
         "TENDWELL_CURSOR_SECRET": secrets.token_urlsafe(48),
         "TENDWELL_REFRESH_SECRET": secrets.token_urlsafe(48),
     }
+
+
+def _start_processes(
+    home: Path, environment: dict[str, str], ports: tuple[int, int, int, int]
+) -> dict[str, subprocess.Popen[bytes]]:
     commands = {
         "api-1": ["-m", "api", "serve", "--port", str(ports[0])],
         "api-2": ["-m", "api", "serve", "--port", str(ports[1])],
@@ -107,20 +128,22 @@ def _start_processes(home: Path, url: str, ports: tuple[int, int, int, int]) -> 
         "unguarded": ["-m", "benchmarks.unguarded", str(ports[3])],
         "limits": ["-m", "uvicorn", "benchmarks.limits:app", "--port", str(ports[2]), "--log-level", "warning"],
     }
-    return [
-        spawn([sys.executable, *command], log=home / f"{name}.log", environment=environment)
+    return {
+        name: spawn([sys.executable, *command], log=home / f"{name}.log", environment=environment)
         for name, command in commands.items()
-    ]
+    }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nothing listened on a moment ago."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-async def _answers(port: int, path: str) -> None:
+async def answers(port: int, path: str) -> None:
+    """Return once a GET of the path there is answered 200. Raises TimeoutError."""
     give_up_at = time.monotonic() + START_SECONDS
     async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") as client:
         while time.monotonic() < give_up_at:
