@@ -88,8 +88,8 @@ openapi: install-dev console/node_modules/.installed ## write openapi.yaml from 
 lock: install-dev ## resolve pyproject.toml anew into the two lock files (UPGRADE=1 takes newer versions)
 	@compile() { $(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) "$$@"; }; \
-	compile --extra local --output-file requirements.lock; \
-	compile --extra local --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	compile --extra local --extra traces --output-file requirements.lock; \
+	compile --extra local --extra traces --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 	@echo "Now: make install-dev licences"
 
 .PHONY: licences

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import fields
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from api.access_log import describe as describe_error
 from api.budgets import Budgets
@@ -64,6 +65,7 @@ from api.routes import (
 )
 from api.settings import Settings, read_settings
 from api.strict_routing import operation_id
+from api.traced import TracedRequests, close_tracer, opened_tracer, traced_databases
 from domain.accounts.passkey_ceremony import RelyingParty
 from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock, utc_now
@@ -80,6 +82,8 @@ DESCRIPTION = """Self-care and telehealth: patients record vital signs, clinicia
 honest outcomes. Errors are RFC 9457 problem details. The live feed is a websocket: see docs/live-protocol.md."""
 # A file of contacts may take a slow line two minutes; the little beyond lets the route itself say what is too long.
 FILE_LIMITS = {"/v1/contacts/imports": BodyLimit(max_bytes=contact_import.MAX_BYTES + 64 * 1024, max_seconds=120)}
+# The framework would tell paths, queries and headers, as soon as a variable of the environment names a collector.
+UNTRACED = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 # The busiest first: a request is held against one route after another, at a microsecond each.
 NOUNS = (
     observations,
@@ -126,9 +130,34 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     accounts whether the key opens what is stored; not again after that.
     """
     held = _services(settings, clock)
-    database = held.database
-    feed = Feed(database, clock, doorbell_url=_nats_url(settings), is_used=held.last_seen.note)
+    telling = traced_databases(held.database, held.tracer, "live.telling")
+    feed = Feed(telling, clock, doorbell_url=_nats_url(settings), is_used=held.last_seen.note)
     _measure(held, feed)
+
+    app = FastAPI(
+        title="Tendwell",
+        version=VERSION,
+        description=DESCRIPTION,
+        lifespan=_lifespan(held, feed),
+        redirect_slashes=False,
+        docs_url=None,  # the framework's page loads scripts from another site
+        openapi_url="/openapi.json" if settings.environment == "demo" else None,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+        telemetry=UNTRACED,
+    )
+    app.state.services, app.state.feed = held, feed
+    _route(app)
+    mount_console(app, settings.console_dir)
+    install_edge(app, _edge_values(settings, held))
+    if held.tracer is not None:
+        app.add_middleware(TracedRequests, tracer=held.tracer)
+    describe(app)
+    return app
+
+
+def _lifespan(held: Services, feed: Feed) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    database = held.database
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -139,24 +168,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             yield
         held.passwords.close()
         await database.close()
+        await close_tracer(held.tracer)
 
-    app = FastAPI(
-        title="Tendwell",
-        version=VERSION,
-        description=DESCRIPTION,
-        lifespan=lifespan,
-        redirect_slashes=False,
-        docs_url=None,  # the framework's page loads scripts from another site
-        openapi_url="/openapi.json" if settings.environment == "demo" else None,
-        redoc_url=None,
-        generate_unique_id_function=operation_id,
-    )
-    app.state.services, app.state.feed = held, feed
-    _route(app)
-    mount_console(app, settings.console_dir)
-    install_edge(app, _edge_values(settings, held))
-    describe(app)
-    return app
+    return lifespan
 
 
 def _route(app: FastAPI) -> None:
@@ -171,8 +185,10 @@ def _services(settings: Settings, clock: Clock) -> Services:
     url, limits = settings.database_url.get_secret_value(), settings.database_limits("tendwell-api")
     sealing = Sealing.of(settings.encryption_key.get_secret_value())
     check = KeyCheck(url, limits, sealing)
+    tracer = opened_tracer(settings.traces, "tendwell-api", settings.traces_share)
+    database = Databases.at(url, limits, strictly=settings.environment == "production", also=check.admit)
     return Services(
-        database=Databases.at(url, limits, strictly=settings.environment == "production", also=check.admit),
+        database=traced_databases(database, tracer),
         clock=clock,
         key_check=check,
         keys=KeyRing(sealing, issuer=settings.public_url),
@@ -191,6 +207,7 @@ def _services(settings: Settings, clock: Clock) -> Services:
         privacy=settings.privacy_notice,
         metrics=NodeMetrics(),
         offered_provider=_offered_provider(settings),
+        tracer=tracer,
     )
 
 

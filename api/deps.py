@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request, Security
@@ -26,6 +26,7 @@ from api.links import Links
 from api.metrics import NodeMetrics
 from api.passwords import Passwords
 from api.recording import Recording
+from api.traced import TracedCallers, TracedRecording
 from domain.access.actor import Actor
 from domain.accounts.passkey_ceremony import RelyingParty
 from domain.accounts.presence_queries import Shown
@@ -36,6 +37,9 @@ from domain.keys.sealing import Sealing
 from domain.rights.lawful_basis import PrivacyNotice
 from integrations.postgres.roles import Databases
 from integrations.webhooks.client import Caller
+
+if TYPE_CHECKING:
+    from integrations.opentelemetry.client import Tracer
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
@@ -66,14 +70,18 @@ class Services:
     privacy: PrivacyNotice
     metrics: NodeMetrics
     offered_provider: OfferedProvider | None = None
+    tracer: Tracer | None = None
     callers: Callers = field(init=False)
     recording: Recording = field(init=False)
     latest_texts: LatestTexts = field(init=False)
 
     def __post_init__(self) -> None:
         """Gather what is asked of this very database: services on another one gather anew."""
-        object.__setattr__(self, "callers", Callers(self.database))
-        object.__setattr__(self, "recording", Recording(self.database))
+        database, tracer = self.database, self.tracer
+        callers = Callers(database) if tracer is None else TracedCallers(database, tracer)
+        recording = Recording(database) if tracer is None else TracedRecording(database, tracer)
+        object.__setattr__(self, "callers", callers)
+        object.__setattr__(self, "recording", recording)
         object.__setattr__(self, "latest_texts", LatestTexts())
 
 

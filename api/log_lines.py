@@ -9,8 +9,14 @@ import time
 from datetime import UTC, datetime
 from typing import Literal
 
-# Whose routine lines are not worth keeping.
-_QUIET = {"alembic": "WARNING", "httpx": "WARNING", "httpcore": "WARNING", "nats": "WARNING"}
+# Whose routine lines are not worth keeping. OpenTelemetry's errors are a collector's, of which `tendwell.traces` tells.
+_QUIET = {
+    "alembic": "WARNING",
+    "httpx": "WARNING",
+    "httpcore": "WARNING",
+    "nats": "WARNING",
+    "opentelemetry": "CRITICAL",
+}
 
 
 class JsonLines(logging.Formatter):

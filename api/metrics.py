@@ -24,7 +24,7 @@ from prometheus_client import (
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 # Seconds. The goals for reads are 10 to 20 ms; clients give up after 10 s or more.
 _DURATIONS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 _OTHER = "other"
 _SWITCHED_PROTOCOLS = 101
 
@@ -53,7 +53,7 @@ class NodeMetrics:
 
     def request_ended(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request. `route` is the declared path, or '' where no route matched."""
-        known, place = method if method in _METHODS else _OTHER, route or _OTHER
+        known, place = method if method in METHODS else _OTHER, route or _OTHER
         self._requests.labels(known, place, str(status)).inc()
         if status != _SWITCHED_PROTOCOLS:
             self._seconds.labels(known, place).observe(seconds)

@@ -6,6 +6,7 @@ that is missing, short or well known. Only the entry points (`__main__`, the app
 
 import os
 import re
+from importlib.util import find_spec
 from ipaddress import ip_network
 from itertools import pairwise
 from pathlib import Path
@@ -153,6 +154,9 @@ class Settings(KeySettings):
     oidc_hosts: Annotated[tuple[str, ...], NoDecode] = ()
 
     nats_url: SecretStr | None = None
+    # Where traces are told, over OTLP/HTTP, and of how much of all that begins.
+    traces: str | None = None
+    traces_share: float = Field(default=1.0, gt=0, le=1)
     # Where the worker tells its figures: HOST:PORT.
     worker_metrics: str | None = None
     smtp_url: SecretStr | None = None
@@ -178,6 +182,19 @@ class Settings(KeySettings):
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or any(more):
                 raise ValueError("must be scheme://host[:port] without a path, a name, a query or a fragment")
         return value.rstrip("/") if isinstance(value, str) else tuple(url.rstrip("/") for url in value)
+
+    @field_validator("traces")
+    @classmethod
+    def _collector(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        more = (parts.username, parts.password, parts.query, parts.fragment)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or any(more):
+            raise ValueError("must be http(s)://host[:port][/path] without a name, a query or a fragment")
+        if find_spec("opentelemetry.sdk") is None:
+            raise ValueError("needs the packages of the extra 'traces' of pyproject.toml")
+        return value if parts.path.strip("/") else f"{value.rstrip('/')}/v1/traces"
 
     @field_validator("worker_metrics")
     @classmethod

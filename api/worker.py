@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from api.exports.gathering import Means, advance_exports
@@ -20,6 +20,7 @@ from api.metrics import WorkerMetrics
 from api.relay import run_relay
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings, SettingsRefused
+from api.traced import close_tracer, opened_tracer, traced_database, traced_databases, traced_work
 from api.webhook_calls import call_webhooks, follow_for_webhooks
 from domain.accounts.invitation_commands import forget_old_invitations
 from domain.accounts.passkey_commands import forget_lapsed_challenges
@@ -66,8 +67,10 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     strictly = settings.environment == "production"
     secrets = Sealing.of(settings.encryption_key.get_secret_value())
     check = KeyCheck(url, limits, secrets)
-    database = in_role(url, limits, Role.worker, strictly=strictly, also=check.admit)
-    records = Databases.at(url, limits, strictly=strictly, also=check.admit)
+    tracer = opened_tracer(settings.traces, "tendwell-worker", settings.traces_share)
+    unwatched = in_role(url, limits, Role.worker, strictly=strictly, also=check.admit)
+    database = traced_database(unwatched, tracer, Role.worker)
+    records = traced_databases(Databases.at(url, limits, strictly=strictly, also=check.admit), tracer)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
     links, metrics = Links(settings.public_url), WorkerMetrics()
     stop_telling = _tell(metrics, settings)
@@ -75,15 +78,18 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
         # What makes the database unusable for now only delays each piece of work.
         await why_unusable({database, *records.each()})
         async with asyncio.TaskGroup() as work:
-            work.create_task(run_relay(database, None if doorbell is None else doorbell.ring, metrics))
+            relaying = traced_database(unwatched, tracer, Role.worker, "relay.step")
+            work.create_task(run_relay(relaying, None if doorbell is None else doorbell.ring, metrics))
             for piece in _pieces(settings, Means(database, records, clock, secrets, links.to_copies), links):
-                work.create_task(_repeat(piece, metrics))
+                traced = replace(piece, work=traced_work(piece.name, piece.work, tracer))
+                work.create_task(_repeat(traced, metrics))
     finally:
         stop_telling()
         if doorbell is not None:
             await doorbell.close()
         await records.close()
         await database.close()
+        await close_tracer(tracer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,8 +187,12 @@ def test_a_log_line_is_given_no_model_no_body_and_no_exception() -> None:
 
 
 def test_modules_are_imported_by_name_where_a_table_of_ours_names_them_alone() -> None:
-    # Commands are imported when they are asked for, and migrations need the tables of every context.
-    assert broken(imports_by_name, *SHIPPED, "migrations").keys() == {"api/__main__.py", "migrations/env.py"}
+    # Commands and traces are imported when they are asked for, and migrations need the tables of every context.
+    assert broken(imports_by_name, *SHIPPED, "migrations").keys() == {
+        "api/__main__.py",
+        "api/traced.py",
+        "migrations/env.py",
+    }
 
 
 def test_nothing_is_said_aloud_but_by_what_somebody_types() -> None:

@@ -37,6 +37,7 @@ ALLOWED = frozenset(
 )
 # What packages say that do not use SPDX's names, when it can mean one licence only.
 SAID: Mapping[str, str] = {
+    "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",

@@ -1,0 +1,1 @@
+"""OpenTelemetry: where time went, told to a collector over OTLP/HTTP. Imported only where traces are asked for."""
