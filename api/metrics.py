@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter as Tally
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -96,12 +97,25 @@ class WorkerMetrics:
             ("work", "ended"),
             registry=self._registry,
         )
+        self._covered_until = Gauge(
+            "tendwell_audit_months_until_timestamp_seconds",
+            "Until when months are made for the audit trail to stand in.",
+            registry=self._registry,
+        )
+        self._unplaced = Gauge(
+            "tendwell_audit_unplaced_rows", "Rows of the audit trail that stand in no month.", registry=self._registry
+        )
         self._done_at = Gauge(
             "tendwell_work_done_timestamp_seconds",
             "When a piece of background work was last done with; before that, when it was to begin.",
             ("work",),
             registry=self._registry,
         )
+
+    def months_made(self, covered_until: datetime, unplaced: int) -> None:
+        """Note until when the audit trail has months to stand in, and how many of its rows stand in none."""
+        self._covered_until.set(covered_until.timestamp())
+        self._unplaced.set(unplaced)
 
     def relay_stepped(self, numbered: int | None) -> None:
         """Note a step of the relay; None: another worker's relay is at work."""

@@ -20,6 +20,7 @@ from api.metrics import WorkerMetrics
 from api.relay import run_relay
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings, SettingsRefused
+from api.summaries import SUMMARIES_PAUSE_SECONDS, summarise
 from api.traced import close_tracer, opened_tracer, traced_database, traced_databases, traced_work
 from api.webhook_calls import call_webhooks, follow_for_webhooks
 from domain.accounts.invitation_commands import forget_old_invitations
@@ -28,6 +29,7 @@ from domain.accounts.password_reset_commands import forget_lapsed_resets
 from domain.accounts.provider_commands import forget_lapsed_provider_sign_ins
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
+from domain.audit.month_commands import open_months
 from domain.clock import Clock, utc_now
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
@@ -80,7 +82,7 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
         async with asyncio.TaskGroup() as work:
             relaying = traced_database(unwatched, tracer, Role.worker, "relay.step")
             work.create_task(run_relay(relaying, None if doorbell is None else doorbell.ring, metrics))
-            for piece in _pieces(settings, Means(database, records, clock, secrets, links.to_copies), links):
+            for piece in _pieces(settings, Means(database, records, clock, secrets, links.to_copies), links, metrics):
                 traced = replace(piece, work=traced_work(piece.name, piece.work, tracer))
                 work.create_task(_repeat(traced, metrics))
     finally:
@@ -101,7 +103,7 @@ class Piece:
     pause_seconds: float
 
 
-def _pieces(settings: Settings, means: Means, links: Links) -> tuple[Piece, ...]:
+def _pieces(settings: Settings, means: Means, links: Links, metrics: WorkerMetrics) -> tuple[Piece, ...]:
     """Return all that is done again and again, besides numbering events."""
     database, secrets, clock = means.database, means.sealing, means.clock
     caller = Caller(loopback=settings.webhook_loopback)
@@ -116,6 +118,8 @@ def _pieces(settings: Settings, means: Means, links: Links) -> tuple[Piece, ...]
         Piece("webhooks_called", lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS),
         Piece("reminders", lambda: remind(database, secrets, links, clock), HOUSEKEEPING_SECONDS),
         Piece("letters", letters, MAIL_PAUSE_SECONDS),
+        Piece("months", lambda: make_months(database, clock, metrics), HOUSEKEEPING_SECONDS),
+        Piece("summaries", lambda: summarise(database, clock), SUMMARIES_PAUSE_SECONDS),
     )
 
 
@@ -153,6 +157,13 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
         await forget_old_letters(session, at=clock())
     async with database.writing() as session:
         await forget_old_attempts(session, at=clock())
+
+
+async def make_months(database: Database, clock: Clock, metrics: WorkerMetrics) -> None:
+    """Make the months that the audit trail will stand in, and tell until when there are any."""
+    async with database.writing() as session:
+        months = await open_months(session, clock())
+    metrics.months_made(months.covered_until, months.unplaced)
 
 
 async def remind(database: Database, sealing: Sealing, links: Links, clock: Clock) -> None:

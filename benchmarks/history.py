@@ -71,6 +71,10 @@ order by patient_id, sign, effective_at desc, id desc
 on conflict (patient_id, sign) do update
 set effective_at = excluded.effective_at, observation_id = excluded.observation_id
 """
+# As the worker does it.
+_SUMMARISE = """
+select next_patient, next_sign, is_over from summarise_days($1, $2, current_date - 1, 5000, interval '1 second')
+"""
 _INDEXES = """
 select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made_by from pg_index i
 where i.indrelid = 'observation'::regclass and not i.indisprimary
@@ -124,7 +128,14 @@ async def _without_indexes(url: str, say: Callable[[str], None]) -> AsyncIterato
             say(f"  {index['name']}…")
             await connection.execute(index["made_by"])
         await connection.execute(_LATEST)
-        await connection.execute("vacuum (analyze) observation")
+        say("  daily summaries…")
+        place = (UUID(int=0), "")
+        while True:
+            row = await connection.fetchrow(_SUMMARISE, *place)
+            if row["is_over"]:
+                break
+            place = (row["next_patient"], row["next_sign"])
+        await connection.execute("vacuum (analyze) observation, observation_latest, observation_day")
         await connection.execute("analyze")
         await connection.execute("checkpoint")
     finally:

@@ -11,6 +11,7 @@ import asyncio
 
 from api.exit_codes import OK
 from api.settings import read_owner_url
+from domain.audit.month_commands import drop_emptied_months
 from domain.audit.removal_commands import begin_removal, removable_rows, remove_some
 from domain.clock import utc_now
 from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
@@ -61,6 +62,7 @@ async def _due(url: str, *, is_dry: bool) -> int:
         while True:
             async with database.writing() as session:
                 if await remove_some(session) == 0:
+                    await drop_emptied_months(session, before)
                     return due
     finally:
         await database.close()

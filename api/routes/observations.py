@@ -35,6 +35,7 @@ from domain.errors import Conflict, DomainError, Fault, Invalid
 from domain.observations import amendment_commands, queries
 from domain.observations.commands import Posting
 from domain.observations.series import MOST_BUCKETS, Span
+from domain.observations.series_queries import series_read
 from domain.observations.verdict import Outcome, RefusalCode
 from domain.people.delegation_queries import names_of_delegates
 
@@ -140,11 +141,15 @@ async def get_observation_series(
     until: Until = None,
     buckets: Buckets = DEFAULT_BUCKETS,
 ) -> Response:
-    """Return how many, least, greatest and mean of a sign for each of equal stretches of time: by default a week."""
+    """Return how many, least, greatest and mean of a sign for each of equal stretches of time: by default a week.
+
+    Stretches of a day or more are of whole days (UTC), the first from the midnight before `from`: with it there may be
+    one more than asked for. It holds nothing from before `from`.
+    """
     end = until or actor.at
     span = Span(from_at or end - DEFAULT_SPAN, end, buckets)
     async with writing() as session:
-        series = await queries.series_read(session, actor, patient_id, sign=sign, unit=unit, span=span)
+        series = await series_read(session, actor, patient_id, sign=sign, unit=unit, span=span)
     return encoded(series_answer(series))
 
 

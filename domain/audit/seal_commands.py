@@ -51,22 +51,23 @@ _WANTED = ", ".join(f"a.{name}" for name in COLUMNS)
 _UNSEALED = "not exists (select from audit_seal s where s.audit_id = a.id)"
 # The watermark and the rows come from one snapshot: what is below it and not among them will never be. What is
 # looked up row by row is so on purpose: joined, with old statistics, PostgreSQL went through both tables, for minutes.
+# By when it was, too: that is in one month.
 _NEXT = text(
     f"""
     with looked_at as materialized (
-        select a.xid, a.id from audit_event a
+        select a.xid, a.id, a.at from audit_event a
         where (a.xid, a.id) > (:last_xid, :last_id) and a.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
         order by a.xid, a.id limit :looked_at),
     furthest as (select xid, id from looked_at order by xid desc, id desc limit 1),
     waiting as materialized (
-        select l.xid, l.id from looked_at l
+        select l.xid, l.id, l.at from looked_at l
         where (select s.audit_id from audit_seal s where s.audit_id = l.id) is null
         order by l.xid, l.id limit :most)
     select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xmin,
         (select count(*) from looked_at) as number_looked_at, furthest.xid as furthest_xid,
         furthest.id as furthest_id, a.*
     from (select) once left join furthest on true left join waiting w on true
-    left join lateral (select {_WANTED} from audit_event a where a.id = w.id limit 1) a on true
+    left join lateral (select {_WANTED} from audit_event a where a.at = w.at and a.id = w.id limit 1) a on true
     order by w.xid, w.id
     """
 )

@@ -1,6 +1,6 @@
-"""Reading observations back: pages, the latest of each sign, a series, one by its id.
+"""Reading observations back: pages, the latest of each sign, one by its id.
 
-Current means neither superseded nor entered in error: only that is the latest or in a series, and listed unless the
+Current means neither superseded nor entered in error: only that is the latest, and listed unless the
 history is asked for. By its id every version can be read, with its status. What a caller reads is audited here, one
 row a request; the functions that take no actor are for callers who have authorised and audited already.
 """
@@ -23,8 +23,7 @@ from domain.errors import Fault, Invalid, NotFound
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.client_id import unpacked
 from domain.observations.observation import Latest, Observation
-from domain.observations.series import Point, Series, Span
-from domain.observations.vital_sign import Shape, VitalSign
+from domain.observations.vital_sign import VitalSign
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
 
@@ -83,46 +82,6 @@ _LATEST_IDS = text(
     """
 )
 _PLACE = {sign: place for place, sign in enumerate(CATALOGUE)}
-
-
-# Nothing is asked of a row but what the index holds. The mean is exact, and then rounded half away from zero to four
-# decimals. Told as five lists: a thousand rows cost 4 ms of Python, a list of a thousand next to nothing.
-_FIGURES = {
-    part: f"""cast(min(o.{part}) as float8) as {part}_least, cast(max(o.{part}) as float8) as {part}_greatest,
-        cast(div(sum(o.{part}) * 20000 + count(*) * sign(sum(o.{part})), 2 * count(*)) / 10000 as float8)
-            as {part}_mean"""
-    for part in ("value", "systolic", "diastolic")
-}
-_LISTS = {
-    part: ", ".join(
-        f"array_agg({part}_{which} order by at) as {part}_{which}" for which in ("least", "greatest", "mean")
-    )
-    for part in _FIGURES
-}
-_TIMES = "array_agg(at order by at) as at, array_agg(number_of order by at) as number_of"
-_BUCKET = "date_bin(make_interval(secs => :seconds), o.effective_at, :from_at) as at, count(*) as number_of"
-_OF_SPAN = f"""from observation o where o.patient_id = :patient_id and o.sign = :sign and {CURRENT}
-        and o.effective_at >= :from_at and o.effective_at < :until_at"""
-_SERIES = text(
-    f"""
-    select {_TIMES}, {_LISTS["value"]} from (
-        select {_BUCKET}, {_FIGURES["value"]} {_OF_SPAN} group by 1 order by 1) bucket
-    """
-)
-_SERIES_OF_PAIR = text(
-    f"""
-    select {_TIMES}, {_LISTS["systolic"]}, {_LISTS["diastolic"]} from (
-        select {_BUCKET}, {_FIGURES["systolic"]}, {_FIGURES["diastolic"]} {_OF_SPAN} group by 1 order by 1) bucket
-    """
-)
-# Of a sign that is kept in several units: which one, the row alone knows.
-_SERIES_IN_ONE_UNIT = text(
-    f"""
-    select {_TIMES}, {_LISTS["value"]} from (
-        select {_BUCKET}, {_FIGURES["value"]} {_OF_SPAN}
-            and o.original_unit = any(cast(:sent_units as text[])) group by 1 order by 1) bucket
-    """
-)
 _BY_IDS = text(f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.id")
 _ONE = text(f"select {COLUMNS} from observation o where o.patient_id = :patient_id and o.id = :id")
 
@@ -169,8 +128,8 @@ async def observation_page(
     """
     patient = await permitted_patient(session, actor, patient_id, Action.read_record)
     if sought.sign is not None:
-        _known_sign(sought.sign)
-    _require_order(sought.from_at, sought.until_at)
+        known_sign(sought.sign)
+    require_order(sought.from_at, sought.until_at)
     after_at, after_id = after or (_EVER[1], _BEYOND_ANY_ID)
     asked = {
         "patient_id": patient_id,
@@ -235,68 +194,19 @@ async def observations_by_ids(session: AsyncSession, ids: Iterable[UUID]) -> lis
     return [as_observation(row) for row in await session.execute(_BY_IDS, {"ids": list(ids)})]
 
 
-async def series_read(
-    session: AsyncSession, actor: Actor, patient_id: UUID, *, sign: str, unit: str | None, span: Span
-) -> Series:
-    """Return the down-sampled current observations of one sign of a visible patient.
-
-    `unit` matters only for a sign that is kept in more than one. Raises NotFound, and Invalid for a sign without
-    numbers, a unit nothing is kept in, or a span that ends before it begins.
-    """
-    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
-    found = _known_sign(sign)
-    kept_as = _unit_kept(found, unit)
-    _require_order(span.from_at, span.until_at)
-    asked = {
-        "patient_id": patient_id,
-        "sign": sign,
-        "from_at": span.from_at,
-        "until_at": span.until_at,
-        "seconds": span.bucket_seconds,
-    }
-    if len(_units_kept(found)) > 1:
-        sent_units = [known.ucum for known in found.units if known.kept_as == kept_as]
-        rows = await session.execute(_SERIES_IN_ONE_UNIT, asked | {"sent_units": sent_units})
-    else:
-        rows = await session.execute(_SERIES_OF_PAIR if found.shape is Shape.pair else _SERIES, asked)
-    buckets = rows.one()
-    await record_audit(session, actor, "observation.series", patient, count=len(buckets.at or ()), about=sign)
-    if found.shape is Shape.pair:
-        parts = {part.key: _points(buckets, part.key) for part in found.parts}
-        return Series(sign, kept_as, span, None, parts)
-    return Series(sign, kept_as, span, _points(buckets, "value"), None)
-
-
-def _points(buckets: Row[Any], of: str) -> tuple[Point, ...]:
-    columns = attrgetter("at", "number_of", f"{of}_least", f"{of}_greatest", f"{of}_mean")(buckets)
-    return tuple(map(Point, *columns)) if buckets.at else ()
-
-
-def _known_sign(sign: str) -> VitalSign:
+def known_sign(sign: str) -> VitalSign:
+    """Return the catalogue's entry. Raises Invalid."""
     if sign not in CATALOGUE:
-        raise _invalid("query/sign", "sign_unknown", "This vital sign is not in the catalogue.")
+        raise invalid("query/sign", "sign_unknown", "This vital sign is not in the catalogue.")
     return CATALOGUE[sign]
 
 
-def _units_kept(sign: VitalSign) -> list[str]:
-    return list(dict.fromkeys(known.kept_as for known in sign.units))
-
-
-def _unit_kept(sign: VitalSign, unit: str | None) -> str:
-    kept = _units_kept(sign)
-    if not kept:
-        raise _invalid("query/sign", "sign_not_numeric", "This vital sign has no numbers to draw.")
-    if unit is None and len(kept) > 1:
-        raise _invalid("query/unit", "unit_missing", f"One of: {', '.join(kept)}.")
-    if unit is not None and unit not in kept:
-        raise _invalid("query/unit", "unit_unknown", f"One of: {', '.join(kept)}.")
-    return unit or kept[0]
-
-
-def _require_order(from_at: datetime | None, until_at: datetime | None) -> None:
+def require_order(from_at: datetime | None, until_at: datetime | None) -> None:
+    """Raise Invalid for a span that ends before it begins."""
     if from_at is not None and until_at is not None and from_at >= until_at:
-        raise _invalid("query/until", "ends_before_it_begins", "The span must end after it begins.")
+        raise invalid("query/until", "ends_before_it_begins", "The span must end after it begins.")
 
 
-def _invalid(pointer: str, code: str, message: str) -> Invalid:
+def invalid(pointer: str, code: str, message: str) -> Invalid:
+    """Return what is wrong with one part of a query."""
     return Invalid("The query is not acceptable as written.", [Fault(pointer, code, message)])

@@ -5,26 +5,50 @@ A value that a meter gave as "less than" or "more than" counts at its bound: lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 
 MOST_BUCKETS = 1_000
 
 
+DAY = timedelta(days=1)
+_DAY_SECONDS = 86_400
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The time from an instant up to, not including, another, cut into at most so many equal buckets."""
+    """The time from an instant up to, not including, another, cut into at most so many equal buckets.
+
+    Buckets of a day or more are of whole days (UTC), for which summaries are kept: the first begins at the midnight
+    before the span does, and holds what the span has of it. So they may be one more than asked for.
+    """
 
     from_at: datetime
     until_at: datetime
     buckets: int
+    least_seconds: int = 1
 
     @property
     def bucket_seconds(self) -> int:
-        """Return the width of a bucket in whole seconds, at least one."""
-        return max(1, ceil((self.until_at - self.from_at) / timedelta(seconds=self.buckets)))
+        """Return the width of a bucket in whole seconds, at least one; from a day on in whole days."""
+        width = max(self.least_seconds, ceil((self.until_at - self.from_at) / timedelta(seconds=self.buckets)))
+        return width if width < _DAY_SECONDS else _DAY_SECONDS * ceil(width / _DAY_SECONDS)
+
+    @property
+    def is_of_days(self) -> bool:
+        """Return whether its buckets are of whole days."""
+        return self.bucket_seconds >= _DAY_SECONDS
+
+    def in_days(self) -> Span:
+        """Return the same in buckets of whole days: as they are, or of one day each."""
+        return replace(self, least_seconds=_DAY_SECONDS)
+
+
+def midnight_before(at: datetime) -> datetime:
+    """Return the beginning of the day (UTC) that an instant lies in."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class Point(NamedTuple):

@@ -4,16 +4,18 @@ The constraints repeat what the commands already see to: a row that makes no sen
 writes it. `numeric` has NaN, greater than every number, so every bound is a pair: one bound alone would let it in.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, Index, Integer, LargeBinary, Numeric, SmallInteger, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Date, Index, Integer, LargeBinary, Numeric, SmallInteger, Text, text
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 from domain.observations.catalogue import CATALOGUE
 
 INSTANT = TIMESTAMP(timezone=True)
+_NEVER = text("'-infinity'")
 
 _KNOWN_SIGN = f"sign in ({', '.join(repr(key) for key in CATALOGUE)})"
 _ONE_SHAPE = """
@@ -111,7 +113,9 @@ class ObservationRow(SQLModel, table=True):
 class LatestRow(SQLModel, table=True):
     """Which current observation is the latest of a sign: none where the last of them was entered in error.
 
-    Kept by a trigger on `observation`, in the transaction that changes it: nobody else may write here.
+    Kept by a trigger on `observation`, in the transaction that changes it: nobody else may write here. Before
+    `summarised_until` the summaries of days are those of the observations, and before `removed_before` (both UTC) they
+    are all there is: those observations were removed by policy, but for what came late and was not summed up yet.
     """
 
     __tablename__ = "observation_latest"
@@ -123,3 +127,32 @@ class LatestRow(SQLModel, table=True):
     sign: str = Field(sa_column=Column(Text, primary_key=True))
     effective_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     observation_id: UUID | None = None
+    summarised_until: date = Field(sa_column=Column(Date, nullable=False, server_default=_NEVER))
+    removed_before: date = Field(sa_column=Column(Date, nullable=False, server_default=_NEVER))
+
+
+def _figure() -> Any:
+    return Field(default=None, sa_column=Column(Numeric))
+
+
+class DayRow(SQLModel, table=True):
+    """What was current of one sign on one day (UTC) that is over: how many, the least, the greatest and the sum.
+
+    `told_in` is the unit it was sent in or, of a coded sign, the code. The figures are in the canonical unit, of a pair
+    the systolic ones, with the diastolic beside them; a coded sign has none. Written by `summarise_days` alone.
+    """
+
+    __tablename__ = "observation_day"
+    __table_args__ = (CheckConstraint("number > 0", name="observation_day_of_something"),)
+
+    patient_id: UUID = Field(primary_key=True, foreign_key="patient.id")
+    sign: str = Field(sa_column=Column(Text, primary_key=True))
+    day: date = Field(primary_key=True)
+    told_in: str = Field(sa_column=Column(Text, primary_key=True))
+    number: int
+    least: Decimal | None = _figure()
+    greatest: Decimal | None = _figure()
+    total: Decimal | None = _figure()
+    diastolic_least: Decimal | None = _figure()
+    diastolic_greatest: Decimal | None = _figure()
+    diastolic_total: Decimal | None = _figure()

@@ -30,6 +30,7 @@ RECORDS = (
     "care_team_patient",
     "observation",
     "observation_latest",
+    "observation_day",
     "goal",
     "goal_former",
     "goal_step",

@@ -58,6 +58,9 @@ export interface paths {
         /**
          * Get Observation Series
          * @description Return how many, least, greatest and mean of a sign for each of equal stretches of time: by default a week.
+         *
+         *     Stretches of a day or more are of whole days (UTC), the first from the midnight before `from`: with it there may be
+         *     one more than asked for. It holds nothing from before `from`.
          */
         get: operations["get_observation_series"];
         put?: never;

@@ -15,9 +15,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.observations.amendment_commands import correct_observation, retract_observation
 from domain.observations.commands import record_observations
 from domain.observations.observation import Observation
-from domain.observations.queries import Sought, observation_page, series_read
+from domain.observations.queries import Sought, observation_page
 from domain.observations.reading import Reading, Unreadable
 from domain.observations.series import Series, Span
+from domain.observations.series_queries import series_read
 from domain.observations.verdict import Verdict
 from integrations.postgres.client import Database
 from tests.cast import Cast

@@ -97,6 +97,7 @@ async def test_a_series_must_end_after_it_begins(session: AsyncSession, cast: Ca
 def test_a_span_is_never_cut_into_more_buckets_than_asked_for(seconds: int, buckets: int) -> None:
     span = Span(datetime(2026, 1, 1), datetime(2026, 1, 1) + timedelta(seconds=seconds), buckets)
     assert 1 <= -(-seconds // span.bucket_seconds) <= buckets
+    assert not span.is_of_days or span.bucket_seconds % 86_400 == 0
 
 
 @settings(

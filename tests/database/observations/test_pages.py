@@ -20,9 +20,9 @@ from domain.observations.queries import (
     observation_page,
     observation_read,
     observations_by_ids,
-    series_read,
 )
 from domain.observations.series import Span
+from domain.observations.series_queries import series_read
 from tests.cast import Cast, just_now
 from tests.database.observations.stage import ASHA, BEA, beat, correct, page, pressure, recorded, retract, walk
 

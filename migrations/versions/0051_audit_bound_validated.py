@@ -1,0 +1,20 @@
+"""The audit trail to come in months, second step of three: every row is looked at, while others are written.
+
+Revision: 0051
+After: 0050
+"""
+
+from alembic import op
+
+revision = "0051"
+down_revision = "0050"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("alter table audit_event validate constraint audit_before")
+
+
+def downgrade() -> None:
+    """Nothing to take back."""

@@ -1,0 +1,156 @@
+"""The trail in months: made ahead, across a month's end, and whether or not a worker came by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from api.metrics import WorkerMetrics
+from api.worker import make_months
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.audit.month_commands import MONTHS_AHEAD, drop_emptied_months
+from domain.clock import utc_now
+from integrations.postgres.client import Database
+from integrations.postgres.migrate import MIGRATIONS
+from integrations.postgres.roles import Role, in_role
+from tests.database.audit.stage import Trail
+from tests.standing_clock import StandingClock
+
+_WHERE = text("select tableoid::regclass::text as part, count(*) as rows from audit_event group by 1")
+_ALL = text("select a::text from audit_event a order by id")
+
+
+class Months:
+    """What a worker tells of the months."""
+
+    covered_until: datetime
+    unplaced: int
+
+    def months_made(self, covered_until: datetime, unplaced: int) -> None:
+        self.covered_until, self.unplaced = covered_until, unplaced
+
+
+async def write(database: Database, at: datetime) -> None:
+    async with database.writing() as session:
+        await record_audit(session, Actor(UUID(int=1), at, request_id="months"), "session.open")
+
+
+async def where(database: Database) -> dict[str, int]:
+    async with database.reading() as session:
+        return {row.part: row.rows for row in await session.execute(_WHERE)}
+
+
+async def rows(database: Database) -> list[str]:
+    async with database.reading() as session:
+        return list((await session.execute(_ALL)).scalars())
+
+
+async def come_by(database: Database, clock: StandingClock) -> Months:
+    """Do the worker's turn in the worker's role."""
+    told: Any = Months()
+    worker = in_role(database.url, database.limits, Role.worker, strictly=False)
+    try:
+        await make_months(worker, clock, told)
+    finally:
+        await worker.close()
+    found: Months = told
+    return found
+
+
+def month_after(at: datetime, months: int) -> datetime:
+    ahead = at.year * 12 + at.month - 1 + months
+    return datetime(ahead // 12, ahead % 12 + 1, 1, tzinfo=UTC)
+
+
+def name_of(at: datetime) -> str:
+    return f"audit_y{at:%Y}m{at:%m}"
+
+
+async def test_across_a_month_s_end_each_row_stands_in_its_own_month_and_the_trail_verifies(trail: Trail) -> None:
+    clock = StandingClock(utc_now())
+    before = await where(trail.database)
+    assert set(before) == {"audit_before"}
+    third = month_after(clock.now, 3)
+    for at in (third - timedelta(microseconds=1), third, month_after(clock.now, 6)):
+        clock.now = at - timedelta(days=40)
+        months = await come_by(trail.database, clock)
+        clock.now = at
+        await write(trail.database, at)
+        assert months.unplaced == 0
+        assert months.covered_until == month_after(at - timedelta(days=40), MONTHS_AHEAD + 1)
+    assert await where(trail.database) == before | {
+        name_of(third - timedelta(days=1)): 1,
+        name_of(third): 1,
+        name_of(month_after(third, 3)): 1,
+    }
+    await trail.seal()
+    sealed = (await trail.ask("select count(*) from audit_seal"))[0]
+    assert sealed == (await trail.ask("select count(*) from audit_event"))[0]
+
+
+async def test_while_no_worker_comes_by_no_deed_is_refused_and_afterwards_all_stands_in_its_place(trail: Trail) -> None:
+    clock = StandingClock(utc_now())
+    late = [month_after(clock.now, number) + timedelta(days=2) for number in (4, 4, 5)]
+    for at in late:
+        await write(trail.database, at)
+    assert (await where(trail.database))["audit_unplaced"] == 3
+    await trail.seal()
+    there = await rows(trail.database)
+    clock.now = late[-1]
+    months = await come_by(trail.database, clock)
+    assert months.unplaced == 0
+    found = await where(trail.database)
+    assert "audit_unplaced" not in found
+    assert (found[name_of(late[0])], found[name_of(late[2])]) == (2, 1)
+    assert await rows(trail.database) == there
+    assert (await come_by(trail.database, clock)).covered_until == month_after(late[-1], MONTHS_AHEAD + 1)
+
+
+async def test_what_stands_in_no_month_is_told(trail: Trail) -> None:
+    await write(trail.database, month_after(utc_now(), 40))
+    assert (await come_by(trail.database, StandingClock(utc_now()))).unplaced == 1
+    metrics = WorkerMetrics()
+    await make_months(trail.database, utc_now, metrics)
+
+
+async def test_a_month_goes_when_nothing_of_it_is_left_and_not_before(trail: Trail) -> None:
+    clock = StandingClock(month_after(utc_now(), 3))
+    await come_by(trail.database, clock)
+    await write(trail.database, clock.now)
+    end = month_after(clock.now, 1)
+
+    async def dropped(before: datetime) -> int:
+        async with trail.database.writing() as session:
+            return await drop_emptied_months(session, before)
+
+    assert await dropped(end - timedelta(days=1)) == 1  # the month before it: nothing ever stood there
+    assert await dropped(end) == 0
+    await trail.superuser.execute(f"delete from {name_of(clock.now)}")
+    assert await dropped(end) == 1
+
+
+async def test_a_trail_from_before_goes_on_as_the_same_trail_forth_and_back(trail: Trail) -> None:
+    def move(connection: Connection, forth: bool) -> None:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("path_separator", "os")
+        (command.upgrade if forth else command.downgrade)(config, "head" if forth else "0049")
+
+    there = await rows(trail.database)
+    for forth in (False, True):
+        async with trail.database.engine.connect() as connection:
+            await connection.run_sync(move, forth)
+            await connection.commit()
+        await trail.write(10)
+        await trail.seal()
+        assert (await rows(trail.database))[: len(there)] == there
+        assert await trail.ask("select 1 from audit_event where action = 'audit.database_changed'") is None
+        await trail.verify()
+    ids = await trail.ask("select count(*), count(distinct id), max(id) from audit_event")
+    assert ids[0] == ids[1] == len(there) + 20
