@@ -13,18 +13,21 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from integrations.postgres.client import Database
+from integrations.postgres.online import LOCK_TIMEOUT_MS
 
 # Every context's tables, so that --autogenerate and the drift test compare with all of them.
 DOMAIN = Path(__file__).parent.parent / "domain"
 for tables in sorted(DOMAIN.glob("*/tables.py")):
     import_module(f"domain.{tables.parent.name}.tables")
 
-# A migration that cannot get its lock must give up rather than queue all of ingest behind itself.
-LOCK_TIMEOUT = "5s"
-
 
 def run(connection: Connection) -> None:
-    """Apply the revisions on an open connection."""
+    """Apply the revisions on an open connection, each in a transaction of its own: what it locks it lets go of then."""
+    limit = context.config.attributes.get("statement_timeout_ms", 0)
+    # A migration that cannot get its lock must give up rather than queue all of ingest behind itself.
+    connection.execute(text(f"set lock_timeout = {LOCK_TIMEOUT_MS}"))
+    connection.execute(text(f"set statement_timeout = {limit}"))
+    connection.commit()  # or Alembic would take this for a transaction that is to hold them all
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
@@ -33,7 +36,6 @@ def run(connection: Connection) -> None:
         transaction_per_migration=True,
     )
     with context.begin_transaction():
-        context.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
         context.run_migrations()
 
 

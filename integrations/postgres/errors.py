@@ -89,6 +89,14 @@ class NotAllowed(UnsupportedServer):
     """The login may not do what it was asked for; the message says which login may."""
 
 
+class LockedOut(DatabaseUnavailable):
+    """A migration did not get its lock: who holds it is in the message, and what was applied before stands."""
+
+
+class TookTooLong(UnsupportedServer):
+    """A migration held others up for too long, and was undone; trying again will not help."""
+
+
 def is_not_allowed(error: BaseException) -> bool:
     """Return True if PostgreSQL refused something to the login or role: it lacks the right."""
     return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) == _NO_RIGHT

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -22,12 +20,13 @@ from integrations.postgres.errors import (
     UnsupportedServer,
     is_not_allowed,
 )
+from integrations.postgres.online import Plan, apply
 from integrations.postgres.roles import Role
-from integrations.postgres.schema import revisions
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 # Any number, as long as every Tendwell that migrates one database asks for the same.
 _ONE_AT_A_TIME = 0x7E4D_3E11
+_ITS_TURN = text("select pg_try_advisory_lock(:lock)")
+_LOOK_SECONDS = 0.2
 _WITHOUT_END_MS = 0
 DEFAULT_PORT = 5432
 
@@ -46,19 +45,20 @@ class Migrated:
         return self.before is None
 
 
-async def migrate(url: str, *, service_url: str | None = None) -> Migrated:
-    """Return what was done: the migrations that are missing are applied.
+async def migrate(url: str, *, service_url: str | None = None, plan: Plan = Plan()) -> Migrated:
+    """Return what was done: the migrations that are missing are applied, beside a service in use (`online.py`).
 
     The login of `service_url`, if that is another, is made if it is not there, and may take on the service's roles.
 
     A second process that asks at the same time waits, then finds nothing to do.
 
     Raises UnsupportedServer before anything is changed, also for the schema of a newer version; CannotReach for an
-    address at which no such database is; and NotAllowed for a login that may not do all this, or not manage our roles.
+    address at which no such database is; NotAllowed for a login that may not do all this, or not manage our roles;
+    LockedOut and TookTooLong for a migration that would have held others up.
     """
     database = await _reached(url)
     try:
-        return await _migrated(database, service_url)
+        return await _migrated(database, service_url, plan)
     except (DBAPIError, asyncpg.PostgresError) as error:
         if not is_not_allowed(error):
             raise
@@ -90,22 +90,30 @@ async def _why_not_allowed(database: Database) -> str:
     )
 
 
-async def _migrated(database: Database, service_url: str | None) -> Migrated:
+async def _migrated(database: Database, service_url: str | None, plan: Plan) -> Migrated:
     async with database.engine.connect() as connection:
-        await connection.exec_driver_sql(f"select pg_advisory_lock({_ONE_AT_A_TIME})")
-        await connection.commit()
+        await _take_turn(connection)
         before = await connection.run_sync(_revision)
-        if before not in {None, *revisions()}:
+        await connection.commit()
+        if before not in {None, *plan.known()}:
             raise UnsupportedServer(
                 f"The schema is at revision {before}, which this version does not know: a newer one has migrated it."
             )
-        await connection.run_sync(_upgrade)
+        await apply(database, connection, before, plan)
         statement = await connection.scalar(_NO_TEMPORARY)
         await connection.exec_driver_sql(str(statement))
         has_let_in = service_url is not None and await _admit(connection, service_url)
         now = str(await connection.run_sync(_revision))
         await connection.commit()
     return Migrated(before, now, has_let_in)
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    # Asked again and again: who waits for a lock has a snapshot, for whose end an index made concurrently waits.
+    while not await connection.scalar(_ITS_TURN, {"lock": _ONE_AT_A_TIME}):
+        await connection.commit()
+        await asyncio.sleep(_LOOK_SECONDS)
+    await connection.commit()
 
 
 async def _reached(url: str) -> Database:
@@ -170,10 +178,3 @@ async def _admit(connection: AsyncConnection, url: str) -> bool:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _upgrade(connection: Connection) -> None:
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    command.upgrade(config, "head")

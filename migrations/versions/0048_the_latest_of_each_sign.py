@@ -16,6 +16,7 @@ down_revision = "0045"
 branch_labels = None
 depends_on = None
 
+NOT_ONLINE = {"rows": "What is there is found in the transaction that begins to keep it: 2 s for a million readings."}
 RUNTIME = "tendwell_runtime"
 TABLE = "observation_latest"
 # A first version and a correction alike: what the correction supersedes is put out of the way by the update below.

@@ -34,11 +34,13 @@ _IMPORTING = re.compile(r"(builtins\.)?__import__|importlib\.import_module|runpy
 _ALOUD = re.compile(r"(builtins\.)?print|pprint\.pp(rint)?|sys\.(__)?std(out|err)(__)?")
 _LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception", "log"})
 # What a line may hold besides its own words: ids of things, numbers, kinds and places, never what somebody wrote.
-_LOGGABLE_ATTRIBUTES = frozenset({"id", "webhook_id", "kind", "attempts", "strerror", "__name__"})
+_LOGGABLE_ATTRIBUTES = frozenset({"id", "webhook_id", "kind", "attempts", "strerror", "__name__", "lock_holders"})
 # Words of our own on an error; on anything else a code is what opens something, and a reason what somebody wrote.
 _LOGGABLE_OF_ERRORS = frozenset({"code", "reason"})
 _ERRORS = frozenset({"error", "refused", "missing"})
-_LOGGABLE_NAMES = frozenset({"table", "seconds", "lapsed", "pause", "status", "request_id", "level", "event"})
+_LOGGABLE_NAMES = frozenset(
+    {"table", "seconds", "lapsed", "pause", "revision", "status", "request_id", "level", "event"}
+)
 _DESCRIBING = frozenset({"describe", "describe_error", "_kind_and_place", "route_template", "request_id_of", "round"})
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
 _WITH_PASSWORD = re.compile(r"://[^/\s:{}]+:[^/\s@{}*]{4,}@(?!host\b)")

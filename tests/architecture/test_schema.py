@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from integrations.postgres.client import Database
-from integrations.postgres.migrate import MIGRATIONS
+from integrations.postgres.online import MIGRATIONS
 
 # SQLAlchemy reads our xid8 columns as a type that it does not know.
 pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")

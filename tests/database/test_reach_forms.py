@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from integrations.postgres.client import Database
-from integrations.postgres.migrate import MIGRATIONS
+from integrations.postgres.online import MIGRATIONS
 from tests.cast import Cast
 
 # Within a question that is asked anew for each row, a hash would be made anew as well.

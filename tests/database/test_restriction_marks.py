@@ -17,7 +17,7 @@ from domain.rights.law import Decision, Kind
 from domain.rights.request_commands import Answer, ask
 from domain.rights.request_commands import decide as answer
 from integrations.postgres.client import Database
-from integrations.postgres.migrate import MIGRATIONS
+from integrations.postgres.online import MIGRATIONS
 from tests.cast import Cast
 
 _MARKED = text(

@@ -25,7 +25,8 @@ from api.settings import Settings
 from integrations.linux.children import stop
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
-from integrations.postgres.migrate import MIGRATIONS, migrate
+from integrations.postgres.migrate import migrate
+from integrations.postgres.online import MIGRATIONS
 from integrations.postgres.roles import Databases
 from integrations.postgres.schema import revisions
 
