@@ -115,8 +115,9 @@ async def apply(database: Database, connection: AsyncConnection, since: str | No
             revision = script.revision
             if pause is None:
                 raise LockedOut(
-                    f"Migration {revision} did not get its lock, {len(plan.pauses_seconds) + 1} times. The last to hold it: {holders.lock_holders}. End "
-                    "that, or migrate at a quieter time; nodes serve on, and what was applied before stands."
+                    f"Migration {revision} did not get its lock, {len(plan.pauses_seconds) + 1} times. The last to hold"
+                    f" it: {holders.lock_holders}. End that, or migrate at a quieter time; nodes serve on, and what was"
+                    " applied before stands."
                 )
             _LOG.warning(
                 "migration %s did not get its lock, and let the traffic go on; held by %s; again in %g s",

@@ -176,6 +176,15 @@ begin
         '/' || 'audit_event'::regclass::oid::text);
 end $$
 """
+# As the steps before left it, or this one could not be taken again.
+_BOUND_AGAIN = """
+do $$ begin
+    execute format('alter table audit_event add constraint audit_before check (at < %L)',
+        greatest((date_trunc('month', now() at time zone 'UTC') + interval '2 months') at time zone 'UTC',
+            (select date_trunc('month', max(at) at time zone 'UTC') + interval '1 month' from audit_event)
+                at time zone 'UTC'));
+end $$
+"""
 _OPENED = "open_audit_months(timestamptz, integer)"
 
 
@@ -191,4 +200,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute(f"drop function {_OPENED}")
     op.execute("drop function drop_emptied_audit_months(timestamptz)")
-    op.get_bind().exec_driver_sql(_TURN_BACK)
+    for statement in (_TURN_BACK, _BOUND_AGAIN):
+        op.get_bind().exec_driver_sql(statement)

@@ -33,11 +33,15 @@ PATIENCE_SECONDS = 60
 IN_THE_WAY = {
     "0010": "delete from membership where role not in ('clinician', 'care_home_staff', 'commissioner', 'administrator')"
 }
+# What says something of the schema itself: the number by which PostgreSQL knows the trail's table, which is made anew.
+OF_THE_SCHEMA = {"0052": {("audit_log", "cluster")}}
 # Of a filled database these hold something; the others are for what passes within minutes, or for files.
 FILLED = 35
+# A part of a table is looked at with the whole.
 _COLUMNS = text(
-    "select table_name, column_name from information_schema.columns join pg_tables on tablename = table_name"
-    " and schemaname = table_schema where table_schema = 'public' and table_name <> 'alembic_version' order by 1, 2"
+    "select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid"
+    " where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition"
+    " and a.attnum > 0 and not a.attisdropped and c.relname <> 'alembic_version' order by 1, 2"
 )
 # Done with everything that was asked of it: imports, copies, numbers, seals.
 _AT_REST = text(
@@ -105,12 +109,13 @@ def steps_down_and_up_and_down(connection: Connection) -> None:
             return
         command.upgrade(config, above)
         again = content(connection)
-        lost = {key for key in left.keys() & standing.keys() if again[key] != standing[key]}
+        other = OF_THE_SCHEMA.get(above, set())
+        lost = {key for key in (left.keys() & standing.keys()) - other if again[key] != standing[key]}
         assert (above, lost) == (above, set())
         assert again.keys() == standing.keys()
         command.downgrade(config, below)
-        assert content(connection) == left
-        standing = left
+        standing = content(connection)
+        assert {key for key in left.keys() - other if standing[key] != left[key]} == set()
 
 
 def test_every_migration_goes_down_and_up_with_data_and_loses_nothing_that_the_step_down_does_not_take_away(

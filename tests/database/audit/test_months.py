@@ -17,7 +17,7 @@ from domain.audit.commands import record_audit
 from domain.audit.month_commands import MONTHS_AHEAD, drop_emptied_months
 from domain.clock import utc_now
 from integrations.postgres.client import Database
-from integrations.postgres.migrate import MIGRATIONS
+from integrations.postgres.online import MIGRATIONS
 from integrations.postgres.roles import Role, in_role
 from tests.database.audit.stage import Trail
 from tests.standing_clock import StandingClock
