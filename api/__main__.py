@@ -9,7 +9,8 @@ import sys
 from types import ModuleType
 
 from api.exit_codes import FAILED, REFUSED
-from api.settings import SettingsRefused
+from api.log_lines import line_of
+from api.settings import SettingsRefused, read_log_format
 from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
 
 COMMANDS = {
@@ -48,11 +49,15 @@ def main(arguments: list[str]) -> int:
     try:
         return int(command.main(given.arguments))
     except SettingsRefused as error:
-        print(f"Tendwell will not start with these settings:\n{error}", file=sys.stderr)
+        _complain(f"Tendwell will not start with these settings:\n{error}")
         return REFUSED
     except (DatabaseUnavailable, UnsupportedServer) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        _complain(f"{type(error).__name__}: {error}")
         return FAILED
+
+
+def _complain(text: str) -> None:
+    print(line_of(text, "ERROR", "tendwell.start", read_log_format()), file=sys.stderr)
 
 
 def _imported(name: str) -> ModuleType:

@@ -54,6 +54,14 @@ def _fields(message: str) -> dict[str, object]:
     return fields if isinstance(fields, dict) else {"message": message}
 
 
+def line_of(text: str, level: str, logger: str, style: Literal["plain", "json"]) -> str:
+    """Return a line that is no logger's, a last word before a process ends, as `style` has it."""
+    if style == "plain":
+        return text
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return json.dumps({"at": at, "level": level, "logger": logger, "message": text}, ensure_ascii=False)
+
+
 def configure_logging(style: Literal["plain", "json"]) -> None:
     """Send every logger's lines to standard error in this style."""
     logging.config.dictConfig(

@@ -52,8 +52,8 @@ _WELL_KNOWN_PASSWORDS = frozenset({"", "admin", "changeme", "password", "postgre
 _HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 _SENDER = re.compile(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]+ <[^<>@\s]+@[^<>@\s]+>")
 
+LogFormat = Literal["plain", "json"]
 Environment = Literal["demo", "production"]
-
 Read = TypeVar("Read", bound=BaseSettings)
 
 
@@ -83,6 +83,7 @@ class DatabaseSettings(BaseSettings):
 
     database_url: SecretStr
     owner_database_url: SecretStr | None = None
+    log_format: LogFormat = "plain"
 
     @classmethod
     def settings_customise_sources(
@@ -123,7 +124,6 @@ class Settings(KeySettings):
     # Other web pages' origins that may call the API and open a live socket.
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: str = "127.0.0.1"
-    log_format: Literal["plain", "json"] = "plain"
     console_dir: Path = Path("console/dist")
     second_factor: Literal["required_for_staff", "when_enrolled"] = "required_for_staff"
     checkpoint_dir: Path | None = None
@@ -373,6 +373,11 @@ def read_owner_url() -> str:
 def read_database_url() -> str:
     """Return the database's URL alone, without asking for the secrets of the service. Raises SettingsRefused."""
     return _read(DatabaseSettings).database_url.get_secret_value()
+
+
+def read_log_format() -> LogFormat:
+    """Return how lines are to look, plain where what was set is neither, which other settings then say."""
+    return "json" if os.environ.get(f"{PREFIX}LOG_FORMAT") == "json" else "plain"
 
 
 def read_key_settings() -> KeySettings:

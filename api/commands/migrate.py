@@ -7,7 +7,8 @@ import asyncio
 import time
 
 from api.exit_codes import OK
-from api.settings import read_database_url, read_owner_url
+from api.log_lines import configure_logging, line_of
+from api.settings import read_database_url, read_log_format, read_owner_url
 from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.migrate import Migrated, migrate
 
@@ -17,7 +18,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m api migrate", description=__doc__)
     parser.add_argument("--wait", type=int, default=0, metavar="SECONDS", help="wait this long for the server")
     given = parser.parse_args(arguments)
-    url, service_url = read_owner_url(), read_database_url()
+    url, service_url, style = read_owner_url(), read_database_url(), read_log_format()
+    configure_logging(style)
     give_up_at = time.monotonic() + given.wait
     while True:
         try:
@@ -27,7 +29,7 @@ def main(arguments: list[str]) -> int:
                 raise
             time.sleep(1)
         else:
-            print(in_words(done))
+            print(line_of(in_words(done), "INFO", "tendwell.migrate", style))
             return OK
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import fields
 
 import httpx
 import pytest
+import yaml
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.live.inbox import Told
 from api.live.subscriptions import Subscriptions
+from api.metrics import NodeMetrics, WorkerMetrics
 from domain.ids import new_id
+from integrations.postgres.roles import Databases
 from tests.architecture.source import ROOT
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, GUS, ROSE
@@ -21,6 +27,15 @@ from tests.http.observations.stage import post, pulse
 
 METRICS = "/health/metrics"
 METRICS_TOLD = (ROOT / "docs" / "operations.md").read_text().split("## Metrics")[1].split("\n## ")[0]
+RULES = [
+    rule
+    for group in yaml.safe_load((ROOT / "deploy" / "prometheus-rules.yaml").read_text())["groups"]
+    for rule in group["rules"]
+]
+ALERTS_TOLD = dict(re.findall(r"^\| `(Tendwell\w+)` \| (.+) \|$", METRICS_TOLD, re.MULTILINE))
+OF_PROMQL = {"sum", "by", "le", "rate", "increase", "max", "absent", "time", "or", "offset", "histogram_quantile"}
+# What Prometheus itself says of whom it asks.
+OF_PROMETHEUS = {"up": {"job", "instance"}}
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -120,3 +135,59 @@ async def test_every_figure_is_documented_and_none_that_is_not_there(nobody: htt
         re.sub(r"_(total|bucket|count|sum)$", "", name) for name in re.findall(r"`?(tendwell_[a-z_]+)", METRICS_TOLD)
     }
     assert told_of == ours
+
+
+def labels_by_figure(exposition: str) -> dict[str, set[str]]:
+    """Return of each figure that is told the labels that it has."""
+    found = {name: set(labels) for name, labels in OF_PROMETHEUS.items()}
+    for family in text_string_to_metric_families(exposition):
+        for sample in family.samples:
+            found.setdefault(sample.name, {"job", "instance"}).update(sample.labels)
+    return found
+
+
+def everything_told(node: str) -> dict[str, set[str]]:
+    """Return the same of a node and of a worker, each figure having been counted at least once."""
+    metrics, worker = NodeMetrics(), WorkerMetrics()
+    metrics.request_ended("POST", "/v1/me", 200, 0.1)
+    metrics.readings_judged([("refused", "out_of_range")])
+    for note in (worker.worked, worker.put_off, worker.began):
+        note("tidying")
+    told_of = labels_by_figure(node) | labels_by_figure(metrics.exposition().decode())
+    return told_of | labels_by_figure(generate_latest(worker._registry).decode())
+
+
+def spoken_of(expression: str) -> tuple[set[str], set[str]]:
+    """Return the figures and the labels that an expression names."""
+    bare = re.sub(r'"[^"]*"', "", expression)
+    labels = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", "".join(re.findall(r"\{[^}]*\}", bare))))
+    labels |= {each.strip() for group in re.findall(r"by \(([^)]*)\)", bare) for each in group.split(",")}
+    outside = re.sub(r"\{[^}]*\}|\[[^\]]*\]|by \([^)]*\)", " ", bare)
+    return set(re.findall(r"\b[a-z_]\w*\b", outside)) - OF_PROMQL - {"d", "e6", "1d"}, labels - {"le"}
+
+
+async def test_an_alert_speaks_of_nothing_that_is_not_told(nobody: httpx.AsyncClient) -> None:
+    figures = everything_told((await told(nobody)).text)
+    for rule in RULES:
+        names, labels = spoken_of(rule["expr"])
+        assert names, rule["alert"]
+        assert names <= figures.keys(), (rule["alert"], names - figures.keys())
+        assert labels <= set().union(*(figures[name] for name in names)), (rule["alert"], labels)
+
+
+def test_the_values_that_alerts_look_for_are_ours(app: FastAPI) -> None:
+    text = "".join(rule["expr"] for rule in RULES)
+    declared = {str(context.path) for context in iter_route_contexts(app.routes)}
+    assert set(re.findall(r'route="([^"]+)"', text)) <= {
+        str(context.path) for context in iter_route_contexts(app.routes)
+    }
+    assert set(re.findall(r'ended="([^"]+)"', text)) <= {"done", "put_off"}
+    assert set(re.findall(r'role!?="([^"]+)"', text)) <= {field.name for field in fields(Databases)}
+    assert set(re.findall(r'verdict="([^"]+)"', text)) <= {"stored", "duplicate", "refused"}
+
+
+def test_every_alert_has_its_line_that_says_what_to_do_and_there_is_no_other() -> None:
+    assert [rule["alert"] for rule in RULES] == list(ALERTS_TOLD)
+    assert all(rule["annotations"]["runbook"] == "docs/operations.md#alerts" for rule in RULES)
+    assert all(rule["labels"]["severity"] in {"page", "ticket"} for rule in RULES)
+    assert "### Alerts" in METRICS_TOLD
