@@ -39,12 +39,12 @@ from unnest($1::uuid[]) practice, generate_series(1, $2::int) n returning id
 _READINGS = """
 insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes, confirmed,
     sign, source, client_id, recorded_as, value, systolic, diastolic, code, original_value, original_unit)
-select uuidv7(r.at + interval '3 seconds' - now()), r.patient_id, (select id from account where email = $5), r.at,
+select observation_id_of(r.patient_id, r.client_id), r.patient_id, (select id from account where email = $5), r.at,
     r.at + interval '3 seconds', 0, false, r.sign, 'device-' || r.place % 7,
-    decode('00', 'hex') || uuid_send(gen_random_uuid()), 'practice',
+    r.client_id, 'practice',
     single, case when sign = 'blood_pressure' then number end, case when sign = 'blood_pressure' then number - 40 end,
     case when sign = 'consciousness_acvpu' then 'A' end, single, nullif(r.unit, '')
-from (
+from (select q.*, decode('00', 'hex') || uuid_send(uuidv7(q.at - now())) as client_id from (
     select p.id as patient_id, p.place, s.sign, s.unit, s.middle + $3::int % 10 as number,
         case when s.sign not in ('blood_pressure', 'consciousness_acvpu') then s.middle + $3 % 10 end as single,
         $4::timestamptz - (37 - $3::int) * interval '10 days' * 365 / 370
@@ -61,7 +61,7 @@ from (
         $4 - (12167 - t.tick) * interval '2592 seconds' + p.place % 1000 * interval '1 second'
     from generate_series(0, 12166) t(tick) cross join unnest($2::uuid[]) with ordinality p(id, place)
     where t.tick * 37 / 12167 = $3
-) r order by r.at
+) q) r order by r.at
 """
 # What triggers keep beside the readings, which are put in without them.
 _LATEST = """

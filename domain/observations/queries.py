@@ -47,15 +47,17 @@ _OF_CURRENT = f"""{_RECORDED}, false as retracted, o.correction_reason as reason
 CURRENT = "o.superseded_by_id is null and o.retracted_at is null"
 
 _ON_PAGE = """o.patient_id = :patient_id and o.sign = s.sign and o.effective_at >= :from_at
-            and o.effective_at < :until_at and (o.effective_at, o.id) < (:after_at, :after_id)"""
+            and o.effective_at < :until_at and (o.effective_at, o.received_at, o.id) < (:after_at,
+            coalesce((select a.received_at from observation a where a.id = :after_id), 'infinity'), :after_id)"""
+# Of one instant what came last comes first: a correction before what it supersedes.
 # For each sign the newest few by the index, then the newest of those: no index of its own for the unfiltered list.
 _PAGE = text(
     f"""
     select page.* from unnest(cast(:signs as text[])) as s(sign)
     cross join lateral (
         select {COLUMNS} from observation o where {_ON_PAGE} and {CURRENT}
-        order by o.effective_at desc, o.id desc limit :limit) page
-    order by page.effective_at desc, page.id desc limit :limit
+        order by o.effective_at desc, o.received_at desc, o.id desc limit :limit) page
+    order by page.effective_at desc, page.received_at desc, page.id desc limit :limit
     """
 )
 # Every version, by the same index.
@@ -64,8 +66,8 @@ _HISTORY = text(
     select page.* from unnest(cast(:signs as text[])) as s(sign)
     cross join lateral (
         select {COLUMNS} from observation o where {_ON_PAGE}
-        order by o.effective_at desc, o.id desc limit :limit) page
-    order by page.effective_at desc, page.id desc limit :limit
+        order by o.effective_at desc, o.received_at desc, o.id desc limit :limit) page
+    order by page.effective_at desc, page.received_at desc, page.id desc limit :limit
     """
 )
 # Which they are is kept by the database (0048): no walk along the index of readings from sign to sign.
@@ -82,7 +84,9 @@ _LATEST_IDS = text(
     """
 )
 _PLACE = {sign: place for place, sign in enumerate(CATALOGUE)}
-_BY_IDS = text(f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.id")
+_BY_IDS = text(
+    f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.received_at, o.id"
+)
 _ONE = text(f"select {COLUMNS} from observation o where o.patient_id = :patient_id and o.id = :id")
 
 _EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))

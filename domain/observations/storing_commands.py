@@ -17,8 +17,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.ids import new_id
-from domain.observations.client_id import packed
+from domain.observations.client_id import observation_id, packed
 from domain.observations.observation import Observation
 from domain.observations.queries import COLUMNS, CURRENT, as_observation
 from domain.observations.reading import Measurement, Reading
@@ -27,10 +26,13 @@ from domain.people.queries import VisiblePatient
 
 _SAME = "o.patient_id = r.patient_id and o.sign = r.sign and o.effective_at = r.effective_at and o.source = r.source"
 
-# `on conflict do nothing` names no index on purpose: either key makes a repeat, within the batch as well. The second
-# is of first versions only: what a correction states stands in the way as well, and a correction takes no other
-# observation's place. The patient's lock is held, so what is asked here stays so. Who records is told once for all the
-# readings they send, and joined: `by` is their number.
+# What was recorded before 0054 has an id of its own, and is known by its sender's through an index of those alone.
+_EARLIER = "o.patient_id = r.patient_id and o.client_id = r.client_id and get_byte(uuid_send(o.id), 6) >> 4 <> 8"
+
+# `on conflict do nothing` names no index on purpose: either key makes a repeat, within the batch as well: the id, which
+# follows from the sender's own, or what was measured when. The second is of first versions only: what a correction
+# states stands in the way as well, and a correction takes no other observation's place. The patient's lock is held, so
+# what is asked here stays so. Who records is told once for all the readings they send: `by` is their number.
 _INSERT = text(
     f"""
     insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,
@@ -58,7 +60,7 @@ _INSERT = text(
     where case when cast(:supersedes_id as uuid) is null
         then not exists (select from observation o where {_SAME} and o.supersedes_id is not null)
         else not exists (select from observation o where {_SAME} and {CURRENT} and o.id <> cast(:supersedes_id as uuid))
-    end
+    end and not exists (select from observation o where {_EARLIER})
     order by r.place
     on conflict do nothing
     returning id
@@ -67,11 +69,13 @@ _INSERT = text(
 _ALREADY = text(
     f"""
     select r.place, found.* from unnest(
-        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:client_id as bytea[]), cast(:sign as text[]),
-        cast(:effective_at as timestamptz[]), cast(:source as text[])
-    ) as r(place, patient_id, client_id, sign, effective_at, source)
+        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:id as uuid[]), cast(:client_id as bytea[]),
+        cast(:sign as text[]), cast(:effective_at as timestamptz[]), cast(:source as text[])
+    ) as r(place, patient_id, id, client_id, sign, effective_at, source)
     cross join lateral (
-        select {COLUMNS} from observation o where o.patient_id = r.patient_id and o.client_id = r.client_id
+        select {COLUMNS} from observation o where o.id = r.id
+        union all
+        select {COLUMNS} from observation o where {_EARLIER}
         union all
         select {COLUMNS} from observation o
         where {_SAME} and o.supersedes_id is null
@@ -153,14 +157,28 @@ async def insert_claims(
     supersedes_id: UUID | None = None,
     correction_reason: str | None = None,
 ) -> dict[int, UUID]:
-    """Return by place the ids of those that were not recorded yet and now are: one statement for all."""
-    if not claims:
-        return {}
-    ids = {place: new_id() for place in claims}
-    asked = {"id": list(ids.values()), "supersedes_id": supersedes_id, "correction_reason": correction_reason}
-    rows = await session.execute(_INSERT, asked | _who(claims.values()) | _what(claims.values()))
-    inserted = set(rows.scalars())
-    return {place: observation_id for place, observation_id in ids.items() if observation_id in inserted}
+    """Return by place the ids of those that were not recorded yet and now are.
+
+    One statement for all, unless a sender calls several by one id: then the next of them only where the first was not.
+    """
+    same = {"supersedes_id": supersedes_id, "correction_reason": correction_reason}
+    left = {place: _id_of(claim) for place, claim in claims.items()}
+    inserted: dict[int, UUID] = {}
+    while left:
+        places: dict[UUID, int] = {}
+        for place, each in left.items():
+            places.setdefault(each, place)
+        now = [claims[place] for place in places.values()]
+        rows = await session.execute(_INSERT, {"id": list(places), **same} | _who(now) | _what(now))
+        done = set(rows.scalars())
+        inserted |= {places[each]: each for each in done}
+        tried = set(places.values())
+        left = {place: each for place, each in left.items() if place not in tried and each not in done}
+    return inserted
+
+
+def _id_of(claim: Claim) -> UUID:
+    return observation_id(claim.recorder.patient.id, packed(claim.reading.client_id))
 
 
 def _who(claims: Iterable[Claim]) -> dict[str, list[Any]]:
@@ -224,6 +242,7 @@ async def already_recorded(session: AsyncSession, claims: Mapping[int, Claim]) -
         {
             "place": list(claims),
             "patient_id": _patients(claims.values()),
+            "id": [_id_of(claim) for claim in claims.values()],
             "client_id": [packed(reading.client_id) for reading in readings],
             "sign": [reading.sign for reading in readings],
             "effective_at": [reading.effective_at for reading in readings],

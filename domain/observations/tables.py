@@ -17,6 +17,7 @@ from domain.observations.catalogue import CATALOGUE
 INSTANT = TIMESTAMP(timezone=True)
 _NEVER = text("'-infinity'")
 
+_VERSION = "get_byte(uuid_send(id), 6) >> 4"
 _KNOWN_SIGN = f"sign in ({', '.join(repr(key) for key in CATALOGUE)})"
 _ONE_SHAPE = """
 case sign
@@ -38,9 +39,10 @@ class ObservationRow(SQLModel, table=True):
 
     `effective_at` is in UTC, with the offset it was sent with beside it. Values are in the catalogue's canonical
     unit, with the sender's own beside them; a pair has one unit only. `recorded_as` is on which basis the recorder
-    saw the patient. Two unique indexes make a repeat impossible: by the sender's own id, and by what was measured
-    when and with what. A correction measures the same again: it differs in what it supersedes, which one alone does. By
-    the second a record is read, too: it holds what a series is made of. `client_id` is packed (client_id.py).
+    saw the patient. Two unique indexes make a repeat impossible: the id, which follows from the patient's and the
+    sender's own (client_id.py; before 0054 it did not, and `observation_by_earlier_id` is of those rows), and what was
+    measured when and with what. A correction measures the same again: it differs in what it supersedes, which one alone
+    does. By the second a record is read, too: it holds what a series is made of. `client_id` is packed (client_id.py).
     """
 
     __tablename__ = "observation"
@@ -62,7 +64,16 @@ class ObservationRow(SQLModel, table=True):
         CheckConstraint("(supersedes_id is null) = (correction_reason is null)", name="observation_correction_whole"),
         CheckConstraint(_RETRACTION_IS_WHOLE, name="observation_retraction_whole"),
         CheckConstraint("not (superseded_by_id is not null and retracted_at is not null)", name="observation_one_end"),
-        Index("observation_by_client_id", "patient_id", "client_id", unique=True),
+        CheckConstraint(
+            f"{_VERSION} <> 8 or id = observation_id_of(patient_id, client_id)", name="observation_id_follows"
+        ),
+        Index(
+            "observation_by_earlier_id",
+            "patient_id",
+            "client_id",
+            unique=True,
+            postgresql_where=text(f"{_VERSION} <> 8"),
+        ),
         Index(
             "observation_by_sign_and_time",
             "patient_id",

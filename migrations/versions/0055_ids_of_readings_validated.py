@@ -1,0 +1,20 @@
+"""That the ids of readings follow from their senders' is looked at in every row, while others are written.
+
+Revision: 0055
+After: 0054
+"""
+
+from alembic import op
+
+revision = "0055"
+down_revision = "0054"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("alter table observation validate constraint observation_id_follows")
+
+
+def downgrade() -> None:
+    """Nothing to take back."""
