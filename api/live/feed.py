@@ -139,14 +139,24 @@ class Feed:
 
     async def _told_of(self, claim: Claim) -> tuple[set[tuple[UUID, UUID]], set[UUID], list[Told]]:
         """Return who may still see whom, which sessions are in force, and what is told of the events claimed."""
+        # Two questions over two connections, so at the same time.
+        sessions = asyncio.create_task(self._in_force(claim.session_ids))
+        try:
+            standing, told = await self._standing_and_told(claim)
+            return standing, await sessions, told
+        finally:
+            sessions.cancel()
+            await asyncio.gather(sessions, return_exceptions=True)
+
+    async def _standing_and_told(self, claim: Claim) -> tuple[set[tuple[UUID, UUID]], list[Told]]:
         if not claim.pairs:
-            return set(), await self._in_force(claim.session_ids), []
+            return set(), []
         at = self._clock()
         async with self._database.telling(claim.pairs, at) as session:
             standing = await visible_pairs(session, claim.pairs, at)
             wanted = {patient_id for _, patient_id in standing}
             told = await payloads.told(session, [e for e in claim.watched if e.patient_id in wanted], at)
-        return standing, await self._in_force(claim.session_ids), told
+        return standing, told
 
     async def _in_force(self, session_ids: Collection[UUID]) -> set[UUID]:
         if not session_ids:

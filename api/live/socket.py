@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from uvicorn.protocols.utils import ClientDisconnected
 
 from api.access_log import describe
 from api.deps import Services
@@ -23,6 +24,7 @@ from api.live.feed import Feed
 from api.live.inbox import Inbox
 from api.live.protocol import SUBPROTOCOL, BadMessage, Close, Goodbye, HelloIn, WatchIn
 from api.live.telling import Means, Telling
+from api.live.websocket_protocol import line_of
 from api.problems import problem_of
 from api.refusals import MalformedRequest
 from api.request_id import request_id_of
@@ -30,7 +32,6 @@ from domain.errors import NotPermitted
 from integrations.postgres.errors import DatabaseUnavailable
 
 HELLO_SECONDS = 5
-SEND_SECONDS = 10
 GOODBYE_SECONDS = 2
 
 _LOG = logging.getLogger("tendwell.live")
@@ -53,7 +54,7 @@ async def serve(websocket: WebSocket, held: Services, feed: Feed) -> None:
         await _part(websocket, goodbye)
     except DatabaseUnavailable:
         await _part(websocket, Goodbye(Close.try_later, "Not available just now. Try again shortly."))
-    except (WebSocketDisconnect, TimeoutError):
+    except (ClientDisconnected, WebSocketDisconnect, TimeoutError):
         pass  # gone, or frozen: then uvicorn's protocol aborts the connection as soon as we return
     except Exception as error:  # noqa: BLE001 - its message may hold data, so only its kind and place are logged
         _LOG.error("a live socket broke: %s", describe(error))
@@ -83,11 +84,7 @@ async def _converse(websocket: WebSocket, held: Services, feed: Feed) -> None:
     admitted = await admit(held.database, held.clock, hello, request_id_of(websocket.scope))
     watch = feed.subscriptions.open(admitted.actor.account_id, admitted.session_id, follows_list=admitted.follows_list)
 
-    async def send(text: str) -> None:
-        async with asyncio.timeout(SEND_SECONDS):
-            await websocket.send_text(text)
-
-    telling = Telling(Means(held.database, held.clock, feed, send), admitted, watch)
+    telling = Telling(Means(held.database, held.clock, feed, line_of(websocket.scope)), admitted, watch)
     try:
         await _race(_hear(websocket, watch.inbox, allowance), telling.run(hello.cursor))
     finally:

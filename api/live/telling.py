@@ -2,16 +2,16 @@
 
 One task, so that nothing is sent out of turn. It reads the record in the same transactions in which it asks whether
 the caller may see it, and audits the beginning of every watch, with the snapshot that goes with it, every further
-snapshot, and the end. Knows no websocket: it is given `send`.
+snapshot, and the end. Knows no websocket: it is given a line.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.live import payloads, protocol
 from api.live.admission import Admitted
 from api.live.feed import Feed
+from api.live.frames import text_frame
 from api.live.inbox import Told, Unwatched
 from api.live.protocol import HEARTBEAT_SECONDS, MOST_PATIENTS, Close, CursorIn, Goodbye, Message
 from api.live.subscriptions import Watch
@@ -36,6 +37,21 @@ EVENTS_PER_REPLAY_PAGE = 100
 PATIENTS_PER_SNAPSHOT_PAGE = 25
 # Access that begins by a date makes no event: the list is looked through without one, so often.
 LOOK_SECONDS = 60
+# What is handed to the line at once: more than this may wait there for a slow client.
+BYTES_AT_ONCE = 65_536
+
+
+class Line(Protocol):
+    """The way to one client."""
+
+    async def ready(self) -> None:
+        """Return when there is room on it. Raises when the client is gone, or takes nothing."""
+
+    def has_room(self) -> bool:
+        """Return whether it would return at once."""
+
+    def put(self, frames: bytes) -> None:
+        """Send whole frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +61,14 @@ class Means:
     database: Databases
     clock: Clock
     feed: Feed
-    send: Callable[[str], Awaitable[None]]
+    line: Line
 
 
 class Telling:
     """One socket's side of the conversation that speaks."""
 
     def __init__(self, means: Means, admitted: Admitted, watch: Watch) -> None:
-        self._database, self._clock, self._feed, self._send_text = means.database, means.clock, means.feed, means.send
+        self._database, self._clock, self._feed, self._line = means.database, means.clock, means.feed, means.line
         self._admitted = admitted
         self._watch = watch
         self._last = self._told_up_to = 0
@@ -67,11 +83,13 @@ class Telling:
         while True:
             if time.monotonic() >= self._next_heartbeat:
                 await self._beat()
+            # Room first, and then what to send: what is revoked while there is none has not been taken yet.
+            await self._line.ready()
             item = self._watch.inbox.take()
             if item is None:
-                await self._watch.inbox.wait(self._next_heartbeat - time.monotonic())
+                await self._watch.inbox.wait(self._next_heartbeat - time.monotonic(), self._tell_at_once)
             elif isinstance(item, Told):
-                await self._tell(item)
+                self._tell_from(item)
             elif isinstance(item, Unwatched):
                 await self._end({item.patient_id}, "access")
                 # Given back before this was told, they were still watched when the list was last looked through.
@@ -152,7 +170,9 @@ class Telling:
                 tellable = [e for e in events if e.patient_id in standing and e.kind != ACCESS_CHANGED]
                 told = await payloads.told(session, tellable, self._clock())
             for event in told:
-                await self._tell(event)
+                await self._line.ready()
+                self._watch.inbox.require_open()
+                self._line.put(self._framed(event))
             is_last = len(page) < EVENTS_PER_REPLAY_PAGE and len(events) == len(page)
             after = until if is_last else events[-1].number
 
@@ -179,12 +199,29 @@ class Telling:
             for patient_id, newest in latest.items():
                 await self._send(protocol.snapshot(patient_id, number, now.at, newest))
 
-    async def _tell(self, event: Told) -> None:
+    def _tell_at_once(self, event: Told) -> bool:
+        """Send this event if there is room for it, and return whether there was. Nothing waits before it."""
+        if not self._line.has_room():
+            return False
+        self._line.put(self._framed(event))
+        return True
+
+    def _tell_from(self, event: Told) -> None:
+        """Send this event, and those that wait behind it, as far as they go at once."""
+        frames = [self._framed(event)]
+        size = len(frames[0])
+        while size < BYTES_AT_ONCE and (behind := self._watch.inbox.take_event()) is not None:
+            frames.append(self._framed(behind))
+            size += len(frames[-1])
+        self._line.put(frames[0] if len(frames) == 1 else b"".join(frames))
+
+    def _framed(self, event: Told) -> bytes:
+        """Return what tells the event; nothing where it was replayed already, or told before the client came here."""
         if event.number <= self._last:
-            return  # replayed already, or told by another process before the client came here
-        await self._send(protocol.event(event.body, self._last))
-        self._last = event.number
+            return b""
+        frame, self._last = event.frame(self._last), event.number
         self._counts[event.patient_id] = self._counts.get(event.patient_id, 0) + 1
+        return frame
 
     async def _beat(self) -> None:
         """Tell that we are here and how far we have told; nothing while it is not known whether something happened."""
@@ -255,8 +292,9 @@ class Telling:
         return replace(self._admitted.actor, at=self._clock())
 
     async def _send(self, text: str) -> None:
+        await self._line.ready()
         self._watch.inbox.require_open()
-        await self._send_text(text)
+        self._line.put(text_frame(text))
 
 
 def _unusable(cursor: CursorIn | None, position: FeedPosition) -> Literal["epoch", "future", "retention"] | None:

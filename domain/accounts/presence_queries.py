@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, Uuid, and_, bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP, col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +18,7 @@ from domain.accounts.queries import effective_grants
 from domain.accounts.session_age import SESSION_ENDED, SessionKind, idle_since
 from domain.accounts.tables import AccountRow, SessionRow
 from domain.errors import NotAuthenticated
+from domain.ids import as_array
 
 
 def in_force(at: Any, idle: Any, seen: Any = None) -> tuple[ColumnElement[bool], ...]:
@@ -113,11 +114,29 @@ async def actor_of_session(session: AsyncSession, shown: Shown, *, at: datetime,
     return Actor(account_id=shown.account_id, at=at, session_id=shown.session_id, request_id=request_id, grants=held)
 
 
+def _sessions_in_force() -> Select[Any]:
+    """Return SQL for one row: the places, among the sessions asked about, of those in force."""
+    asked = (
+        func.unnest(cast(bindparam("session_ids", type_=Text()), ARRAY(Uuid())))
+        .table_valued("session_id", with_ordinality="place")
+        .render_derived("asked")
+    )
+    idle: Any = bindparam("idle_since", type_=TIMESTAMP(timezone=True))
+    return (
+        select(func.array_agg(asked.c.place))
+        .select_from(asked)
+        .join(SessionRow, col(SessionRow.id) == asked.c.session_id)
+        .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
+        .where(*in_force(bindparam("at", type_=TIMESTAMP(timezone=True)), idle))
+    )
+
+
+_SESSIONS_IN_FORCE = _sessions_in_force()
+
+
 async def sessions_in_force(session: AsyncSession, session_ids: Iterable[UUID], at: datetime) -> set[UUID]:
     """Return which of these sessions are still in force: not ended, not expired, their account not disabled."""
-    rows = await session.execute(
-        select(col(SessionRow.id))
-        .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
-        .where(col(SessionRow.id).in_(list(session_ids)), *in_force(at, idle_since(at)))
-    )
-    return set(rows.scalars())
+    asked = list(session_ids)
+    given = {"session_ids": as_array(asked), "at": at, "idle_since": idle_since(at)}
+    places = await session.scalar(_SESSIONS_IN_FORCE, given)
+    return {asked[place - 1] for place in places or ()}

@@ -15,12 +15,13 @@ from enum import StrEnum
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy import Text, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
+from domain.ids import as_array
 from integrations.postgres.client import Admission, Database, Limits, State
 from integrations.postgres.errors import NotAdmitted, UnsupportedServer
 
@@ -28,8 +29,8 @@ _IDS, _INSTANT = ARRAY(Uuid()), TIMESTAMP(timezone=True)
 _ENTER = text("select enter(:account, :at, :about)").bindparams(
     bindparam("account", type_=Uuid()), bindparam("at", type_=_INSTANT), bindparam("about", type_=_IDS)
 )
-_ENTER_FOR = text("select enter_for(:accounts, :patients, :at)").bindparams(
-    bindparam("accounts", type_=_IDS), bindparam("patients", type_=_IDS), bindparam("at", type_=_INSTANT)
+_ENTER_FOR = text("select enter_for(cast(:accounts as uuid[]), cast(:patients as uuid[]), :at)").bindparams(
+    bindparam("accounts", type_=Text()), bindparam("patients", type_=Text()), bindparam("at", type_=_INSTANT)
 )
 _ENTER_TOGETHER = text("select enter_together(:accounts, :patients, :at)").bindparams(
     bindparam("accounts", type_=_IDS), bindparam("patients", type_=_IDS), bindparam("at", type_=_INSTANT)
@@ -100,7 +101,7 @@ class Databases:
         """Yield a read-only transaction for many: of each patient whom an account paired with them may see."""
         asked = list(pairs)
         async with self.runtime.reading() as session:
-            accounts, patients = [account for account, _ in asked], [patient for _, patient in asked]
+            accounts, patients = (as_array(ids) for ids in (zip(*asked, strict=True) if asked else ((), ())))
             await session.execute(_ENTER_FOR, {"accounts": accounts, "patients": patients, "at": at})
             yield session
 

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from api.live.admission import Admitted
 from api.live.feed import Feed
+from api.live.inbox import Told
 from api.live.protocol import Message as Said
 from api.live.protocol import parse_message
 from api.live.subscriptions import Watch
@@ -25,6 +26,7 @@ from domain.clock import utc_now
 from domain.events.queries import feed_position
 from domain.ids import new_id
 from integrations.postgres.client import Database
+from tests.frames import texts
 from tests.in_one_role import in_one_role
 from tests.live.client import Message
 from tests.live.conftest import Scene
@@ -36,11 +38,16 @@ CARL = "carl_clinician_on_care_team"
 class Side:
     """The side of a conversation that speaks: what was heard of it, and what it is done with."""
 
-    heard: asyncio.Queue[Message]
+    line: HeardLine
     feed: Feed
     watch: Watch
     task: asyncio.Task[None]
     request_id: str
+
+    @property
+    def heard(self) -> asyncio.Queue[Message]:
+        """Return what was heard and not looked at yet."""
+        return self.line.heard
 
     async def hear(self, kind: str) -> Message:
         """Return the next message that is no heartbeat, which is of this kind."""
@@ -48,6 +55,30 @@ class Side:
             pass
         assert message["type"] == kind
         return message
+
+
+class HeardLine:
+    """A line on which there is room as long as a test does not take it, and what is heard at its end."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[Message] = asyncio.Queue()
+        self.room = asyncio.Event()
+        self.room.set()
+        self.puts = 0
+
+    async def ready(self) -> None:
+        """Return when there is room."""
+        await self.room.wait()
+
+    def has_room(self) -> bool:
+        """Return whether there is."""
+        return self.room.is_set()
+
+    def put(self, frames: bytes) -> None:
+        """Hear each message."""
+        self.puts += 1
+        for message in texts(frames):
+            self.heard.put_nowait(json.loads(message))
 
 
 def asked(*patient_ids: UUID) -> Said:
@@ -59,11 +90,7 @@ def asked(*patient_ids: UUID) -> Said:
 async def told(scene: Scene, database: Database, patient_id: UUID) -> AsyncIterator[Side]:
     """Yield Carl's side of a conversation in which his list is watched, with this patient on it."""
     carl, session_id, request_id = scene.cast.accounts[CARL], new_id(), str(uuid4())
-    heard: asyncio.Queue[Message] = asyncio.Queue()
-
-    async def send(text: str) -> None:
-        await heard.put(json.loads(text))
-
+    line = HeardLine()
     feed = Feed(in_one_role(database), utc_now)
     async with database.reading() as session:
         position = await feed_position(session)
@@ -73,10 +100,10 @@ async def told(scene: Scene, database: Database, patient_id: UUID) -> AsyncItera
     actor = Actor(account_id=carl, at=utc_now(), session_id=session_id, request_id=request_id, grants=())
     expires_at = utc_now() + timedelta(hours=1)
     admitted = Admitted(actor, session_id, expires_at, [patient_id], follows_list=True, is_whole_list=True)
-    telling = asyncio.create_task(Telling(Means(in_one_role(database), utc_now, feed, send), admitted, watch).run(None))
+    telling = asyncio.create_task(Telling(Means(in_one_role(database), utc_now, feed, line), admitted, watch).run(None))
     try:
         async with asyncio.timeout(20):
-            yield Side(heard, feed, watch, telling, request_id)
+            yield Side(line, feed, watch, telling, request_id)
     finally:
         telling.cancel()
         await asyncio.gather(telling, return_exceptions=True)
@@ -152,3 +179,43 @@ async def test_without_its_audit_row_no_snapshot_is_told_and_nothing_after_it(
             await side.task
         while not side.heard.empty():
             assert (await side.heard.get())["type"] in {"watching", "heartbeat"}
+
+
+def happened(number: int, patient_id: UUID) -> Told:
+    """Return an event as it is told."""
+    return Told(number, patient_id, f'{{"type":"event","number":{number}}}')
+
+
+async def test_what_waits_is_told_together_in_its_order(scene: Scene, live_database: Database) -> None:
+    rose = scene.patient("rose_resident")
+    async with told(scene, live_database, rose) as side:
+        before = (await side.hear("welcome"))["number"]
+        await side.hear("snapshot")
+        first, second, third = (happened(before + each, rose) for each in (1, 2, 3))
+        side.watch.inbox.tell(first)
+        assert (await side.hear("event"))["previous"] == before
+        side.line.room.clear()
+        puts = side.line.puts
+        for event in (second, third):
+            side.watch.inbox.tell(event)
+        await asyncio.sleep(0)
+        side.line.room.set()
+        heard = [await side.hear("event") for _ in range(2)]
+        assert [(each["previous"], each["number"]) for each in heard] == [
+            (first.number, second.number),
+            (second.number, third.number),
+        ]
+        assert side.line.puts == puts + 1
+
+
+async def test_what_waits_for_room_is_not_told_once_access_has_ended(scene: Scene, live_database: Database) -> None:
+    carl, rose = scene.cast.accounts[CARL], scene.patient("rose_resident")
+    async with told(scene, live_database, rose) as side:
+        before = (await side.hear("welcome"))["number"]
+        await side.hear("snapshot")
+        side.line.room.clear()
+        side.watch.inbox.tell(happened(before + 1, rose))
+        await asyncio.sleep(0.05)
+        side.feed.subscriptions.revoke([(carl, rose)])
+        side.line.room.set()
+        await side.hear("unwatched")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from api.live.frames import text_frame
 from api.live.inbox import MOST_EVENTS, Inbox, Told, Unwatched
 from api.live.protocol import MOST_PATIENTS, Close, Goodbye, PingIn
 from api.live.subscriptions import SOCKETS_PER_ACCOUNT, Claim, Subscriptions, Watch
 from domain.events.event import ACCESS_CHANGED, Event
+from tests.frames import texts
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC)
 ANN, BOB, CAT = (UUID(int=n) for n in (1, 2, 3))
@@ -368,3 +371,70 @@ class Seam(RuleBasedStateMachine):
 
 TestSeam = Seam.TestCase
 TestSeam.settings = settings(max_examples=80, stateful_step_count=20, deadline=None)
+
+
+async def waiting(inbox: Inbox, told_at_once: list[int], *, has_room: bool = True) -> asyncio.Task[None]:
+    """Return the task that waits at the inbox, and takes at once what it has room for."""
+
+    def at_once(event: Told) -> bool:
+        if has_room:
+            told_at_once.append(event.number)
+        return has_room
+
+    task = asyncio.create_task(inbox.wait(3600, at_once))
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_an_event_is_told_at_once_where_nothing_waits_and_nobody_is_woken_for_it() -> None:
+    inbox, told_at_once = Inbox(), list[int]()
+    task = await waiting(inbox, told_at_once)
+    for number in range(1, MOST_EVENTS + 10):
+        inbox.tell(Told(number, ANN, "{}"))
+    await asyncio.sleep(0)
+    assert told_at_once == list(range(1, MOST_EVENTS + 10))
+    assert (inbox.events, task.done()) == (0, False)
+    inbox.part(Goodbye(Close.restarting, ""))
+    await task
+
+
+async def test_without_room_an_event_waits_and_those_after_it_behind_it() -> None:
+    inbox, told_at_once = Inbox(), list[int]()
+    task = await waiting(inbox, told_at_once, has_room=False)
+    inbox.tell(Told(1, ANN, "{}"))
+    inbox.tell(Told(2, ANN, "{}"))
+    await task
+    assert told_at_once == []
+    assert [inbox.take(), inbox.take_event(), inbox.take_event()] == [Told(1, ANN, "{}"), Told(2, ANN, "{}"), None]
+
+
+@pytest.mark.parametrize("what", ["asked", "unwatched", "parted"])
+async def test_nothing_is_told_past_what_came_before_it(what: str) -> None:
+    inbox, told_at_once = Inbox(), list[int]()
+    task = await waiting(inbox, told_at_once)
+    if what == "asked":
+        inbox.ask(PingIn(type="ping"))
+    elif what == "unwatched":
+        inbox.unwatch(BOB)
+    else:
+        inbox.part(Goodbye(Close.restarting, ""))
+    inbox.tell(Told(1, ANN, "{}"))
+    await task
+    assert told_at_once == []
+    # Nor is it taken with an event before it.
+    assert inbox.take_event() is None
+
+
+def test_the_frame_is_made_once_for_all_who_were_told_the_same_before_and_again_for_others() -> None:
+    event = Told(9, ANN, '{"type":"event"}')
+    assert event.frame(4) is event.frame(4)
+    assert list(texts(event.frame(4) + event.frame(7))) == [
+        '{"previous":4,"type":"event"}',
+        '{"previous":7,"type":"event"}',
+    ]
+
+
+@pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
+def test_a_frame_says_its_length_as_the_standard_wants_it(length: int) -> None:
+    text = "x" * (length - 2) + "é" if length else ""
+    assert list(texts(text_frame(text))) == [text]
