@@ -1,7 +1,8 @@
 """`make bench`: prints Tendwell's figures beside its limits, measured in the same run on the same cores.
 
 Bounded to 15 minutes and 10 GB of disk, loopback only. `--write` keeps the table in benchmarks/RESULTS.md. One part of
-it: `python -m benchmarks loads`, `live`, `footprint`, `storage` or `reads`.
+it: `python -m benchmarks loads`, `live`, `footprint`, `storage` or `reads`. `python -m benchmarks scale` projects what
+many patients would need from the last run that was kept.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ import argparse
 import asyncio
 import os
 import platform
+import sys
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
 from api.passwords import THREADS
+from benchmarks import scale
 from benchmarks.figures import Comparison, Figures, table, together
 from benchmarks.footprint import footprint
 from benchmarks.goals import Goal, goal_table
 from benchmarks.history import PATIENTS_OF_A_PRACTICE
 from benchmarks.live import SCREENS, live
 from benchmarks.load import post_load, raw_insert
+from benchmarks.projection import Assumptions, Measured, tables
 from benchmarks.reads import MOST_READINGS, reads
 from benchmarks.sign_in import bare_verify, sign_ins, wrong_passwords
 from benchmarks.stage import PASSWORD, Stage, set_up
@@ -36,6 +40,9 @@ TURNS = 4
 
 def main() -> None:
     """Run every measurement and print the table."""
+    if sys.argv[1:2] == ["scale"]:
+        scale.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="how long each load runs")
     parser.add_argument("parts", nargs="*", default=PARTS, help=f"of {', '.join(PARTS)}; all unless named")
@@ -45,14 +52,20 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    text = asyncio.run(run(arguments.parts, arguments.seconds, arguments.readings, arguments.minutes))
+    text, measured = asyncio.run(run(arguments.parts, arguments.seconds, arguments.readings, arguments.minutes))
+    if "loads" in arguments.parts:
+        text += f"\n## What many patients would need\n\n{tables(measured, Assumptions())}\n"
     print(f"\n{text}")
     if arguments.write:
         RESULTS.write_text(text)
+        scale.write(measured)
 
 
-async def run(parts: Collection[str], seconds: float, readings: int, minutes: float) -> str:
-    """Return the report of a whole run. What is stored for the reads would weigh on the loads: a stage for each."""
+async def run(parts: Collection[str], seconds: float, readings: int, minutes: float) -> tuple[str, Measured]:
+    """Return the report of a whole run, and what is projected from.
+
+    What is stored for the reads would weigh on the loads: a stage for each.
+    """
     comparisons: list[Comparison] = []
     goals: list[Goal] = []
     stored: list[Storage] = []
@@ -76,7 +89,7 @@ async def run(parts: Collection[str], seconds: float, readings: int, minutes: fl
                 stored += await storage(stage)
             if "reads" in parts:
                 comparisons += await reads(stage, say, readings)
-    return report(comparisons, goals, stored, seconds)
+    return report(comparisons, goals, stored, seconds), scale.measured_in(comparisons, stored)
 
 
 async def loads(stage: Stage, seconds: float) -> list[Comparison]:
