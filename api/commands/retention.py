@@ -1,19 +1,22 @@
 """`python -m api retention`: remove what its time is over for, by policy; with --dry-run only tell how much that is.
 
 Needs a role that may delete from the audit trail, as the service's own may not. What the worker removes by itself is
-listed too.
+listed too. Readings are removed by no policy, but where somebody says from before which day, eight years ago or more.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+from datetime import date
 
 from api.exit_codes import OK
 from api.settings import read_owner_url
 from domain.audit.month_commands import drop_emptied_months
 from domain.audit.removal_commands import begin_removal, removable_rows, remove_some
 from domain.clock import utc_now
+from domain.observations.removal_commands import LEAST_YEARS_KEPT, remove_readings
+from domain.observations.summary_commands import Place
 from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.errors import NotAllowed, is_not_allowed
@@ -23,7 +26,16 @@ def main(arguments: list[str]) -> int:
     """Return 0 when it was told, or done. Raises NotAllowed."""
     parser = argparse.ArgumentParser(prog="python -m api retention", description=__doc__)
     parser.add_argument("--dry-run", action="store_true", help="only tell")
+    parser.add_argument(
+        "--readings-before",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="remove readings from before this day as well, but for the latest of each sign; daily summaries stay",
+    )
     given = parser.parse_args(arguments)
+    youngest = (utc_now() - LEAST_YEARS_KEPT * YEAR).date()
+    if given.readings_before is not None and (given.dry_run or given.readings_before > youngest):
+        parser.error(f"--readings-before: {youngest} at the latest, and not with --dry-run")
     try:
         due = asyncio.run(_due(read_owner_url(), is_dry=given.dry_run))
     except Exception as error:
@@ -35,6 +47,8 @@ def main(arguments: list[str]) -> int:
     for rule in POLICY:
         print(_told(rule))
     print(f"\nRows of the audit trail {'that would be' if given.dry_run else ''} removed: {due}".replace("  ", " "))
+    if given.readings_before is not None:
+        print(f"Readings removed: {asyncio.run(_remove_readings(read_owner_url(), given.readings_before))}")
     return OK
 
 
@@ -64,5 +78,20 @@ async def _due(url: str, *, is_dry: bool) -> int:
                 if await remove_some(session) == 0:
                     await drop_emptied_months(session, before)
                     return due
+    finally:
+        await database.close()
+
+
+async def _remove_readings(url: str, before: date) -> int:
+    database = Database(url, Limits(statement_timeout_ms=0, application_name="tendwell retention"), pooled=False)
+    removed, place = 0, Place()
+    try:
+        while True:
+            async with database.writing() as session:
+                step = await remove_readings(session, place, before, utc_now())
+            removed += step.readings
+            if step.place is None:
+                return removed
+            place = step.place
     finally:
         await database.close()

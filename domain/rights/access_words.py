@@ -101,6 +101,7 @@ ACTIONS: Mapping[str, str] = {
     "observation.list": "read {your} {readings}",
     "observation.read": "read one of {your} {readings}",
     "observation.retract": "marked one of {your} {readings} as entered in error",
+    "observation.remove": "removed readings whose time was over, and kept their daily summaries",
     "observation.series": "looked at a chart of {your} {readings}",
     "observation.unwatch": "closed a screen that showed {your} readings as they came in",
     "observation.watch": "opened a screen that shows {your} readings as they come in",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.__main__ import main
+from domain.clock import utc_now
 from tests.database.audit.stage import SECRETS, Trail
 
 
@@ -51,3 +52,18 @@ async def test_what_retention_would_remove_is_told_and_nothing_is_removed(
     assert told.endswith("removed: 0\n")
     assert await command("retention") == 0
     assert (await trail.verify()).first == 1
+
+
+@pytest.mark.usefixtures("environment")
+async def test_readings_go_only_by_a_day_that_somebody_names_and_none_of_the_last_eight_years(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert await command("retention", "--readings-before", "2001-01-01") == 0
+    assert capsys.readouterr().out.endswith("Readings removed: 0\n")
+    for wrong in (
+        ("--readings-before", f"{utc_now().year - 7}-01-01"),
+        ("--readings-before", "2001-01-01", "--dry-run"),
+    ):
+        with pytest.raises(SystemExit) as refused:
+            await command("retention", *wrong)
+        assert refused.value.code == 2
