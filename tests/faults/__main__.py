@@ -31,6 +31,7 @@ FAULTS: tuple[Fault, ...] = (
     absences.network_cut,
     deaths.nats_killed,
     absences.nats_frozen,
+    absences.nats_cut,
     clients.replies_lost,
     clients.back_online,
     clients.one_frozen,

@@ -75,6 +75,34 @@ async def nats_frozen(site: Site, seconds: float = 5.0) -> Outcome:
         return outcome
 
 
+async def nats_cut(site: Site, seconds: float = 5.0) -> Outcome:
+    """Return what became of a cut between NATS and a relay and a node: neither hears of it, and the poll goes on."""
+    async with wire((HOST, int(site.nats.url.rpartition(":")[2]))) as between:
+        url, first = f"nats://{HOST}:{between.port}", site.workers[0]
+        far_worker = await site.start_worker(NATS_URL=url)
+        await site.start_apis(1, NATS_URL=url)
+        far_api = site.apis[-1]
+        try:
+            await site.kill_worker(first)  # so that the relay at work is the one that is cut off
+            async with ingest(site) as going:
+                between.cut()
+                recovery = await going.recovered()
+                await asyncio.sleep(seconds)
+                await going.goes_on()
+                between.mend()
+                await going.goes_on()
+                outcome = await outcome_of(
+                    going, f"network cut between NATS and relay and node, {seconds:.0f} s", recovery
+                )
+                in_time = recovery <= RECOVERY_SECONDS * site.leniency
+                outcome.promised(f"told without it in {recovery:.1f} s", kept=in_time)
+                return outcome
+        finally:
+            await site.kill_api(far_api)
+            await site.kill_worker(far_worker)
+            await site.start_worker()
+
+
 async def network_cut(site: Site, seconds: float = CUT_SECONDS) -> Outcome:
     """Return what became of a cut between the database and one of two nodes, a relay's and an API's, and of its end."""
     async with wire(site.cluster.sockets / _SOCKET) as between:

@@ -62,6 +62,10 @@ async def test_without_nats_everything_is_told_all_the_same(site: Site) -> None:
     assert_clean(await deaths.nats_killed(site))
 
 
+async def test_cut_off_from_nats_relay_and_node_tell_everything_all_the_same(site: Site) -> None:
+    assert_clean(await absences.nats_cut(site, seconds=1))
+
+
 async def test_a_reading_whose_reply_was_lost_is_known_again(site: Site) -> None:
     assert_clean(await clients.replies_lost(site, replies=1))
 
