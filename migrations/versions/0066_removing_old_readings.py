@@ -1,13 +1,13 @@
 """The owner may remove readings from before a day, whose summaries stay: sign by sign, and nothing without a summary.
 
-Revision: 0056
-After: 0055
+Revision: 0066
+After: 0065
 """
 
 from alembic import op
 
-revision = "0056"
-down_revision = "0055"
+revision = "0066"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 
