@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
@@ -37,30 +38,54 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What one route declares, as far as a request is held against it before any schema sees it."""
+
+    known: frozenset[str]
+    takes_body: bool
+    needs_body: bool
+    reads_itself: bool
+    is_anybody_s: bool
+
+    @classmethod
+    def of(cls, route: APIRoute) -> Gate:
+        """Return the gate of a route."""
+        asked, body = route.dependant, route.body_field
+        return cls(
+            frozenset(field.alias for field in get_flat_params(asked) if isinstance(field.field_info, Query)),
+            takes_body=body is not None,
+            needs_body=body is not None and body.field_info.is_required(),
+            reads_itself=asked.request_param_name is not None and not _WITH_BODY.isdisjoint(route.methods or ()),
+            is_anybody_s=not _asks_who(asked),
+        )
+
+    async def passed(self, request: Request) -> Request:
+        """Return the request, its body parsed where it takes one. Raises Refusal, Invalid."""
+        if self.is_anybody_s and is_owed(request.scope):
+            request.app.state.services.budgets.charge_address(request.scope)
+        _require_known_query(request, self.known)
+        if not self.takes_body:
+            if not self.reads_itself and has_body(request.scope):
+                raise UnexpectedBody
+            return request
+        if not self.needs_body and not has_body(request.scope):
+            return request
+        return await _parsed(request)
+
+
 class StrictRoute(APIRoute):
     """A route behind the gate: what is not declared is refused, not ignored."""
 
+    gate: Gate
+
     def get_route_handler(self) -> Handler:
-        """Return FastAPI's handler behind checks of the query and the body."""
+        """Return FastAPI's handler behind the gate."""
         handle = super().get_route_handler()
-        known = frozenset(
-            field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)
-        )
-        body = self.body_field
-        is_anybody_s = not _asks_who(self.dependant)
-        reads_itself = self.dependant.request_param_name is not None and not _WITH_BODY.isdisjoint(self.methods or ())
+        self.gate = Gate.of(self)
 
         async def handle_strictly(request: Request) -> Response:
-            if is_anybody_s and is_owed(request.scope):
-                request.app.state.services.budgets.charge_address(request.scope)
-            _require_known_query(request, known)
-            if body is None:
-                if not reads_itself and has_body(request.scope):
-                    raise UnexpectedBody
-                return await handle(request)
-            if not body.field_info.is_required() and not has_body(request.scope):
-                return await handle(request)
-            return await handle(await _parsed(request))
+            return await handle(await self.gate.passed(request))
 
         return handle_strictly
 

@@ -21,6 +21,7 @@ from api.deps import Services
 from api.settings import read_settings
 from benchmarks.http_client import LOOPBACK
 from domain.access.actor import Actor
+from domain.statements import Turn
 from integrations.postgres.client import Database, State
 from integrations.postgres.roles import Databases
 
@@ -38,11 +39,11 @@ class Unguarded(Databases):
             yield session
 
     @asynccontextmanager
-    async def writing_together(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[AsyncSession]:
+    async def writing_together(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[Turn]:
         """Yield the same."""
         del pairs, at
-        async with self.runtime.writing() as session:
-            yield session
+        async with self.runtime.turn() as turn:
+            yield turn
 
 
 def main(port: int) -> None:

@@ -19,6 +19,9 @@ from domain.accounts.session_age import SESSION_ENDED, SessionKind, idle_since
 from domain.accounts.tables import AccountRow, SessionRow
 from domain.errors import NotAuthenticated
 from domain.ids import as_array
+from domain.statements import Statement, Work, rows_of
+
+_INSTANT = TIMESTAMP(timezone=True)
 
 
 def in_force(at: Any, idle: Any, seen: Any = None) -> tuple[ColumnElement[bool], ...]:
@@ -52,12 +55,12 @@ class Shown:
 
 def _grants_of_sessions() -> Select[Any]:
     """Return SQL for the grants behind sessions in force: no row for one that is not, one without a role for none."""
-    at: Any = bindparam("at", type_=TIMESTAMP(timezone=True))
+    at: Any = bindparam("at", type_=_INSTANT)
     columns: dict[str, Any] = {
         "session_ids": Uuid(),
         "account_ids": Uuid(),
         "generations": Integer(),
-        "seen_at": TIMESTAMP(timezone=True),
+        "seen_at": _INSTANT,
     }
     shown = (
         func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()))
@@ -78,17 +81,15 @@ def _grants_of_sessions() -> Select[Any]:
         )
         .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
         .outerjoin(grants, grants.c.account_id == col(AccountRow.id))
-        .where(*in_force(at, bindparam("idle_since", type_=TIMESTAMP(timezone=True)), shown.c.seen_at))
+        .where(*in_force(at, bindparam("idle_since", type_=_INSTANT), shown.c.seen_at))
     )
 
 
 # Built once: it runs at every request, and building it takes longer than running it.
-_GRANTS_OF_SESSIONS = _grants_of_sessions()
+_GRANTS_OF_SESSIONS = Statement(_grants_of_sessions())
 
 
-async def grants_of_sessions(
-    session: AsyncSession, shown: Sequence[Shown], at: datetime
-) -> list[tuple[Grant, ...] | None]:
+async def grants_of_sessions(work: Work, shown: Sequence[Shown], at: datetime) -> list[tuple[Grant, ...] | None]:
     """Return the grants in force of each session's account, in order; None for a session that has ended."""
     asked = {
         "at": at,
@@ -99,7 +100,7 @@ async def grants_of_sessions(
         "seen_at": [each.seen_at for each in shown],
     }
     found: dict[int, list[Grant]] = {}
-    for place, role, organisation_id in await session.execute(_GRANTS_OF_SESSIONS, asked):
+    for place, role, organisation_id in await rows_of(work, _GRANTS_OF_SESSIONS, asked):
         held = found.setdefault(place, [])
         if role is not None:
             held.append(Grant(Role(role), organisation_id))
@@ -121,22 +122,22 @@ def _sessions_in_force() -> Select[Any]:
         .table_valued("session_id", with_ordinality="place")
         .render_derived("asked")
     )
-    idle: Any = bindparam("idle_since", type_=TIMESTAMP(timezone=True))
+    idle: Any = bindparam("idle_since", type_=_INSTANT)
     return (
         select(func.array_agg(asked.c.place))
         .select_from(asked)
         .join(SessionRow, col(SessionRow.id) == asked.c.session_id)
         .join(AccountRow, col(AccountRow.id) == col(SessionRow.account_id))
-        .where(*in_force(bindparam("at", type_=TIMESTAMP(timezone=True)), idle))
+        .where(*in_force(bindparam("at", type_=_INSTANT), idle))
     )
 
 
-_SESSIONS_IN_FORCE = _sessions_in_force()
+_SESSIONS_IN_FORCE = Statement(_sessions_in_force())
 
 
-async def sessions_in_force(session: AsyncSession, session_ids: Iterable[UUID], at: datetime) -> set[UUID]:
+async def sessions_in_force(work: Work, session_ids: Iterable[UUID], at: datetime) -> set[UUID]:
     """Return which of these sessions are still in force: not ended, not expired, their account not disabled."""
     asked = list(session_ids)
     given = {"session_ids": as_array(asked), "at": at, "idle_since": idle_since(at)}
-    places = await session.scalar(_SESSIONS_IN_FORCE, given)
+    ((places,),) = await rows_of(work, _SESSIONS_IN_FORCE, given)
     return {asked[place - 1] for place in places or ()}

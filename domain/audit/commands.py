@@ -12,10 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Grant
 from domain.access.ground import Ground, OnGround, Touched
+from domain.statements import Statement, Work, run
 
 # One statement, whoever and however many are concerned: prepared once a connection, one round trip.
-_RECORD = text(
-    """
+_RECORD = Statement(
+    text(
+        """
     insert into audit_event (at, account_id, session_id, action, about, subject_id, request_id,
         patient_id, basis, role, organisation_id, purpose, reason, count)
     select each.at, each.account_id, each.session_id, cast(:action as text), cast(:about as text),
@@ -27,6 +29,7 @@ _RECORD = text(
         cast(:organisation_id as uuid[]), cast(:purpose as text[]), cast(:reason as text[]), cast(:count as integer[])
     ) as each(at, account_id, session_id, request_id, patient_id, basis, role, organisation_id, purpose, reason, count)
     """
+    )
 )
 
 
@@ -55,7 +58,7 @@ async def record_audit(
     Do it last: the row gives a reading transaction a transaction id, and every open one holds the live feed back.
     """
     deed = Deed(actor, patient, count)
-    await session.execute(_RECORD, _same(action, subject_id, about) | _each([deed]))
+    await run(session, _RECORD, _same(action, subject_id, about) | _each([deed]))
 
 
 async def record_audits(
@@ -70,13 +73,13 @@ async def record_audits(
     """Append one row for each person whose record the same deed touched, in one statement."""
     if touched:
         deeds = [Deed(actor, each, each.count) for each in touched]
-        await session.execute(_RECORD, _same(action, subject_id, about) | _each(deeds))
+        await run(session, _RECORD, _same(action, subject_id, about) | _each(deeds))
 
 
-async def record_deeds(session: AsyncSession, action: str, deeds: Sequence[Deed]) -> None:
+async def record_deeds(work: Work, action: str, deeds: Sequence[Deed]) -> None:
     """Append one row for each of these deeds of one kind, whoever did it, in one statement."""
     if deeds:
-        await session.execute(_RECORD, _same(action, None, None) | _each(deeds))
+        await run(work, _RECORD, _same(action, None, None) | _each(deeds))
 
 
 def _same(action: str, subject_id: UUID | None, about: str | None) -> dict[str, Any]:

@@ -9,19 +9,32 @@ instead loses events whenever an earlier id commits later (see docs/decisions.md
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.cluster import CLUSTER
-from domain.events.tables import OutboxRow
+from domain.statements import Statement, Work, run
 
 # An event is pushed whole to every watcher: a long batch becomes several messages of bounded size.
 SUBJECTS_PER_EVENT = 100
 EVENTS_PER_STEP = 1_000
 FEED_CHANNEL = "tendwell_feed"
 
+# Each event's subjects are a slice of all: arrays of arrays would have to be of one length.
+_APPEND = Statement(
+    text(
+        """
+    insert into event_outbox (kind, patient_id, subject_ids)
+    select cast(:kind as text), each.patient_id, (cast(:subject_ids as uuid[]))[each.first : each.last]
+    from unnest(cast(:patient_id as uuid[]), cast(:first as integer[]), cast(:last as integer[]))
+        with ordinality as each(patient_id, first, last, place)
+    order by each.place
+    """
+    )
+)
 # Names what the numbers belong to.
 _IDENTITY = f"({CLUSTER} || '/' || 'event_feed'::regclass::oid::text)"
 _FIRST = text(f"insert into event_relay (epoch, cluster) values (:epoch, {_IDENTITY}) on conflict (single) do nothing")
@@ -68,16 +81,24 @@ async def append_event(
     await append_events(session, kind, [(patient_id, subject_ids)])
 
 
-async def append_events(session: AsyncSession, kind: str, facts: Iterable[tuple[UUID | None, Sequence[UUID]]]) -> None:
+async def append_events(work: Work, kind: str, facts: Iterable[tuple[UUID | None, Sequence[UUID]]]) -> None:
     """Append a fact of this kind about each of these patients: their ids, and the ids of what it is about."""
-    rows = [
-        {"kind": kind, "patient_id": patient_id, "subject_ids": list(ids[start : start + SUBJECTS_PER_EVENT])}
+    parts = [
+        (patient_id, ids[start : start + SUBJECTS_PER_EVENT])
         for patient_id, ids in facts
         for start in range(0, max(1, len(ids)), SUBJECTS_PER_EVENT)
     ]
-    if rows:
-        connection = await session.connection()
-        await connection.execute(insert(OutboxRow).inline(), rows)
+    if not parts:
+        return
+    ends = list(accumulate(len(ids) for _, ids in parts))
+    asked = {
+        "kind": kind,
+        "subject_ids": [subject for _, ids in parts for subject in ids],
+        "patient_id": [patient_id for patient_id, _ in parts],
+        "first": [end - len(ids) + 1 for end, (_, ids) in zip(ends, parts, strict=True)],
+        "last": ends,
+    }
+    await run(work, _APPEND, asked)
 
 
 async def settle_epoch(session: AsyncSession) -> bool:

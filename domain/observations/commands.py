@@ -36,6 +36,7 @@ from domain.observations.verdict import Outcome, Refusal, RefusalCode, Verdict
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, permitted_patient
 from domain.people.together_queries import patients_of_pairs
+from domain.statements import Statement, Work, rows_of
 
 # One patient's writers go one after another, from their authorisation to their commit. What a reading is judged by
 # (the weight before it) is then what it is stored beside; and two batches that share readings, in any order and by
@@ -45,11 +46,13 @@ from domain.people.together_queries import patients_of_pairs
 _LOCK_OF = "hashtextextended(cast({patient} as text), 0)"
 _ONE_WRITER = text(f"select pg_advisory_xact_lock({_LOCK_OF.format(patient='cast(:patient_id as uuid)')})")
 # Who holds somebody's lock may hold it for long: many records together wait for none, and leave the taken ones out.
-_FREE = text(
-    f"""
+_FREE = Statement(
+    text(
+        f"""
     select p.id from unnest(cast(:patient_ids as uuid[])) as p(id)
     where pg_try_advisory_xact_lock({_LOCK_OF.format(patient="p.id")})
     """
+    )
 )
 
 Sent = Sequence[Reading | Unreadable]
@@ -85,16 +88,16 @@ async def record_observations(
     return verdicts
 
 
-async def record_together(session: AsyncSession, postings: Sequence[Posting]) -> list[list[Verdict] | None]:
+async def record_together(work: Work, postings: Sequence[Posting]) -> list[list[Verdict] | None]:
     """Return the verdicts of each posting, as `record_observations` would; None for what has to be recorded by itself.
 
     By itself goes whatever could hold the others up or is to be told otherwise: of a patient whom another transaction
     is writing to, from somebody who may not, from a clock that says nothing. Of such a posting nothing is recorded.
     """
-    recorders = await _recorders_together(session, postings)
+    recorders = await _recorders_together(work, postings)
     verdicts = iter(
         await _record(
-            session,
+            work,
             [(who, posting.readings) for who, posting in zip(recorders, postings, strict=True) if who is not None],
         )
     )
@@ -122,13 +125,13 @@ async def recorder_of(
     return Recorder(patient, actor, sent_at)
 
 
-async def _recorders_together(session: AsyncSession, postings: Sequence[Posting]) -> list[Recorder | None]:
+async def _recorders_together(work: Work, postings: Sequence[Posting]) -> list[Recorder | None]:
     pairs = [(posting.actor, posting.patient_id) for posting in postings]
-    related = await patients_of_pairs(session, pairs, Action.record_readings)
+    related = await patients_of_pairs(work, pairs, Action.record_readings)
     wanted = [_usable(posting, patient) for posting, patient in zip(postings, related, strict=True)]
     wanted = _without_whom_others_judge(postings, wanted)
     ids = {recorder.patient.id for recorder in wanted if recorder is not None}
-    free = set((await session.execute(_FREE, {"patient_ids": sorted(ids)})).scalars()) if ids else set()
+    free = {found for (found,) in await rows_of(work, _FREE, {"patient_ids": sorted(ids)})} if ids else set()
     return [recorder if recorder is not None and recorder.patient.id in free else None for recorder in wanted]
 
 
@@ -166,15 +169,15 @@ def _usable(posting: Posting, patient: VisiblePatient | None) -> Recorder | None
     return Recorder(patient, posting.actor, sent_at)
 
 
-async def _record(session: AsyncSession, sent: Sequence[tuple[Recorder, Sent]]) -> list[list[Verdict]]:
+async def _record(work: Work, sent: Sequence[tuple[Recorder, Sent]]) -> list[list[Verdict]]:
     """Return the verdicts of each recorder's readings: the writers into all of these records are they alone."""
     places = [(recorder, reading) for recorder, readings in sent for reading in readings]
     understood = [_understood(recorder, reading) for recorder, reading in places]
     claims = {place: found for place, found in enumerate(understood) if isinstance(found, Claim)}
     refusals = {place: found for place, found in enumerate(understood) if isinstance(found, Refusal)}
-    objections = await _objections(session, claims)
-    stored = await insert_claims(session, {place: c for place, c in claims.items() if place not in objections})
-    already = await already_recorded(session, {place: c for place, c in claims.items() if place not in stored})
+    objections = await _objections(work, claims)
+    stored = await insert_claims(work, {place: c for place, c in claims.items() if place not in objections})
+    already = await already_recorded(work, {place: c for place, c in claims.items() if place not in stored})
     for place, found in already.items():
         objections.pop(place, None)
         if refusal := _contradiction(claims[place].measurement, found):
@@ -184,7 +187,7 @@ async def _record(session: AsyncSession, sent: Sequence[tuple[Recorder, Sent]]) 
         for place, (_, reading) in enumerate(places)
     ]
     each = _shared_out(verdicts, [len(readings) for _, readings in sent])
-    await _announce(session, [(recorder, told) for (recorder, _), told in zip(sent, each, strict=True)])
+    await _announce(work, [(recorder, told) for (recorder, _), told in zip(sent, each, strict=True)])
     return each
 
 
@@ -198,16 +201,16 @@ def _shared_out(verdicts: Sequence[Verdict], numbers: Iterable[int]) -> list[lis
     return [[next(left) for _ in range(number)] for number in numbers]
 
 
-async def _announce(session: AsyncSession, recorded: Sequence[tuple[Recorder, Sequence[Verdict]]]) -> None:
+async def _announce(work: Work, recorded: Sequence[tuple[Recorder, Sequence[Verdict]]]) -> None:
     """Do all that follows from newly stored observations, in their transaction. Alerts are to be decided here."""
     stored = [
         (recorder, [v.observation_id for v in verdicts if v.outcome is Outcome.stored and v.observation_id is not None])
         for recorder, verdicts in recorded
     ]
     facts = [(recorder.patient.id, ids) for recorder, ids in stored if ids]
-    await append_events(session, "observation.recorded", facts)
+    await append_events(work, "observation.recorded", facts)
     await record_deeds(
-        session, "observation.create", [Deed(recorder.actor, recorder.patient, len(ids)) for recorder, ids in stored]
+        work, "observation.create", [Deed(recorder.actor, recorder.patient, len(ids)) for recorder, ids in stored]
     )
 
 
@@ -236,10 +239,10 @@ def _contradiction(measurement: Measurement, found: Observation) -> Refusal | No
     return None
 
 
-async def _objections(session: AsyncSession, claims: Mapping[int, Claim]) -> dict[int, Refusal]:
+async def _objections(work: Work, claims: Mapping[int, Claim]) -> dict[int, Refusal]:
     """Return by place why claims cannot be accepted, earliest first: each change is from the one before."""
-    before = await values_before(session, claims)
-    refuted = await _refuted(session, claims)
+    before = await values_before(work, claims)
+    refuted = await _refuted(work, claims)
     accepted: dict[tuple[UUID, str], list[Dated]] = {}
     found: dict[int, Refusal] = {}
     for place, claim in sorted(claims.items(), key=lambda item: item[1].reading.effective_at):
@@ -256,12 +259,12 @@ async def _objections(session: AsyncSession, claims: Mapping[int, Claim]) -> dic
     return found
 
 
-async def _refuted(session: AsyncSession, claims: Mapping[int, Claim]) -> set[int]:
+async def _refuted(work: Work, claims: Mapping[int, Claim]) -> set[int]:
     """Return the places of claims judged by their change that contradict the record: no other is judged by them."""
     judged = {place: claim for place, claim in claims.items() if claim.measurement.sign.change_to_confirm is not None}
     if len(judged) < 2:
         return set()
-    already = await already_recorded(session, judged)
+    already = await already_recorded(work, judged)
     return {place for place, found in already.items() if _contradiction(judged[place].measurement, found) is not None}
 
 

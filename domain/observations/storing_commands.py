@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.observations.client_id import observation_id, packed
@@ -23,6 +22,7 @@ from domain.observations.queries import COLUMNS, CURRENT, as_observation
 from domain.observations.reading import Measurement, Reading
 from domain.observations.timing import clock_skew_seconds, offset_minutes
 from domain.people.queries import VisiblePatient
+from domain.statements import Statement, Work, rows_of
 
 _SAME = "o.patient_id = r.patient_id and o.sign = r.sign and o.effective_at = r.effective_at and o.source = r.source"
 
@@ -33,8 +33,9 @@ _EARLIER = "o.patient_id = r.patient_id and o.client_id = r.client_id and get_by
 # follows from the sender's own, or what was measured when. The second is of first versions only: what a correction
 # states stands in the way as well, and a correction takes no other observation's place. The patient's lock is held, so
 # what is asked here stays so. Who records is told once for all the readings they send: `by` is their number.
-_INSERT = text(
-    f"""
+_INSERT = Statement(
+    text(
+        f"""
     insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,
         confirmed, sign, source, client_id, recorded_as, value, systolic, diastolic, code, comparator,
         original_value, original_unit, clock_skew_seconds, supersedes_id, correction_reason)
@@ -65,9 +66,11 @@ _INSERT = text(
     on conflict do nothing
     returning id
     """
+    )
 )
-_ALREADY = text(
-    f"""
+_ALREADY = Statement(
+    text(
+        f"""
     select r.place, found.* from unnest(
         cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:id as uuid[]), cast(:client_id as bytea[]),
         cast(:sign as text[]), cast(:effective_at as timestamptz[]), cast(:source as text[])
@@ -83,9 +86,11 @@ _ALREADY = text(
         select {COLUMNS} from observation o
         where {_SAME} and o.supersedes_id is not null) found
     """
+    )
 )
-_BEFORE = text(
-    f"""
+_BEFORE = Statement(
+    text(
+        f"""
     select k.place, found.effective_at, found.value from unnest(
         cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:sign as text[]),
         cast(:effective_at as timestamptz[])
@@ -96,6 +101,7 @@ _BEFORE = text(
             and o.id is distinct from cast(:but as uuid)
         order by o.effective_at desc, o.id desc limit 1) found
     """
+    )
 )
 
 Dated = tuple[datetime, Decimal]
@@ -123,9 +129,7 @@ class Claim:
         return self.measurement.reading
 
 
-async def values_before(
-    session: AsyncSession, claims: Mapping[int, Claim], *, but: UUID | None = None
-) -> dict[int, Dated]:
+async def values_before(work: Work, claims: Mapping[int, Claim], *, but: UUID | None = None) -> dict[int, Dated]:
     """Return by place the last current value before each claim whose sign is judged by its change.
 
     `but` is an observation to leave out: the one that a correction replaces.
@@ -137,7 +141,8 @@ async def values_before(
     }
     if not judged:
         return {}
-    rows = await session.execute(
+    rows = await rows_of(
+        work,
         _BEFORE,
         {
             "but": but,
@@ -151,7 +156,7 @@ async def values_before(
 
 
 async def insert_claims(
-    session: AsyncSession,
+    work: Work,
     claims: Mapping[int, Claim],
     *,
     supersedes_id: UUID | None = None,
@@ -169,8 +174,8 @@ async def insert_claims(
         for place, each in left.items():
             places.setdefault(each, place)
         now = [claims[place] for place in places.values()]
-        rows = await session.execute(_INSERT, {"id": list(places), **same} | _who(now) | _what(now))
-        done = set(rows.scalars())
+        asked: dict[str, object] = {"id": list(places), **same}
+        done = {each for (each,) in await rows_of(work, _INSERT, asked | _who(now) | _what(now))}
         inserted |= {places[each]: each for each in done}
         tried = set(places.values())
         left = {place: each for place, each in left.items() if place not in tried and each not in done}
@@ -228,7 +233,7 @@ def _what(claims: Iterable[Claim]) -> dict[str, list[Any]]:
     }
 
 
-async def already_recorded(session: AsyncSession, claims: Mapping[int, Claim]) -> dict[int, Observation]:
+async def already_recorded(work: Work, claims: Mapping[int, Claim]) -> dict[int, Observation]:
     """Return by place what is recorded already under the same client id or natural key: of several, what agrees.
 
     Every version counts, corrected and entered in error too: a phone that sends its store again revives nothing. Of
@@ -237,7 +242,8 @@ async def already_recorded(session: AsyncSession, claims: Mapping[int, Claim]) -
     if not claims:
         return {}
     readings = [claim.reading for claim in claims.values()]
-    rows = await session.execute(
+    rows = await rows_of(
+        work,
         _ALREADY,
         {
             "place": list(claims),

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Integer, Select, Uuid, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.errors import NotPermitted
@@ -17,6 +16,7 @@ from domain.people.permission import Action, adds_without_reading
 from domain.people.queries import VisiblePatient, as_visible, permitted
 from domain.people.reach_queries import TODAY, instants, lives_there_on, reach, reason_of, scopes_of
 from domain.people.tables import PatientRow, ResidenceRow
+from domain.statements import Statement, Work, rows_of
 
 
 def _related_pairs() -> Select[Any]:
@@ -49,11 +49,11 @@ def _related_pairs() -> Select[Any]:
     )
 
 
-_RELATED_PAIRS = _related_pairs()
+_RELATED_PAIRS = Statement(_related_pairs())
 
 
 async def patients_of_pairs(
-    session: AsyncSession, pairs: Sequence[tuple[Actor, UUID]], action: Action
+    work: Work, pairs: Sequence[tuple[Actor, UUID]], action: Action
 ) -> list[VisiblePatient | None]:
     """Return each patient with the ground on which the actor beside them may do this; None where they may not.
 
@@ -68,7 +68,7 @@ async def patients_of_pairs(
         "accounts": [actor.account_id for actor, _ in pairs],
         "patients": [patient_id for _, patient_id in pairs],
     }
-    rows = {row.place: row for row in await session.execute(_RELATED_PAIRS, asked)}
+    rows = {row.place: row for row in await rows_of(work, _RELATED_PAIRS, asked)}
     return [_permitted(actor, rows[place], action) if place in rows else None for place, (actor, _) in enumerate(pairs)]
 
 

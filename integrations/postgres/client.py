@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -36,6 +36,7 @@ from integrations.postgres.errors import (
     is_retryable,
     is_without_role,
 )
+from integrations.postgres.turns import Taken, Turns
 
 OLDEST_SUPPORTED_VERSION = 16
 # The name of a state is kept by the transaction that holds it; the command that shows it to another takes no
@@ -46,6 +47,7 @@ _FOR_AS_LONG_AS_IT_TAKES = text("select set_config('idle_in_transaction_session_
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
 ANSWER_GRACE_SECONDS = 2
+TURNS_KEPT = 2
 LISTENER_CHECK_SECONDS = 15
 LISTENER_RETRY_SECONDS = 1
 
@@ -132,6 +134,7 @@ class Database:
         self._beside = _engine(connecting, limits, pooled=False).execution_options(postgresql_readonly=True)
         self._as_it_stood = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._by_themselves = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._turns = Turns(connecting, kept=TURNS_KEPT if pooled else 0)
 
     @asynccontextmanager
     async def writing(self, *, as_of: State | None = None) -> AsyncIterator[AsyncSession]:
@@ -179,6 +182,18 @@ class Database:
                 await _connected(session)
                 yield session
 
+    def turn(self) -> AbstractAsyncContextManager[Taken]:
+        """Return a transaction that commits like that of `writing`, for statements alone.
+
+        On connections beside the pool's, of which as few are in use as whoever asks takes turns. Raises
+        DatabaseUnavailable when the database cannot do it now.
+        """
+        return self._turns.transaction()
+
+    def turn_alone(self) -> AbstractAsyncContextManager[Taken]:
+        """Return the same for statements each of which stands by itself."""
+        return self._turns.alone()
+
     async def listen(self, channel: str) -> AsyncGenerator[None]:
         """Yield at every NOTIFY on the channel, and after every (re)connection, when some may have been missed.
 
@@ -204,12 +219,14 @@ class Database:
 
     @property
     def in_use(self) -> int:
-        """Return how many of the pool's connections are in use just now."""
+        """Return how many connections are in use just now."""
         pool = self.engine.pool
-        return pool.checkedout() if isinstance(pool, AsyncAdaptedQueuePool) else 0
+        pooled = pool.checkedout() if isinstance(pool, AsyncAdaptedQueuePool) else 0
+        return pooled + self._turns.in_use
 
     async def close(self) -> None:
         """Close the pool. Sessions still open end with an error."""
+        self._turns.close()
         await self.engine.dispose()
 
 

@@ -113,9 +113,9 @@ def is_retryable(error: BaseException) -> bool:
     return isinstance(error, asyncpg.PostgresError) and _passes(error.sqlstate)
 
 
-def is_contention(error: DBAPIError) -> bool:
+def is_contention(error: BaseException) -> bool:
     """Return True if the server ended the statement for another transaction's sake, or because it waited too long."""
-    return getattr(error.orig, "sqlstate", None) in _CONTENTION
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) in _CONTENTION
 
 
 def is_not_let_in(error: asyncpg.PostgresError) -> bool:

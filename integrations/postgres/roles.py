@@ -22,6 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.ids import as_array
+from domain.statements import Statement, Turn
 from integrations.postgres.client import Admission, Database, Limits, State
 from integrations.postgres.errors import NotAdmitted, UnsupportedServer
 
@@ -32,8 +33,10 @@ _ENTER = text("select enter(:account, :at, :about)").bindparams(
 _ENTER_FOR = text("select enter_for(cast(:accounts as uuid[]), cast(:patients as uuid[]), :at)").bindparams(
     bindparam("accounts", type_=Text()), bindparam("patients", type_=Text()), bindparam("at", type_=_INSTANT)
 )
-_ENTER_TOGETHER = text("select enter_together(:accounts, :patients, :at)").bindparams(
-    bindparam("accounts", type_=_IDS), bindparam("patients", type_=_IDS), bindparam("at", type_=_INSTANT)
+_ENTER_TOGETHER = Statement(
+    text("select enter_together(:accounts, :patients, :at)").bindparams(
+        bindparam("accounts", type_=_IDS), bindparam("patients", type_=_IDS), bindparam("at", type_=_INSTANT)
+    )
 )
 _COUNT_FOR = text("select set_config('tendwell.account', :account, true)")
 _SMALL = 0.5  # signing in, the feed and reports take turns in fewer connections than readings do
@@ -106,16 +109,16 @@ class Databases:
             yield session
 
     @asynccontextmanager
-    async def writing_together(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[AsyncSession]:
+    async def writing_together(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[Turn]:
         """Yield a transaction for many: each account may add in its own name to the record of the patient beside it.
 
         Only where they may both read and write that record.
         """
         asked = list(pairs)
-        async with self.runtime.writing() as session:
+        async with self.runtime.turn() as turn:
             accounts, patients = [account for account, _ in asked], [patient for _, patient in asked]
-            await session.execute(_ENTER_TOGETHER, {"accounts": accounts, "patients": patients, "at": at})
-            yield session
+            await turn.rows(_ENTER_TOGETHER, {"accounts": accounts, "patients": patients, "at": at})
+            yield turn
 
     @asynccontextmanager
     async def counting(self, actor: Actor) -> AsyncIterator[AsyncSession]:
@@ -149,9 +152,9 @@ class Databases:
         """Return the same, kept from writing by PostgreSQL itself."""
         return self.identity.reading()
 
-    def glancing(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """Return a session for one statement over accounts that stands by itself: that saves two round trips."""
-        return self.identity.statements()
+    def glancing(self) -> AbstractAsyncContextManager[Turn]:
+        """Return a turn for one statement over accounts that stands by itself: that saves two round trips."""
+        return self.identity.turn_alone()
 
     def each(self) -> frozenset[Database]:
         """Return the database in every role."""

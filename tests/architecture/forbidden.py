@@ -21,6 +21,7 @@ _TEXT_CALLS = frozenset(
     }
 )
 _STATEMENT = frozenset({"text", "statement", "query", "sql"})  # what SQL is called where it is given by name
+_MADE_READY = "statement.sql"  # of a Statement, which is made when a module is loaded and nowhere else
 _DANGEROUS_CALLS = frozenset({"eval", "exec", "compile", "__import__", "breakpoint"})
 _DANGEROUS = re.compile(
     r"os\.(system|popen|(exec|spawn|posix_spawn)\w*)|subprocess\.get(status)?output|(.+\.)?(create_)?subprocess_shell"
@@ -121,6 +122,7 @@ def sql_put_together(module: ast.Module) -> list[str]:
     bad = []
     for call in _calls(module):
         name = names.full(call.func).rpartition(".")[2]
+        bad += [_at(call)] if name == "Statement" and around.get(id(call)) else []
         if name in _SQL_CALLS | takes_text:
             known = _Known(around.get(id(call), ()), looped)
             for statement in _statements(call):
@@ -171,7 +173,7 @@ class _Known:
         if isinstance(node, ast.IfExp):
             return self.is_constant(node.body, following) and self.is_constant(node.orelse, following)
         if isinstance(node, ast.Attribute):
-            return node.attr.strip("_").isupper()
+            return node.attr.strip("_").isupper() or ast.unparse(node) == _MADE_READY
         if node is not None and _is_put_together(node):
             return not self._varying(node, following)
         return isinstance(node, ast.Constant)

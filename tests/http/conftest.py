@@ -32,6 +32,7 @@ from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database, Session, State
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.roles import Databases, Role
+from integrations.postgres.turns import Taken
 from tests.cast import Cast
 from tests.databases import Troupe, clone
 from tests.http.letters import Letters
@@ -75,6 +76,23 @@ class ForgettingDatabase(Database):
         """Yield a session as `writing` does: a savepoint knows no statements by themselves."""
         async with self.writing() as session:
             yield session
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Taken]:
+        """Yield a turn at the connection of such a session."""
+        async with self.writing() as session:
+            connection = await session.connection()
+            yield Taken((await connection.get_raw_connection()).driver_connection, _is_not_closed)
+
+    @asynccontextmanager
+    async def turn_alone(self) -> AsyncIterator[Taken]:
+        """Yield the same."""
+        async with self.turn() as turn:
+            yield turn
+
+
+def _is_not_closed() -> None:
+    raise AssertionError("the connection of all of a test's transactions was lost")
 
 
 _AS_IF_JUST_OPENED = text(
