@@ -29,6 +29,7 @@ _SWITCHED_PROTOCOLS = 101
 _REQUESTS = frozenset({"http", "websocket"})
 _BEGINNINGS = frozenset({"http.response.start", "websocket.http.response.start"})
 _MAX_FRAMES = 12
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class AbortedAnswer(Exception):
@@ -141,4 +142,4 @@ def log_unread(status: int, request_id: str) -> None:
 
 
 def _line(event: str, **fields: object) -> str:
-    return json.dumps({"event": event, **fields}, separators=(",", ":"))
+    return _ENCODE({"event": event, **fields})

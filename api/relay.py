@@ -63,7 +63,7 @@ async def _follow(database: Database, ring: Ring | None, metrics: WorkerMetrics)
     lag = Lag()
     worked_at = next_sign = time.monotonic()
     # A transaction around each look would double its cost.
-    async with database.statements() as looking:
+    async with database.turn_alone() as looking:
         while True:
             require_wanted()
             began = time.monotonic()
@@ -85,8 +85,8 @@ async def _follow(database: Database, ring: Ring | None, metrics: WorkerMetrics)
 
 
 async def _step(database: Database, ring: Ring | None) -> int | None:
-    async with database.writing() as session:
-        numbered = await number_events(session)
+    async with database.turn() as turn:
+        numbered = await number_events(turn)
     if numbered and ring is not None:
         await ring()
     return numbered

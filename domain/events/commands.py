@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.cluster import CLUSTER
-from domain.statements import Statement, Work, run
+from domain.statements import Statement, Work, rows_of, run
 
 # An event is pushed whole to every watcher: a long batch becomes several messages of bounded size.
 SUBJECTS_PER_EVENT = 100
@@ -37,25 +37,30 @@ _APPEND = Statement(
 )
 # Names what the numbers belong to.
 _IDENTITY = f"({CLUSTER} || '/' || 'event_feed'::regclass::oid::text)"
-_FIRST = text(f"insert into event_relay (epoch, cluster) values (:epoch, {_IDENTITY}) on conflict (single) do nothing")
-_NEW_EPOCH = text(
-    f"update event_relay set epoch = :epoch, cluster = {_IDENTITY} where cluster <> {_IDENTITY} returning epoch"
+_FIRST = Statement(
+    text(f"insert into event_relay (epoch, cluster) values (:epoch, {_IDENTITY}) on conflict (single) do nothing")
+)
+_NEW_EPOCH = Statement(
+    text(f"update event_relay set epoch = :epoch, cluster = {_IDENTITY} where cluster <> {_IDENTITY} returning epoch")
 )
 # Rows restored from another cluster carry that cluster's transaction ids, which may lie in this one's future.
-_READOPT = text("update event_outbox set xid = pg_current_xact_id()")
+_READOPT = Statement(text("update event_outbox set xid = pg_current_xact_id()"))
 # Whoever holds the lock and falls silent (machine or network is gone, and nobody closed anything) lets go of
 # it after this, not after the 15 s that every idle transaction has. Set with the lock, it costs no round trip.
 SILENT_RELAY_MS = 3_000
-_LOCK = text(
-    f"""
+_LOCK = Statement(
+    text(
+        f"""
     select number, cluster = {_IDENTITY} as is_settled,
         set_config('idle_in_transaction_session_timeout', '{SILENT_RELAY_MS}', true)
     from event_relay for update of event_relay skip locked
     """
+    )
 )
 # The row lock is held, so nobody else deletes here. `o.xid`, not `xid::text`, is sorted by: as text 10000 < 9999.
-_NUMBER = text(
-    """
+_NUMBER = Statement(
+    text(
+        """
     with taken as (
         delete from event_outbox where id in (
             select o.id from event_outbox o
@@ -71,6 +76,7 @@ _NUMBER = text(
     set number = greatest(number, coalesce((select max(n.number) from numbered n), 0)), seen_at = clock_timestamp()
     returning number, (select pg_notify(:channel, '') where exists (select from numbered))
     """
+    )
 )
 
 
@@ -101,20 +107,20 @@ async def append_events(work: Work, kind: str, facts: Iterable[tuple[UUID | None
     await run(work, _APPEND, asked)
 
 
-async def settle_epoch(session: AsyncSession) -> bool:
+async def settle_epoch(work: Work) -> bool:
     """Return whether a new epoch began: the log belongs to another cluster, timeline or table than it did.
 
     The numbers go on from where they stood, but a number of another epoch names another event, so every client must
     start again from the present.
     """
-    await session.execute(_FIRST, {"epoch": uuid4()})
-    changed = (await session.execute(_NEW_EPOCH, {"epoch": uuid4()})).first() is not None
+    await run(work, _FIRST, {"epoch": uuid4()})
+    changed = bool(await rows_of(work, _NEW_EPOCH, {"epoch": uuid4()}))
     if changed:
-        await session.execute(_READOPT)
+        await run(work, _READOPT, {})
     return changed
 
 
-async def number_events(session: AsyncSession, most: int = EVENTS_PER_STEP) -> int | None:
+async def number_events(work: Work, most: int = EVENTS_PER_STEP) -> int | None:
     """Return how many events were given their number; None when another relay is at work, or none ever was.
 
     Two statements on purpose: the second takes its snapshot after the lock is held, so that it sees all that
@@ -126,13 +132,14 @@ async def number_events(session: AsyncSession, most: int = EVENTS_PER_STEP) -> i
     the relay alone to do: in a writer's transaction it would cost most of the throughput, because NOTIFY takes a lock
     over the whole cluster until the commit has ended.
     """
-    before = (await session.execute(_LOCK)).one_or_none()
-    if before is None:
+    found = await rows_of(work, _LOCK, {})
+    if not found:
         return None
+    (before,) = found
     if not before.is_settled:
-        await settle_epoch(session)
-    after: int = (await session.execute(_NUMBER, {"most": most, "channel": FEED_CHANNEL})).scalar_one()
-    return after - int(before.number)
+        await settle_epoch(work)
+    ((after, _),) = await rows_of(work, _NUMBER, {"most": most, "channel": FEED_CHANNEL})
+    return int(after) - int(before.number)
 
 
 async def forget_events(session: AsyncSession, *, keep: int, most: int = EVENTS_PER_STEP) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.events.event import Event
+from domain.statements import Statement, Work, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ _ACCESS_CHANGED = text(
 )
 _MOST_LOOKED_BACK = 100_000  # events: more than a minute's worth
 
-_WAIT = text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))")
-_LAG = text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox")
+_WAIT = Statement(text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))"))
+_LAG = Statement(text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox"))
 
 
 async def feed_position(session: AsyncSession) -> FeedPosition | None:
@@ -127,14 +128,16 @@ async def whose_access_changed(
     return set((await session.execute(_ACCESS_CHANGED, asked)).scalars())
 
 
-async def events_wait(session: AsyncSession) -> bool:
+async def events_wait(work: Work) -> bool:
     """Return whether the relay has something to number: committed, and below every transaction still running."""
-    return bool((await session.execute(_WAIT)).scalar_one())
+    ((wait,),) = await rows_of(work, _WAIT, {})
+    return bool(wait)
 
 
-async def outbox_lag_seconds(session: AsyncSession) -> float:
+async def outbox_lag_seconds(work: Work) -> float:
     """Return the age in seconds of the oldest event that has no number yet; 0 when all have."""
-    return float((await session.execute(_LAG)).scalar_one())
+    ((seconds,),) = await rows_of(work, _LAG, {})
+    return float(seconds)
 
 
 def _event(row: Row[Any]) -> Event:

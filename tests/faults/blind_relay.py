@@ -9,36 +9,37 @@ from __future__ import annotations
 import sys
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import relay
 from api.commands.worker import main
 from domain.events import commands
+from domain.statements import Statement, Work, rows_of
 
 WATERMARK = "where o.xid < pg_snapshot_xmin(pg_current_snapshot())"
-_WAIT = text("select id from event_outbox where id > :seen order by id limit :most")
-_NUMBER = text(commands._NUMBER.text.replace(WATERMARK, "where o.id = any(cast(:ids as bigint[]))"))
+_WAIT = Statement(text("select id from event_outbox where id > cast(:seen as bigint) order by id limit :most"))
+_WRITTEN = str(commands._NUMBER.clause)
+_NUMBER = Statement(text(_WRITTEN.replace(WATERMARK, "where o.id = any(cast(:ids as bigint[]))")))
 _seen = [0]
 
 
-async def anything_above(session: AsyncSession) -> bool:
+async def anything_above(work: Work) -> bool:
     """Return whether there is an event above the last one seen."""
-    return bool((await session.execute(_WAIT, {"seen": _seen[0], "most": 1})).scalars().all())
+    return bool(await rows_of(work, _WAIT, {"seen": _seen[0], "most": 1}))
 
 
-async def number_what_is_above(session: AsyncSession, most: int = commands.EVENTS_PER_STEP) -> int | None:
+async def number_what_is_above(work: Work, most: int = commands.EVENTS_PER_STEP) -> int | None:
     """Return how many events above the last one seen were given their number."""
-    before = (await session.execute(commands._LOCK)).one_or_none()
-    if before is None:
+    found = await rows_of(work, commands._LOCK, {})
+    if not found:
         return None
-    ids = list((await session.execute(_WAIT, {"seen": _seen[0], "most": most})).scalars())
+    ids = [event_id for (event_id,) in await rows_of(work, _WAIT, {"seen": _seen[0], "most": most})]
     given = {"most": most, "channel": commands.FEED_CHANNEL, "ids": ids}
-    after: int = (await session.execute(_NUMBER, given)).scalar_one()
+    ((after, _),) = await rows_of(work, _NUMBER, given)
     _seen[0] = max([*ids, _seen[0]])
-    return after - int(before.number)
+    return int(after) - int(found[0].number)
 
 
 if __name__ == "__main__":
-    assert WATERMARK in commands._NUMBER.text
+    assert WATERMARK in _WRITTEN
     vars(relay).update(events_wait=anything_above, number_events=number_what_is_above)
     sys.exit(main([]))

@@ -14,12 +14,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.events import commands
 from domain.events.commands import append_event
 from domain.events.event import Event
 from domain.ids import new_id
+from domain.statements import Statement, Work, rows_of
 from integrations.postgres.client import Database
 from tests.database.relaying import eventually, everything_is_numbered, is_true, relays, whole_feed
 
@@ -111,11 +111,14 @@ async def test_without_the_watermark_the_same_race_is_found_out(
     committing_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watermark = "where o.xid < pg_snapshot_xmin(pg_current_snapshot())"
-    assert watermark in commands._NUMBER.text
-    monkeypatch.setattr(commands, "_NUMBER", text(commands._NUMBER.text.replace(watermark, "")))
+    assert watermark in str(commands._NUMBER.clause)
+    unmarked = str(commands._NUMBER.clause).replace(watermark, "")
+    monkeypatch.setattr(commands, "_NUMBER", Statement(text(unmarked)))
+    looks = Statement(text("select exists (select from event_outbox)"))
 
-    async def anything_waits(session: AsyncSession) -> bool:
-        return bool((await session.execute(text("select exists (select from event_outbox)"))).scalar_one())
+    async def anything_waits(work: Work) -> bool:
+        ((found,),) = await rows_of(work, looks, {})
+        return bool(found)
 
     monkeypatch.setattr("api.relay.events_wait", anything_waits)
     assert "out of order" in await until_caught(committing_database)
@@ -136,13 +139,16 @@ async def test_reading_by_the_highest_id_seen_is_found_out_to_lose_events(
             select r.number + row_number() over (order by t.id), t.kind, t.patient_id, t.subject_ids, t.at
             from taken t, event_relay r returning number)
         update event_relay set number = greatest(number, coalesce((select max(number) from numbered), 0))
-        returning number
+        returning number, cast(:channel as text)
     """
-    monkeypatch.setattr(commands, "_NUMBER", text(naive))
-    looks = text("select coalesce((select max(id) from event_outbox) > coalesce(max(id), 0), false) from seen")
+    monkeypatch.setattr(commands, "_NUMBER", Statement(text(naive)))
+    looks = Statement(
+        text("select coalesce((select max(id) from event_outbox) > coalesce(max(id), 0), false) from seen")
+    )
 
-    async def something_new(session: AsyncSession) -> bool:
-        return bool((await session.execute(looks)).scalar_one())
+    async def something_new(work: Work) -> bool:
+        ((found,),) = await rows_of(work, looks, {})
+        return bool(found)
 
     async def nothing_new(database: Database) -> bool:
         async with database.reading() as session:
