@@ -61,7 +61,9 @@ class Taken:
     async def _told(self, answer: Awaitable[Any]) -> Any:
         try:
             return await answer
-        except OSError as error:  # a time-out among them: whoever does not answer is gone, and those beside it as well
+        # A time-out is among the first: whoever does not answer is gone, and those beside it as well. The second is what
+        # the driver says when the server ends a connection between two statements, and the line is not down yet.
+        except (OSError, asyncpg.InternalClientError) as error:
             self._connection.terminate()
             self._give_up()
             raise DatabaseUnavailable from error

@@ -20,6 +20,7 @@ from integrations.postgres import client
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.errors import Contended, DatabaseUnavailable
+from integrations.postgres.turns import Taken
 from tests.faults.wire import wire
 
 WRITE = Statement(text("insert into note (words) values (:words)"))
@@ -144,6 +145,26 @@ async def test_a_server_that_is_not_there_is_called_unavailable(free_port: int) 
     with pytest.raises(DatabaseUnavailable):
         await count(database)
     await database.close()
+
+
+class Ending:
+    """A connection that the server has told to be over, while the line to it is still up."""
+
+    terminated = False
+
+    async def fetch(self, *_: object, **__: object) -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    def terminate(self) -> None:
+        self.terminated = True
+
+
+async def test_a_connection_that_the_server_is_ending_is_called_unavailable_and_given_up() -> None:
+    connection, given_up = Ending(), []
+    with pytest.raises(DatabaseUnavailable):
+        await Taken(connection, lambda: given_up.append(1)).rows(WHO, {})
+    assert connection.terminated
+    assert given_up
 
 
 async def test_after_the_end_no_connection_is_kept(notes: Database) -> None:
