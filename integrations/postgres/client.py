@@ -368,6 +368,8 @@ def _telling_what_passes() -> Iterator[None]:
         if is_retryable(error):
             raise DatabaseUnavailable from error
         raise
+    except asyncpg.InternalClientError as error:  # see `turns.py`
+        raise DatabaseUnavailable from error
 
 
 async def _connected(session: AsyncSession) -> None:

@@ -61,8 +61,8 @@ class Taken:
     async def _told(self, answer: Awaitable[Any]) -> Any:
         try:
             return await answer
-        # A time-out is among the first: whoever does not answer is gone, and those beside it as well. The second is what
-        # the driver says when the server ends a connection between two statements, and the line is not down yet.
+        # A time-out is among the first: whoever does not answer is gone, and those beside it as well. The second is
+        # the driver's word for a connection that the server has ended between two statements, its line still up.
         except (OSError, asyncpg.InternalClientError) as error:
             self._connection.terminate()
             self._give_up()
