@@ -29,6 +29,7 @@ FAULTS: tuple[Fault, ...] = (
     deaths.postgres_killed,
     absences.postgres_away,
     absences.network_cut,
+    absences.namespace_cut,
     deaths.nats_killed,
     absences.nats_frozen,
     absences.nats_cut,

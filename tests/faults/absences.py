@@ -11,6 +11,7 @@ from collections import Counter
 import httpx
 from sqlalchemy import text
 
+from tests.faults.cable import Cable, behind_a_cable, why_not
 from tests.faults.ingest import Ingest, ingest, outcome_of
 from tests.faults.load import Refusal
 from tests.faults.outcome import Outcome
@@ -105,22 +106,36 @@ async def nats_cut(site: Site, seconds: float = 5.0) -> Outcome:
 
 async def network_cut(site: Site, seconds: float = CUT_SECONDS) -> Outcome:
     """Return what became of a cut between the database and one of two nodes, a relay's and an API's, and of its end."""
+    fault = f"network cut between node and database, {seconds:.0f} s"
     async with wire(site.cluster.sockets / _SOCKET) as between:
         url = f"postgresql://tendwell@{HOST}:{between.port}/tendwell"
-        first = site.workers[0]
-        far_worker = await site.start_worker(DATABASE_URL=url)
-        await site.start_apis(1, DATABASE_URL=url)
-        far_api = site.apis[-1]
-        try:
-            await site.kill_worker(first)  # so that the relay at work is the one behind the wire
-            async with ingest(site, wait_seconds=5) as going:
-                return await _cut(going, between, far_api, seconds)
-        finally:
-            await site.kill_api(far_api)
-            await site.kill_worker(far_worker)
+        return await _cut_off(site, url, between, fault, seconds)
 
 
-async def _cut(going: Ingest, between: Wire, far_api: Process, seconds: float) -> Outcome:
+async def namespace_cut(site: Site, seconds: float = CUT_SECONDS) -> Outcome:
+    """Return what became of the same where PostgreSQL is in a network namespace of its own, and the kernel cuts."""
+    fault = f"network cut between two namespaces, {seconds:.0f} s"
+    if (reason := await asyncio.to_thread(why_not, site.folder)) is not None:
+        return Outcome(fault, skipped=reason)
+    async with behind_a_cable(site) as (cable, url):
+        return await _cut_off(site, url, cable, fault, seconds)
+
+
+async def _cut_off(site: Site, url: str, between: Wire | Cable, fault: str, seconds: float) -> Outcome:
+    first = site.workers[0]
+    far_worker = await site.start_worker(DATABASE_URL=url)
+    await site.start_apis(1, DATABASE_URL=url)
+    far_api = site.apis[-1]
+    try:
+        await site.kill_worker(first)  # so that the relay at work is the one behind the wire
+        async with ingest(site, wait_seconds=5) as going:
+            return await _cut(going, between, far_api, fault, seconds)
+    finally:
+        await site.kill_api(far_api)
+        await site.kill_worker(far_worker)
+
+
+async def _cut(going: Ingest, between: Wire | Cable, far_api: Process, fault: str, seconds: float) -> Outcome:
     site = going.site
     await site.start_worker()
     between.cut()
@@ -135,7 +150,7 @@ async def _cut(going: Ingest, between: Wire, far_api: Process, seconds: float) -
         await asyncio.sleep(0.1)
     back = time.monotonic() - mended
     await going.goes_on()
-    outcome = await outcome_of(going, f"network cut between node and database, {seconds:.0f} s", back)
+    outcome = await outcome_of(going, fault, back)
     words = ", ".join(f"{times} × {answer}" for answer, times in Counter(answer for answer, _ in answers).items())
     slowest = max(seconds for _, seconds in answers)
     outcome.noted.append(f"a reading sent during it was told after {told:.1f} s")
