@@ -45,7 +45,7 @@ class AuditEventRow(SQLModel, table=True):
     __tablename__ = "audit_event"
     __table_args__ = (
         Index("audit_of_patient", "patient_id", "at"),
-        Index("audit_by_account", "account_id", "at"),
+        Index("audit_of_account", "account_id", "at", postgresql_where=text("patient_id is null")),
         Index("audit_in_commit_order", "xid", "id"),
     )
 
