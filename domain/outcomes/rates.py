@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.special import betainc, betaincinv, gammaincinv, ndtri
+from domain.outcomes.tails import at_least, mean_of_tail, normal_quantile, share_of_tail
 
 # UKHSA (PHEindicatormethods): the exact interval below ten events, Byar's approximation from ten on.
 EXACT_BELOW_EVENTS = 10
@@ -74,9 +74,9 @@ def count_interval(events: int, *, confidence: float = 0.95) -> tuple[float, flo
     tail = (1 - confidence) / 2
     if events < EXACT_BELOW_EVENTS:
         # Garwood's chi-squared quantiles, written as gamma quantiles: chi2(p; 2n) / 2 = gamma(p; n).
-        low = float(gammaincinv(events, tail)) if events else 0.0
-        return low, float(gammaincinv(events + 1, 1 - tail))
-    z = float(-ndtri(tail))
+        low = mean_of_tail(events, tail) if events else 0.0
+        return low, mean_of_tail(events + 1, 1 - tail)
+    z = -normal_quantile(tail)
     low = events * (1 - 1 / (9 * events) - z / (3 * math.sqrt(events))) ** 3
     more = events + 1
     return low, more * (1 - 1 / (9 * more) + z / (3 * math.sqrt(more))) ** 3
@@ -138,8 +138,8 @@ def rate_ratio(of: Comparison, *, confidence: float = 0.95) -> Estimate:
     """
     tail = (1 - confidence) / 2
     a, b = of.events_since, of.events_before
-    low = of.as_ratio(float(betaincinv(a, b + 1, tail))) if a else 0.0
-    high = of.as_ratio(float(betaincinv(a + 1, b, 1 - tail))) if b else None
+    low = of.as_ratio(share_of_tail(a, a + b, tail)) if a else 0.0
+    high = of.as_ratio(share_of_tail(a + 1, a + b, 1 - tail)) if b else None
     return of.estimate(low, high, Method.conditional)
 
 
@@ -193,9 +193,7 @@ def significant(value: float, figures: int) -> float:
 def _tails(of: Comparison, share: float) -> tuple[float, float]:
     """Return P(X >= a) and P(X <= a) for X ~ Binomial(a + b, share), by the incomplete beta function."""
     a, b = of.events_since, of.events_before
-    at_least = float(betainc(a, b + 1, share)) if a else 1.0
-    at_most = float(betainc(b, a + 1, 1 - share)) if b else 1.0
-    return at_least, at_most
+    return at_least(a, a + b, share) if a else 1.0, at_least(b, a + b, 1 - share) if b else 1.0
 
 
 def _require_count(events: int) -> None:
