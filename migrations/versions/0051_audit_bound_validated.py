@@ -10,6 +10,9 @@ revision = "0051"
 down_revision = "0050"
 branch_labels = None
 depends_on = None
+NOT_ONLINE = {
+    "slow": "Every row of the trail is looked at, while others are written: no more than reading the table once takes."
+}
 
 
 def upgrade() -> None:

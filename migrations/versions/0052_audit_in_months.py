@@ -13,6 +13,10 @@ revision = "0052"
 down_revision = "0051"
 branch_labels = None
 depends_on = None
+NOT_ONLINE = {
+    "rows": "The trail is locked for a moment, in which a table is put above it; one row is changed, that of the sealing.",
+    "contract": "The trail so far is renamed, and what stands above it has its name: nodes of before find it there.",
+}
 
 WORKER = "tendwell_worker"
 _BOUND = r"substring(pg_get_constraintdef(oid) from '''([^'']+)''')"

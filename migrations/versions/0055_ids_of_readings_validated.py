@@ -10,6 +10,9 @@ revision = "0055"
 down_revision = "0054"
 branch_labels = None
 depends_on = None
+NOT_ONLINE = {
+    "slow": "Every reading is looked at, while others are written: no more than reading the table once takes."
+}
 
 
 def upgrade() -> None:

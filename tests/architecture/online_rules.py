@@ -16,6 +16,8 @@ _TRIGGER = re.compile(rf"create (?:constraint )?trigger .*? on {_NAME}")
 # Evaluated once, not for each row: constants, and what is the same within a transaction.
 _CONSTANT = r"'[^']*'(?:::[a-z_\[\] ]+)?|[\d.+-]+|true|false|null|now\(\)|current_timestamp"
 _STABLE = re.compile(rf"default (?:{_CONSTANT})(?![a-z(])")
+# What a statement of a block comes after.
+_BETWEEN = re.compile(r"(?:;|\bbegin\b|\bloop\b|\bthen\b|\belse\b|\bexecute(?: format\()?\s*')")
 _OF_ALEMBIC = "alembic_version"
 
 RULES = {
@@ -25,6 +27,7 @@ RULES = {
     "default": "a column is not added with a value that is worked out for each row, nor a generated or a numbered one",
     "constraint": "a constraint on a table with rows is added NOT VALID and validated later; a key USING INDEX",
     "contract": "what nodes of the version before use is neither dropped nor renamed",
+    "slow": "what reads every row takes more than 5 s where there are many, and is undone unless it says so",
     "rows": "rows are not changed in the transaction that has locks: the worker does it in pieces, or a command",
 }
 
@@ -34,8 +37,7 @@ def broken_rules(statements: Iterable[str]) -> set[str]:
     own: set[str] = {_OF_ALEMBIC}
     broken: set[str] = set()
     holds_writers_up = False
-    for statement in statements:
-        said = " ".join(re.sub(r"--[^\n]*", "", statement).lower().split())
+    for said in (part for statement in statements for part in _parts(statement)):
         if found := _CREATED.match(said):
             own.add(found[1])
         for rule, pattern in (("index", _INDEX), ("rows", _ROWS)):
@@ -50,10 +52,20 @@ def broken_rules(statements: Iterable[str]) -> set[str]:
     return broken
 
 
+def _parts(statement: str) -> list[str]:
+    """Return the statement; of a block of procedural text what it does, one by one, as far as it is written out."""
+    said = " ".join(re.sub(r"--[^\n]*", "", statement).lower().split())
+    if not said.startswith("do "):
+        return [said]
+    return [part.strip().replace("''", "'") for part in re.split(_BETWEEN, said)]
+
+
 def _altered(how: str) -> set[str]:
     broken = set()
     if re.search(r"alter (?:column )?\S+ (?:set data )?type ", how):
         broken.add("type")
+    if "validate constraint" in how:
+        broken.add("slow")
     if "set not null" in how:
         broken.add("not null")
     if re.search(r" (?:drop column|rename) ", how):

@@ -38,6 +38,12 @@ BREAKING = {
     "delete from observation": {"rows"},
     "insert into goal select * from observation": {"rows"},
     "lock table observation": {"rows"},
+    "alter table observation validate constraint positive": {"slow"},
+    "do $$ begin\n -- for a while\n lock table observation; end $$": {"rows"},
+    "do $$ begin execute format('alter table observation add constraint c check (at < %L)', now()); end $$": {
+        "constraint"
+    },
+    "do $$ begin for _x in select 1 loop update observation set note = ''; end loop; end $$": {"rows"},
 }
 SOUND = (
     "create index concurrently once on observation (value)",
@@ -46,11 +52,11 @@ SOUND = (
     "alter table observation add column shade text not null default 'none'::text",
     "alter table observation add column at timestamptz default now()",
     "alter table observation add constraint positive check (value > 0) not valid",
-    "alter table observation validate constraint positive",
     "alter table observation add constraint once unique using index once",
     "create policy own on observation using (true)",
     "create function f() returns void language sql as $$ update observation set note = null $$",
     "update alembic_version set version_num = '0049'",
+    "do $$ begin execute format('alter table observation add constraint c check (at < %L) not valid', now()); end $$",
 )
 
 
@@ -94,10 +100,10 @@ async def test_every_migration_keeps_the_rules_or_says_which_not_and_why(committ
             under_way = script.revision
             command.upgrade(config, script.revision)
             said = getattr(script.module, "NOT_ONLINE", {})
-            assert said.keys() <= RULES.keys() | {SLOW}, script.revision
+            assert said.keys() <= RULES.keys(), script.revision
             assert all(len(reason) >= SHORTEST_REASON for reason in said.values()), script.revision
             broken = broken_rules(sent[script.revision])
-            assert broken == said.keys() - {SLOW}, (script.revision, [RULES[rule] for rule in broken])
+            assert broken | ({SLOW} & said.keys()) == said.keys(), (script.revision, [RULES[rule] for rule in broken])
 
     async with committing_database.engine.connect() as connection:
         await connection.run_sync(down_and_up)
