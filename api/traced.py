@@ -27,6 +27,7 @@ from domain.accounts.presence_queries import Shown
 from domain.observations.commands import Posting
 from integrations.postgres.client import Database, State
 from integrations.postgres.roles import Databases
+from integrations.postgres.turns import Taken
 
 if TYPE_CHECKING:
     from integrations.opentelemetry.client import Span, Tracer
@@ -118,6 +119,14 @@ class TracedDatabase(Database):
             async with super().reading() as session:
                 span.note("begun")
                 yield session
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Taken]:
+        """Yield what the database yields."""
+        with self._span("write") as span:
+            async with super().turn() as taken:
+                span.note("begun")
+                yield taken
 
     @contextmanager
     def _span(self, kind: str) -> Iterator[Span]:
