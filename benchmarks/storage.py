@@ -32,8 +32,9 @@ _SIGNS = (
     {"sign": "blood_glucose", "value": 5.6, "unit": "mmol/L"},
 )
 _SIZES = """
-select relname, pg_total_relation_size(oid) as bytes from pg_class
-where relnamespace = current_schema()::regnamespace and relkind = 'r'
+select coalesce(whole.relname, c.relname) as relname, sum(pg_total_relation_size(c.oid))::bigint as bytes
+from pg_class c left join pg_inherits i on i.inhrelid = c.oid left join pg_class whole on whole.oid = i.inhparent
+where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' group by 1
 """
 # What a reading leaves behind is moved on by the relay and sealed by the worker: until then it lies there twice.
 _UNSETTLED = """

@@ -6,7 +6,6 @@ To load the board anew each minute would write each time into everybody's log th
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,9 +29,10 @@ _REACH = reach().subquery("reach")
 
 def row_edition(shown: VisiblePatient | PatientRow, home: Organisation | None, room: str | None) -> str:
     """Return a digest of what a row of the board shows of a person beside their readings: 96 bits, in hex."""
-    who = [shown.id, shown.nhs_number, shown.given_name, shown.family_name, shown.born_on.isoformat()]
-    where = [None, None] if home is None else [home.id, home.name]
-    told = json.dumps([*who, *where, room], default=str)
+    who = (shown.id.int, shown.nhs_number, shown.given_name, shown.family_name, shown.born_on.toordinal())
+    where = (None, None) if home is None else (home.id.int, home.name)
+    # As Python writes it nothing can be read in two ways; as JSON it takes three times as long, for each row of a board.
+    told = repr((*who, *where, room))
     return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
 
 
