@@ -31,7 +31,7 @@ def row_edition(shown: VisiblePatient | PatientRow, home: Organisation | None, r
     """Return a digest of what a row of the board shows of a person beside their readings: 96 bits, in hex."""
     who = (shown.id.int, shown.nhs_number, shown.given_name, shown.family_name, shown.born_on.toordinal())
     where = (None, None) if home is None else (home.id.int, home.name)
-    # As Python writes it nothing can be read in two ways; as JSON it takes three times as long, for each row of a board.
+    # As Python writes it nothing can be read in two ways; as JSON each row takes three times as long.
     told = repr((*who, *where, room))
     return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
 
