@@ -46,7 +46,7 @@ class Stage:
     superuser_url: str
     api_ports: tuple[int, int]
     limits_port: int
-    unguarded_port: int
+    home: Path
     token: str
     patient_ids: list[str]
     emails: list[str]
@@ -58,6 +58,21 @@ class Stage:
         async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{self.api_ports[0]}") as client:
             answer = await client.post("/v1/live/tickets", headers={"authorization": f"Bearer {self.token}"})
             return str(answer.raise_for_status().json()["ticket"])
+
+    @asynccontextmanager
+    async def unguarded(self) -> AsyncIterator[int]:
+        """Yield the port of an API process without row security, there as long as the block lasts.
+
+        It follows the feed as every node does, which is not to weigh on what else is measured.
+        """
+        port = free_port()
+        command = [sys.executable, "-m", "benchmarks.unguarded", str(port)]
+        child = spawn(command, log=self.home / "unguarded.log", environment=self.environment)
+        try:
+            await answers(port, "/health/ready")
+            yield port
+        finally:
+            stop(child, signal.SIGINT, grace_seconds=STOP_GRACE_SECONDS)
 
     async def with_new_token(self) -> Stage:
         """Return the same with a token that has just been given: one is good for ten minutes."""
@@ -79,11 +94,11 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
             await cluster.ensure_database()
             url = cluster.url()
             await migrate(url)
-            ports = (free_port(), free_port(), free_port(), free_port())
+            ports = (free_port(), free_port(), free_port())
             environment = _environment(url)
             started = _start_processes(home, environment, ports)
             children += started.values()
-            await asyncio.gather(*(answers(port, "/health/ready") for port in (ports[0], ports[1], ports[3])))
+            await asyncio.gather(*(answers(port, "/health/ready") for port in ports[:2]))
             await answers(ports[2], "/openapi.json")
             token, patient_ids, emails = await _people(url, ports[0], patients)
             yield Stage(
@@ -91,7 +106,7 @@ async def set_up(patients: int) -> AsyncIterator[Stage]:
                 cluster.url(user=SUPERUSER),
                 ports[:2],
                 ports[2],
-                ports[3],
+                home,
                 token,
                 patient_ids,
                 emails,
@@ -119,13 +134,12 @@ def _environment(url: str) -> dict[str, str]:
 
 
 def _start_processes(
-    home: Path, environment: dict[str, str], ports: tuple[int, int, int, int]
+    home: Path, environment: dict[str, str], ports: tuple[int, int, int]
 ) -> dict[str, subprocess.Popen[bytes]]:
     commands = {
         "api-1": ["-m", "api", "serve", "--port", str(ports[0])],
         "api-2": ["-m", "api", "serve", "--port", str(ports[1])],
         "worker": ["-m", "api", "worker"],
-        "unguarded": ["-m", "benchmarks.unguarded", str(ports[3])],
         "limits": ["-m", "uvicorn", "benchmarks.limits:app", "--port", str(ports[2]), "--log-level", "warning"],
     }
     return {
