@@ -128,6 +128,14 @@ class TracedDatabase(Database):
                 span.note("begun")
                 yield taken
 
+    @asynccontextmanager
+    async def reading_turn(self) -> AsyncIterator[Taken]:
+        """Yield the same, kept from writing."""
+        with self._span("read") as span:
+            async with super().reading_turn() as taken:
+                span.note("begun")
+                yield taken
+
     @contextmanager
     def _span(self, kind: str) -> Iterator[Span]:
         about = {"db.system.name": "postgresql", "tendwell.role": self._role, "tendwell.transaction": kind}

@@ -15,8 +15,6 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from api.access_log import describe
 from api.live import payloads
 from api.live.inbox import Told
@@ -26,6 +24,7 @@ from domain.clock import Clock
 from domain.events.commands import FEED_CHANNEL
 from domain.events.queries import FeedPage, feed_page, outbox_lag_seconds
 from domain.people.reach_queries import visible_pairs
+from domain.statements import Turn
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import require_wanted
 from integrations.postgres.errors import is_retryable
@@ -111,19 +110,19 @@ class Feed:
     async def _follow(self) -> None:
         # A connection of its own: the feed must not wait behind requests for one of the pool's. Each statement stands
         # by itself, with a snapshot no older than the one before it, so that a transaction would only cost time.
-        async with self._database.feed.statements() as session:
+        async with self._database.feed.turn_alone() as turn:
             while True:
-                while await self._hand_out(session):
+                while await self._hand_out(turn):
                     pass
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL_SECONDS):
                         await self._rung.wait()
                 self._rung.clear()
 
-    async def _hand_out(self, session: AsyncSession) -> bool:
+    async def _hand_out(self, turn: Turn) -> bool:
         """Hand out the next stretch of the log; return whether there may be more."""
         subscriptions, asked_at = self.subscriptions, time.monotonic()
-        page = await feed_page(session, subscriptions.position, EVENTS_PER_PAGE)
+        page = await feed_page(turn, subscriptions.position, EVENTS_PER_PAGE)
         if page is None or not self._is_continued_by(page):
             return False
         events = payloads.stretch(page.events)
@@ -152,17 +151,17 @@ class Feed:
         if not claim.pairs:
             return set(), []
         at = self._clock()
-        async with self._database.telling(claim.pairs, at) as session:
-            standing = await visible_pairs(session, claim.pairs, at)
+        async with self._database.telling(claim.pairs, at) as turn:
+            standing = await visible_pairs(turn, claim.pairs, at)
             wanted = {patient_id for _, patient_id in standing}
-            told = await payloads.told(session, [e for e in claim.watched if e.patient_id in wanted], at)
+            told = await payloads.told(turn, [e for e in claim.watched if e.patient_id in wanted], at)
         return standing, told
 
     async def _in_force(self, session_ids: Collection[UUID]) -> set[UUID]:
         if not session_ids:
             return set()
-        async with self._database.glancing() as session:
-            return await sessions_in_force(session, session_ids, self._clock())
+        async with self._database.glancing() as turn:
+            return await sessions_in_force(turn, session_ids, self._clock())
 
     def _is_continued_by(self, page: FeedPage) -> bool:
         """Return whether the page goes on from where we are; begin anew when it is of another log or earlier state.
@@ -184,8 +183,8 @@ class Feed:
 
     async def _watch_lag(self) -> None:
         while True:
-            async with self._database.feed.statements() as session:
-                self._lag_seconds = await outbox_lag_seconds(session)
+            async with self._database.feed.turn_alone() as turn:
+                self._lag_seconds = await outbox_lag_seconds(turn)
             self._lag_read_at = time.monotonic()
             await asyncio.sleep(LAG_CHECK_SECONDS)
 
@@ -195,8 +194,8 @@ class Feed:
             pairs = iter(self.subscriptions.pairs())
             while look := set(islice(pairs, PAIRS_PER_LOOK)):
                 at = self._clock()
-                async with self._database.telling(look, at) as session:
-                    standing = await visible_pairs(session, look, at)
+                async with self._database.telling(look, at) as turn:
+                    standing = await visible_pairs(turn, look, at)
                 self.subscriptions.revoke(look - standing)
             if session_ids := self.subscriptions.session_ids():
                 at = self._clock()

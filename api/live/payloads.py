@@ -18,6 +18,7 @@ from api.schemas.observations import LatestOut, ObservationOut
 from domain.events.event import Event
 from domain.observations.observation import Latest
 from domain.observations.queries import latest_for_patients, observations_by_ids
+from domain.statements import Work
 
 # Reading and writing so many takes about 10 ms, in which nobody else is served, and fits into any inbox.
 SUBJECTS_AT_ONCE = 300
@@ -34,10 +35,10 @@ def stretch(events: Sequence[Event]) -> Sequence[Event]:
     return events
 
 
-async def told(session: AsyncSession, events: Sequence[Event], at: datetime) -> list[Told]:
+async def told(work: Work, events: Sequence[Event], at: datetime) -> list[Told]:
     """Return the events that concern a patient as they are told, in their order; one query for all of them."""
     ids = [subject for event in events if event.kind.startswith(_OF_OBSERVATIONS) for subject in event.subject_ids]
-    found = {o.id: o for o in await observations_by_ids(session, ids)} if ids else {}
+    found = {o.id: o for o in await observations_by_ids(work, ids)} if ids else {}
     return [
         Told(event.number, event.patient_id, _body(event, event.patient_id, found, at))
         for event in events

@@ -47,14 +47,16 @@ _POSITION = text(
     "select epoch, number, seen_at, coalesce((select min(number) from event_feed), number + 1) as oldest"
     " from event_relay"
 )
-_PAGE = text(
-    """
+_PAGE = Statement(
+    text(
+        """
     select r.epoch, r.number as high, extract(epoch from clock_timestamp() - r.seen_at) as silent,
         f.number, f.kind, f.patient_id, f.subject_ids, f.at
     from event_relay r
     left join lateral (select * from event_feed where number > :after order by number limit :limit) f on true
     order by f.number
     """
+    )
 )
 _OF_PATIENTS = text(
     """
@@ -91,12 +93,12 @@ async def feed_position(session: AsyncSession) -> FeedPosition | None:
     return None if row is None else FeedPosition(row.epoch, row.number, row.oldest, row.seen_at)
 
 
-async def feed_page(session: AsyncSession, after: int, limit: int) -> FeedPage | None:
+async def feed_page(work: Work, after: int, limit: int) -> FeedPage | None:
     """Return the events numbered above `after`, lowest first, and where the feed stands; None before a relay ran.
 
     One statement, so one snapshot: `number` is never below an event returned, nor of another epoch than they.
     """
-    rows = (await session.execute(_PAGE, {"after": after, "limit": limit})).all()
+    rows = await rows_of(work, _PAGE, {"after": after, "limit": limit})
     if not rows:
         return None
     events = tuple(_event(row) for row in rows if row.number is not None)

@@ -26,6 +26,7 @@ from domain.observations.observation import Latest, Observation
 from domain.observations.vital_sign import VitalSign
 from domain.people.permission import Action
 from domain.people.queries import permitted_patient
+from domain.statements import Statement, Work, rows_of
 
 # What superseded a version is looked at only when there is one: a current row costs no second look-up.
 _AMENDMENT = ", ".join(
@@ -84,8 +85,8 @@ _LATEST_IDS = text(
     """
 )
 _PLACE = {sign: place for place, sign in enumerate(CATALOGUE)}
-_BY_IDS = text(
-    f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.received_at, o.id"
+_BY_IDS = Statement(
+    text(f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.received_at, o.id")
 )
 _ONE = text(f"select {COLUMNS} from observation o where o.patient_id = :patient_id and o.id = :id")
 
@@ -193,9 +194,9 @@ async def latest_ids(session: AsyncSession, patient_ids: Sequence[UUID]) -> dict
     }
 
 
-async def observations_by_ids(session: AsyncSession, ids: Iterable[UUID]) -> list[Observation]:
+async def observations_by_ids(work: Work, ids: Iterable[UUID]) -> list[Observation]:
     """Return these observations, in the order they were received, whatever their status; absent ids are left out."""
-    return [as_observation(row) for row in await session.execute(_BY_IDS, {"ids": list(ids)})]
+    return [as_observation(row) for row in await rows_of(work, _BY_IDS, {"ids": list(ids)})]
 
 
 def known_sign(sign: str) -> VitalSign:

@@ -54,6 +54,7 @@ from domain.people.tables import (
     PatientRow,
     ResidenceRow,
 )
+from domain.statements import Statement, Work, rows_of
 
 _WORDS: Mapping[StrEnum, ColumnElement[str]] = {
     word: literal_column(f"'{word.value}'", Text) for word in (*Basis, *Scope, *Role)
@@ -260,18 +261,17 @@ def _standing_places() -> Select[Any]:
     return select(func.array_agg(pair.c.place)).select_from(pair).join(stands, true())
 
 
-_STANDING_PLACES = _standing_places()
+_STANDING_PLACES = Statement(_standing_places())
 
 
-async def visible_pairs(
-    session: AsyncSession, pairs: Iterable[tuple[UUID, UUID]], at: datetime
-) -> set[tuple[UUID, UUID]]:
+async def visible_pairs(work: Work, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> set[tuple[UUID, UUID]]:
     """Return in which of these (account, patient) pairs the record may be read: the live feed's re-authorisation."""
     asked = list(set(pairs))
     if not asked:
         return set()
     accounts, patients = (as_array(ids) for ids in zip(*asked, strict=True))
-    places = await session.scalar(_STANDING_PLACES, {**instants(at), "accounts": accounts, "patients": patients})
+    given = {**instants(at), "accounts": accounts, "patients": patients}
+    ((places,),) = await rows_of(work, _STANDING_PLACES, given)
     return {asked[place - 1] for place in places or ()}
 
 

@@ -47,7 +47,7 @@ _FOR_AS_LONG_AS_IT_TAKES = text("select set_config('idle_in_transaction_session_
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
 ANSWER_GRACE_SECONDS = 2
-TURNS_KEPT = 2
+TURNS_KEPT = 4
 LISTENER_CHECK_SECONDS = 15
 LISTENER_RETRY_SECONDS = 1
 
@@ -189,6 +189,10 @@ class Database:
         DatabaseUnavailable when the database cannot do it now.
         """
         return self._turns.transaction()
+
+    def reading_turn(self) -> AbstractAsyncContextManager[Taken]:
+        """Return the same, kept from writing by PostgreSQL itself."""
+        return self._turns.reading()
 
     def turn_alone(self) -> AbstractAsyncContextManager[Taken]:
         """Return the same for statements each of which stands by itself."""

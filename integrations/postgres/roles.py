@@ -30,8 +30,10 @@ _IDS, _INSTANT = ARRAY(Uuid()), TIMESTAMP(timezone=True)
 _ENTER = text("select enter(:account, :at, :about)").bindparams(
     bindparam("account", type_=Uuid()), bindparam("at", type_=_INSTANT), bindparam("about", type_=_IDS)
 )
-_ENTER_FOR = text("select enter_for(cast(:accounts as uuid[]), cast(:patients as uuid[]), :at)").bindparams(
-    bindparam("accounts", type_=Text()), bindparam("patients", type_=Text()), bindparam("at", type_=_INSTANT)
+_ENTER_FOR = Statement(
+    text("select enter_for(cast(:accounts as uuid[]), cast(:patients as uuid[]), :at)").bindparams(
+        bindparam("accounts", type_=Text()), bindparam("patients", type_=Text()), bindparam("at", type_=_INSTANT)
+    )
 )
 _ENTER_TOGETHER = Statement(
     text("select enter_together(:accounts, :patients, :at)").bindparams(
@@ -100,13 +102,13 @@ class Databases:
             yield session
 
     @asynccontextmanager
-    async def telling(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[AsyncSession]:
-        """Yield a read-only transaction for many: of each patient whom an account paired with them may see."""
+    async def telling(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[Turn]:
+        """Yield a read-only turn for many: of each patient whom an account paired with them may see."""
         asked = list(pairs)
-        async with self.runtime.reading() as session:
+        async with self.runtime.reading_turn() as turn:
             accounts, patients = (as_array(ids) for ids in (zip(*asked, strict=True) if asked else ((), ())))
-            await session.execute(_ENTER_FOR, {"accounts": accounts, "patients": patients, "at": at})
-            yield session
+            await turn.rows(_ENTER_FOR, {"accounts": accounts, "patients": patients, "at": at})
+            yield turn
 
     @asynccontextmanager
     async def writing_together(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[Turn]:

@@ -45,6 +45,10 @@ class Taken:
         """Begin a transaction. Raises DatabaseUnavailable."""
         await self._told(self._connection.execute("begin"))
 
+    async def begin_reading(self) -> None:
+        """Begin one that PostgreSQL keeps from writing. Raises DatabaseUnavailable."""
+        await self._told(self._connection.execute("begin read only"))
+
     async def commit(self) -> None:
         """Commit. Raises DatabaseUnavailable, and RuntimeError when a statement had failed and nobody minded."""
         ended = await self._told(self._connection.execute("commit"))
@@ -109,14 +113,14 @@ class Turns:
 
         Raises DatabaseUnavailable.
         """
-        async with self.alone() as turn:
-            await turn.begin()
-            try:
-                yield turn
-            except BaseException:
-                await turn.undo()
-                raise
-            await turn.commit()
+        async with self.alone() as turn, _ended(turn, turn.begin):
+            yield turn
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Taken]:
+        """Yield a turn in a transaction that PostgreSQL keeps from writing. Raises DatabaseUnavailable."""
+        async with self.alone() as turn, _ended(turn, turn.begin_reading):
+            yield turn
 
     def close(self) -> None:
         """Close all connections; those of turns under way when they end."""
@@ -146,3 +150,14 @@ class Turns:
             connection.terminate()
         else:
             self._idle.append(connection)
+
+
+@asynccontextmanager
+async def _ended(turn: Taken, begin: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    await begin()
+    try:
+        yield
+    except BaseException:
+        await turn.undo()
+        raise
+    await turn.commit()

@@ -76,6 +76,18 @@ async def test_what_failed_is_never_taken_for_committed_though_nobody_minded(tur
     assert await count(turning) == 0
 
 
+async def test_a_reading_turn_can_write_nothing(turning: Database) -> None:
+    async with turning.reading_turn() as turn:
+        ((found, _),) = await turn.rows(COUNT, {})
+        assert found == 0
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        async with turning.reading_turn() as turn:
+            await turn.rows(WRITE, {"words": "one"})
+    async with turning.turn() as turn:  # on the same connection, which may write again
+        await turn.rows(WRITE, {"words": "one"})
+    assert await count(turning) == 1
+
+
 async def test_one_connection_serves_turn_after_turn(turning: Database) -> None:
     seen = set()
     for _ in range(3):

@@ -85,6 +85,13 @@ class ForgettingDatabase(Database):
             yield Taken((await connection.get_raw_connection()).driver_connection, _is_not_closed)
 
     @asynccontextmanager
+    async def reading_turn(self) -> AsyncIterator[Taken]:
+        """Yield one at a connection that PostgreSQL keeps from writing until its savepoint's end."""
+        async with self.reading() as session:
+            connection = await session.connection()
+            yield Taken((await connection.get_raw_connection()).driver_connection, _is_not_closed)
+
+    @asynccontextmanager
     async def turn_alone(self) -> AsyncIterator[Taken]:
         """Yield the same."""
         async with self.turn() as turn:

@@ -361,8 +361,8 @@ async def test_events_forgotten_before_they_were_handed_out_end_every_watch(
     committing_database: Database, two: Two
 ) -> None:
     database, feed = committing_database, Feed(in_one_role(committing_database), utc_now)
-    async with database.reading() as session:
-        await feed._hand_out(session)
+    async with database.turn_alone() as turn:
+        await feed._hand_out(turn)
     watch = await watch_rose(feed, database, two)
     async with relaying(database):
         for _ in range(3):
@@ -370,8 +370,8 @@ async def test_events_forgotten_before_they_were_handed_out_end_every_watch(
         await until_numbered(database, 3)
     async with database.writing() as session:
         await session.execute(text("delete from event_feed where number < (select number from event_relay)"))
-    async with database.reading() as session:
-        await feed._hand_out(session)
+    async with database.turn_alone() as turn:
+        await feed._hand_out(turn)
     with pytest.raises(Goodbye):
         watch.inbox.take()
 
