@@ -33,7 +33,10 @@ RULES = [
     for rule in group["rules"]
 ]
 ALERTS_TOLD = dict(re.findall(r"^\| `(Tendwell\w+)` \| (.+) \|$", METRICS_TOLD, re.MULTILINE))
-OF_PROMQL = {"sum", "by", "le", "rate", "increase", "max", "absent", "time", "or", "offset", "histogram_quantile"}
+OF_PROMQL = {
+    *("sum", "by", "le", "rate", "increase", "max", "absent", "time"),
+    *("or", "unless", "offset", "histogram_quantile"),
+}
 # What Prometheus itself says of whom it asks.
 OF_PROMETHEUS = {"up": {"job", "instance"}}
 
