@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
@@ -17,6 +19,7 @@ from domain.audit.commands import record_audit
 from domain.audit.month_commands import MONTHS_AHEAD, drop_emptied_months
 from domain.clock import utc_now
 from integrations.postgres.client import Database
+from integrations.postgres.errors import Contended
 from integrations.postgres.online import MIGRATIONS
 from integrations.postgres.roles import Role, in_role
 from tests.database.audit.stage import Trail
@@ -92,6 +95,37 @@ async def test_across_a_month_s_end_each_row_stands_in_its_own_month_and_the_tra
     await trail.seal()
     sealed = (await trail.ask("select count(*) from audit_seal"))[0]
     assert sealed == (await trail.ask("select count(*) from audit_event"))[0]
+
+
+async def test_of_several_workers_that_find_months_missing_none_fails_and_all_months_are_there(trail: Trail) -> None:
+    for years in range(1, 6):
+        clock = StandingClock(month_after(utc_now(), 12 * years))
+        await write(trail.database, clock.now)
+        await asyncio.gather(*(come_by(trail.database, clock) for _ in range(5)))
+        there = await come_by(trail.database, clock)
+        assert (there.covered_until, there.unplaced) == (month_after(clock.now, MONTHS_AHEAD + 1), 0)
+        for months in range(-1, MONTHS_AHEAD + 1):
+            name = name_of(month_after(clock.now, months))
+            assert await trail.ask("select to_regclass(:name)::text", name=name) == (name,)
+
+
+async def test_who_finds_another_making_the_months_tells_until_when_there_are_any(trail: Trail) -> None:
+    clock = StandingClock(month_after(utc_now(), 12))
+    async with trail.superuser.transaction():
+        await trail.superuser.execute("select pg_advisory_xact_lock(hashtextextended('open_audit_months', 0))")
+        months = await come_by(trail.database, clock)
+    assert months.covered_until < clock.now
+    assert (await come_by(trail.database, clock)).covered_until == month_after(clock.now, MONTHS_AHEAD + 1)
+
+
+async def test_months_that_somebody_reads_are_not_waited_for_for_long_when_emptied_ones_go(trail: Trail) -> None:
+    clock = StandingClock(month_after(utc_now(), 3))
+    await come_by(trail.database, clock)
+    async with trail.superuser.transaction():
+        await trail.superuser.execute(f"lock table {name_of(month_after(clock.now, -1))} in access share mode")
+        with pytest.raises(Contended):
+            async with trail.database.writing() as session:
+                await drop_emptied_months(session, clock.now)
 
 
 async def test_while_no_worker_comes_by_no_deed_is_refused_and_afterwards_all_stands_in_its_place(trail: Trail) -> None:
