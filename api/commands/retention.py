@@ -21,6 +21,8 @@ from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
 from integrations.postgres.client import Database, Limits
 from integrations.postgres.errors import NotAllowed, is_not_allowed
 
+_NOT_IN_COPIES = "A person's copy of their record holds no daily summaries: of what was removed it will tell nothing."
+
 
 def main(arguments: list[str]) -> int:
     """Return 0 when it was told, or done. Raises NotAllowed."""
@@ -30,7 +32,8 @@ def main(arguments: list[str]) -> int:
         "--readings-before",
         type=date.fromisoformat,
         metavar="YYYY-MM-DD",
-        help="remove readings from before this day as well, but for the latest of each sign; daily summaries stay",
+        help="remove readings from before this day as well, but for the latest of each sign; daily summaries stay, "
+        "which charts are drawn from, but which no person's copy of their record holds",
     )
     given = parser.parse_args(arguments)
     youngest = (utc_now() - LEAST_YEARS_KEPT * YEAR).date()
@@ -48,7 +51,11 @@ def main(arguments: list[str]) -> int:
         print(_told(rule))
     print(f"\nRows of the audit trail {'that would be' if given.dry_run else ''} removed: {due}".replace("  ", " "))
     if given.readings_before is not None:
-        print(f"Readings removed: {asyncio.run(_remove_readings(read_owner_url(), given.readings_before))}")
+        removed, left_out = asyncio.run(_remove_readings(read_owner_url(), given.readings_before))
+        print(_NOT_IN_COPIES)
+        if left_out:
+            print(f"Records left out, as somebody was writing to them: {left_out}. Run it again.")
+        print(f"Readings removed: {removed}")
     return OK
 
 
@@ -71,27 +78,32 @@ async def _due(url: str, *, is_dry: bool) -> int:
     try:
         async with database.writing() as session:
             due = await removable_rows(session, before)
-            if is_dry or due == 0 or await begin_removal(session, before, AUDIT.what, now) is None:
-                return due if is_dry else 0
-        while True:
+            if is_dry:
+                return due
+            is_begun = due > 0 and await begin_removal(session, before, AUDIT.what, now) is not None
+        goes_on = is_begun
+        while goes_on:
             async with database.writing() as session:
-                if await remove_some(session) == 0:
-                    await drop_emptied_months(session, before)
-                    return due
+                goes_on = await remove_some(session) > 0
+        # Also where nothing is due: the last time somebody may have been reading them.
+        async with database.writing() as session:
+            await drop_emptied_months(session, before)
+        return due if is_begun else 0
     finally:
         await database.close()
 
 
-async def _remove_readings(url: str, before: date) -> int:
+async def _remove_readings(url: str, before: date) -> tuple[int, int]:
+    """Return how many readings went, and how many records were left out because somebody was writing to them."""
     database = Database(url, Limits(statement_timeout_ms=0, application_name="tendwell retention"), pooled=False)
-    removed, place = 0, Place()
+    removed, left_out, place = 0, 0, Place()
     try:
         while True:
             async with database.writing() as session:
                 step = await remove_readings(session, place, before, utc_now())
-            removed += step.readings
+            removed, left_out = removed + step.readings, left_out + step.left_out
             if step.place is None:
-                return removed
+                return removed, left_out
             place = step.place
     finally:
         await database.close()

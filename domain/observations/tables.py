@@ -91,6 +91,11 @@ class ObservationRow(SQLModel, table=True):
             unique=True,
             postgresql_where=text("supersedes_id is not null"),
         ),
+        Index(
+            "observation_superseded_by",
+            "superseded_by_id",
+            postgresql_where=text("superseded_by_id is not null"),
+        ),
     )
 
     # Fixed widths first: PostgreSQL pads a row to alignment in the order of its columns.

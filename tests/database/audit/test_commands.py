@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from api.__main__ import main
+from api.commands import retention
 from domain.clock import utc_now
+from domain.observations.removal_commands import Removal
+from domain.observations.summary_commands import Place
 from tests.database.audit.stage import SECRETS, Trail
 
 
@@ -67,3 +71,19 @@ async def test_readings_go_only_by_a_day_that_somebody_names_and_none_of_the_las
         with pytest.raises(SystemExit) as refused:
             await command("retention", *wrong)
         assert refused.value.code == 2
+
+
+@pytest.mark.usefixtures("environment")
+async def test_records_that_somebody_was_writing_to_are_told_and_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [Removal(Place(UUID(int=1), "heart_rate"), 5, 1), Removal(None, 2, 2)]
+
+    async def step(*_: object) -> Removal:
+        return steps.pop(0)
+
+    monkeypatch.setattr(retention, "remove_readings", step)
+    assert await command("retention", "--readings-before", "2001-01-01") == 0
+    told = capsys.readouterr().out
+    assert "somebody was writing to them: 3. Run it again.\n" in told
+    assert told.endswith("Readings removed: 7\n")

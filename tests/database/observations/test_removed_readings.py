@@ -57,6 +57,57 @@ async def test_a_chart_shows_of_days_whose_readings_are_gone_what_it_showed_befo
     assert await removed(session, cast, 10) == 0
 
 
+async def test_a_long_record_goes_in_many_short_steps_and_between_them_a_chart_shows_the_same(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await old_readings(session, cast)
+    torn, *_ = await recorded(session, cast, a_reading(cast, "torn", 601, "heart_rate", 70), by=ASHA)
+    await correct(session, cast, torn, a_reading(cast, "moved", 551, "heart_rate", 71), by=ASHA)
+    back, *_ = await recorded(session, cast, a_reading(cast, "back", 302, "heart_rate", 70), by=ASHA)
+    await correct(session, cast, back, a_reading(cast, "moved-back", 352, "heart_rate", 71), by=ASHA)
+    await a_round(session, cast)
+    before = await a_month(session, cast)
+    place: Place | None = Place()
+    gone = list[int]()
+    while place is not None:
+        step = await remove_readings(
+            session, place, (cast.now - 10 * _DAY).date(), cast.now, at_once=6, within=timedelta(0)
+        )
+        gone, place = [*gone, step.readings], step.place
+        assert await a_month(session, cast) == before
+        assert step.left_out == 0
+    assert len(gone) >= 10
+    a_day_s, across_what_was_corrected = 6, 50 // 5 + 4 * 6
+    assert sorted(gone)[-3] <= 2 * a_day_s
+    assert max(gone) <= across_what_was_corrected
+    assert sum(gone) > len(HOURS) / 2
+    await a_round(session, cast)
+    assert await a_month(session, cast) == before
+
+
+async def test_what_came_late_goes_in_short_steps_as_well_and_is_in_the_summaries_once(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await old_readings(session, cast)
+    await removed(session, cast, 10)
+    late = [a_reading(cast, f"late-{h}", h, "heart_rate", 70) for h in range(311, 691, 10)]
+    await recorded(session, cast, *late, by=ASHA)
+    await a_round(session, cast)
+    before = await a_month(session, cast)
+    place, gone = Place(), list[int]()
+    while True:
+        step = await remove_readings(
+            session, place, (cast.now - 10 * _DAY).date(), cast.now, at_once=4, within=timedelta(0)
+        )
+        gone.append(step.readings)
+        assert await a_month(session, cast) == before
+        if step.place is None:
+            break
+        place = step.place
+    assert sum(gone) == len(late)
+    assert max(gone) <= 4
+
+
 async def test_a_chart_in_narrower_buckets_is_drawn_in_days_where_readings_are_gone(
     session: AsyncSession, cast: Cast
 ) -> None:
