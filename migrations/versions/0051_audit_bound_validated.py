@@ -11,7 +11,9 @@ down_revision = "0050"
 branch_labels = None
 depends_on = None
 NOT_ONLINE = {
-    "slow": "Every row of the trail is looked at, while others are written: no more than reading the table once takes."
+    "slow": "Every row of the trail is looked at, while others are written, for as long as reading the table once takes;"
+    " it has a transaction's number all that time, so the live feed stands still and screens say that they are stale."
+    " Apply it when few people watch.",
 }
 
 
