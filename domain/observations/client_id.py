@@ -34,8 +34,9 @@ def unpacked(stored: bytes) -> str:
 def observation_id(patient_id: UUID, stored: bytes) -> UUID:
     """Return the id of the reading of this patient that its sender calls so: the same for every repeat of it.
 
-    A version 8 UUID (RFC 9562) of the first bits of a SHA-256: no two that anybody could find are alike. The time
-    within a sender's version 7 UUID stays in front, so that what is sent together stands together.
+    A version 8 UUID (RFC 9562) of the first bits of a SHA-256. The time within a sender's version 7 UUID stays in
+    front, so that what is sent together stands together; 74 bits of the hash are left then, so that after some 2^36
+    tries a sender finds two ids of their own that make the same one. The second of them is refused as a conflict.
     """
     digits = hashlib.sha256(patient_id.bytes + stored).hexdigest()[:32]
     if len(stored) == _PACKED_BYTES and stored.startswith(_PACKED) and stored[7] >> 4 == _WITH_TIME:

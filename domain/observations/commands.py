@@ -222,7 +222,8 @@ def _verdict(
     if stored is not None:
         return Verdict(client_id, Outcome.stored, stored)
     if already is None:
-        raise RuntimeError("an observation that stood in the way of another has vanished")
+        # Another patient's reading has this id: who sent both chose ids so that they collide, and learns no more of it.
+        return Verdict(client_id, Outcome.refused, refusal=Refusal(RefusalCode.conflict, "client_id"))
     return Verdict(client_id, Outcome.duplicate, already.id)
 
 

@@ -64,7 +64,7 @@ _INSERT = Statement(
     end and not exists (select from observation o where {_EARLIER})
     order by r.place
     on conflict do nothing
-    returning id
+    returning id, patient_id, sign, effective_at, source
     """
     )
 )
@@ -76,7 +76,7 @@ _ALREADY = Statement(
         cast(:sign as text[]), cast(:effective_at as timestamptz[]), cast(:source as text[])
     ) as r(place, patient_id, id, client_id, sign, effective_at, source)
     cross join lateral (
-        select {COLUMNS} from observation o where o.id = r.id
+        select {COLUMNS} from observation o where o.id = r.id and o.patient_id = r.patient_id
         union all
         select {COLUMNS} from observation o where {_EARLIER}
         union all
@@ -162,24 +162,24 @@ async def insert_claims(
     supersedes_id: UUID | None = None,
     correction_reason: str | None = None,
 ) -> dict[int, UUID]:
-    """Return by place the ids of those that were not recorded yet and now are.
+    """Return by place the ids of those that were not recorded yet and now are: one statement for all.
 
-    One statement for all, unless a sender calls several by one id: then the next of them only where the first was not.
+    Of several that a sender calls by one id, it is the first that nothing else stands in the way of.
     """
+    # Of those that are alike in all of this the first alone can have been stored: the later ones met it.
+    places: dict[tuple[object, ...], int] = {}
+    for place, claim in claims.items():
+        places.setdefault(_row_of(claim), place)
     same = {"supersedes_id": supersedes_id, "correction_reason": correction_reason}
-    left = {place: _id_of(claim) for place, claim in claims.items()}
-    inserted: dict[int, UUID] = {}
-    while left:
-        places: dict[UUID, int] = {}
-        for place, each in left.items():
-            places.setdefault(each, place)
-        now = [claims[place] for place in places.values()]
-        asked: dict[str, object] = {"id": list(places), **same}
-        done = {each for (each,) in await rows_of(work, _INSERT, asked | _who(now) | _what(now))}
-        inserted |= {places[each]: each for each in done}
-        tried = set(places.values())
-        left = {place: each for place, each in left.items() if place not in tried and each not in done}
-    return inserted
+    asked: dict[str, object] = {"id": [_id_of(claim) for claim in claims.values()], **same}
+    stored = await rows_of(work, _INSERT, asked | _who(claims.values()) | _what(claims.values())) if claims else ()
+    return {places[tuple(row)]: row[0] for row in stored}
+
+
+def _row_of(claim: Claim) -> tuple[object, ...]:
+    """Return a claim as `_INSERT` names its row: two patients' are told apart though their ids were made alike."""
+    reading = claim.reading
+    return (_id_of(claim), claim.recorder.patient.id, reading.sign, reading.effective_at, reading.source)
 
 
 def _id_of(claim: Claim) -> UUID:

@@ -9,11 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import AlreadyExists
+from domain.ids import new_id
+from domain.observations import storing_commands
 from domain.observations.amendment_commands import correct_observation, retract_observation
-from domain.observations.commands import record_observations
+from domain.observations.commands import Posting, record_observations, record_together
 from domain.observations.reading import Reading
 from domain.observations.verdict import RefusalCode
 from tests.cast import Cast
@@ -187,3 +190,62 @@ async def test_what_was_entered_in_error_is_not_said_to_be_recorded_when_another
     assert [verdict.refusal and verdict.refusal.code for verdict in anew] == [RefusalCode.withdrawn] * 2
     moved = await record(session, cast, pulse(cast, "a minute earlier", "82", minutes_ago=2))
     assert told(moved) == ["stored"]
+
+
+async def test_of_two_alike_under_one_id_the_first_is_stored_in_the_order_they_were_sent(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await record(session, cast, pulse(cast, "known"))
+    verdicts = await record(
+        session,
+        cast,
+        pulse(cast, "a", "80"),  # another reading stands at this instant
+        pulse(cast, "a", "81", minutes_ago=9),
+        pulse(cast, "b", "81", minutes_ago=9),
+        pulse(cast, "a", "81", minutes_ago=9),
+    )
+    assert told(verdicts) == ["conflict", "stored", "duplicate", "duplicate"]
+    assert [row.client_id for row in await rows(session)] == [b"a", b"known"]
+
+
+async def test_readings_under_one_id_take_no_more_statements_than_as_many_under_their_own(
+    session: AsyncSession, cast: Cast
+) -> None:
+    async def statements(*readings: Reading) -> int:
+        heard: list[str] = []
+
+        def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            heard.append(statement)
+
+        connection = (await session.connection()).sync_connection
+        event.listen(connection, "before_cursor_execute", hear)
+        verdicts = await record(session, cast, *readings)
+        event.remove(connection, "before_cursor_execute", hear)
+        assert told(verdicts)[0] == "stored"
+        return len(heard)
+
+    apart = await statements(*(pulse(cast, f"own-{n}", minutes_ago=n + 1) for n in range(1_000)))
+    alike = await statements(*(pulse(cast, "same", minutes_ago=n + 2_000) for n in range(1_000)))
+    assert alike <= apart + 2
+    assert len(await rows(session)) == 1_001
+
+
+async def test_ids_made_to_collide_with_another_patient_s_are_refused_and_tell_nothing_of_theirs(
+    session: AsyncSession, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # To find such a pair takes hours: another id is put in the place of what is worked out.
+    made = new_id()
+    monkeypatch.setattr(storing_commands, "observation_id", lambda *_: made)
+    both = await record_together(
+        session,
+        [
+            Posting(cast.actor(SAM), cast.patients["sam_at_home"], [pulse(cast)]),
+            Posting(cast.actor(ROSE), cast.patients["rose_resident"], [pulse(cast)]),
+        ],
+    )
+    assert [None if each is None else told(each) for each in both] == [["stored"], ["conflict"]]
+    (refused,) = await record(session, cast, pulse(cast))
+    assert refused.refusal is not None
+    assert (refused.refusal.code, refused.refusal.field) == (RefusalCode.conflict, "client_id")
+    assert refused.observation_id is None
+    assert len(await rows(session)) == 1
