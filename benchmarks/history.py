@@ -67,7 +67,7 @@ from (select q.*, decode('00', 'hex') || uuid_send(uuidv7(q.at - now())) as clie
 _LATEST = """
 insert into observation_latest (patient_id, sign, effective_at, observation_id)
 select distinct on (patient_id, sign) patient_id, sign, effective_at, id from observation
-order by patient_id, sign, effective_at desc, id desc
+order by patient_id, sign, effective_at desc, received_at desc, id desc
 on conflict (patient_id, sign) do update
 set effective_at = excluded.effective_at, observation_id = excluded.observation_id
 """

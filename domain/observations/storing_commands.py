@@ -99,7 +99,7 @@ _BEFORE = Statement(
         select o.effective_at, o.value from observation o
         where o.patient_id = k.patient_id and o.sign = k.sign and o.effective_at < k.effective_at and {CURRENT}
             and o.id is distinct from cast(:but as uuid)
-        order by o.effective_at desc, o.id desc limit 1) found
+        order by o.effective_at desc, o.received_at desc, o.id desc limit 1) found
     """
     )
 )

@@ -26,11 +26,12 @@ export interface Cell {
 export const EMPTY: Cell = { held: null, number: BEFORE_ALL, passed: BEFORE_ALL, lost: null };
 
 /**
- * Whether one reading is later than another: by when they were taken, then by id. This is the order in which the API chooses
+ * Whether one reading is later than another: by when they were taken, then received, then by id. This is the order in which the API chooses
  * the latest, so that what is folded here and what is asked there never disagree.
  */
 export function isLater(one: Observation, other: Observation): boolean {
-  const apart = microseconds(one.effective_at) - microseconds(other.effective_at);
+  const taken = microseconds(one.effective_at) - microseconds(other.effective_at);
+  const apart = taken !== 0 ? taken : microseconds(one.received_at) - microseconds(other.received_at);
   return apart !== 0 ? apart > 0 : one.id > other.id;
 }
 

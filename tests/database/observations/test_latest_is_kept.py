@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.observations.commands import record_observations
 from domain.observations.reading import Reading
 from integrations.postgres.client import Database
 from integrations.postgres.roles import Role
@@ -23,7 +24,8 @@ _KEPT = text("select patient_id, sign, effective_at, observation_id from observa
 _BY_READINGS = text(
     """
     select distinct on (patient_id, sign) patient_id, sign, effective_at, id from observation
-    where superseded_by_id is null and retracted_at is null order by patient_id, sign, effective_at desc, id desc
+    where superseded_by_id is null and retracted_at is null order by patient_id, sign,
+        effective_at desc, received_at desc, id desc
     """
 )
 # How long before, by which device (two may measure at one instant), and what becomes of it.
@@ -54,11 +56,11 @@ async def test_the_latest_is_what_the_readings_say_whatever_comes_in_whatever_or
 ) -> None:
     async with session.begin_nested() as trial:
         left = list(deeds)
-        for size in sizes:
+        for turn, size in enumerate(sizes):
             now, left = left[:size], left[size:]
             if not now:
                 break
-            ids = await recorded(session, cast, *(beat_of(cast, *deed[:2]) for deed in now), by=ASHA)
+            ids = await received(session, cast, 12 - turn, *(beat_of(cast, *deed[:2]) for deed in now))
             for (minutes, source, fate), each in zip(now, ids, strict=True):
                 if fate == "retract":
                     await retract(session, cast, each, by=ASHA)
@@ -68,6 +70,26 @@ async def test_the_latest_is_what_the_readings_say_whatever_comes_in_whatever_or
                     await correct(session, cast, each, moved, by=ASHA)
             assert await kept(session) == await by_readings(session)
         await trial.rollback()
+
+
+async def received(session: AsyncSession, cast: Cast, seconds_ago: int, *readings: Reading) -> list[UUID]:
+    """Record readings as they came in so long ago; return their ids."""
+    actor = cast.actor(ASHA, at=cast.now - timedelta(seconds=seconds_ago))
+    verdicts = await record_observations(session, actor, cast.patients["rose_resident"], readings)
+    return [verdict.observation_id for verdict in verdicts if verdict.observation_id is not None]
+
+
+@pytest.mark.parametrize("order", [(9, 5), (5, 9)], ids=str)
+async def test_of_one_instant_the_reading_received_last_is_the_latest_whatever_their_ids(
+    session: AsyncSession, cast: Cast, order: tuple[int, int]
+) -> None:
+    for trial in range(8):  # ids are hashes: either may be the greater
+        for source, seconds_ago in zip("ab", order, strict=True):
+            await received(session, cast, seconds_ago, beat_of(cast, 30 - trial, source))
+        assert await kept(session) == await by_readings(session)
+    (late,) = await received(session, cast, 1, beat_of(cast, 23, "c"))
+    await retract(session, cast, late, by=ASHA)
+    assert await kept(session) == await by_readings(session)
 
 
 def beat_of(cast: Cast, minutes_ago: float, source: str, client_id: str | None = None) -> Reading:
