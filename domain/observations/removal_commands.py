@@ -19,7 +19,7 @@ from domain.observations.summary_commands import Place
 LEAST_YEARS_KEPT = 8
 """No reading that is younger is removed: NHS Records Management Code of Practice, adult health records."""
 RECORDS_AT_ONCE = 50
-READINGS_AT_ONCE = 2_000
+READINGS_AT_ONCE = 500
 # The writers of the records that a step is at wait for its end, and so does the live feed.
 _WITHIN = timedelta(milliseconds=100)
 
