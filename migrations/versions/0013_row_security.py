@@ -407,6 +407,5 @@ def downgrade() -> None:
         op.execute(f"drop view {name}")
     for function in reversed(FUNCTIONS):
         op.execute(f"drop function {function}")
-    op.execute(f"revoke {RUNTIME}, {IDENTITY} from {LINKING}")
     op.execute("revoke select on alembic_version from " + ", ".join(ROLES))
-    # The roles stay: other databases of the server may use them.
+    # The roles stay, and which of them is a member of which: other databases of the server may use them.

@@ -16,9 +16,10 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, text
 
-from integrations.postgres.client import Database
+from integrations.postgres.client import Database, Limits
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.online import Plan
+from integrations.postgres.roles import Databases
 from integrations.postgres.schema import revisions
 from tests.cast import PASSWORD, Cast
 from tests.databases import Troupe, clone, drop
@@ -133,6 +134,15 @@ def test_every_migration_goes_down_and_up_with_data_and_loses_nothing_that_the_s
         async with database.engine.connect() as connection:
             await connection.run_sync(steps_down_and_up_and_down)
         await database.close()
+        await others_of_the_server_are_as_they_were(everybody)
 
     asyncio.run(go())
     asyncio.run(drop(cluster, name))
+
+
+async def others_of_the_server_are_as_they_were(everybody: Troupe) -> None:
+    """Have somebody's account and record read together: roles, and who is a member of which, are the server's."""
+    databases = Databases.at(everybody.url, Limits())
+    async with databases.linking(everybody.cast.actor("sam_himself")) as session:
+        assert await session.scalar(text("select count(*) from visible_patients()")) == 1
+    await databases.close()
