@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import httpx
@@ -19,6 +20,9 @@ from tests.databases import Troupe, clone
 from tests.live.client import Caller
 from tests.live.processes import Installation, Process, installation
 
+# A run may last longer than the quarter of an hour for which an access token is good; a test takes no third of it.
+GOOD_FOR_SECONDS = 600
+
 
 @dataclass
 class Scene:
@@ -27,13 +31,15 @@ class Scene:
     installed: Installation
     apis: list[Process]
     cast: Cast
-    callers: dict[str, Caller]
+    callers: dict[str, tuple[Caller, float]] = field(default_factory=dict)
 
     async def signed_in(self, http: httpx.AsyncClient, name: str) -> Caller:
-        """Return the named account's caller, signing in the first time."""
-        if name not in self.callers:
-            self.callers[name] = await self.signed_in_afresh(http, name)
-        return self.callers[name]
+        """Return the named account's caller, who signs in the first time, and again before the token lapses."""
+        caller, until = self.callers.get(name, (None, 0.0))
+        if caller is None or time.monotonic() > until:
+            caller, until = await self.signed_in_afresh(http, name), time.monotonic() + GOOD_FOR_SECONDS
+            self.callers[name] = caller, until
+        return caller
 
     async def signed_in_afresh(self, http: httpx.AsyncClient, name: str) -> Caller:
         """Return a caller with a session of its own, which the test may end."""
@@ -56,7 +62,7 @@ def scene(
     url = asyncio.run(clone(cluster, f"live_{worker_id}", everybody.template))
     with installation(url, tmp_path_factory.mktemp("live")) as installed:
         installed.start_worker()
-        yield Scene(installed, installed.start_apis(2), copy.deepcopy(everybody.cast), {})
+        yield Scene(installed, installed.start_apis(2), copy.deepcopy(everybody.cast))
 
 
 @pytest.fixture
