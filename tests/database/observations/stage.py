@@ -121,8 +121,12 @@ async def walk(session: AsyncSession, cast: Cast, limit: int, **more: Any) -> li
         after = (seen[-1].effective_at, seen[-1].id)
 
 
-async def correct(session: AsyncSession, cast: Cast, old: UUID, reading: Reading, *, by: str = GUS) -> Observation:
-    return await correct_observation(session, cast.actor(by), cast.patients["rose_resident"], old, reading, "typo")
+async def correct(
+    session: AsyncSession, cast: Cast, old: UUID, reading: Reading, *, by: str = GUS, at: datetime | None = None
+) -> Observation:
+    return await correct_observation(
+        session, cast.actor(by, at=at), cast.patients["rose_resident"], old, reading, "typo"
+    )
 
 
 async def retract(

@@ -92,7 +92,8 @@ async def test_the_history_has_every_version_newest_first_and_a_walk_through_it_
     session: AsyncSession, cast: Cast
 ) -> None:
     slip, mistaken, kept = await recorded(session, cast, beat(cast, 5, 80), beat(cast, 6, 81), beat(cast, 7, 82))
-    second = await correct(session, cast, slip, beat(cast, 5, 75, client_id="second"))
+    later = cast.now + timedelta(seconds=1)  # of one instant the one received last is the newest
+    second = await correct(session, cast, slip, beat(cast, 5, 75, client_id="second"), at=later)
     third = await correct(session, cast, second.id, beat(cast, 8, 76, client_id="third"))
     await recorded(session, cast, pressure(cast, 9, 128, 82))
     await retract(session, cast, mistaken)
