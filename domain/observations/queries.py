@@ -84,6 +84,17 @@ _LATEST_IDS = text(
     where l.patient_id = any(cast(:patient_ids as uuid[])) and l.observation_id is not null group by l.patient_id
     """
 )
+# By the readings themselves, in one statement: one probe of the index for each sign of each person.
+_STANDING = text(
+    f"""
+    select found.* from unnest(cast(:patient_ids as uuid[])) as p(id)
+    cross join unnest(cast(:signs as text[])) with ordinality as s(sign, place)
+    cross join lateral (
+        select {_OF_CURRENT} from observation o where o.patient_id = p.id and o.sign = s.sign and {CURRENT}
+        order by o.effective_at desc, o.received_at desc, o.id desc limit 1) found
+    order by s.place
+    """
+)
 _PLACE = {sign: place for place, sign in enumerate(CATALOGUE)}
 _BY_IDS = Statement(
     text(f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.received_at, o.id")
@@ -192,6 +203,14 @@ async def latest_ids(session: AsyncSession, patient_ids: Sequence[UUID]) -> dict
         patient_id: [each for _, each in sorted(zip(map(_PLACE.__getitem__, signs), ids, strict=True))]
         for patient_id, signs, ids in found
     }
+
+
+async def standing_latest(session: AsyncSession, patient_ids: Sequence[UUID]) -> dict[UUID, list[Observation]]:
+    """Return the latest of each sign by patient, in the catalogue's order, whatever is kept of which they are."""
+    found: dict[UUID, list[Observation]] = {}
+    for row in await session.execute(_STANDING, {"patient_ids": list(patient_ids), "signs": list(CATALOGUE)}):
+        found.setdefault(row.patient_id, []).append(as_observation(row))
+    return found
 
 
 async def observations_by_ids(work: Work, ids: Iterable[UUID]) -> list[Observation]:

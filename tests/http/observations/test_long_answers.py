@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from json import loads
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -26,6 +26,8 @@ _TAKE_BACK = text(
     "update observation set retracted_at = received_at, retracted_by = :by, retraction_reason = 'Other'"
     " where sign = 'heart_rate'"
 )
+
+_NAMED = text("update observation_latest set observation_id = :id where patient_id = :patient")
 
 
 def readings(cast: Cast) -> list[dict[str, Any]]:
@@ -115,6 +117,23 @@ async def test_what_is_taken_back_while_a_board_is_made_is_not_on_it(
     assert row is not None
     assert "heart_rate" not in [told["sign"] for told in row["latest"]]
     assert [len(ids) for ids in looked_up] == [4, 3]
+
+
+@pytest.mark.parametrize("named", ["superseded", "removed"])
+async def test_a_board_tells_what_stands_though_the_kept_table_names_what_does_not(
+    cast: Cast, client_of: ClientOf, session: AsyncSession, named: str
+) -> None:
+    asha, rose = client_of(ASHA), cast.patients["rose_resident"]
+    there = f"/v1/patients/{rose}/observations"
+    posted = await asha.post(there, json={"readings": [readings(cast)[0]]})
+    first = posted.json()["verdicts"][0]["observation_id"]
+    right = {"reason": "Misread", "reading": dict(readings(cast)[0], client_id="right", value=77)}
+    assert (await asha.post(f"{there}/{first}/correction", json=right)).status_code == 201
+    wrong = {"id": first if named == "superseded" else uuid4(), "patient": rose}
+    await session.execute(_NAMED, wrong)
+    row = await row_of(client_of, ASHA, rose)
+    assert row is not None
+    assert [told["observation"]["value"] for told in row["latest"]] == [77]
 
 
 async def test_what_is_kept_for_one_board_is_on_no_other(cast: Cast, client_of: ClientOf) -> None:
