@@ -101,7 +101,7 @@ async def test_a_copy_holds_everything_and_who_did_it_whatever_fits_on_a_page(
         monkeypatch.setattr(sections, f"{of}_A_PAGE", size)
     rose = f"/v1/patients/{cast.patients['rose_resident']}"
     steps = f"{rose}/action-plans/{scene['plan_of_rose']}/actions/{scene['action_of_rose']}/completions"
-    done_at = [cast.now - timedelta(minutes=minutes) for minutes in range(51)]  # one more than a plan tells of
+    done_at = [cast.now - timedelta(milliseconds=n) for n in range(51)]  # one more than a plan tells of; all of today
     for number, at in enumerate(done_at):
         done = {"client_id": f"step-{number}", "done_at": at.isoformat()}
         assert (await client_of(ASHA if number == 0 else ROSE).post(steps, json=done)).status_code == 201
