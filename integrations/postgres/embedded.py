@@ -27,6 +27,8 @@ from integrations.linux.children import Account, spawn
 from integrations.postgres.client import connect
 
 SERVICE_ACCOUNT = "tendwell-postgres"
+_ACCOUNT_SECONDS = 5
+_ACCOUNT_LOOK_SECONDS = 0.1
 DATABASE = OWNER = "tendwell"
 SUPERUSER = "postgres"
 SERVICE = "tendwell_service"  # the login of the API and the worker: owns nothing
@@ -205,20 +207,30 @@ def _initialise(cluster: Cluster) -> None:
 
 
 def _service_account() -> Account:
-    """Return the account that runs the server for root: one of its own, as whoever shares it could read the data."""
-    try:
-        entry = pwd.getpwnam(SERVICE_ACCOUNT)
-    except KeyError:
+    """Return the account that runs the server for root: one of its own, as whoever shares it could read the data.
+
+    Of several that make it at once one can; the others wait until it is there.
+    """
+    give_up_at = time.monotonic() + _ACCOUNT_SECONDS
+    while (entry := _entry(SERVICE_ACCOUNT)) is None:
         command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
         try:
             subprocess.run([*command, "--shell", "/usr/sbin/nologin", SERVICE_ACCOUNT], check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise EmbeddedServerFailed(
-                f"PostgreSQL does not run as root, and the account {SERVICE_ACCOUNT} could not be made with useradd. "
-                "Run as another user, or set TENDWELL_DATABASE_URL to a server of your own."
-            ) from error
-        entry = pwd.getpwnam(SERVICE_ACCOUNT)
+            if isinstance(error, OSError) or time.monotonic() > give_up_at:
+                raise EmbeddedServerFailed(
+                    f"PostgreSQL does not run as root, and the account {SERVICE_ACCOUNT} could not be made with "
+                    "useradd. Run as another user, or set TENDWELL_DATABASE_URL to a server of your own."
+                ) from error
+            time.sleep(_ACCOUNT_LOOK_SECONDS)
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def _entry(account: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(account)
+    except KeyError:
+        return None
 
 
 def _binaries(account: Account | None) -> Path:
@@ -240,19 +252,32 @@ def programs_of_the_wheel() -> Path:
 
 
 def reachable_copy(package: Path, home: Path) -> Path:
-    """Return a copy of the wheel's package below `home`, readable for all: programs, and libraries where they look."""
+    """Return a copy of the wheel's package below `home`, readable for all: programs, and libraries where they look.
+
+    Several may make it at once: the first that has a whole one puts it there.
+    """
     fingerprint = hashlib.sha256((package / _BIN / "postgres").read_bytes()).hexdigest()[:12]
     copy = home / f"postgresql-{fingerprint}"
     if not copy.exists():
         home.mkdir(parents=True, exist_ok=True, mode=0o711)
         unfinished = Path(tempfile.mkdtemp(prefix="copying-", dir=home))
-        shutil.copytree(package / _BIN.parent, unfinished / package.name / _BIN.parent)
-        libraries = package.with_name(f"{package.name}.libs")
-        shutil.copytree(libraries, unfinished / libraries.name)
-        for path in (unfinished, *unfinished.rglob("*")):
-            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-        unfinished.rename(copy)
+        try:
+            _copy_readable(package, unfinished)
+            unfinished.rename(copy)
+        except OSError:
+            if not copy.exists():
+                raise
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)  # nothing is there any more where it was put in place
     return copy / package.name
+
+
+def _copy_readable(package: Path, into: Path) -> None:
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(package / _BIN.parent, into / package.name / _BIN.parent)
+    shutil.copytree(libraries, into / libraries.name)
+    for path in (into, *into.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
 
 
 def _open_to_all(path: Path) -> bool:

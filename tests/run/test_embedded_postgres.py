@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,12 @@ def test_programs_the_account_cannot_reach_are_copied_to_where_they_work(home: P
         )
     linked = subprocess.run(["ldd", copy / "pginstall18/bin/psql"], capture_output=True, text=True, check=True).stdout
     assert str(home) in linked, "its own libraries, not those of the wheel it was copied from"
+
+
+def test_of_several_that_copy_the_programs_at_once_each_finds_a_whole_copy_and_none_leaves_a_half(home: Path) -> None:
+    installed, copies = open_cluster(home).binaries.parents[1], home / "copies"
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(lambda _: reachable_copy(installed, copies), range(4)))
+    (copy,) = found
+    assert list(copies.iterdir()) == [copy.parent]
+    assert {path.name for path in (copy / "pginstall18/bin").iterdir()} >= {"postgres", "initdb", "psql"}
