@@ -77,12 +77,13 @@ _REFERENCES = text(
     """
     select c.conrelid::regclass || '.' || a.attname from pg_constraint c
     join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any(c.conkey)
-    where c.contype = 'f' and c.confrelid::regclass::text = any(:targets)
+    where c.contype = 'f' and c.confrelid::regclass::text = any(:targets) and c.conparentid = 0
     union
     select table_name || '.' || column_name from information_schema.columns
     where table_schema = current_schema() and data_type = 'uuid'
         and (column_name = 'account_id' or column_name like '%\\_by')
-        and table_name in (select tablename from pg_tables where schemaname = current_schema())
+        and table_name in (select relname from pg_class
+            where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and not relispartition)
     """
 )
 _COLUMNS = text(

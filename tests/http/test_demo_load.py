@@ -188,8 +188,11 @@ async def _contents(url: str) -> dict[str, str]:
     """Return a fingerprint of every table that a load should leave alone when everything is there."""
     connection = await connect(url)
     try:
-        tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public' order by 1")
-        names = [row["tablename"] for row in tables if row["tablename"] not in CHANGES_ANYWAY]
+        tables = await connection.fetch(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+            " and not relispartition order by 1"
+        )
+        names = [row["relname"] for row in tables if row["relname"] not in CHANGES_ANYWAY]
         return {
             name: await connection.fetchval(
                 f"select count(*) || ' ' || coalesce(md5(string_agg(t::text, '' order by t::text)), '') from {name} t"
