@@ -384,7 +384,7 @@ async def test_a_provider_that_hangs_costs_many_who_begin_at_once_one_question(
 ) -> None:
     clock = StandingClock(app.state.services.clock())
     app.state.services = replace(app.state.services, clock=clock)
-    _patient(app, 0.2)
+    _patient(app, 2.0)
     hostile.silent.add(DISCOVERY)
     for _ in range(2):
         begin = (http.post("/v1/sessions/identity-provider-options", json={}) for _ in range(10))

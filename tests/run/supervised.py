@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from integrations.postgres.embedded import open_cluster
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 150
 RUNNING = "Press Ctrl-C to stop."
+_NOBODY_IS_GIVEN = (20_000, 32_000)
 
 
 class Supervised:
@@ -99,13 +101,13 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
 
 
 def free_pair() -> int:
-    """Return a port that is free together with the next one."""
+    """Return a port that is free together with the next one; the system gives neither to somebody who asks for any."""
     while True:
+        port = random.randrange(*_NOBODY_IS_GIVEN)
         with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
             try:
+                first.bind(("127.0.0.1", port))
                 second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return port
