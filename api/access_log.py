@@ -104,9 +104,7 @@ class UnexpectedErrors:
 
 def route_template(scope: Scope) -> str:
     """Return the path as the route declares it ('/v1/patients/{patient_id}'), or '' when no route matched."""
-    # FastAPI keeps an HTTP route as it was declared in scope["route"], without the prefix of the routers around it.
-    around = scope.get("fastapi", {}).get("effective_route_context")
-    return str(getattr(around, "path", "") or getattr(scope.get("route"), "path", "") or "")
+    return str(getattr(scope.get("route"), "path", "") or "")
 
 
 def describe(error: BaseException) -> list[str]:

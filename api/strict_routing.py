@@ -75,9 +75,12 @@ class Gate:
 
 
 class StrictRoute(APIRoute):
-    """A route behind the gate: what is not declared is refused, not ignored."""
+    """A route behind the gate: what is not declared is refused, not ignored. Its operation has its function's name."""
 
     gate: Gate
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **others: Any) -> None:
+        super().__init__(path, endpoint, **(others | {"generate_unique_id_function": operation_id}))
 
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler behind the gate."""

@@ -15,7 +15,7 @@ from api.strict_routing import StrictRoute
 from domain.access.actor import Actor
 from domain.rights.access_log_queries import LogSought, access_events, access_log, own_patient_id
 
-router = APIRouter(tags=["access log"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["access log"], route_class=StrictRoute)
 
 From = Annotated[StrictInstant | None, Query(alias="from", description="From this instant on.")]
 Until = Annotated[StrictInstant | None, Query(description="Up to, not including, this instant.")]

@@ -23,7 +23,7 @@ from domain.accounts import commands, factor_reset_commands
 from domain.accounts.confirmation_commands import require_confirmed
 from domain.accounts.queries import account_read, administered_account, administered_accounts, organisation
 
-router = APIRouter(tags=["accounts"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["accounts"], route_class=StrictRoute)
 
 
 @router.get("/roles")

@@ -20,7 +20,7 @@ from api.strict_routing import StrictRoute
 from domain.plans import plan_commands
 from domain.plans.plan_queries import plan_in_use, plan_read, plans_read
 
-router = APIRouter(prefix="/patients/{patient_id}/action-plans", tags=["action plans"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/patients/{patient_id}/action-plans", tags=["action plans"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201)

@@ -13,7 +13,7 @@ from api.strict_routing import StrictRoute
 from domain.people.board_queries import board_editions
 from domain.people.queries import care_homes_of, patients_cared_for
 
-router = APIRouter(prefix="/board", tags=["board"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/board", tags=["board"], route_class=StrictRoute)
 
 
 @router.get("", response_model=BoardPage)

@@ -28,7 +28,7 @@ from domain.people.alarm_commands import Pages, tell_officers, tell_whose_record
 from domain.people.break_glass import AlertState
 from domain.people.privacy_alert_commands import review_alert
 
-router = APIRouter(tags=["break-glass"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["break-glass"], route_class=StrictRoute)
 
 
 @router.post("/break-glass", status_code=201)

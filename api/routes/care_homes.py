@@ -9,7 +9,7 @@ from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people.queries import care_homes_of, residents_cared_for
 
-router = APIRouter(prefix="/care-homes", tags=["patients"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/care-homes", tags=["patients"], route_class=StrictRoute)
 
 
 @router.get("/{care_home_id}/residents")

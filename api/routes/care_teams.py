@@ -20,7 +20,7 @@ from api.strict_routing import StrictRoute
 from domain.people import care_team_commands as commands
 from domain.people.care_team_queries import care_team, care_teams
 
-router = APIRouter(prefix="/care-teams", tags=["care teams"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/care-teams", tags=["care teams"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201)

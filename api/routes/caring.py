@@ -8,7 +8,7 @@ from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people.caring_queries import caring_for
 
-router = APIRouter(tags=["access"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["access"], route_class=StrictRoute)
 
 
 @router.get("/patients/{patient_id}/access")

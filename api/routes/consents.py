@@ -17,7 +17,7 @@ from domain.people.consent_commands import Choice, decide, tell_of_decision
 from domain.people.consent_queries import consent_by_id, consents_read
 from domain.people.consent_texts import TEXTS, current_text
 
-router = APIRouter(tags=["consents"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["consents"], route_class=StrictRoute)
 
 
 @router.get("/consent-texts")

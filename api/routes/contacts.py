@@ -17,7 +17,7 @@ from domain.outcomes.contact_import import COLUMNS
 from domain.outcomes.import_steps import receive_file
 from domain.outcomes.queries import contact_import
 
-router = APIRouter(prefix="/contacts", tags=["contacts"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/contacts", tags=["contacts"], route_class=StrictRoute)
 
 _CSV = {
     "requestBody": {

@@ -24,7 +24,7 @@ from domain.people import delegation_commands as commands
 from domain.people.delegation_queries import delegations_read, own_delegation, own_delegations, person_acted_for
 from domain.people.review_queries import delegations_to_review
 
-router = APIRouter(tags=["delegates"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["delegates"], route_class=StrictRoute)
 
 
 @router.get("/patients/{patient_id}/delegates")

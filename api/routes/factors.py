@@ -17,7 +17,7 @@ from domain.accounts.throttle_commands import Wait
 from domain.accounts.totp import otpauth_uri
 from domain.errors import Fault, Invalid, TooManyAttempts
 
-router = APIRouter(tags=["factors"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["factors"], route_class=StrictRoute)
 _TOO_MANY = "Too many wrong codes for this account. Wait before the next."
 
 

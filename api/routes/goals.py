@@ -13,7 +13,7 @@ from domain.plans import commands
 from domain.plans.queries import goal_read, goal_record, goals_read
 from domain.plans.rewording_commands import reword_goal
 
-router = APIRouter(prefix="/patients/{patient_id}/goals", tags=["goals"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/patients/{patient_id}/goals", tags=["goals"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201)

@@ -37,7 +37,7 @@ from domain.accounts.invitation_queries import (
 from domain.accounts.throttle import Scope
 from domain.people import invitation_commands as patient_invitations
 
-router = APIRouter(tags=["invitations"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["invitations"], route_class=StrictRoute)
 _UNUSABLE: Responses = {401: {"description": "The link is not good: used, revoked, or too old."}}
 
 

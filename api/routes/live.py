@@ -9,7 +9,7 @@ from api.schemas.live import LiveTicketOut
 from api.strict_routing import StrictRoute
 from domain.accounts import session_commands
 
-router = APIRouter(prefix="/live", tags=["live"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/live", tags=["live"], route_class=StrictRoute)
 
 
 @router.post("/tickets", status_code=201)

@@ -14,7 +14,7 @@ from domain.accounts.session_commands import end_own_sessions
 from domain.accounts.session_queries import own_sessions
 from domain.people.queries import acts_for_others, patient_of_account
 
-router = APIRouter(prefix="/me", tags=["accounts"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/me", tags=["accounts"], route_class=StrictRoute)
 
 
 @router.get("")

@@ -40,7 +40,7 @@ from domain.observations.series_queries import series_read
 from domain.observations.verdict import Outcome, RefusalCode
 from domain.people.delegation_queries import names_of_delegates
 
-router = APIRouter(prefix="/patients/{patient_id}/observations", tags=["observations"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/patients/{patient_id}/observations", tags=["observations"], route_class=StrictRoute)
 
 # What a chart on a screen shows when nobody asked for more.
 DEFAULT_SPAN = timedelta(days=7)

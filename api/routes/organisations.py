@@ -20,7 +20,7 @@ from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.accounts import commands, queries
 
-router = APIRouter(prefix="/organisations", tags=["organisations"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/organisations", tags=["organisations"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201)

@@ -12,7 +12,7 @@ from api.strict_routing import StrictRoute
 from domain.outcomes.definitions import DEFAULT_BASELINE_DAYS, MeasureKey
 from domain.outcomes.release_commands import read_outcomes
 
-router = APIRouter(prefix="/outcomes", tags=["outcomes"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/outcomes", tags=["outcomes"], route_class=StrictRoute)
 
 Baseline = Annotated[BaselineDays, Query(description="Length of the window before joining, in days.")]
 Measure = Annotated[MeasureKey | None, Query(description="One measure; all when absent.")]

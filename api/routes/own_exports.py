@@ -22,7 +22,7 @@ from domain.access.actor import Actor
 from domain.rights.export_commands import ask_for_export, audit_fetching, hand_over, require_still_theirs
 from domain.rights.export_queries import ExportPage, OwnExport, export_page, own_export, own_exports, ready_export
 
-router = APIRouter(prefix="/me/exports", tags=["rights"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/me/exports", tags=["rights"], route_class=StrictRoute)
 
 _ZIP = "application/zip"
 _AS_FILE = {"content-disposition": 'attachment; filename="your-record.zip"'}

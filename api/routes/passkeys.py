@@ -23,7 +23,7 @@ from domain.accounts.factor_queries import passkey_of, passkeys_of
 from domain.accounts.passkey_commands import Refused
 from domain.errors import Fault, Invalid, NotAuthenticated
 
-router = APIRouter(tags=["passkeys"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["passkeys"], route_class=StrictRoute)
 
 
 @router.post("/me/passkey-options", status_code=201)

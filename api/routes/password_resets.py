@@ -13,7 +13,7 @@ from domain.accounts import password_reset_commands
 from domain.accounts.throttle import network_of
 from domain.errors import TooManyAttempts
 
-router = APIRouter(prefix="/password-resets", tags=["sessions"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/password-resets", tags=["sessions"], route_class=StrictRoute)
 _UNUSABLE: Responses = {401: {"description": "The link is not good: used, older than 30 minutes, or not the newest."}}
 _ASKED = "If this address has an account, a letter with a link is on its way. It is good for 30 minutes."
 

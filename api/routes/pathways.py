@@ -19,7 +19,7 @@ from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.outcomes import commands, queries
 
-router = APIRouter(tags=["pathways"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["pathways"], route_class=StrictRoute)
 
 
 @router.post("/pathways", status_code=201)

@@ -25,7 +25,7 @@ from domain.people.correction_commands import correct_patient
 from domain.people.queries import care_homes_of, former_particulars, patient_read, visible_patient, visible_patients
 from domain.rights.request_queries import disputes_of
 
-router = APIRouter(prefix="/patients", tags=["patients"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/patients", tags=["patients"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201)

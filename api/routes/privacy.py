@@ -6,7 +6,7 @@ from api.deps import TheServices
 from api.schemas.privacy import PrivacyNoticeOut
 from api.strict_routing import StrictRoute
 
-router = APIRouter(prefix="/privacy-notice", tags=["rights"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/privacy-notice", tags=["rights"], route_class=StrictRoute)
 
 
 @router.get("")

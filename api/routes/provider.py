@@ -18,7 +18,7 @@ from api.session_answers import TWO_ANSWERS, Responses, next_answer
 from api.strict_routing import StrictRoute
 from domain.accounts.provider_commands import LIFETIME
 
-router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/sessions", tags=["sessions"], route_class=StrictRoute)
 
 _NOT_OFFERED: Responses = {404: {"description": "No identity provider is offered here."}}
 _BEGINNING: Responses = {**_NOT_OFFERED, 401: {"description": "The invitation is not good, or not a patient's."}}

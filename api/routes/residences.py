@@ -10,7 +10,7 @@ from api.schemas.strict import Id
 from api.strict_routing import StrictRoute
 from domain.people import commands
 
-router = APIRouter(tags=["patients"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["patients"], route_class=StrictRoute)
 
 
 @router.post("/patients/{patient_id}/residences", status_code=201)

@@ -15,7 +15,7 @@ from domain.rights.request_commands import ask, decide, withdraw
 from domain.rights.request_queries import own_requests, requests_to_answer
 from domain.rights.telling_commands import tell_of_answer
 
-router = APIRouter(tags=["rights"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["rights"], route_class=StrictRoute)
 
 
 @router.post("/me/rights-requests", status_code=201)

@@ -15,7 +15,7 @@ from domain.accounts.session_queries import session_of_token
 from domain.accounts.sign_in_commands import continue_sign_in
 from domain.errors import NotAuthenticated
 
-router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/sessions", tags=["sessions"], route_class=StrictRoute)
 _SIGN_IN_ANSWERS: Responses = {**TWO_ANSWERS, 401: {"description": "The email address or the password is wrong."}}
 
 

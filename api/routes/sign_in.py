@@ -14,7 +14,7 @@ from domain.accounts.throttle_commands import Wait
 from domain.accounts.totp import otpauth_uri
 from domain.errors import Fault, Invalid, NotAuthenticated, TooManyAttempts
 
-router = APIRouter(prefix="/sessions", tags=["sessions"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/sessions", tags=["sessions"], route_class=StrictRoute)
 ISSUER = "Tendwell"
 _TOO_MANY = (
     "Too many wrong codes for this account: whoever showed them knows its password. Wait, use a device on which you"

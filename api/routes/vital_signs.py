@@ -7,7 +7,7 @@ from api.schemas.vital_signs import VitalSignOut, VitalSignsOut
 from api.strict_routing import StrictRoute
 from domain.observations.catalogue import CATALOGUE
 
-router = APIRouter(prefix="/vital-signs", tags=["observations"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/vital-signs", tags=["observations"], route_class=StrictRoute)
 
 
 @router.get("")

@@ -22,7 +22,7 @@ from domain.errors import Fault, Invalid
 from domain.webhooks import commands, queries
 from integrations.webhooks.errors import TargetRefused
 
-router = APIRouter(prefix="/webhooks", tags=["webhooks"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StrictRoute)
 
 
 @router.post("", status_code=201)

@@ -13,7 +13,7 @@ from pydantic import Field
 from api.edge import EdgeValues, install_edge
 from api.http_protocol import ImpatientHttpProtocolOverTls
 from api.schemas.strict import Id, In, Number, Out, Prose, StrictInstant, Token
-from api.strict_routing import StrictRoute, operation_id
+from api.strict_routing import StrictRoute
 from domain.errors import NotAuthenticated, TooManyAttempts
 from integrations.postgres.errors import DatabaseUnavailable
 
@@ -22,7 +22,7 @@ OBSERVATIONS = f"/v1/patients/{PATIENT}/observations"
 SECRET = "Doris Example 9990000018"
 BODY_SECONDS = HEAD_SECONDS = 0.5
 
-router = APIRouter(prefix="/patients", route_class=StrictRoute)
+router = APIRouter(prefix="/v1/patients", route_class=StrictRoute)
 
 
 class ReadingIn(In):
@@ -100,11 +100,9 @@ IMPATIENT = EdgeValues(max_body_seconds=BODY_SECONDS, over_tls=True)
 
 def application(values: EdgeValues = IMPATIENT) -> FastAPI:
     """Return the application behind the edge."""
-    app = FastAPI(redirect_slashes=True, generate_unique_id_function=operation_id)
+    app = FastAPI(redirect_slashes=True)
     app.state.taken = 0
-    v1 = APIRouter(prefix="/v1")
-    v1.include_router(router)
-    app.include_router(v1)
+    app.router.routes += router.routes
     install_edge(app, values)
     return app
 
