@@ -38,12 +38,12 @@ from unnest($1::uuid[]) practice, generate_series(1, $2::int) n returning id
 # Seven signs of each patient: those of an early-warning score, and one of the others by turns.
 _READINGS = """
 insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes, confirmed,
-    sign, source, client_id, recorded_as, value, systolic, diastolic, code, original_value, original_unit)
+    sign, source, client_id, recorded_as, value, systolic, diastolic, code, original_unit)
 select observation_id_of(r.patient_id, r.client_id), r.patient_id, (select id from account where email = $5), r.at,
-    r.at + interval '3 seconds', 0, false, r.sign, 'device-' || r.place % 7,
-    r.client_id, 'practice',
+    r.at + interval '3 seconds', 0, false, r.sign::vital_sign, 'device-' || r.place % 7,
+    r.client_id, 'p',
     single, case when sign = 'blood_pressure' then number end, case when sign = 'blood_pressure' then number - 40 end,
-    case when sign = 'consciousness_acvpu' then 'A' end, single, nullif(r.unit, '')
+    case when sign = 'consciousness_acvpu' then 'A' end, nullif(r.unit, '')
 from (select q.*, decode('00', 'hex') || uuid_send(uuidv7(q.at - now())) as client_id from (
     select p.id as patient_id, p.place, s.sign, s.unit, s.middle + $3::int % 10 as number,
         case when s.sign not in ('blood_pressure', 'consciousness_acvpu') then s.middle + $3 % 10 end as single,

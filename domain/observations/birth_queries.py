@@ -15,7 +15,7 @@ from domain.observations.queries import CURRENT
 _BEFORE = text(
     f"""
     select exists (
-        select from unnest(cast(:signs as text[])) as s(sign)
+        select from unnest(cast(cast(:signs as text[]) as vital_sign[])) as s(sign)
         cross join lateral (
             select o.effective_at, o.effective_offset_minutes from observation o
             where o.patient_id = :patient_id and o.sign = s.sign and {CURRENT}

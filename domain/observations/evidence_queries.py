@@ -31,8 +31,9 @@ _OF_SPAN = f"""o.patient_id = :patient_id and o.sign = g.sign and {CURRENT} and 
 _EVIDENCE = text(
     f"""
     select g.place, e.* from unnest(
-        cast(:place as integer[]), cast(:sign as text[]), cast(:part as text[]), cast(:units as text[]),
-        cast(:value as numeric[]), cast(:from_at as timestamptz[]), cast(:until_at as timestamptz[])
+        cast(:place as integer[]), cast(cast(:sign as text[]) as vital_sign[]), cast(:part as text[]),
+        cast(:units as text[]), cast(:value as numeric[]), cast(:from_at as timestamptz[]),
+        cast(:until_at as timestamptz[])
     ) as g(place, sign, part, units, value, from_at, until_at)
     cross join lateral (
         with newest as materialized (

@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
 from domain.errors import Fault, Invalid, NotFound
+from domain.observations.basis_letter import recorded_as
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.client_id import unpacked
 from domain.observations.observation import Latest, Observation
@@ -39,8 +40,9 @@ _AMENDMENT = ", ".join(
     )
 )
 _RECORDED = """o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes,
-    o.confirmed, o.sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic, o.code, o.comparator,
-    o.original_value, o.original_unit, o.clock_skew_seconds, o.supersedes_id, o.superseded_by_id"""
+    o.confirmed, cast(o.sign as text) as sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic,
+    o.code, o.comparator, coalesce(o.original_value, o.value) as original_value, o.original_unit,
+    o.clock_skew_seconds, o.supersedes_id, o.superseded_by_id"""
 COLUMNS = f"""{_RECORDED}, o.retracted_at is not null as retracted,
     coalesce(o.retraction_reason, o.correction_reason) as reason, {_AMENDMENT}"""
 _OF_CURRENT = f"""{_RECORDED}, false as retracted, o.correction_reason as reason, cast(null as uuid) as amended_by,
@@ -54,7 +56,7 @@ _ON_PAGE = """o.patient_id = :patient_id and o.sign = s.sign and o.effective_at 
 # For each sign the newest few by the index, then the newest of those: no index of its own for the unfiltered list.
 _PAGE = text(
     f"""
-    select page.* from unnest(cast(:signs as text[])) as s(sign)
+    select page.* from unnest(cast(cast(:signs as text[]) as vital_sign[])) as s(sign)
     cross join lateral (
         select {COLUMNS} from observation o where {_ON_PAGE} and {CURRENT}
         order by o.effective_at desc, o.received_at desc, o.id desc limit :limit) page
@@ -64,7 +66,7 @@ _PAGE = text(
 # Every version, by the same index.
 _HISTORY = text(
     f"""
-    select page.* from unnest(cast(:signs as text[])) as s(sign)
+    select page.* from unnest(cast(cast(:signs as text[]) as vital_sign[])) as s(sign)
     cross join lateral (
         select {COLUMNS} from observation o where {_ON_PAGE}
         order by o.effective_at desc, o.received_at desc, o.id desc limit :limit) page
@@ -88,7 +90,7 @@ _LATEST_IDS = text(
 _STANDING = text(
     f"""
     select found.* from unnest(cast(:patient_ids as uuid[])) as p(id)
-    cross join unnest(cast(:signs as text[])) with ordinality as s(sign, place)
+    cross join unnest(cast(cast(:signs as text[]) as vital_sign[])) with ordinality as s(sign, place)
     cross join lateral (
         select {_OF_CURRENT} from observation o where o.patient_id = p.id and o.sign = s.sign and {CURRENT}
         order by o.effective_at desc, o.received_at desc, o.id desc limit 1) found
@@ -111,7 +113,11 @@ def as_observation(row: Row[Any]) -> Observation:
     """Return a row that has COLUMNS as an observation, its instant in the offset it was sent with."""
     columns = dict(zip(_FIELDS, _IN_ORDER(row), strict=True))
     offset = timezone(timedelta(minutes=row.effective_offset_minutes))
-    apart = {"effective_at": row.effective_at.astimezone(offset), "client_id": unpacked(row.client_id)}
+    apart = {
+        "effective_at": row.effective_at.astimezone(offset),
+        "client_id": unpacked(row.client_id),
+        "recorded_as": recorded_as(row.recorded_as),
+    }
     return Observation(**columns | apart)
 
 

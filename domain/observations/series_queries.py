@@ -33,7 +33,8 @@ _LISTS = {
 }
 _TIMES = "array_agg(at order by at) as at, array_agg(number_of order by at) as number_of"
 _KEPT = "observation_latest l where l.patient_id = :patient_id and l.sign = :sign"
-_READING = f"from observation o where o.patient_id = :patient_id and o.sign = :sign and {CURRENT}"
+_SIGN = "cast(cast(:sign as text) as vital_sign)"
+_READING = f"from observation o where o.patient_id = :patient_id and o.sign = {_SIGN} and {CURRENT}"
 # What is asked of: one value, both parts of a pair, or the value of a sign that is kept in several units: in which one,
 # the row alone knows.
 _PARTS = {"value": ["value"], "pair": ["systolic", "diastolic"], "in_one_unit": ["value"]}

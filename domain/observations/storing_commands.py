@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from domain.access.actor import Actor
+from domain.observations.basis_letter import letter_of
 from domain.observations.client_id import observation_id, packed
 from domain.observations.observation import Observation
 from domain.observations.queries import COLUMNS, CURRENT, as_observation
@@ -46,11 +47,11 @@ _INSERT = Statement(
     from (
         select read.*, who.patient_id, who.recorded_by, who.received_at, who.recorded_as from unnest(
             cast(:by as integer[]), cast(:id as uuid[]), cast(:effective_at as timestamptz[]),
-            cast(:effective_offset_minutes as smallint[]), cast(:confirmed as boolean[]), cast(:sign as text[]),
-            cast(:source as text[]), cast(:client_id as bytea[]), cast(:value as numeric[]),
-            cast(:systolic as numeric[]), cast(:diastolic as numeric[]), cast(:code as text[]),
-            cast(:comparator as text[]), cast(:original_value as numeric[]), cast(:original_unit as text[]),
-            cast(:clock_skew_seconds as integer[])
+            cast(:effective_offset_minutes as smallint[]), cast(:confirmed as boolean[]),
+            cast(cast(:sign as text[]) as vital_sign[]), cast(:source as text[]), cast(:client_id as bytea[]),
+            cast(:value as numeric[]), cast(:systolic as numeric[]), cast(:diastolic as numeric[]),
+            cast(:code as text[]), cast(:comparator as text[]), cast(:original_value as numeric[]),
+            cast(:original_unit as text[]), cast(:clock_skew_seconds as integer[])
         ) with ordinality as read(by, id, effective_at, effective_offset_minutes, confirmed, sign, source, client_id,
             value, systolic, diastolic, code, comparator, original_value, original_unit, clock_skew_seconds, place)
         join unnest(
@@ -64,7 +65,7 @@ _INSERT = Statement(
     end and not exists (select from observation o where {_EARLIER})
     order by r.place
     on conflict do nothing
-    returning id, patient_id, sign, effective_at, source
+    returning id, patient_id, cast(sign as text) as sign, effective_at, source
     """
     )
 )
@@ -73,7 +74,7 @@ _ALREADY = Statement(
         f"""
     select r.place, found.* from unnest(
         cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:id as uuid[]), cast(:client_id as bytea[]),
-        cast(:sign as text[]), cast(:effective_at as timestamptz[]), cast(:source as text[])
+        cast(cast(:sign as text[]) as vital_sign[]), cast(:effective_at as timestamptz[]), cast(:source as text[])
     ) as r(place, patient_id, id, client_id, sign, effective_at, source)
     cross join lateral (
         select {COLUMNS} from observation o where o.id = r.id and o.patient_id = r.patient_id
@@ -92,7 +93,7 @@ _BEFORE = Statement(
     text(
         f"""
     select k.place, found.effective_at, found.value from unnest(
-        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:sign as text[]),
+        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(cast(:sign as text[]) as vital_sign[]),
         cast(:effective_at as timestamptz[])
     ) as k(place, patient_id, sign, effective_at)
     cross join lateral (
@@ -202,7 +203,7 @@ def _who(claims: Iterable[Claim]) -> dict[str, list[Any]]:
         "patient_id": [recorder.patient.id for recorder in recorders],
         "recorded_by": [recorder.actor.account_id for recorder in recorders],
         "received_at": [recorder.actor.at for recorder in recorders],
-        "recorded_as": [recorder.patient.ground.basis.value for recorder in recorders],
+        "recorded_as": [letter_of(recorder.patient.ground.basis) for recorder in recorders],
     }
 
 
@@ -227,10 +228,17 @@ def _what(claims: Iterable[Claim]) -> dict[str, list[Any]]:
         "diastolic": [measurement.diastolic for measurement in taken],
         "code": [reading.code for reading in readings],
         "comparator": [reading.comparator for reading in readings],
-        "original_value": [reading.value for reading in readings],
+        "original_value": [_unlike_what_is_kept(measurement) for measurement in taken],
         "original_unit": [reading.unit for reading in readings],
         "clock_skew_seconds": skew,
     }
+
+
+def _unlike_what_is_kept(measurement: Measurement) -> Decimal | None:
+    """Return the sender's own value, but for one that is the kept one to the last digit."""
+    sent, kept = measurement.reading.value, measurement.value
+    is_the_same = sent is not None and kept is not None and sent == kept and sent.same_quantum(kept)
+    return None if is_the_same else sent
 
 
 async def already_recorded(work: Work, claims: Mapping[int, Claim]) -> dict[int, Observation]:

@@ -57,7 +57,6 @@ IMPOSSIBLE = [
     {"value": "null"},
     {"value": "1e7"},
     {"original_value": "'NaN'"},
-    {"original_value": "null"},
     {"original_unit": "null"},
     {"sign": "'mood'"},
     {"sign": "null"},

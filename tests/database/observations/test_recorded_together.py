@@ -78,10 +78,10 @@ async def test_each_has_verdicts_event_and_trail_of_their_own(session: AsyncSess
     assert [tuple(row) for row in events] == [(rose, 1), (sam, 1), (rose, 2)]
     stored = await session.execute(text("select client_id, patient_id, recorded_by, recorded_as from observation"))
     assert {tuple(row) for row in stored} == {
-        (b"r-1", rose, cast.accounts[ROSE], "self"),
-        (b"s-1", sam, cast.accounts[SAM], "self"),
-        (b"g-1", rose, cast.accounts[GUS], "care_home"),
-        (b"g-2", rose, cast.accounts[GUS], "care_home"),
+        (b"r-1", rose, cast.accounts[ROSE], "s"),
+        (b"s-1", sam, cast.accounts[SAM], "s"),
+        (b"g-1", rose, cast.accounts[GUS], "h"),
+        (b"g-2", rose, cast.accounts[GUS], "h"),
     }
 
 

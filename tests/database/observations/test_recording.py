@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import Invalid
+from domain.observations.queries import observations_by_ids
 from domain.observations.reading import Reading
 from domain.observations.verdict import Outcome
 from tests.cast import Cast
@@ -31,7 +32,20 @@ async def test_an_accepted_reading_is_kept_in_utc_with_its_own_offset_value_and_
     assert (row.effective_at, row.effective_offset_minutes, row.received_at) == (at, 60, cast.now)
     assert (row.value, str(row.original_value), row.original_unit) == (37, "98.60", "[degF]")
     assert (row.patient_id, row.recorded_by) == (cast.patients["rose_resident"], cast.accounts[GUS])
-    assert (row.recorded_as, row.source, row.confirmed, row.clock_skew_seconds) == ("care_home", "ear-7", False, None)
+    assert (row.recorded_as, row.source, row.confirmed, row.clock_skew_seconds) == ("h", "ear-7", False, None)
+
+
+@pytest.mark.parametrize("sent", ["71", "71.4", "71.40"])
+async def test_a_number_that_is_kept_as_it_was_sent_is_stored_once_and_told_as_both(
+    session: AsyncSession, cast: Cast, sent: str
+) -> None:
+    reading = Reading("c-1", "body_weight", cast.now, "kg", Decimal(sent))
+    (verdict,) = await record(session, cast, reading, by=GUS)
+    (row,) = await rows(session)
+    assert (str(row.value), row.original_value) == (sent, None)
+    assert verdict.observation_id is not None
+    (found,) = await observations_by_ids(session, [verdict.observation_id])
+    assert (str(found.value), str(found.original_value), found.recorded_as) == (sent, sent, "care_home")
 
 
 async def test_pairs_and_coded_signs_are_kept_in_their_own_shape(session: AsyncSession, cast: Cast) -> None:

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.access.ground import Basis
 from domain.errors import NotFound
+from domain.observations.basis_letter import letter_of
 from domain.observations.reading import Reading, Unreadable
 from domain.observations.verdict import Refusal, RefusalCode
 from tests.cast import Cast
@@ -82,14 +84,14 @@ async def test_a_weight_is_compared_with_the_one_before_it_in_the_record_and_in_
 
 
 @pytest.mark.parametrize(
-    ("name", "basis"), [(ROSE, "self"), (GUS, "care_home"), (CARL, "care_team"), (ASHA, "care_team")]
+    ("name", "basis"), [(ROSE, Basis.self_), (GUS, Basis.care_home), (CARL, Basis.care_team), (ASHA, Basis.care_team)]
 )
 async def test_the_patient_and_those_who_care_for_them_may_record(
-    session: AsyncSession, cast: Cast, name: str, basis: str
+    session: AsyncSession, cast: Cast, name: str, basis: Basis
 ) -> None:
     assert told(await record(session, cast, pulse(cast), by=name)) == ["stored"]
     (row,) = await rows(session)
-    assert (row.recorded_by, row.recorded_as) == (cast.accounts[name], basis)
+    assert (row.recorded_by, row.recorded_as) == (cast.accounts[name], letter_of(basis))
 
 
 @pytest.mark.parametrize(
