@@ -39,7 +39,7 @@ where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' group 
 # What a reading leaves behind is moved on by the relay and sealed by the worker: until then it lies there twice.
 _UNSETTLED = """
 select exists (select from event_outbox)
-    or (select count(*) from audit_event) > (select count(*) from audit_seal) as it_is
+    or (select count(*) from audit_event) > (select position from audit_log) as it_is
 """
 _serial = itertools.count()
 

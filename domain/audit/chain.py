@@ -35,6 +35,7 @@ COLUMNS = (
 )
 FORM = "tendwell audit row 1"
 HASH_BYTES = 32
+MARK_BYTES = 8  # of the chain's hash after each row: whoever makes a row fit tries 2^64 times, and the next one tells
 START = bytes(HASH_BYTES)  # what the first row is chained to
 _LEAF, _NODE, _LINK = b"\x00", b"\x01", b"\x02"  # RFC 6962 tells leaves from nodes; a link is neither
 
@@ -125,6 +126,11 @@ class Chain:
     def position(self) -> int:
         """Return how many rows it holds."""
         return self.tree.size
+
+    @property
+    def mark(self) -> bytes:
+        """Return what is kept for the last row of it."""
+        return self.hash[:MARK_BYTES]
 
     def append(self, row: Row, sealed_at: datetime) -> bytes:
         """Seal the next row, and return its hash."""

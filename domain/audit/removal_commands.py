@@ -19,12 +19,21 @@ ROWS_AT_ONCE = 5_000
 
 # The row after the checkpoint stays, and was sealed after all that go: by its seal, which nobody can change unseen,
 # whoever verifies sees that nothing younger went.
+# A checkpoint is of the end of a stretch: what comes after it begins one.
 _UNTIL = text(
-    "select max(c.position) from audit_checkpoint c join audit_seal s on s.position = c.position + 1"
-    " where s.sealed_at < :before"
+    """
+    select max(c.position) from audit_checkpoint c
+    left join audit_seal s on s.position = c.position + 1 left join audit_stretch t on t.first_position = c.position + 1
+    where coalesce(s.sealed_at, t.sealed_at) < :before
+    """
 )
 _REMOVED = text("select coalesce(max(position), 0) from audit_removal")
-_COUNT = text("select count(*) from audit_seal where position <= :until")
+_COUNT = text(
+    """
+    select (select count(*) from audit_seal where position <= :until)
+        + coalesce((select sum(cardinality(audit_ids)) from audit_stretch where first_position <= :until), 0)
+    """
+)
 _SAY = text("insert into audit_removal (position, removed_at, policy) values (:until, :at, :policy)")
 _REMOVE = text(
     """
@@ -33,6 +42,21 @@ _REMOVE = text(
             select position from audit_seal where position <= :until order by position limit :most)
         returning audit_id),
     gone as (delete from audit_event where id in (select audit_id from old) returning 1)
+    select count(*) from gone
+    """
+)
+# Whole stretches, up to the one with which it is so many rows. The seals of before 0073 go first.
+_REMOVE_STRETCHES = text(
+    """
+    with old as (
+        delete from audit_stretch where first_position in (
+            select t.first_position from (
+                select f.first_position, sum(cardinality(f.audit_ids)) over (
+                    order by f.first_position rows between unbounded preceding and 1 preceding) as before
+                from (select * from audit_stretch where first_position <= :until order by first_position limit :most) f
+            ) t where coalesce(t.before, 0) < :most)
+        returning audit_ids),
+    gone as (delete from audit_event where id in (select unnest(audit_ids) from old) returning 1)
     select count(*) from gone
     """
 )
@@ -56,9 +80,12 @@ async def begin_removal(session: AsyncSession, before: datetime, policy: str, at
 
 
 async def remove_some(session: AsyncSession, most: int = ROWS_AT_ONCE) -> int:
-    """Return how many rows went of those that were said to go: 0 when none is left."""
+    """Return how many rows went of those that were said to go: 0 when none is left. Rows sealed as one go as one."""
     until = (await session.execute(_REMOVED)).scalar_one()
     removed: int = (await session.execute(_REMOVE, {"until": until, "most": most})).scalar_one()
+    if removed < most:
+        left = {"until": until, "most": most - removed}
+        removed += (await session.execute(_REMOVE_STRETCHES, left)).scalar_one()
     if removed == 0:
         await session.execute(_FORGET_CHECKPOINTS, {"until": until})
     return removed

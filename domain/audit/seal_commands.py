@@ -20,6 +20,7 @@ from domain.audit.chain import COLUMNS, START, Chain, Tree
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.commands import record_audit
 from domain.audit.entry import NOBODY
+from domain.audit.seal_queries import SEALED_AMONG
 from domain.cluster import CLUSTER
 
 ROWS_PER_STEP = 500  # about 25 ms in one writing transaction, which holds the live feed back for as long
@@ -48,7 +49,6 @@ _NEW_CLUSTER = text(
     """
 )
 _WANTED = ", ".join(f"a.{name}" for name in COLUMNS)
-_UNSEALED = "not exists (select from audit_seal s where s.audit_id = a.id)"
 # The watermark and the rows come from one snapshot: what is below it and not among them will never be. What is
 # looked up row by row is so on purpose: joined, with old statistics, PostgreSQL went through both tables, for minutes.
 # By when it was, too: that is in one month.
@@ -58,10 +58,12 @@ _NEXT = text(
         select a.xid, a.id, a.at from audit_event a
         where (a.xid, a.id) > (:last_xid, :last_id) and a.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
         order by a.xid, a.id limit :looked_at),
+    {SEALED_AMONG.format(rows="looked_at")},
     furthest as (select xid, id from looked_at order by xid desc, id desc limit 1),
     waiting as materialized (
         select l.xid, l.id, l.at from looked_at l
         where (select s.audit_id from audit_seal s where s.audit_id = l.id) is null
+            and l.id not in (select s.id from sealed s)
         order by l.xid, l.id limit :most)
     select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xmin,
         (select count(*) from looked_at) as number_looked_at, furthest.xid as furthest_xid,
@@ -73,16 +75,24 @@ _NEXT = text(
 )
 _NEXT_ADOPTED = text(
     f"""
-    select {_WANTED} from audit_event a where a.id > :last_id and a.id <= :until and {_UNSEALED}
-    order by a.id limit :most
+    with looked_at as materialized (
+        select a.id, a.at from audit_event a where a.id > :last_id and a.id <= :until order by a.id limit :looked_at),
+    {SEALED_AMONG.format(rows="looked_at")},
+    waiting as materialized (
+        select l.id, l.at from looked_at l
+        where (select s.audit_id from audit_seal s where s.audit_id = l.id) is null
+            and l.id not in (select s.id from sealed s)
+        order by l.id limit :most)
+    select (select count(*) from looked_at) as number_looked_at, (select max(id) from looked_at) as furthest_id, a.*
+    from (select) once left join waiting w on true
+    left join lateral (select {_WANTED} from audit_event a where a.at = w.at and a.id = w.id limit 1) a on true
+    order by w.id
     """
 )
 _SEAL = text(
     """
-    insert into audit_seal (position, audit_id, sealed_at, row_hash, chain_hash)
-    select each.position, each.audit_id, :sealed_at, each.row_hash, each.chain_hash
-    from unnest(cast(:position as bigint[]), cast(:audit_id as bigint[]), cast(:row_hash as bytea[]),
-        cast(:chain_hash as bytea[])) as each(position, audit_id, row_hash, chain_hash)
+    insert into audit_stretch (first_position, least_id, greatest_id, sealed_at, chain_hash, audit_ids, marks)
+    values (:first_position, :least_id, :greatest_id, :sealed_at, :chain_hash, cast(:audit_ids as bigint[]), :marks)
     """
 )
 _MOVE_ON = text(
@@ -144,25 +154,29 @@ async def seal_rows(session: AsyncSession, most: int = ROWS_PER_STEP) -> int | N
 
 async def _adopt(session: AsyncSession, log: Any, most: int) -> int:
     """Seal what the database held when it came to another cluster. What was being written just then comes after."""
-    asked = {"last_id": log.last_id, "until": log.adopt_until, "most": most}
-    found = (await session.execute(_NEXT_ADOPTED, asked)).mappings().all()
-    if len(found) < most:
-        await _append(session, log, found, {"last_xid": 0, "last_id": 0, "adopt_until": None})
-        return most
-    await _append(session, log, found, {"last_xid": 0, "last_id": found[-1]["id"], "adopt_until": log.adopt_until})
-    return len(found)
+    asked = {"last_id": log.last_id, "until": log.adopt_until, "most": most, "looked_at": ROWS_LOOKED_AT}
+    rows = (await session.execute(_NEXT_ADOPTED, asked)).mappings().all()
+    found = [row for row in rows if row["id"] is not None]
+    last_id, adopt_until = 0, None
+    if len(found) == most:
+        last_id, adopt_until = found[-1]["id"], log.adopt_until
+    elif rows[0]["number_looked_at"] == ROWS_LOOKED_AT:
+        last_id, adopt_until = rows[0]["furthest_id"], log.adopt_until
+    await _append(session, log, found, {"last_xid": 0, "last_id": last_id, "adopt_until": adopt_until})
+    return most
 
 
 async def _append(session: AsyncSession, log: Any, rows: Any, cursor: dict[str, int | None]) -> None:
     chain = Chain(log.chain_hash, Tree.read(log.position, log.tree))
-    sealed: dict[str, list[Any]] = {"position": [], "audit_id": [], "row_hash": [], "chain_hash": []}
+    marks = []
     for row in rows:
-        sealed["row_hash"].append(chain.append(row, log.now))
-        sealed["position"].append(chain.position)
-        sealed["audit_id"].append(row["id"])
-        sealed["chain_hash"].append(chain.hash)
+        chain.append(row, log.now)
+        marks.append(chain.mark)
     if rows:
-        await session.execute(_SEAL, {"sealed_at": log.now, **sealed})
+        ids = [row["id"] for row in rows]
+        ends = {"first_position": log.position + 1, "least_id": min(ids), "greatest_id": max(ids)}
+        sealed = {"sealed_at": log.now, "chain_hash": chain.hash, "audit_ids": ids, "marks": b"".join(marks)}
+        await session.execute(_SEAL, ends | sealed)
     stands = {"position": chain.position, "chain_hash": chain.hash, "tree": chain.tree.stored(), "now": log.now}
     await session.execute(_MOVE_ON, stands | cursor)
 

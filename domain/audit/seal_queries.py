@@ -9,22 +9,43 @@ from datetime import datetime
 from sqlalchemy import RowMapping, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.audit.chain import COLUMNS
+from domain.audit.chain import COLUMNS, MARK_BYTES
 
+# Of rows `{rows}` that may be sealed already, as after a restore: their ids, and some others'. A range of nothing would
+# be that of everything.
+SEALED_AMONG = """
+    sealed as materialized (
+        select unnest(t.audit_ids) as id from audit_stretch t where int8range(t.least_id, t.greatest_id, '[]')
+            && (select int8range(min(r.id), max(r.id), '[]') from {rows} r having count(*) > 0))"""
 _LAG = text(
-    """
-    select extract(epoch from clock_timestamp() - min(a.at)) from audit_event a left join audit_log l on true
-    where (l.single is null or (a.xid, a.id) > (l.last_xid, l.last_id))
-        and not exists (select from audit_seal s where s.audit_id = a.id)
+    f"""
+    with beyond as materialized (
+        select a.id, a.at from audit_event a left join audit_log l on true
+        where l.single is null or (a.xid, a.id) > (l.last_xid, l.last_id)),
+    {SEALED_AMONG.format(rows="beyond")}
+    select extract(epoch from clock_timestamp() - min(b.at)) from beyond b
+    where not exists (select from audit_seal s where s.audit_id = b.id)
+        and not exists (select from sealed s where s.id = b.id)
     """
 )
 _LOG = text("select origin, position, chain_hash, tree from audit_log")
 # Rows stand in many months: between the least and the greatest id, a look into each instead of one for each row.
+# The stretch in which the first of them stands may begin before it.
 _SEALED = text(
     f"""
     with seal as materialized (
-        select s.position, s.audit_id, s.sealed_at, s.row_hash, s.chain_hash from audit_seal s
-        where s.position > :after and s.position <= :until order by s.position limit :limit),
+        select s.position, s.audit_id, s.sealed_at, s.row_hash, s.chain_hash, cast(null as bytea) as mark
+        from audit_seal s where s.position > :after and s.position <= :until
+        union all
+        select each.position, each.audit_id, t.sealed_at, null,
+            case when each.place = cardinality(t.audit_ids) then t.chain_hash end,
+            substring(t.marks from cast({MARK_BYTES} * (each.place - 1) + 1 as integer) for {MARK_BYTES})
+        from audit_stretch t cross join lateral (
+            select t.first_position + u.place - 1 as position, u.audit_id, u.place
+            from unnest(t.audit_ids) with ordinality u(audit_id, place)) each
+        where t.first_position >= coalesce(
+                (select max(b.first_position) from audit_stretch b where b.first_position <= :after + 1), 0)
+            and t.first_position <= :until and each.position > :after and each.position <= :until),
     ends as materialized (select min(audit_id) as least, max(audit_id) as greatest from seal)
     select s.*, {", ".join(f"a.{name}" for name in COLUMNS)}
     from seal s left join audit_event a on a.id = s.audit_id
@@ -50,6 +71,7 @@ _UNSEALED = text(
     """
     select count(*) as rows, min(a.id) as first_id from audit_event a
     where a.at < :before and not exists (select from audit_seal s where s.audit_id = a.id)
+        and not exists (select from (select unnest(t.audit_ids) as id from audit_stretch t) s where s.id = a.id)
     """
 )
 
@@ -105,8 +127,11 @@ async def log_state(session: AsyncSession) -> LogState | None:
 
 
 async def sealed_rows(session: AsyncSession, *, after: int, until: int, limit: int) -> Sequence[RowMapping]:
-    """Return sealed rows in their order; `id` is None where the row that a seal is of is gone."""
-    asked = {"after": after, "until": until, "limit": limit}
+    """Return the sealed rows of so many positions, in their order; `id` is None where the row of a seal is gone.
+
+    Of a stretch each row has its `mark` and the last a `chain_hash`; a seal of before has `row_hash` and `chain_hash`.
+    """
+    asked = {"after": after, "until": min(until, after + limit)}
     return (await session.execute(_SEALED, asked)).mappings().all()
 
 

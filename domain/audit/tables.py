@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Identity, Index, LargeBinary, Text, TextClause, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 _XID = text("((pg_current_xact_id())::text)::bigint")
@@ -68,8 +69,29 @@ class AuditEventRow(SQLModel, table=True):
     xid: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=_XID))
 
 
+class AuditStretchRow(SQLModel, table=True):
+    """Rows of the trail that were sealed together, in their places in the chain from `first_position` on.
+
+    `marks` are, for each row, the first MARK_BYTES of the chain's hash after it: they name the first row that is not
+    what it was. `chain_hash` is the whole of it after the last. By the least and the greatest id a row is looked for.
+    """
+
+    __tablename__ = "audit_stretch"
+    __table_args__ = (
+        Index("audit_stretch_of_ids", text("int8range(least_id, greatest_id, '[]')"), postgresql_using="gist"),
+    )
+
+    first_position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    least_id: int = _number()
+    greatest_id: int = _number()
+    sealed_at: datetime = _instant()
+    chain_hash: bytes = _bytes()
+    audit_ids: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
+    marks: bytes = _bytes()
+
+
 class AuditSealRow(SQLModel, table=True):
-    """A row of the trail in its place in the chain: densely numbered, hashed, and chained to the one before."""
+    """A row of the trail in its place in the chain, from before 0073: numbered, hashed, chained to the one before."""
 
     __tablename__ = "audit_seal"
 

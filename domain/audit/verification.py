@@ -195,14 +195,20 @@ class _Walk:
             raise Tampered("A seal is missing.", position)
         if row["id"] is None:
             raise Tampered(f"The row with id {row['audit_id']} was deleted.", position)
-        if self._chain.append(row, row["sealed_at"]) != row["row_hash"]:
-            raise Tampered(f"The row with id {row['id']} is not what was sealed.", position)
-        if self._chain.hash != row["chain_hash"]:
-            raise Tampered("A seal was changed: the chain breaks.", position)
+        self._require_as_sealed(row, position)
         if position == self._beginning.position + 1:
             self._require_all_before_were_old(row)
         self._require_in_time(row, position)
         self._require_vouched_for(position)
+
+    def _require_as_sealed(self, row: Any, position: int) -> None:
+        hashed, mark, chain_hash = self._chain.append(row, row["sealed_at"]), row["mark"], row["chain_hash"]
+        if mark is None and hashed != row["row_hash"]:
+            raise Tampered(f"The row with id {row['id']} is not what was sealed.", position)
+        if mark is not None and mark != self._chain.mark:
+            raise Tampered(f"The row with id {row['id']}, or the seal of the one before, is not what was.", position)
+        if (mark is None or chain_hash is not None) and chain_hash != self._chain.hash:
+            raise Tampered("A seal was changed: the chain breaks.", position)
 
     def _require_all_before_were_old(self, first: Any) -> None:
         sealed_before = self._beginning.sealed_before

@@ -35,7 +35,11 @@ IN_THE_WAY = {
     "0010": "delete from membership where role not in ('clinician', 'care_home_staff', 'commissioner', 'administrator')"
 }
 # What says something of the schema itself: the number by which PostgreSQL knows the trail's table, which is made anew.
-OF_THE_SCHEMA = {"0052": {("audit_log", "cluster")}}
+# And what the step down writes out row by row of a table that it takes away: seals, which stay so.
+OF_THE_SCHEMA = {
+    "0052": {("audit_log", "cluster")},
+    "0073": {("audit_seal", c) for c in ("position", "audit_id", "sealed_at", "row_hash", "chain_hash")},
+}
 # Of a filled database these hold something; the others are for what passes within minutes, or for files.
 FILLED = 35
 # A part of a table is looked at with the whole.
@@ -48,7 +52,7 @@ _COLUMNS = text(
 _AT_REST = text(
     "select not exists (select from event_outbox) and not exists (select from contact_import where finished_at is null)"
     " and not exists (select from own_export where ended_at is null and expires_at is null)"
-    " and (select count(*) from audit_event) = (select count(*) from audit_seal)"
+    " and (select count(*) from audit_event) = (select position from audit_log)"
 )
 # The same values in whatever order their rows stand give the same.
 _DIGEST = "md5(string_agg(md5(coalesce(\"{0}\"::text, '-')), '' order by md5(coalesce(\"{0}\"::text, '-'))))"

@@ -15,6 +15,7 @@ from api.run.first_secrets import new_secret
 from api.sealing import AuditSealing
 from domain.access.actor import Actor, Grant, Role
 from domain.access.ground import Basis, Touched, ground_of
+from domain.audit.chain import Chain
 from domain.audit.checkpoint import read_notes
 from domain.audit.commands import record_audits
 from domain.audit.verification import Trust, Verified, verify_trail
@@ -26,6 +27,12 @@ from integrations.postgres.client import Database
 
 SECRETS = Sealing.of(new_secret())
 
+# Each seal by itself, however it is stored.
+SEALS = """
+    (select s.position, s.audit_id, s.sealed_at from audit_seal s
+    union all
+    select t.first_position + u.place - 1, u.audit_id, t.sealed_at
+    from audit_stretch t cross join lateral unnest(t.audit_ids) with ordinality u(audit_id, place))"""
 _THIRTY_YEARS = timedelta(days=30 * 365)
 
 
@@ -46,6 +53,21 @@ class Trail:
             touched = [Touched(uuid4(), ground, number) for number in range(start, min(start + 10, rows))]
             async with self.database.writing() as session:
                 await record_audits(session, actor, "observation.list", touched)
+
+    async def store_as_before(self) -> None:
+        """Have what is sealed so far stand as it was stored before 0073: each seal by itself."""
+        chain = Chain.empty()
+        async with self.database.writing() as session:
+            rows = await session.execute(
+                text(f"select s.*, a.* from {SEALS} s join audit_event a on a.id = s.audit_id order by s.position")
+            )
+            for row in rows.mappings().all():
+                hashed = chain.append(row, row["sealed_at"])
+                await session.execute(
+                    text("insert into audit_seal values (:position, :id, :sealed_at, :row_hash, :chain_hash)"),
+                    {**row, "row_hash": hashed, "chain_hash": chain.hash},
+                )
+            await session.execute(text("delete from audit_stretch"))
 
     async def seal(self) -> None:
         """Seal and sign, as a worker's turn does."""

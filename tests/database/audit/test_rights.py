@@ -10,7 +10,7 @@ from integrations.postgres.client import Database
 from integrations.postgres.roles import Role
 from tests.database.audit.stage import SECRETS, Trail
 
-_APPENDED_ONLY = ("audit_event", "audit_seal", "audit_checkpoint")
+_APPENDED_ONLY = {"audit_event": "count", "audit_seal": "audit_id", "audit_stretch": "marks", "audit_checkpoint": "kid"}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ async def test_with_its_rights_rows_are_appended_sealed_and_signed(trail: Trail,
 async def test_what_is_appended_is_neither_changed_nor_deleted_nor_emptied(
     trail: Trail, role: Role, table: str, deed: str
 ) -> None:
-    column = {"audit_event": "count", "audit_seal": "audit_id", "audit_checkpoint": "kid"}[table]
+    column = _APPENDED_ONLY[table]
     async with Database(trail.database.url, pooled=False, role=role).engine.connect() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert isinstance(raw, asyncpg.Connection)

@@ -12,12 +12,12 @@ from domain.audit import seal_commands
 from domain.audit.entry import NOBODY
 from domain.audit.seal_commands import seal_rows
 from domain.audit.seal_queries import seal_lag_seconds
-from tests.database.audit.stage import Trail
+from tests.database.audit.stage import SEALS, Trail
 
 
 async def sealed_ids(trail: Trail) -> list[int]:
     async with trail.database.reading() as session:
-        rows = (await session.execute(text("select position, audit_id from audit_seal order by position"))).all()
+        rows = (await session.execute(text(f"select position, audit_id from {SEALS} order by position"))).all()
     assert [row.position for row in rows] == list(range(1, len(rows) + 1))
     return [row.audit_id for row in rows]
 
@@ -89,6 +89,33 @@ async def test_a_restored_database_goes_on_with_the_same_chain_and_says_so_in_it
     said = await trail.ask("select account_id from audit_event where action = 'audit.database_changed'")
     assert said.account_id == NOBODY
     await trail.verify()
+
+
+async def test_after_a_restore_what_is_sealed_is_passed_over_a_few_rows_at_a_time_however_it_was_sealed(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await trail.store_as_before()
+    await trail.write(40)
+    await trail.seal()
+    before = await sealed_ids(trail)
+    await trail.write(10)
+    await trail.superuser.execute("update audit_log set cluster = 'another'")
+    monkeypatch.setattr(seal_commands, "ROWS_LOOKED_AT", 15)
+    steps = 0
+    while await _seal(trail) == 7:
+        steps += 1
+    assert steps > 2 * len(before) // 15  # by their ids, then by their transactions
+    (rows,) = await trail.ask("select count(*) from audit_event")
+    after = await sealed_ids(trail)
+    assert (len(after), after[: len(before)]) == (rows, before)
+    await trail.verify()
+
+
+async def test_what_is_sealed_in_one_step_has_one_row_for_its_seals(trail: Trail) -> None:
+    before = await trail.ask("select count(*) from audit_stretch")
+    await trail.write(100)
+    await trail.seal()
+    assert (await trail.ask("select count(*) from audit_stretch"))[0] == before[0] + 1
 
 
 async def test_what_is_sealed_already_is_passed_over_a_few_rows_at_a_time(
