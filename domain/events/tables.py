@@ -40,7 +40,7 @@ class FeedRow(SQLModel, table=True):
 
     __tablename__ = "event_feed"
     __table_args__ = (
-        Index("event_feed_of_patient", "patient_id", "number"),
+        Index("event_feed_by_patient", "patient_id"),
         Index("event_feed_of_access", "number", postgresql_where=text("kind = 'access.changed'")),
     )
 
