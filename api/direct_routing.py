@@ -13,18 +13,25 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from api.deps import bearer, current_actor, services, services_of
 from api.strict_routing import StrictRoute
 
 _OTHER_KINDS = ("query_params", "header_params", "cookie_params")
-_OTHER_NAMES = ("websocket_param_name", "http_connection_param_name", "background_tasks_param_name")
+_OTHER_NAMES = (
+    "websocket_param_name",
+    "http_connection_param_name",
+    "response_param_name",
+    "background_tasks_param_name",
+)
 
 
 class DirectRoute(StrictRoute):
-    """A strict route of a path's parameters, one JSON body, the caller, the services, the request and the response."""
+    """A strict route of a path's parameters, one JSON body, the caller, the services and the request.
+
+    Its function returns the whole answer.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **others: Any) -> None:
         """Raises TypeError for a function with any other parameter."""
@@ -39,7 +46,7 @@ class DirectRoute(StrictRoute):
             or len(asked.body_params) != 1
         ):
             raise TypeError(f"{path} has parameters that only a StrictRoute knows")
-        self._call: Callable[..., Coroutine[Any, Any, BaseModel | Response]] = endpoint
+        self._call: Callable[..., Coroutine[Any, Any, Response]] = endpoint
         self._depends = depends
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,17 +60,9 @@ class DirectRoute(StrictRoute):
     async def _answer(self, request: Request) -> Response:
         values = await self._depended_on(request)
         values |= await self._sent(request)
-        answer, asked = Response(status_code=self.status_code or 200), self.dependant
-        if asked.request_param_name is not None:
-            values[asked.request_param_name] = request
-        if asked.response_param_name is not None:
-            values[asked.response_param_name] = answer
-        found = await self._call(**values)
-        if isinstance(found, Response):
-            return found
-        told = Response(found.__pydantic_serializer__.to_json(found), answer.status_code, media_type="application/json")
-        told.raw_headers += [header for header in answer.raw_headers if header[0] != b"content-length"]
-        return told
+        if self.dependant.request_param_name is not None:
+            values[self.dependant.request_param_name] = request
+        return await self._call(**values)
 
     async def _depended_on(self, request: Request) -> dict[str, Any]:
         """Return the caller and the services, where they are asked for. Raises NotAuthenticated."""

@@ -17,11 +17,12 @@ from fastapi import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.schemas.accounts import OrganisationOut
-from api.schemas.observations import ObservationOut
+from api.schemas.observations import ObservationOut, field_of
 from domain.accounts.queries import Organisation
 from domain.observations.observation import Observation, age_seconds
 from domain.observations.queries import latest_ids, observations_by_ids, standing_latest
 from domain.observations.series import Point, Series
+from domain.observations.verdict import Outcome, Verdict
 from domain.people.board_queries import row_edition
 from domain.people.queries import VisiblePatient
 
@@ -34,9 +35,36 @@ _NOTHING = orjson.Fragment(b"[]")
 Buckets = list[dict[str, datetime | int | float]]
 
 
-def encoded(answer: Mapping[str, Any]) -> Response:
+def encoded(answer: Mapping[str, Any], status: int = 200) -> Response:
     """Return an answer of plain values as JSON, its instants as the schemas write them."""
-    return Response(orjson.dumps(answer, option=orjson.OPT_UTC_Z), media_type="application/json")
+    return Response(orjson.dumps(answer, option=orjson.OPT_UTC_Z), status, media_type="application/json")
+
+
+def verdicts_answer(verdicts: Sequence[Verdict], received_at: datetime) -> dict[str, Any]:
+    """Return verdicts as `VerdictsOut` describes them."""
+    outcomes = [verdict.outcome for verdict in verdicts]
+    return {
+        "verdicts": [_verdict(index, verdict) for index, verdict in enumerate(verdicts)],
+        "stored": outcomes.count(Outcome.stored),
+        "duplicate": outcomes.count(Outcome.duplicate),
+        "refused": outcomes.count(Outcome.refused),
+        "received_at": received_at,
+    }
+
+
+def _verdict(index: int, verdict: Verdict) -> dict[str, Any]:
+    refusal, known = verdict.refusal, verdict.observation_id
+    return {
+        "index": index,
+        "client_id": verdict.client_id,
+        "verdict": verdict.outcome,
+        "observation_id": None if known is None else str(known),
+        "code": refusal and refusal.code,
+        "field": refusal and field_of(index, refusal),
+        "detail": refusal and refusal.detail,
+        "can_retry": refusal and refusal.can_retry,
+        "hint": refusal and refusal.hint,
+    }
 
 
 def series_answer(series: Series) -> dict[str, Any]:

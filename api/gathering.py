@@ -6,7 +6,6 @@ Knows neither what is done nor for whom.
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -37,20 +36,21 @@ class Gathering(Generic[Item, Outcome]):
         most: int,
         patience_seconds: float,
         at_once: int = 1,
+        worth: int = 1,
         weigh: Callable[[Item], int] = lambda _: 1,
     ) -> None:
         """`work` returns an outcome for each item, in order. A turn takes items up to the weight `most`, one at least.
 
-        `at_once`: how many turns may be under way, so that one is prepared while another waits for the disk. Each takes
-        its share of all who are served or wait: with everybody in one turn, the other would have nothing to do.
+        `at_once`: how many turns may be under way, so that one is prepared while another waits for the disk. Beside
+        another a turn begins only for as much as `worth`: less than that costs more by itself than it is late.
         `patience_seconds`: how long an item waits for its turn to begin: while a turn hangs, the queue would grow
         without end.
         """
-        self._work, self._most, self._at_once, self._weigh = work, most, at_once, weigh
+        self._work, self._most, self._at_once, self._worth, self._weigh = work, most, at_once, worth, weigh
         self._patience = patience_seconds
         self._waiting: deque[_Waiting[Item, Outcome]] = deque()
         self._turns: set[asyncio.Task[None]] = set()  # held, or they might be collected under way
-        self._taking = self._served = 0
+        self._taking = self._weight = 0
 
     @property
     def waiting(self) -> int:
@@ -62,11 +62,12 @@ class Gathering(Generic[Item, Outcome]):
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
         self._waiting.append(_Waiting(item, outcome, loop.call_later(self._patience, _give_up, outcome)))
+        self._weight += self._weigh(item)
         self._begin()
         return await outcome
 
     def _begin(self) -> None:
-        if not self._waiting or self._taking >= self._at_once:
+        if not self._waiting or self._taking >= self._at_once or (self._taking and self._weight < self._worth):
             return
         self._taking += 1
         turns = asyncio.create_task(self._take_turns())
@@ -76,7 +77,7 @@ class Gathering(Generic[Item, Outcome]):
     async def _take_turns(self) -> None:
         # Counted down without a pause after the last look at who waits: whoever comes later begins the next.
         try:
-            while self._wait_still():
+            while self._wait_still() and (self._taking == 1 or self._weight >= self._worth):
                 await self._take_turn()
         finally:
             self._taking -= 1
@@ -85,11 +86,11 @@ class Gathering(Generic[Item, Outcome]):
     def _wait_still(self) -> bool:
         """Forget who gave up or was cancelled; return whether anybody waits."""
         self._waiting = deque(each for each in self._waiting if not each.outcome.done())
+        self._weight = sum(self._weigh(each.item) for each in self._waiting)
         return bool(self._waiting)
 
     async def _take_turn(self) -> None:
         taken = self._taken()
-        self._served += len(taken)
         try:
             outcomes = await self._work([each.item for each in taken])
             if len(outcomes) != len(taken):
@@ -104,16 +105,14 @@ class Gathering(Generic[Item, Outcome]):
             for each, found in zip(taken, outcomes, strict=True):
                 if not each.outcome.done():  # whoever waited may have been cancelled
                     each.outcome.set_result(found)
-        finally:
-            self._served -= len(taken)
 
     def _taken(self) -> list[_Waiting[Item, Outcome]]:
-        share = math.ceil((self._served + len(self._waiting)) / self._at_once)
         taken = [self._waiting.popleft()]
         weight = self._weigh(taken[0].item)
-        while self._waiting and len(taken) < share and weight + self._weigh(self._waiting[0].item) <= self._most:
+        while self._waiting and weight + self._weigh(self._waiting[0].item) <= self._most:
             taken.append(self._waiting.popleft())
             weight += self._weigh(taken[-1].item)
+        self._weight -= weight
         for each in taken:
             each.giving_up.cancel()
         return taken

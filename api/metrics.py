@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter as Tally
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import (
@@ -59,7 +59,7 @@ class NodeMetrics:
         if status != _SWITCHED_PROTOCOLS:
             self._seconds.labels(known, place).observe(seconds)
 
-    def readings_judged(self, verdicts: Collection[tuple[str, str]]) -> None:
+    def readings_judged(self, verdicts: Iterable[tuple[str, str]]) -> None:
         """Count readings by verdict and, where they were refused, by its code (otherwise '')."""
         for (verdict, code), number in Tally(verdicts).items():
             self._readings.labels(verdict, code).inc(number)

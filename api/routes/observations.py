@@ -10,7 +10,7 @@ from pydantic import Field
 from api.deps import CurrentActor, TheServices, Writing
 from api.description import problem_with
 from api.direct_routing import DirectRoute
-from api.encoding import encoded, series_answer
+from api.encoding import encoded, series_answer, verdicts_answer
 from api.entity_tags import IfMatch, Tagged
 from api.once import Once
 from api.pagination import Paging
@@ -62,19 +62,17 @@ async def post_observations(
     actor: CurrentActor,
     held: TheServices,
     request: Request,
-    response: Response,
-) -> VerdictsOut | Response:
+) -> Response:
     """Record 1 to 1,000 readings. Safe to retry: each gets its own verdict, and a repeat is stored once."""
     held.budgets.charge_readings(request.scope, actor.account_id, len(body.readings))
     posting = Posting(actor, patient_id, read_each(body.readings), body.sent_at)
     verdicts = await held.recording.recorded(posting)
+    held.metrics.readings_judged((each.outcome, each.refusal.code if each.refusal else "") for each in verdicts)
+    refused = sum(each.refusal is not None for each in verdicts)
+    if refused < len(verdicts):
+        return encoded(verdicts_answer(verdicts, actor.at), 207 if refused else 201)
     answer = VerdictsOut.of(verdicts, actor.at)
-    held.metrics.readings_judged([(each.verdict, each.code or "") for each in answer.verdicts])
-    if answer.refused == len(verdicts):
-        extra = answer.model_dump(mode="json")
-        return problem_of(_nothing_accepted(answer), request_id_of(request.scope), extra=extra)
-    response.status_code = 207 if answer.refused else 201
-    return answer
+    return problem_of(_nothing_accepted(answer), request_id_of(request.scope), extra=answer.model_dump(mode="json"))
 
 
 # The busiest of all routes.

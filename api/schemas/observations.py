@@ -12,7 +12,7 @@ from api.schemas.strict import In, Line, Number, Out, StrictInstant, Token
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.observation import Latest, Observation, Status
 from domain.observations.reading import MANUAL_SOURCE, Reading
-from domain.observations.verdict import Outcome, RefusalCode, Verdict
+from domain.observations.verdict import Outcome, Refusal, RefusalCode, Verdict
 
 MOST_READINGS = 1_000
 
@@ -20,7 +20,8 @@ MOST_READINGS = 1_000
 EnteredSign = Annotated[str, Field(json_schema_extra={"enum": [s.key for s in CATALOGUE.values() if not s.derived]})]
 AnySign = Annotated[str, Field(json_schema_extra={"enum": list(CATALOGUE)})]
 # As long as the longest in UCUM that anybody would send; which units a sign has is for the domain to judge.
-AnyUnit = Annotated[str, Field(max_length=32, json_schema_extra={"pattern": "^[!-~]+$"})]
+LONGEST_UNIT = 32
+AnyUnit = Annotated[str, Field(max_length=LONGEST_UNIT, json_schema_extra={"pattern": "^[!-~]+$"})]
 Comparator = Literal["<", ">"]
 Answer = Literal["A", "C", "V", "P", "U"]
 
@@ -115,6 +116,11 @@ class ReadingsIn(In):
     sent_at: StrictInstant | None = None
 
 
+def field_of(index: int, refusal: Refusal) -> str:
+    """Return where in the request that is which a reading at this place of it is refused for."""
+    return f"/readings/{index}/{refusal.field}".rstrip("/")
+
+
 class VerdictOut(Out):
     """What became of one reading. `can_retry`: the same measurement can be accepted once a person confirms it."""
 
@@ -138,7 +144,7 @@ class VerdictOut(Out):
             verdict=verdict.outcome,
             observation_id=verdict.observation_id,
             code=refusal and refusal.code,
-            field=refusal and f"/readings/{index}/{refusal.field}".rstrip("/"),
+            field=refusal and field_of(index, refusal),
             detail=refusal and refusal.detail,
             can_retry=refusal and refusal.can_retry,
             hint=refusal and refusal.hint,

@@ -17,8 +17,8 @@ from domain.access.actor import Actor, Grant, Role
 from domain.accounts.queries import effective_grants
 from domain.accounts.session_age import SESSION_ENDED, SessionKind, idle_since
 from domain.accounts.tables import AccountRow, SessionRow
+from domain.arrays import as_array, as_column
 from domain.errors import NotAuthenticated
-from domain.ids import as_array
 from domain.statements import Statement, Work, rows_of
 
 _INSTANT = TIMESTAMP(timezone=True)
@@ -63,7 +63,7 @@ def _grants_of_sessions() -> Select[Any]:
         "seen_at": _INSTANT,
     }
     shown = (
-        func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()))
+        func.unnest(*(cast(bindparam(name, type_=Text()), ARRAY(kind)) for name, kind in columns.items()))
         .table_valued("session_id", "account_id", "generation", "seen_at", with_ordinality="place")
         .render_derived("shown")
     )
@@ -94,10 +94,10 @@ async def grants_of_sessions(work: Work, shown: Sequence[Shown], at: datetime) -
     asked = {
         "at": at,
         "idle_since": idle_since(at),
-        "session_ids": [each.session_id for each in shown],
-        "account_ids": [each.account_id for each in shown],
-        "generations": [each.generation for each in shown],
-        "seen_at": [each.seen_at for each in shown],
+        "session_ids": as_array(each.session_id for each in shown),
+        "account_ids": as_array(each.account_id for each in shown),
+        "generations": as_column([each.generation for each in shown]),
+        "seen_at": as_column([each.seen_at for each in shown]),
     }
     found: dict[int, list[Grant]] = {}
     for place, role, organisation_id in await rows_of(work, _GRANTS_OF_SESSIONS, asked):

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Grant
 from domain.access.ground import Ground, OnGround, Touched
+from domain.arrays import as_array, as_column, as_texts
 from domain.statements import Statement, Work, run
 
 # One statement, whoever and however many are concerned: prepared once a connection, one round trip.
@@ -24,9 +25,12 @@ _RECORD = Statement(
         cast(:subject_id as uuid), each.request_id, each.patient_id, each.basis, each.role, each.organisation_id,
         each.purpose, each.reason, each.count
     from unnest(
-        cast(:at as timestamptz[]), cast(:account_id as uuid[]), cast(:session_id as uuid[]),
-        cast(:request_id as text[]), cast(:patient_id as uuid[]), cast(:basis as text[]), cast(:role as text[]),
-        cast(:organisation_id as uuid[]), cast(:purpose as text[]), cast(:reason as text[]), cast(:count as integer[])
+        cast(cast(:at as text) as timestamptz[]), cast(cast(:account_id as text) as uuid[]),
+        cast(cast(:session_id as text) as uuid[]), cast(cast(:request_id as text) as text[]),
+        cast(cast(:patient_id as text) as uuid[]), cast(cast(:basis as text) as text[]),
+        cast(cast(:role as text) as text[]), cast(cast(:organisation_id as text) as uuid[]),
+        cast(cast(:purpose as text) as text[]), cast(cast(:reason as text) as text[]),
+        cast(cast(:count as text) as integer[])
     ) as each(at, account_id, session_id, request_id, patient_id, basis, role, organisation_id, purpose, reason, count)
     """
     )
@@ -86,21 +90,22 @@ def _same(action: str, subject_id: UUID | None, about: str | None) -> dict[str, 
     return {"action": action, "about": about, "subject_id": subject_id}
 
 
-def _each(deeds: Sequence[Deed]) -> dict[str, list[Any]]:
+def _each(deeds: Sequence[Deed]) -> dict[str, str]:
+    actors = [deed.actor for deed in deeds]
     grounds = [None if deed.patient is None else deed.patient.ground for deed in deeds]
     grants = [_grant(deed.actor, ground) for deed, ground in zip(deeds, grounds, strict=True)]
     return {
-        "at": [deed.actor.acts_at or deed.actor.at for deed in deeds],
-        "account_id": [deed.actor.account_id for deed in deeds],
-        "session_id": [deed.actor.session_id for deed in deeds],
-        "request_id": [deed.actor.request_id for deed in deeds],
-        "patient_id": [None if deed.patient is None else deed.patient.id for deed in deeds],
-        "basis": [None if ground is None else ground.basis.value for ground in grounds],
-        "role": [None if grant is None else grant.role.value for grant in grants],
-        "organisation_id": [None if grant is None else grant.organisation_id for grant in grants],
-        "purpose": [None if ground is None else ground.purpose.value for ground in grounds],
-        "reason": [None if ground is None else ground.reason for ground in grounds],
-        "count": [deed.count for deed in deeds],
+        "at": as_array(actor.acts_at or actor.at for actor in actors),
+        "account_id": as_array(actor.account_id for actor in actors),
+        "session_id": as_column([actor.session_id for actor in actors]),
+        "request_id": as_texts([actor.request_id for actor in actors]),
+        "patient_id": as_column([None if deed.patient is None else deed.patient.id for deed in deeds]),
+        "basis": as_texts([None if ground is None else ground.basis.value for ground in grounds]),
+        "role": as_texts([None if grant is None else grant.role.value for grant in grants]),
+        "organisation_id": as_column([None if grant is None else grant.organisation_id for grant in grants]),
+        "purpose": as_texts([None if ground is None else ground.purpose.value for ground in grounds]),
+        "reason": as_texts([None if ground is None else ground.reason for ground in grounds]),
+        "count": as_column([deed.count for deed in deeds]),
     }
 
 

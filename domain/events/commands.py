@@ -9,12 +9,12 @@ instead loses events whenever an earlier id commits later (see docs/decisions.md
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.arrays import as_array, as_texts
 from domain.cluster import CLUSTER
 from domain.statements import Statement, Work, rows_of, run
 
@@ -23,14 +23,14 @@ SUBJECTS_PER_EVENT = 100
 EVENTS_PER_STEP = 1_000
 FEED_CHANNEL = "tendwell_feed"
 
-# Each event's subjects are a slice of all: arrays of arrays would have to be of one length.
+# Each event's subjects are the text of a list of their own: arrays of arrays would have to be of one length.
 _APPEND = Statement(
     text(
         """
     insert into event_outbox (kind, patient_id, subject_ids)
-    select cast(:kind as text), each.patient_id, (cast(:subject_ids as uuid[]))[each.first : each.last]
-    from unnest(cast(:patient_id as uuid[]), cast(:first as integer[]), cast(:last as integer[]))
-        with ordinality as each(patient_id, first, last, place)
+    select cast(:kind as text), each.patient_id, cast(each.subject_ids as uuid[])
+    from unnest(cast(cast(:patient_id as text) as uuid[]), cast(cast(:subject_ids as text) as text[]))
+        with ordinality as each(patient_id, subject_ids, place)
     order by each.place
     """
     )
@@ -96,13 +96,10 @@ async def append_events(work: Work, kind: str, facts: Iterable[tuple[UUID | None
     ]
     if not parts:
         return
-    ends = list(accumulate(len(ids) for _, ids in parts))
     asked = {
         "kind": kind,
-        "subject_ids": [subject for _, ids in parts for subject in ids],
-        "patient_id": [patient_id for patient_id, _ in parts],
-        "first": [end - len(ids) + 1 for end, (_, ids) in zip(ends, parts, strict=True)],
-        "last": ends,
+        "patient_id": as_array(patient_id for patient_id, _ in parts),
+        "subject_ids": as_texts([as_array(ids) for _, ids in parts]),
     }
     await run(work, _APPEND, asked)
 

@@ -15,6 +15,10 @@ _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 _PACKED = b"\x00"
 _PACKED_BYTES = 17
 _WITH_TIME = 7
+_BITS_AFTER_TIME = 80
+_AFTER_TIME = (1 << _BITS_AFTER_TIME) - 1
+_VERSION_AND_VARIANT = 8 << 76 | 8 << 60
+_FREE = ~(0xF << 76 | 0xF << 60)
 
 
 def packed(client_id: str) -> bytes:
@@ -38,7 +42,7 @@ def observation_id(patient_id: UUID, stored: bytes) -> UUID:
     front, so that what is sent together stands together; 74 bits of the hash are left then, so that after some 2^36
     tries a sender finds two ids of their own that make the same one. The second of them is refused as a conflict.
     """
-    digits = hashlib.sha256(patient_id.bytes + stored).hexdigest()[:32]
+    number = int.from_bytes(hashlib.sha256(patient_id.bytes + stored).digest()[:16])
     if len(stored) == _PACKED_BYTES and stored.startswith(_PACKED) and stored[7] >> 4 == _WITH_TIME:
-        digits = stored[1:7].hex() + digits[12:]
-    return UUID(f"{digits[:12]}8{digits[13:16]}8{digits[17:]}")
+        number = int.from_bytes(stored[1:7]) << _BITS_AFTER_TIME | number & _AFTER_TIME
+    return UUID(int=number & _FREE | _VERSION_AND_VARIANT)

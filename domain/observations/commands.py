@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.access.ground import Basis
+from domain.arrays import as_array
 from domain.audit.commands import Deed, record_deeds
 from domain.errors import Fault, Invalid
 from domain.events.commands import append_events
@@ -49,7 +50,7 @@ _ONE_WRITER = text(f"select pg_advisory_xact_lock({_LOCK_OF.format(patient='cast
 _FREE = Statement(
     text(
         f"""
-    select p.id from unnest(cast(:patient_ids as uuid[])) as p(id)
+    select p.id from unnest(cast(cast(:patient_ids as text) as uuid[])) as p(id)
     where pg_try_advisory_xact_lock({_LOCK_OF.format(patient="p.id")})
     """
     )
@@ -131,7 +132,7 @@ async def _recorders_together(work: Work, postings: Sequence[Posting]) -> list[R
     wanted = [_usable(posting, patient) for posting, patient in zip(postings, related, strict=True)]
     wanted = _without_whom_others_judge(postings, wanted)
     ids = {recorder.patient.id for recorder in wanted if recorder is not None}
-    free = {found for (found,) in await rows_of(work, _FREE, {"patient_ids": sorted(ids)})} if ids else set()
+    free = {found for (found,) in await rows_of(work, _FREE, {"patient_ids": as_array(sorted(ids))})} if ids else set()
     return [recorder if recorder is not None and recorder.patient.id in free else None for recorder in wanted]
 
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from domain.access.actor import Actor
+from domain.arrays import as_array, as_bytes, as_column, as_texts
 from domain.observations.basis_letter import letter_of
 from domain.observations.client_id import observation_id, packed
 from domain.observations.observation import Observation
@@ -30,13 +30,37 @@ _SAME = "o.patient_id = r.patient_id and o.sign = r.sign and o.effective_at = r.
 # What was recorded before 0054 has an id of its own, and is known by its sender's through an index of those alone.
 _EARLIER = "o.patient_id = r.patient_id and o.client_id = r.client_id and get_byte(uuid_send(o.id), 6) >> 4 <> 8"
 
+# What is told of each reading, and of each who records: lists as text (`domain/arrays.py`), by their columns' types.
+_READ = {
+    "by": "integer",
+    "id": "uuid",
+    "effective_at": "timestamptz",
+    "effective_offset_minutes": "smallint",
+    "confirmed": "boolean",
+    "sign": "vital_sign",
+    "source": "text",
+    "client_id": "bytea",
+    "value": "numeric",
+    "systolic": "numeric",
+    "diastolic": "numeric",
+    "code": "text",
+    "comparator": "text",
+    "original_value": "numeric",
+    "original_unit": "text",
+    "clock_skew_seconds": "integer",
+}
+_WHO = {"patient_id": "uuid", "recorded_by": "uuid", "received_at": "timestamptz", "recorded_as": "text"}
+
+
+def _lists(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"cast(cast(:{name} as text) as {kind}[])" for name, kind in columns.items())
+
+
 # `on conflict do nothing` names no index on purpose: either key makes a repeat, within the batch as well: the id, which
 # follows from the sender's own, or what was measured when. The second is of first versions only: what a correction
 # states stands in the way as well, and a correction takes no other observation's place. The patient's lock is held, so
 # what is asked here stays so. Who records is told once for all the readings they send: `by` is their number.
-_INSERT = Statement(
-    text(
-        f"""
+_INSERT_ALL = f"""
     insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,
         confirmed, sign, source, client_id, recorded_as, value, systolic, diastolic, code, comparator,
         original_value, original_unit, clock_skew_seconds, supersedes_id, correction_reason)
@@ -46,18 +70,11 @@ _INSERT = Statement(
         cast(:supersedes_id as uuid), :correction_reason
     from (
         select read.*, who.patient_id, who.recorded_by, who.received_at, who.recorded_as from unnest(
-            cast(:by as integer[]), cast(:id as uuid[]), cast(:effective_at as timestamptz[]),
-            cast(:effective_offset_minutes as smallint[]), cast(:confirmed as boolean[]),
-            cast(cast(:sign as text[]) as vital_sign[]), cast(:source as text[]), cast(:client_id as bytea[]),
-            cast(:value as numeric[]), cast(:systolic as numeric[]), cast(:diastolic as numeric[]),
-            cast(:code as text[]), cast(:comparator as text[]), cast(:original_value as numeric[]),
-            cast(:original_unit as text[]), cast(:clock_skew_seconds as integer[])
-        ) with ordinality as read(by, id, effective_at, effective_offset_minutes, confirmed, sign, source, client_id,
-            value, systolic, diastolic, code, comparator, original_value, original_unit, clock_skew_seconds, place)
+            {_lists(_READ)}
+        ) with ordinality as read({", ".join(_READ)}, place)
         join unnest(
-            cast(:patient_id as uuid[]), cast(:recorded_by as uuid[]), cast(:received_at as timestamptz[]),
-            cast(:recorded_as as text[])
-        ) with ordinality as who(patient_id, recorded_by, received_at, recorded_as, by) on who.by = read.by
+            {_lists(_WHO)}
+        ) with ordinality as who({", ".join(_WHO)}, by) on who.by = read.by
     ) r
     where case when cast(:supersedes_id as uuid) is null
         then not exists (select from observation o where {_SAME} and o.supersedes_id is not null)
@@ -65,10 +82,10 @@ _INSERT = Statement(
     end and not exists (select from observation o where {_EARLIER})
     order by r.place
     on conflict do nothing
-    returning id, patient_id, cast(sign as text) as sign, effective_at, source
     """
-    )
-)
+_INSERT = Statement(text(f"{_INSERT_ALL} returning id"))
+# Where a sender calls several readings by one id, or two patients' ids were made alike.
+_INSERT_AND_TELL = Statement(text(f"{_INSERT_ALL} returning id, patient_id, cast(sign as text), effective_at, source"))
 _ALREADY = Statement(
     text(
         f"""
@@ -167,27 +184,32 @@ async def insert_claims(
 
     Of several that a sender calls by one id, it is the first that nothing else stands in the way of.
     """
+    if not claims:
+        return {}
+    ids = [_id_of(claim) for claim in claims.values()]
+    asked: dict[str, object] = {"supersedes_id": supersedes_id, "correction_reason": correction_reason}
+    asked |= _who(claims.values()) | _what(claims.values(), ids)
+    if len(set(ids)) == len(ids):
+        by_id = dict(zip(ids, claims, strict=True))
+        return {by_id[found]: found for (found,) in await rows_of(work, _INSERT, asked)}
     # Of those that are alike in all of this the first alone can have been stored: the later ones met it.
     places: dict[tuple[object, ...], int] = {}
-    for place, claim in claims.items():
-        places.setdefault(_row_of(claim), place)
-    same = {"supersedes_id": supersedes_id, "correction_reason": correction_reason}
-    asked: dict[str, object] = {"id": [_id_of(claim) for claim in claims.values()], **same}
-    stored = await rows_of(work, _INSERT, asked | _who(claims.values()) | _what(claims.values())) if claims else ()
-    return {places[tuple(row)]: row[0] for row in stored}
+    for made, (place, claim) in zip(ids, claims.items(), strict=True):
+        places.setdefault(_row_of(claim, made), place)
+    return {places[tuple(row)]: row[0] for row in await rows_of(work, _INSERT_AND_TELL, asked)}
 
 
-def _row_of(claim: Claim) -> tuple[object, ...]:
-    """Return a claim as `_INSERT` names its row: two patients' are told apart though their ids were made alike."""
+def _row_of(claim: Claim, made: UUID) -> tuple[object, ...]:
+    """Return a claim as `_INSERT_AND_TELL` names its row: two patients' are told apart by whose they are."""
     reading = claim.reading
-    return (_id_of(claim), claim.recorder.patient.id, reading.sign, reading.effective_at, reading.source)
+    return (made, claim.recorder.patient.id, reading.sign, reading.effective_at, reading.source)
 
 
 def _id_of(claim: Claim) -> UUID:
     return observation_id(claim.recorder.patient.id, packed(claim.reading.client_id))
 
 
-def _who(claims: Iterable[Claim]) -> dict[str, list[Any]]:
+def _who(claims: Iterable[Claim]) -> dict[str, str]:
     """Return each recorder once, and for each claim the number of its own, from 1."""
     numbers: dict[int, int] = {}
     recorders: list[Recorder] = []
@@ -199,15 +221,15 @@ def _who(claims: Iterable[Claim]) -> dict[str, list[Any]]:
             known = numbers[id(claim.recorder)] = len(recorders)
         by.append(known)
     return {
-        "by": by,
-        "patient_id": [recorder.patient.id for recorder in recorders],
-        "recorded_by": [recorder.actor.account_id for recorder in recorders],
-        "received_at": [recorder.actor.at for recorder in recorders],
-        "recorded_as": [letter_of(recorder.patient.ground.basis) for recorder in recorders],
+        "by": as_array(by),
+        "patient_id": as_array(recorder.patient.id for recorder in recorders),
+        "recorded_by": as_array(recorder.actor.account_id for recorder in recorders),
+        "received_at": as_array(recorder.actor.at for recorder in recorders),
+        "recorded_as": as_texts([letter_of(recorder.patient.ground.basis) for recorder in recorders]),
     }
 
 
-def _what(claims: Iterable[Claim]) -> dict[str, list[Any]]:
+def _what(claims: Iterable[Claim], ids: Iterable[UUID]) -> dict[str, str]:
     taken = [claim.measurement for claim in claims]
     readings = [measurement.reading for measurement in taken]
     skew = [
@@ -217,20 +239,21 @@ def _what(claims: Iterable[Claim]) -> dict[str, list[Any]]:
         for claim in claims
     ]
     return {
-        "effective_at": [reading.effective_at for reading in readings],
-        "effective_offset_minutes": [offset_minutes(reading.effective_at) for reading in readings],
-        "confirmed": [reading.confirmed for reading in readings],
-        "sign": [reading.sign for reading in readings],
-        "source": [reading.source for reading in readings],
-        "client_id": [packed(reading.client_id) for reading in readings],
-        "value": [measurement.value for measurement in taken],
-        "systolic": [measurement.systolic for measurement in taken],
-        "diastolic": [measurement.diastolic for measurement in taken],
-        "code": [reading.code for reading in readings],
-        "comparator": [reading.comparator for reading in readings],
-        "original_value": [_unlike_what_is_kept(measurement) for measurement in taken],
-        "original_unit": [reading.unit for reading in readings],
-        "clock_skew_seconds": skew,
+        "id": as_array(made.hex for made in ids),
+        "effective_at": as_array(reading.effective_at for reading in readings),
+        "effective_offset_minutes": as_array(offset_minutes(reading.effective_at) for reading in readings),
+        "confirmed": as_array(reading.confirmed for reading in readings),
+        "sign": as_texts([reading.sign for reading in readings]),
+        "source": as_texts([reading.source for reading in readings]),
+        "client_id": as_bytes([packed(reading.client_id) for reading in readings]),
+        "value": as_column([measurement.value for measurement in taken]),
+        "systolic": as_column([measurement.systolic for measurement in taken]),
+        "diastolic": as_column([measurement.diastolic for measurement in taken]),
+        "code": as_texts([reading.code for reading in readings]),
+        "comparator": as_texts([reading.comparator for reading in readings]),
+        "original_value": as_column([_unlike_what_is_kept(measurement) for measurement in taken]),
+        "original_unit": as_texts([reading.unit for reading in readings]),
+        "clock_skew_seconds": as_column(skew),
     }
 
 

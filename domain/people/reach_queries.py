@@ -42,8 +42,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import SEES_NO_PERSON, Actor, Role
 from domain.access.ground import Basis, Ground, ground_of, nearest
 from domain.accounts.queries import effective_grants
+from domain.arrays import as_array
 from domain.clock import london_date
-from domain.ids import as_array
 from domain.people.permission import Scope
 from domain.people.tables import (
     BreakGlassRow,

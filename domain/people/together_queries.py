@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, Uuid, and_, bindparam, func, select
+from sqlalchemy import Select, Text, Uuid, and_, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
 from domain.access.actor import Actor
+from domain.arrays import as_array
 from domain.errors import NotPermitted
 from domain.people.permission import Action, adds_without_reading
 from domain.people.queries import VisiblePatient, as_visible, permitted
@@ -24,12 +25,8 @@ def _related_pairs() -> Select[Any]:
 
     LATERAL for the reason that `reach_queries` gives: each pair is looked up by index.
     """
-    ids = ARRAY(Uuid())
-    asked = select(
-        func.unnest(bindparam("places", type_=ARRAY(Integer()))).label("place"),
-        func.unnest(bindparam("accounts", type_=ids)).label("account_id"),
-        func.unnest(bindparam("patients", type_=ids)).label("patient_id"),
-    ).subquery("asked")
+    ids = (cast(bindparam(name, type_=Text()), ARRAY(Uuid())) for name in ("accounts", "patients"))
+    asked = func.unnest(*ids).table_valued("account_id", "patient_id", with_ordinality="place").render_derived("asked")
     within = reach().subquery("reach")
     stands = (
         select(
@@ -64,12 +61,14 @@ async def patients_of_pairs(
         return []
     asked = {
         **instants(max(actor.at for actor, _ in pairs)),
-        "places": list(range(len(pairs))),
-        "accounts": [actor.account_id for actor, _ in pairs],
-        "patients": [patient_id for _, patient_id in pairs],
+        "accounts": as_array(actor.account_id for actor, _ in pairs),
+        "patients": as_array(patient_id for _, patient_id in pairs),
     }
     rows = {row.place: row for row in await rows_of(work, _RELATED_PAIRS, asked)}
-    return [_permitted(actor, rows[place], action) if place in rows else None for place, (actor, _) in enumerate(pairs)]
+    return [
+        _permitted(actor, rows[place], action) if place in rows else None
+        for place, (actor, _) in enumerate(pairs, start=1)
+    ]
 
 
 def _permitted(actor: Actor, row: Any, action: Action) -> VisiblePatient | None:

@@ -21,7 +21,7 @@ from sqlmodel import TIMESTAMP
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
-from domain.ids import as_array
+from domain.arrays import as_array
 from domain.statements import Statement, Turn
 from integrations.postgres.client import Admission, Database, Limits, State
 from integrations.postgres.errors import NotAdmitted, UnsupportedServer
@@ -36,8 +36,8 @@ _ENTER_FOR = Statement(
     )
 )
 _ENTER_TOGETHER = Statement(
-    text("select enter_together(:accounts, :patients, :at)").bindparams(
-        bindparam("accounts", type_=_IDS), bindparam("patients", type_=_IDS), bindparam("at", type_=_INSTANT)
+    text("select enter_together(cast(:accounts as uuid[]), cast(:patients as uuid[]), :at)").bindparams(
+        bindparam("accounts", type_=Text()), bindparam("patients", type_=Text()), bindparam("at", type_=_INSTANT)
     )
 )
 _COUNT_FOR = text("select set_config('tendwell.account', :account, true)")
@@ -118,7 +118,7 @@ class Databases:
         """
         asked = list(pairs)
         async with self.runtime.turn() as turn:
-            accounts, patients = [account for account, _ in asked], [patient for _, patient in asked]
+            accounts, patients = (as_array(ids) for ids in zip(*asked, strict=True))
             await turn.rows(_ENTER_TOGETHER, {"accounts": accounts, "patients": patients, "at": at})
             yield turn
 

@@ -49,14 +49,31 @@ async def test_what_comes_while_a_turn_is_under_way_shares_the_next_one() -> Non
     assert works.turns == [[1], [2, 3, 4]]
 
 
-async def test_turns_under_way_at_once_share_those_who_come_between_them() -> None:
+async def test_beside_a_turn_under_way_another_begins_when_there_is_enough_for_it() -> None:
     works = Works()
-    gathering = Gathering(works, most=100, patience_seconds=60, at_once=2)
-    asked = [asyncio.create_task(gathering.done(number)) for number in range(1, 11)]
-    await after_all_have_asked()
+    gathering = Gathering(works, most=100, patience_seconds=60, at_once=2, worth=3)
+    asked = []
+    for number in range(1, 9):
+        asked.append(asyncio.create_task(gathering.done(number)))
+        await after_all_have_asked()
+    assert works.turns == [[1], [2, 3, 4]]
     works.may_go_on.set()
     await asyncio.gather(*asked)
-    assert [len(turn) for turn in works.turns] == [5, 5]
+    assert works.turns == [[1], [2, 3, 4], [5, 6, 7, 8]]
+
+
+async def test_who_gave_up_waiting_makes_no_turn_worth_while() -> None:
+    works = Works()
+    gathering = Gathering(works, most=100, patience_seconds=0.02, at_once=2, worth=2)
+    first = asyncio.create_task(gathering.done(1))
+    await after_all_have_asked()
+    with pytest.raises(NoTurn):
+        await gathering.done(2)
+    last = asyncio.create_task(gathering.done(3))
+    await after_all_have_asked()
+    assert works.turns == [[1]]
+    works.may_go_on.set()
+    assert [await first, await last] == [10, 30]
 
 
 async def test_whose_turn_does_not_come_in_time_is_told_so_and_nothing_is_done_for_them() -> None:
