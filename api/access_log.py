@@ -8,12 +8,12 @@ Never a path, a query, a header, a body, an address or an exception's message: t
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 import traceback
 from itertools import islice
 
+import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
@@ -29,7 +29,6 @@ _SWITCHED_PROTOCOLS = 101
 _REQUESTS = frozenset({"http", "websocket"})
 _BEGINNINGS = frozenset({"http.response.start", "websocket.http.response.start"})
 _MAX_FRAMES = 12
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class AbortedAnswer(Exception):
@@ -140,4 +139,4 @@ def log_unread(status: int, request_id: str) -> None:
 
 
 def _line(event: str, **fields: object) -> str:
-    return _ENCODE({"event": event, **fields})
+    return orjson.dumps({"event": event, **fields}).decode()

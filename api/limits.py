@@ -121,10 +121,10 @@ class BodyLimits:
 
 def has_body(scope: Scope) -> bool:
     """Return whether the head announces a body of at least one byte."""
-    return any(
-        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0") != b"")
-        for name, value in scope["headers"]
-    )
+    for name, value in scope["headers"]:  # no generator: this is asked three times a request
+        if name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0") != b""):
+            return True
+    return False
 
 
 def _declared_length(scope: Scope) -> int:

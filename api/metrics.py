@@ -51,13 +51,19 @@ class NodeMetrics:
             ("verdict", "code"),
             registry=self._registry,
         )
+        # As many as there are series; to find one by its labels takes longer than to count.
+        self._found: dict[tuple[str, str, int], tuple[Counter, Histogram | None]] = {}
 
     def request_ended(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request. `route` is the declared path, or '' where no route matched."""
-        known, place = method if method in METHODS else _OTHER, route or _OTHER
-        self._requests.labels(known, place, str(status)).inc()
-        if status != _SWITCHED_PROTOCOLS:
-            self._seconds.labels(known, place).observe(seconds)
+        asked = (method if method in METHODS else _OTHER, route or _OTHER, status)
+        if asked not in self._found:
+            duration = None if status == _SWITCHED_PROTOCOLS else self._seconds.labels(*asked[:2])
+            self._found[asked] = (self._requests.labels(*asked[:2], str(status)), duration)
+        number, duration = self._found[asked]
+        number.inc()
+        if duration is not None:
+            duration.observe(seconds)
 
     def readings_judged(self, verdicts: Iterable[tuple[str, str]]) -> None:
         """Count readings by verdict and, where they were refused, by its code (otherwise '')."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.ids import new_id
@@ -35,13 +34,13 @@ class RequestIds:
         request_id = _sole_header(scope, b"x-request-id", _ID) or str(new_id())
         correlation_id = _sole_header(scope, b"x-correlation-id", _SANE)
         scope.setdefault("state", {})["request_id"] = request_id
+        told = [(b"x-request-id", request_id.encode())]
+        if correlation_id is not None:
+            told.append((b"x-correlation-id", correlation_id.encode()))
 
         async def send_named(message: Message) -> None:
             if message["type"] in _ANSWERS:
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id
-                if correlation_id is not None:
-                    headers["X-Correlation-ID"] = correlation_id
+                message["headers"] = [*message.get("headers", ()), *told]
             await send(message)
 
         await self.app(scope, receive, send_named)

@@ -19,6 +19,7 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_ANSWERS = frozenset({"http.response.start", "websocket.http.response.start"})
 # A year, as browsers' preload lists ask; only where the people who use it type https.
 OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
@@ -48,11 +49,12 @@ class ResponseHeaders:
             return
 
         async def send_complete(message: Message) -> None:
-            if message["type"] in {"http.response.start", "websocket.http.response.start"}:
-                headers = MutableHeaders(scope=message)
-                own = {name for name, _ in headers.raw}
-                headers.raw.extend(header for header in self._headers if header[0] not in own)
+            if message["type"] in _ANSWERS:
+                told = message.get("headers", ())
+                own = {name for name, _ in told}
+                message["headers"] = [*told, *[each for each in self._headers if each[0] not in own]]
                 if (budgets := told_budgets(scope)) is not None:
+                    headers = MutableHeaders(scope=message)
                     headers["RateLimit-Policy"], headers["RateLimit"] = budgets
             await send(message)
 

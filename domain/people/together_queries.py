@@ -14,7 +14,7 @@ from domain.access.actor import Actor
 from domain.arrays import as_array
 from domain.errors import NotPermitted
 from domain.people.permission import Action, adds_without_reading
-from domain.people.queries import VisiblePatient, as_visible, permitted
+from domain.people.queries import PARTICULARS, PLACE, VisiblePatient, as_visible, permitted
 from domain.people.reach_queries import TODAY, instants, lives_there_on, reach, reason_of, scopes_of
 from domain.people.tables import PatientRow, ResidenceRow
 from domain.statements import Statement, Work, rows_of
@@ -38,7 +38,7 @@ def _related_pairs() -> Select[Any]:
         .lateral("stands")
     )
     return (
-        select(asked.c.place, *PatientRow.__table__.c, stands, col(ResidenceRow.care_home_id), col(ResidenceRow.room))  # type: ignore[attr-defined]
+        select(*PARTICULARS, stands, *PLACE, asked.c.place)
         .select_from(asked)
         .join(stands, stands.c.bases.is_not(None))
         .join(PatientRow, col(PatientRow.id) == asked.c.patient_id)
@@ -64,14 +64,14 @@ async def patients_of_pairs(
         "accounts": as_array(actor.account_id for actor, _ in pairs),
         "patients": as_array(patient_id for _, patient_id in pairs),
     }
-    rows = {row.place: row for row in await rows_of(work, _RELATED_PAIRS, asked)}
+    rows = {place: row for *row, place in await rows_of(work, _RELATED_PAIRS, asked)}
     return [
         _permitted(actor, rows[place], action) if place in rows else None
         for place, (actor, _) in enumerate(pairs, start=1)
     ]
 
 
-def _permitted(actor: Actor, row: Any, action: Action) -> VisiblePatient | None:
+def _permitted(actor: Actor, row: Sequence[Any], action: Action) -> VisiblePatient | None:
     patient = as_visible(actor, row)
     if adds_without_reading(patient.standing, action):
         return None
