@@ -15,6 +15,8 @@ from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.roles import Databases
 
 MOST_AT_ONCE = 100
+# While one look-up is on its way, the next is sent, when it is for as many as that.
+TURNS, WORTH = 2, 50
 
 Asked = tuple[Shown, datetime]
 Held = tuple[Grant, ...]
@@ -26,7 +28,7 @@ class Callers:
     def __init__(self, database: Databases) -> None:
         self._database = database
         self._looks: Gathering[Asked, Held | Exception | None] = Gathering(
-            self._look, most=MOST_AT_ONCE, patience_seconds=POOL_TIMEOUT_SECONDS
+            self._look, most=MOST_AT_ONCE, patience_seconds=POOL_TIMEOUT_SECONDS, at_once=TURNS, worth=WORTH
         )
 
     @property

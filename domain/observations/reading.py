@@ -21,12 +21,10 @@ MOST_SIGNIFICANT_DIGITS = 17
 MOST_DECIMALS = 17
 LARGEST_MAGNITUDE = 9  # powers of ten
 
-_NUMBERS = ("value", "systolic", "diastolic")
-_FIELDS_OF = {
-    Shape.quantity: frozenset({"value"}),
-    Shape.pair: frozenset({"systolic", "diastolic"}),
-    Shape.coded: frozenset({"code"}),
-}
+_FIELDS = ("value", "systolic", "diastolic", "code")
+_NUMBERS = _FIELDS[:3]
+# Which of the fields a reading carries.
+_QUANTITY, _PAIR, _CODED = (True, False, False, False), (False, True, True, False), (False, False, False, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +112,28 @@ def measured(reading: Reading) -> Measurement | Refusal:
 
 
 def _misshapen(reading: Reading, sign: VitalSign) -> Refusal | None:
-    wanted = _FIELDS_OF[sign.shape]
-    for field in (*_NUMBERS, "code"):
-        given = getattr(reading, field) is not None
-        if given and field not in wanted:
-            return Refusal(RefusalCode.value_unexpected, field)
-        if field in wanted and not given:
-            return Refusal(RefusalCode.value_missing, field)
+    shape = sign.shape
+    wanted = _QUANTITY if shape is Shape.quantity else _PAIR if shape is Shape.pair else _CODED
+    given = (
+        reading.value is not None,
+        reading.systolic is not None,
+        reading.diastolic is not None,
+        reading.code is not None,
+    )
+    if given != wanted:
+        field, is_given = next(
+            (field, has) for field, has, needs in zip(_FIELDS, given, wanted, strict=True) if has != needs
+        )
+        return Refusal(RefusalCode.value_unexpected if is_given else RefusalCode.value_missing, field)
     if reading.comparator is not None and not sign.comparators:
         return Refusal(RefusalCode.comparator_unexpected, "comparator")
-    if sign.shape is Shape.coded and reading.code not in dict(sign.answers):
+    if shape is Shape.coded and reading.code not in dict(sign.answers):
         return Refusal(RefusalCode.code_unknown, "code", hint=_one_of(answer for answer, _ in sign.answers))
     return None
 
 
 def _unfit_number(reading: Reading, sign: VitalSign) -> Refusal | None:
-    for field in _NUMBERS:
-        number: Decimal | None = getattr(reading, field)
+    for field, number in zip(_NUMBERS, (reading.value, reading.systolic, reading.diastolic), strict=True):
         if number is None:
             continue
         if not number.is_finite():

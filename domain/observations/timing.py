@@ -53,5 +53,4 @@ def clock_skew_seconds(effective_at: datetime, *, received_at: datetime, sent_at
     """
     if sent_at is not None:
         return round((sent_at - received_at).total_seconds())
-    ahead = (effective_at - received_at).total_seconds()
-    return ceil(ahead) if ahead > 0 else None
+    return ceil((effective_at - received_at).total_seconds()) if effective_at > received_at else None

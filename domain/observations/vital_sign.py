@@ -146,7 +146,10 @@ class VitalSign:
 
     def unit(self, ucum: str) -> Unit | None:
         """Return the unit of this exact UCUM spelling, if the sign may be sent in it."""
-        return next((unit for unit in self.units if unit.ucum == ucum), None)
+        for unit in self.units:
+            if unit.ucum == ucum:
+                return unit
+        return None
 
     def range_of(self, kept_as: str) -> Range:
         """Return the limits of what is kept in this unit. Raises KeyError for a unit nothing is kept in."""
