@@ -260,6 +260,8 @@ def _what(claims: Iterable[Claim], ids: Iterable[UUID]) -> dict[str, str]:
 def _unlike_what_is_kept(measurement: Measurement) -> Decimal | None:
     """Return the sender's own value, but for one that is the kept one to the last digit."""
     sent, kept = measurement.reading.value, measurement.value
+    if sent is kept:  # as of nearly all
+        return None
     is_the_same = sent is not None and kept is not None and sent == kept and sent.same_quantum(kept)
     return None if is_the_same else sent
 
