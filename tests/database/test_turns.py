@@ -52,6 +52,21 @@ async def count(database: Database) -> int:
         return int(found)
 
 
+async def test_what_is_asked_again_and_again_is_planned_once_and_a_session_s_statements_as_they_come(
+    turning: Database,
+) -> None:
+    ask = Statement(text("select words from note where words = any(cast(:words as text[]))"))
+    plans = Statement(
+        text("select generic_plans, custom_plans from pg_prepared_statements where statement like 'select words%'")
+    )
+    async with turning.turn_alone() as turn:
+        for _ in range(10):
+            await turn.rows(ask, {"words": ["one"]})
+        assert [tuple(row) for row in await turn.rows(plans, {})] == [(10, 0)]
+    async with turning.reading() as session:
+        assert await session.scalar(text("show plan_cache_mode")) == "auto"
+
+
 async def test_a_turn_commits_at_its_end_and_not_before(turning: Database) -> None:
     async with turning.turn() as turn:
         await turn.rows(WRITE, {"words": "one"})
