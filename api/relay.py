@@ -10,11 +10,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from api.metrics import WorkerMetrics
-from domain.events.commands import EVENTS_PER_STEP, number_events, settle_epoch
-from domain.events.queries import events_wait, outbox_lag_seconds
+from domain.events.commands import EVENTS_PER_STEP, ForeignLog, number_events, settle_epoch
+from domain.events.queries import outbox_lag_seconds
 from integrations.postgres.client import Database, require_wanted
 from integrations.postgres.errors import is_retryable
 
@@ -33,12 +34,19 @@ _FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS = 0.1, 2.0
 _LOG = logging.getLogger("tendwell.relay")
 
 Ring = Callable[[], Awaitable[None]]
+Stepped = Callable[[float], None]
 
 
-async def run_relay(database: Database, ring: Ring | None = None, metrics: WorkerMetrics | None = None) -> None:
+async def run_relay(
+    database: Database,
+    ring: Ring | None = None,
+    metrics: WorkerMetrics | None = None,
+    stepped: Stepped = lambda _seconds: None,
+) -> None:
     """Number events until cancelled. `ring` is called after each step besides PostgreSQL's own NOTIFY.
 
-    Survives the loss of the database; any other error is a defect, and ends the worker.
+    `stepped` is told how long each step took that numbered something. Survives the loss of the database; any other
+    error is a defect, and ends the worker.
     """
     retry, told = _FIRST_RETRY_SECONDS, metrics or WorkerMetrics()
     while True:
@@ -47,7 +55,8 @@ async def run_relay(database: Database, ring: Ring | None = None, metrics: Worke
                 if await settle_epoch(session):
                     _LOG.warning("a new epoch of the event log begins: it was restored, or its server promoted")
             retry = _FIRST_RETRY_SECONDS
-            await _follow(database, ring, told)
+            with suppress(ForeignLog):
+                await _follow(database, ring, told, stepped)
         except Exception as error:
             require_wanted()
             if not is_retryable(error):
@@ -58,38 +67,35 @@ async def run_relay(database: Database, ring: Ring | None = None, metrics: Worke
         retry = min(2 * retry, _LAST_RETRY_SECONDS)
 
 
-async def _follow(database: Database, ring: Ring | None, metrics: WorkerMetrics) -> None:
-    """Look and number, without end."""
+async def _follow(database: Database, ring: Ring | None, metrics: WorkerMetrics, stepped: Stepped) -> None:
+    """Look and number, until the log is another one."""
     lag = Lag()
     worked_at = next_sign = time.monotonic()
-    # A transaction around each look would double its cost.
-    async with database.turn_alone() as looking:
+    # Each step is a statement by itself: a transaction around it would double its cost.
+    async with database.turn_alone() as turn:
         while True:
             require_wanted()
             began = time.monotonic()
-            waiting, is_due = await events_wait(looking), began >= next_sign
+            is_due = began >= next_sign
+            numbered = await number_events(turn, even_if_none_wait=is_due)
             looked = time.monotonic()
-            if waiting or is_due:
-                numbered = await _step(database, ring)
+            if numbered != 0:
+                worked_at = looked
+            if numbered:
+                stepped(looked - began)
+                if ring is not None:
+                    await ring()
+            if numbered != 0 or is_due:
                 metrics.relay_stepped(numbered)
-                worked_at = looked if waiting else worked_at
-                if is_due:
-                    seconds = await outbox_lag_seconds(looking)
-                    metrics.lagged(seconds)
-                    lag.report(seconds)
-                    next_sign = began + SIGN_OF_LIFE_SECONDS
-                if numbered == EVENTS_PER_STEP:
-                    continue
-            pause = IDLE_PAUSE_SECONDS if looked - worked_at > IDLE_AFTER_SECONDS else BUSY_PAUSE_SECONDS
-            await asyncio.sleep(max(pause, min(LONGEST_PAUSE_SECONDS, PAUSE_PER_LOOK * (looked - began))))
-
-
-async def _step(database: Database, ring: Ring | None) -> int | None:
-    async with database.turn() as turn:
-        numbered = await number_events(turn)
-    if numbered and ring is not None:
-        await ring()
-    return numbered
+            if is_due:
+                seconds = await outbox_lag_seconds(turn)
+                metrics.lagged(seconds)
+                lag.report(seconds)
+                next_sign = began + SIGN_OF_LIFE_SECONDS
+            if numbered != EVENTS_PER_STEP:
+                pause = IDLE_PAUSE_SECONDS if looked - worked_at > IDLE_AFTER_SECONDS else BUSY_PAUSE_SECONDS
+                look = 0.0 if numbered else looked - began
+                await asyncio.sleep(max(pause, min(LONGEST_PAUSE_SECONDS, PAUSE_PER_LOOK * look)))
 
 
 @dataclass(slots=True)

@@ -154,6 +154,14 @@ def traced_database(database: Database, tracer: Tracer | None, role: str, name: 
     return database if tracer is None else TracedDatabase(database, tracer, role, name)
 
 
+def traced_steps(tracer: Tracer | None, name: str, role: str) -> Callable[[float], None]:
+    """Return who tells each step that is over, and took so many seconds, as a span; without a tracer nobody."""
+    if tracer is None:
+        return lambda _seconds: None
+    about = {"db.system.name": "postgresql", "tendwell.role": role, "tendwell.transaction": "write"}
+    return lambda seconds: tracer.begun(name, about, seconds_ago=seconds).end()
+
+
 def traced_databases(databases: Databases, tracer: Tracer | None, name: str = "transaction") -> Databases:
     """Return the same in all its roles."""
     each = {field.name: getattr(databases, field.name) for field in fields(databases)}

@@ -21,7 +21,7 @@ from api.relay import run_relay
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings, SettingsRefused
 from api.summaries import SUMMARIES_PAUSE_SECONDS, summarise
-from api.traced import close_tracer, opened_tracer, traced_database, traced_databases, traced_work
+from api.traced import close_tracer, opened_tracer, traced_database, traced_databases, traced_steps, traced_work
 from api.webhook_calls import call_webhooks, follow_for_webhooks
 from domain.accounts.invitation_commands import forget_old_invitations
 from domain.accounts.passkey_commands import forget_lapsed_challenges
@@ -70,8 +70,8 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     secrets = Sealing.of(settings.encryption_key.get_secret_value())
     check = KeyCheck(url, limits, secrets)
     tracer = opened_tracer(settings.traces, "tendwell-worker", settings.traces_share)
-    unwatched = in_role(url, limits, Role.worker, strictly=strictly, also=check.admit)
-    database = traced_database(unwatched, tracer, Role.worker)
+    ours = in_role(url, limits, Role.worker, strictly=strictly, also=check.admit)
+    database = traced_database(ours, tracer, Role.worker)
     records = traced_databases(Databases.at(url, limits, strictly=strictly, also=check.admit), tracer)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
     links, metrics = Links(settings.public_url), WorkerMetrics()
@@ -80,8 +80,9 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
         # What makes the database unusable for now only delays each piece of work.
         await why_unusable({database, *records.each()})
         async with asyncio.TaskGroup() as work:
-            relaying = traced_database(unwatched, tracer, Role.worker, "relay.step")
-            work.create_task(run_relay(relaying, None if doorbell is None else doorbell.ring, metrics))
+            ring = None if doorbell is None else doorbell.ring
+            stepped = traced_steps(tracer, "relay.step", Role.worker)
+            work.create_task(run_relay(database, ring, metrics, stepped))
             for piece in _pieces(settings, Means(database, records, clock, secrets, links.to_copies), links, metrics):
                 traced = replace(piece, work=traced_work(piece.name, piece.work, tracer))
                 work.create_task(_repeat(traced, metrics))

@@ -18,7 +18,7 @@ from uuid import UUID
 from api.access_log import describe
 from api.live import payloads
 from api.live.inbox import Told
-from api.live.subscriptions import Claim, Subscriptions
+from api.live.subscriptions import Claim, Pair, Subscriptions
 from domain.accounts.presence_queries import sessions_in_force
 from domain.clock import Clock
 from domain.events.commands import FEED_CHANNEL
@@ -127,35 +127,36 @@ class Feed:
             return False
         events = payloads.stretch(page.events)
         claim = subscriptions.claim(events)
-        standing, in_force, told = await self._told_of(claim)
-        subscriptions.deliver(told, standing, in_force)
-        subscriptions.revoke(claim.pairs - standing, session_ids=claim.session_ids - in_force)
-        subscriptions.settle(events[-1].number if events else page.number)
+        async with self._told_of(claim) as (standing, in_force, told):
+            subscriptions.deliver(told, standing, in_force)
+            subscriptions.revoke(claim.pairs - standing, session_ids=claim.session_ids - in_force)
+            subscriptions.settle(events[-1].number if events else page.number)
         # Only what was handed out to its end is known: a stretch that cannot be, or a backlog, must not look current.
         if subscriptions.position >= page.number:
             self._read_at = asked_at
         return len(page.events) == EVENTS_PER_PAGE or len(events) < len(page.events)
 
-    async def _told_of(self, claim: Claim) -> tuple[set[tuple[UUID, UUID]], set[UUID], list[Told]]:
-        """Return who may still see whom, which sessions are in force, and what is told of the events claimed."""
+    @asynccontextmanager
+    async def _told_of(self, claim: Claim) -> AsyncIterator[tuple[set[Pair], set[UUID], list[Told]]]:
+        """Yield who may still see whom, which sessions are in force, and what is told of the events claimed.
+
+        Before the transaction ends in which that was read: nobody waits for its end.
+        """
         # Two questions over two connections, so at the same time.
         sessions = asyncio.create_task(self._in_force(claim.session_ids))
         try:
-            standing, told = await self._standing_and_told(claim)
-            return standing, await sessions, told
+            if claim.pairs:
+                at = self._clock()
+                async with self._database.telling(claim.pairs, at) as turn:
+                    standing = await visible_pairs(turn, claim.pairs, at)
+                    wanted = {patient_id for _, patient_id in standing}
+                    told = await payloads.told(turn, [e for e in claim.watched if e.patient_id in wanted], at)
+                    yield standing, await sessions, told
+            else:
+                yield set(), await sessions, []
         finally:
             sessions.cancel()
             await asyncio.gather(sessions, return_exceptions=True)
-
-    async def _standing_and_told(self, claim: Claim) -> tuple[set[tuple[UUID, UUID]], list[Told]]:
-        if not claim.pairs:
-            return set(), []
-        at = self._clock()
-        async with self._database.telling(claim.pairs, at) as turn:
-            standing = await visible_pairs(turn, claim.pairs, at)
-            wanted = {patient_id for _, patient_id in standing}
-            told = await payloads.told(turn, [e for e in claim.watched if e.patient_id in wanted], at)
-        return standing, told
 
     async def _in_force(self, session_ids: Collection[UUID]) -> set[UUID]:
         if not session_ids:

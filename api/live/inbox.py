@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -38,6 +38,9 @@ class Told:
         return self._framed[1]
 
 
+TellAtOnce = Callable[[Sequence[Told]], int]
+
+
 @dataclass(frozen=True, slots=True)
 class Unwatched:
     """A patient whom this client may no longer see."""
@@ -60,7 +63,7 @@ class Inbox:
     )
 
     def __init__(self) -> None:
-        self._at_once: Callable[[Told], bool] | None = None
+        self._at_once: TellAtOnce | None = None
         self._waiting: deque[Told | Unwatched] = deque()
         self._asked: deque[Message] = deque()
         self._events = self._characters = 0
@@ -68,16 +71,20 @@ class Inbox:
         self._something = asyncio.Event()
         self.list_may_have_grown = False
 
-    def tell(self, event: Told) -> None:
-        """Add an event; when that is one too many, forget everything and part: the client resumes from its cursor."""
-        if self._goodbye is not None or (self._at_once is not None and self._at_once(event)):
+    def tell(self, *events: Told) -> None:
+        """Add events; when that is one too many, forget everything and part: the client resumes from its cursor."""
+        if self._goodbye is not None:
             return
-        self._events += 1
-        self._characters += len(event.body)
-        if self._events > MOST_EVENTS or self._characters > MOST_CHARACTERS:
-            self.part(Goodbye(Close.too_slow, "Too slow. Resume from your cursor."))
+        told = 0 if self._at_once is None else self._at_once(events)
+        if told == len(events):
             return
-        self._waiting.append(event)
+        for event in events[told:]:
+            self._events += 1
+            self._characters += len(event.body)
+            if self._events > MOST_EVENTS or self._characters > MOST_CHARACTERS:
+                self.part(Goodbye(Close.too_slow, "Too slow. Resume from your cursor."))
+                return
+            self._waiting.append(event)
         self._wake()
 
     def forget(self, patient_id: UUID) -> None:
@@ -109,11 +116,11 @@ class Inbox:
         if self._goodbye is not None:
             raise self._goodbye
 
-    async def wait(self, seconds: float, at_once: Callable[[Told], bool] | None = None) -> None:
+    async def wait(self, seconds: float, at_once: TellAtOnce | None = None) -> None:
         """Return when there is something to do, or after so many seconds.
 
-        `at_once` is offered each event that comes meanwhile, and says whether it has told it: to wake the task that
-        waits, which would do the same, costs twice as much as the telling.
+        `at_once` is offered the events that come meanwhile, and says how many of the first it has told: to wake the
+        task that waits, which would do the same, costs twice as much as the telling.
         """
         if self._something.is_set():
             return

@@ -137,15 +137,25 @@ class Subscriptions:
                 watch.inbox.list_may_have_grown = watch.follows_list
 
     def deliver(self, told: Sequence[Told], standing: AbstractSet[Pair], in_force: AbstractSet[UUID]) -> None:
-        """Put each event into the inboxes of those who watch its patient, stand, and were not told it another way."""
+        """Put the events into the inboxes of those who watch their patient, stand, and were not told another way.
+
+        All that one of them is told at a time, so that it goes out as one.
+        """
+        may = {
+            patient_id: [
+                (watch, watch.since[patient_id])
+                for watch in self._of_patient.get(patient_id, ())
+                if watch.session_id in in_force and (watch.account_id, patient_id) in standing
+            ]
+            for patient_id in {event.patient_id for event in told}
+        }
+        of_each: dict[Watch, list[Told]] = {}
         for event in told:
-            for watch in self._of_patient.get(event.patient_id, ()):
-                if (
-                    event.number > watch.since[event.patient_id]
-                    and (watch.account_id, event.patient_id) in standing
-                    and watch.session_id in in_force
-                ):
-                    watch.inbox.tell(event)
+            for watch, since in may[event.patient_id]:
+                if event.number > since:
+                    of_each.setdefault(watch, []).append(event)
+        for watch, events in of_each.items():
+            watch.inbox.tell(*events)
 
     def settle(self, number: int) -> None:
         """Record that all who should be told of events up to this number have been."""

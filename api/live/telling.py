@@ -8,7 +8,8 @@ snapshot, and the end. Knows no websocket: it is given a line.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, Protocol
@@ -89,7 +90,7 @@ class Telling:
             if item is None:
                 await self._watch.inbox.wait(self._next_heartbeat - time.monotonic(), self._tell_at_once)
             elif isinstance(item, Told):
-                self._tell_from(item)
+                self._tell_from(item, self._watch.inbox.take_event)
             elif isinstance(item, Unwatched):
                 await self._end({item.patient_id}, "access")
                 # Given back before this was told, they were still watched when the list was last looked through.
@@ -199,19 +200,19 @@ class Telling:
             for patient_id, newest in latest.items():
                 await self._send(protocol.snapshot(patient_id, number, now.at, newest))
 
-    def _tell_at_once(self, event: Told) -> bool:
-        """Send this event if there is room for it, and return whether there was. Nothing waits before it."""
-        if not self._line.has_room():
-            return False
-        self._line.put(self._framed(event))
-        return True
+    def _tell_at_once(self, events: Sequence[Told]) -> int:
+        """Send as many of these events as there is room for, and return how many. Nothing waits before them."""
+        left = deque(events)
+        while left and self._line.has_room():
+            self._tell_from(left.popleft(), lambda: left.popleft() if left else None)
+        return len(events) - len(left)
 
-    def _tell_from(self, event: Told) -> None:
-        """Send this event, and those that wait behind it, as far as they go at once."""
+    def _tell_from(self, event: Told, behind: Callable[[], Told | None]) -> None:
+        """Send this event, and those behind it, as far as they go at once."""
         frames = [self._framed(event)]
         size = len(frames[0])
-        while size < BYTES_AT_ONCE and (behind := self._watch.inbox.take_event()) is not None:
-            frames.append(self._framed(behind))
+        while size < BYTES_AT_ONCE and (following := behind()) is not None:
+            frames.append(self._framed(following))
             size += len(frames[-1])
         self._line.put(frames[0] if len(frames) == 1 else b"".join(frames))
 

@@ -83,7 +83,6 @@ _ACCESS_CHANGED = text(
 )
 _MOST_LOOKED_BACK = 100_000  # events: more than a minute's worth
 
-_WAIT = Statement(text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))"))
 _LAG = Statement(text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox"))
 
 
@@ -128,12 +127,6 @@ async def whose_access_changed(
         "most": _MOST_LOOKED_BACK,
     }
     return set((await session.execute(_ACCESS_CHANGED, asked)).scalars())
-
-
-async def events_wait(work: Work) -> bool:
-    """Return whether the relay has something to number: committed, and below every transaction still running."""
-    ((wait,),) = await rows_of(work, _WAIT, {})
-    return bool(wait)
 
 
 async def outbox_lag_seconds(work: Work) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -96,9 +97,10 @@ class Tracer:
         )
         self._tracer = self._provider.get_tracer("tendwell")
 
-    def begun(self, name: str, about: About | None = None) -> Span:
+    def begun(self, name: str, about: About | None = None, *, seconds_ago: float = 0.0) -> Span:
         """Return a span that has begun, within whatever is under way here; whoever asked for it ends it."""
-        return Span(self._tracer.start_span(name, attributes=about))
+        began_at = time.time_ns() - round(seconds_ago * 1_000_000_000)
+        return Span(self._tracer.start_span(name, attributes=about, start_time=began_at))
 
     @contextmanager
     def span(

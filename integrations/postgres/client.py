@@ -43,9 +43,9 @@ OLDEST_SUPPORTED_VERSION = 16
 # parameters, so PostgreSQL itself puts the name there.
 _HOLD = text("select set_config('tendwell.state', pg_export_snapshot(), true)")
 _SHOW_IT = text("select format('set transaction snapshot %L', current_setting('tendwell.state'))")
-# What is asked a thousand times a second is planned once. Left to itself PostgreSQL plans a statement anew each time it is
-# given few values, for a cheaper plan by its reckoning: 2 to 3 ms for one pair of account and patient, which the same
-# indexes answer in 0.2.
+# What is asked a thousand times a second is planned once. Left to itself PostgreSQL plans a statement anew each time it
+# is given few values, for a cheaper plan by its reckoning: 2 to 3 ms for one pair of account and patient, which the
+# same indexes answer in 0.2.
 _PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 _FOR_AS_LONG_AS_IT_TAKES = text("select set_config('idle_in_transaction_session_timeout', '0', true)")
 CONNECT_TIMEOUT_SECONDS = 5

@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from api.relay import run_relay
 from domain.events.event import Event
-from domain.events.queries import events_wait, feed_page
+from domain.events.queries import feed_page
 from integrations.postgres.client import Database
 
 PATIENCE_SECONDS = 30
+_WAIT = text("select exists (select from event_outbox where xid < pg_snapshot_xmin(pg_current_snapshot()))")
 
 
 @asynccontextmanager
@@ -37,6 +41,11 @@ async def whole_feed(database: Database) -> list[Event]:
     async with database.reading() as session:
         page = await feed_page(session, 0, 1_000_000)
     return [] if page is None else list(page.events)
+
+
+async def events_wait(session: AsyncSession) -> bool:
+    """Return whether there is something to number: committed, and below every transaction still running."""
+    return bool(await session.scalar(_WAIT))
 
 
 async def everything_is_numbered(database: Database) -> bool:

@@ -15,31 +15,41 @@ from api.commands.worker import main
 from domain.events import commands
 from domain.statements import Statement, Work, rows_of
 
-WATERMARK = "where o.xid < pg_snapshot_xmin(pg_current_snapshot())"
-_WAIT = Statement(text("select id from event_outbox where id > cast(:seen as bigint) order by id limit :most"))
-_WRITTEN = str(commands._NUMBER.clause)
-_NUMBER = Statement(text(_WRITTEN.replace(WATERMARK, "where o.id = any(cast(:ids as bigint[]))")))
+_ABOVE = Statement(
+    text(
+        """
+    with taken as (
+        delete from event_outbox where id in (
+            select o.id from event_outbox o where o.id > cast(:seen as bigint) order by o.id limit :most)
+        returning xid, id, kind, patient_id, subject_ids, at
+    ), numbered as (
+        insert into event_feed (number, kind, patient_id, subject_ids, at)
+        select r.number + row_number() over (order by t.xid, t.id), t.kind, t.patient_id, t.subject_ids, t.at
+        from taken t, event_relay r
+        returning number)
+    update event_relay
+    set number = greatest(number, coalesce((select max(n.number) from numbered n), 0)), seen_at = clock_timestamp()
+    returning coalesce((select max(t.id) from taken t), 0) as seen, (select count(*) from taken) as numbered,
+        (select pg_notify(:channel, '') where exists (select from numbered))
+    """
+    )
+)
 _seen = [0]
 
 
-async def anything_above(work: Work) -> bool:
-    """Return whether there is an event above the last one seen."""
-    return bool(await rows_of(work, _WAIT, {"seen": _seen[0], "most": 1}))
-
-
-async def number_what_is_above(work: Work, most: int = commands.EVENTS_PER_STEP) -> int | None:
+async def number_what_is_above(
+    work: Work,
+    most: int = commands.EVENTS_PER_STEP,
+    *,
+    even_if_none_wait: bool = True,
+) -> int:
     """Return how many events above the last one seen were given their number."""
-    found = await rows_of(work, commands._LOCK, {})
-    if not found:
-        return None
-    ids = [event_id for (event_id,) in await rows_of(work, _WAIT, {"seen": _seen[0], "most": most})]
-    given = {"most": most, "channel": commands.FEED_CHANNEL, "ids": ids}
-    ((after, _),) = await rows_of(work, _NUMBER, given)
-    _seen[0] = max([*ids, _seen[0]])
-    return int(after) - int(found[0].number)
+    given = {"most": most, "channel": commands.FEED_CHANNEL, "seen": _seen[0]}
+    ((seen, numbered, _),) = await rows_of(work, _ABOVE, given)
+    _seen[0] = max(seen, _seen[0])
+    return int(numbered)
 
 
 if __name__ == "__main__":
-    assert WATERMARK in _WRITTEN
-    vars(relay).update(events_wait=anything_above, number_events=number_what_is_above)
+    vars(relay).update(number_events=number_what_is_above)
     sys.exit(main([]))

@@ -296,7 +296,7 @@ async def test_another_log_ends_every_watch(committing_database: Database, two: 
             await session.execute(text("update event_relay set cluster = 'another'"))
             await append_event(session, "test.happened", patient_id=two.rose)
         async with database.writing() as session:
-            await number_events(session)
+            await settle_epoch(session)
         await until(lambda: feed.epoch != before)
         with pytest.raises(Goodbye) as goodbye:
             watch.inbox.take()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -373,13 +374,13 @@ TestSeam = Seam.TestCase
 TestSeam.settings = settings(max_examples=80, stateful_step_count=20, deadline=None)
 
 
-async def waiting(inbox: Inbox, told_at_once: list[int], *, has_room: bool = True) -> asyncio.Task[None]:
-    """Return the task that waits at the inbox, and takes at once what it has room for."""
+async def waiting(inbox: Inbox, told_at_once: list[int], *, room: int = 1_000) -> asyncio.Task[None]:
+    """Return the task that waits at the inbox, and takes at once as many events a time as it has room for."""
 
-    def at_once(event: Told) -> bool:
-        if has_room:
-            told_at_once.append(event.number)
-        return has_room
+    def at_once(events: Sequence[Told]) -> int:
+        taken = events[:room]
+        told_at_once.extend(event.number for event in taken)
+        return len(taken)
 
     task = asyncio.create_task(inbox.wait(3600, at_once))
     await asyncio.sleep(0)
@@ -400,12 +401,47 @@ async def test_an_event_is_told_at_once_where_nothing_waits_and_nobody_is_woken_
 
 async def test_without_room_an_event_waits_and_those_after_it_behind_it() -> None:
     inbox, told_at_once = Inbox(), list[int]()
-    task = await waiting(inbox, told_at_once, has_room=False)
+    task = await waiting(inbox, told_at_once, room=0)
     inbox.tell(Told(1, ANN, "{}"))
     inbox.tell(Told(2, ANN, "{}"))
     await task
     assert told_at_once == []
     assert [inbox.take(), inbox.take_event(), inbox.take_event()] == [Told(1, ANN, "{}"), Told(2, ANN, "{}"), None]
+
+
+async def test_of_several_events_those_wait_in_their_order_for_whom_there_is_no_room() -> None:
+    inbox, told_at_once = Inbox(), list[int]()
+    task = await waiting(inbox, told_at_once, room=2)
+    inbox.tell(*(Told(number, ANN, "{}") for number in (1, 2, 3, 4)))
+    inbox.tell(Told(5, ANN, "{}"))
+    await task
+    assert told_at_once == [1, 2]
+    assert [event and event.number for event in (inbox.take_event() for _ in range(4))] == [3, 4, 5, None]
+
+
+async def test_what_comes_together_is_told_each_client_together_about_all_whom_it_watches(
+    subscriptions: Subscriptions,
+) -> None:
+    together: list[list[int]] = []
+
+    def at_once(events: Sequence[Told]) -> int:
+        together.append([event.number for event in events])
+        return len(events)
+
+    watch, late = opened(subscriptions), opened(subscriptions)
+    subscriptions.add(watch, [ANN, BOB])
+    events = [recorded(1, ANN), recorded(2, BOB), recorded(3, CAT), recorded(4, ANN)]
+    claim = subscriptions.claim(events[:2])
+    subscriptions.add(late, [ANN])
+    for each in (watch, late):
+        each.inbox.take()
+    tasks = [asyncio.create_task(each.inbox.wait(3600, at_once)) for each in (watch, late)]
+    await asyncio.sleep(0)
+    claim = subscriptions.claim(events)
+    subscriptions.deliver(told(*claim.watched), claim.pairs, claim.session_ids)
+    assert sorted(together) == [[1, 2, 4], [4]]
+    for task in tasks:
+        task.cancel()
 
 
 @pytest.mark.parametrize("what", ["asked", "unwatched", "parted"])

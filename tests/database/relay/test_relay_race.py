@@ -12,14 +12,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 
-from domain.events import commands
 from domain.events.commands import append_event
 from domain.events.event import Event
 from domain.ids import new_id
-from domain.statements import Statement, Work, rows_of
 from integrations.postgres.client import Database
 from tests.database.relaying import eventually, everything_is_numbered, is_true, relays, whole_feed
 
@@ -107,52 +104,48 @@ async def until_caught(database: Database, is_done: Check = everything_is_number
     return set()
 
 
-async def test_without_the_watermark_the_same_race_is_found_out(
-    committing_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_the_watermark_the_same_race_is_found_out(committing_database: Database) -> None:
     watermark = "where o.xid < pg_snapshot_xmin(pg_current_snapshot())"
-    assert watermark in str(commands._NUMBER.clause)
-    unmarked = str(commands._NUMBER.clause).replace(watermark, "")
-    monkeypatch.setattr(commands, "_NUMBER", Statement(text(unmarked)))
-    looks = Statement(text("select exists (select from event_outbox)"))
-
-    async def anything_waits(work: Work) -> bool:
-        ((found,),) = await rows_of(work, looks, {})
-        return bool(found)
-
-    monkeypatch.setattr("api.relay.events_wait", anything_waits)
+    async with committing_database.writing() as session:
+        definition = await session.scalar(text("select pg_get_functiondef('number_events'::regproc)"))
+        assert definition.count(watermark) == 2, "it looks by the watermark, and numbers by it"
+        await session.execute(text(definition.replace(watermark, "").replace(":", "\\:")))
     assert "out of order" in await until_caught(committing_database)
 
 
-async def test_reading_by_the_highest_id_seen_is_found_out_to_lose_events(
-    committing_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+NAIVE = """
+create or replace function number_events(_most integer, _channel text, _even_if_none_wait boolean) returns bigint
+language plpgsql as $$
+declare
+    _before bigint; _after bigint;
+begin
+    select r.number into _before from event_relay r for update skip locked;
+    if not found then
+        return null;
+    end if;
+    with taken as (
+        select o.* from event_outbox o
+        where o.id > (select coalesce(max(id), 0) from seen) order by o.id limit _most
+    ), remembered as (insert into seen select max(id) from taken having count(*) > 0
+    ), numbered as (
+        insert into event_feed (number, kind, patient_id, subject_ids, at)
+        select r.number + row_number() over (order by t.id), t.kind, t.patient_id, t.subject_ids, t.at
+        from taken t, event_relay r returning number)
+    update event_relay r set number = greatest(r.number, coalesce((select max(n.number) from numbered n), 0))
+    returning r.number into _after;
+    return _after - _before;
+end $$
+"""
+
+
+async def test_reading_by_the_highest_id_seen_is_found_out_to_lose_events(committing_database: Database) -> None:
     async with committing_database.writing() as session:
         await session.execute(text("create table seen (id bigint not null)"))
-    naive = """
-        with taken as (
-            select o.* from event_outbox o
-            where o.id > (select coalesce(max(id), 0) from seen) order by o.id limit :most
-        ), remembered as (insert into seen select max(id) from taken having count(*) > 0
-        ), numbered as (
-            insert into event_feed (number, kind, patient_id, subject_ids, at)
-            select r.number + row_number() over (order by t.id), t.kind, t.patient_id, t.subject_ids, t.at
-            from taken t, event_relay r returning number)
-        update event_relay set number = greatest(number, coalesce((select max(number) from numbered), 0))
-        returning number, cast(:channel as text)
-    """
-    monkeypatch.setattr(commands, "_NUMBER", Statement(text(naive)))
-    looks = Statement(
-        text("select coalesce((select max(id) from event_outbox) > coalesce(max(id), 0), false) from seen")
-    )
-
-    async def something_new(work: Work) -> bool:
-        ((found,),) = await rows_of(work, looks, {})
-        return bool(found)
+        await session.execute(text(NAIVE))
 
     async def nothing_new(database: Database) -> bool:
         async with database.reading() as session:
-            return not await something_new(session)
+            new = "select coalesce((select max(id) from event_outbox) > coalesce(max(id), 0), false) from seen"
+            return not await session.scalar(text(new))
 
-    monkeypatch.setattr("api.relay.events_wait", something_new)
     assert "lost" in await until_caught(committing_database, nothing_new)

@@ -75,7 +75,7 @@ async def test_the_relay_s_numbering_is_counted_and_who_leads_is_told(
 async def test_a_relay_whose_database_is_away_does_not_look_as_if_all_were_well(
     committing_database: Database, scraped: Scraped, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(*_: object) -> bool:
+    async def away(*_: object, **_named: object) -> bool:
         raise DatabaseUnavailable
 
     async def leads() -> bool:
@@ -88,7 +88,7 @@ async def test_a_relay_whose_database_is_away_does_not_look_as_if_all_were_well(
     try:
         await eventually(leads)
         with monkeypatch.context() as broken:
-            broken.setattr("api.relay.events_wait", away)
+            broken.setattr("api.relay.number_events", away)
             broken.setattr("api.relay.settle_epoch", away)
             await eventually(is_lost)
         await eventually(leads)
