@@ -170,8 +170,11 @@ def template(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def database(standing_url: str) -> AsyncIterator[Database]:
-    """Yield the worker's database. A test that commits must ask for `committing_database` instead."""
-    database = Database(standing_url)
+    """Yield the worker's database. A test that commits must ask for `committing_database` instead.
+
+    A test's transaction may lie idle for as long as the test takes, on a machine that does much else.
+    """
+    database = Database(standing_url, Limits(idle_in_transaction_timeout_ms=0))
     yield database
     await database.close()
 

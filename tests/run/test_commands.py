@@ -311,8 +311,11 @@ def test_one_record_never_looks_like_two_lines_of_a_log() -> None:
 
 def test_both_kinds_of_log_line_tell_the_time_in_utc() -> None:
     line = record("said")
-    at = datetime.fromtimestamp(line.created, UTC)
-    assert PlainLines().format(line).startswith(f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d}Z ")
+    line.created, line.msecs = datetime(2026, 7, 1, 12, 30, 15, 250_000, UTC).timestamp(), 250.0
+    assert PlainLines().format(line).startswith("2026-07-01 12:30:15.250Z ")
+    assert datetime.fromisoformat(json.loads(JsonLines().format(line))["at"]) == datetime.fromtimestamp(
+        line.created, UTC
+    )
     assert json.loads(JsonLines().format(line))["at"].endswith("+00:00")
 
 
