@@ -36,7 +36,7 @@ NOBODY = "nobody_signed_in"
 # Who asks, and how often of each operation. Everything is asked as nobody, and as the commissioner, who may do least:
 # that shows each way of being refused. The others ask what they may; a delegate and the privacy officer only what not
 # everybody may who is signed in, which five others ask already.
-CALLERS = {NOBODY: 2, ASHA: 10, ADMIN: 10, IRIS: 2, GUS: 4, ROSE: 4, UMA: 4, SAUL: 4}
+CALLERS = {NOBODY: 1, ASHA: 10, ADMIN: 10, IRIS: 1, GUS: 3, ROSE: 3, UMA: 3, SAUL: 3}
 ASKING_ALL = (NOBODY, IRIS)
 ASKING_THEIR_OWN = (UMA, SAUL)
 # Each has a stage of their own, since what is asked is done; what these three do is nothing to each other.
