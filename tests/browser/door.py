@@ -65,7 +65,7 @@ def link_to(address: str, mail: Path) -> str:
     """Return the link of the newest letter to an address in this folder, once it has come; the letter is taken out."""
     give_up_at = time.monotonic() + LETTER_WITHIN_SECONDS
     while time.monotonic() < give_up_at:
-        for path in sorted(mail.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        for path in sorted(mail.glob("[!.]*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
             letter = message_from_bytes(path.read_bytes(), policy=policy.default)
             body = letter.get_body()
             found = _LINK.search(body.get_content()) if body is not None and letter["To"] == address else None
