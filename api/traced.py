@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import fields
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +31,8 @@ from integrations.postgres.turns import Taken
 
 if TYPE_CHECKING:
     from integrations.opentelemetry.client import Span, Tracer
+
+Opened = TypeVar("Opened")
 
 _TRACEPARENT = b"traceparent"
 _ANSWERS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
@@ -107,34 +109,29 @@ class TracedDatabase(Database):
     @asynccontextmanager
     async def writing(self, *, as_of: State | None = None) -> AsyncIterator[AsyncSession]:
         """Yield what the database yields."""
-        with self._span("write") as span:
-            async with super().writing(as_of=as_of) as session:
-                span.note("begun")
-                yield session
+        async with self._within("write", super().writing(as_of=as_of)) as session:
+            yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """Yield what the database yields."""
-        with self._span("read") as span:
-            async with super().reading() as session:
-                span.note("begun")
-                yield session
+        async with self._within("read", super().reading()) as session:
+            yield session
+
+    def turn(self) -> AbstractAsyncContextManager[Taken]:
+        """Return what the database returns."""
+        return self._within("write", super().turn())
+
+    def reading_turn(self) -> AbstractAsyncContextManager[Taken]:
+        """Return what the database returns."""
+        return self._within("read", super().reading_turn())
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[Taken]:
-        """Yield what the database yields."""
-        with self._span("write") as span:
-            async with super().turn() as taken:
+    async def _within(self, kind: str, opening: AbstractAsyncContextManager[Opened]) -> AsyncIterator[Opened]:
+        with self._span(kind) as span:
+            async with opening as opened:
                 span.note("begun")
-                yield taken
-
-    @asynccontextmanager
-    async def reading_turn(self) -> AsyncIterator[Taken]:
-        """Yield the same, kept from writing."""
-        with self._span("read") as span:
-            async with super().reading_turn() as taken:
-                span.note("begun")
-                yield taken
+                yield opened
 
     @contextmanager
     def _span(self, kind: str) -> Iterator[Span]:

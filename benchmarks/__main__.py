@@ -25,10 +25,10 @@ from benchmarks.history import PATIENTS_OF_A_PRACTICE
 from benchmarks.live import SCREENS, live
 from benchmarks.load import post_load, raw_insert
 from benchmarks.projection import Assumptions, Measured, tables
-from benchmarks.reads import MOST_READINGS, reads
+from benchmarks.reads import MOST_READINGS, read_goals, reads
 from benchmarks.sign_in import bare_verify, sign_ins, wrong_passwords
 from benchmarks.stage import PASSWORD, Stage, set_up
-from benchmarks.storage import Storage, storage, storage_table
+from benchmarks.storage import Storage, storage, storage_goals, storage_table
 
 PARTS = ("loads", "live", "footprint", "storage", "reads")
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -72,7 +72,8 @@ async def run(parts: Collection[str], seconds: float, readings: int, minutes: fl
     if "loads" in parts:
         say("Starting PostgreSQL, two API processes, the worker and the limits…")
         async with set_up(PATIENTS) as stage:
-            comparisons += await loads(stage, seconds)
+            told = await loads(stage, seconds)
+            comparisons, goals = comparisons + told, goals + recording_goals(*told[:3])
     if not {"live", "footprint"}.isdisjoint(parts):
         say(f"The same anew, with {SCREENS} patients…")
         async with set_up(SCREENS) as stage:
@@ -87,19 +88,32 @@ async def run(parts: Collection[str], seconds: float, readings: int, minutes: fl
             if "storage" in parts:
                 say("What a reading takes on disk…")
                 stored += await storage(stage)
+                goals += storage_goals(stored)
             if "reads" in parts:
-                comparisons += await reads(stage, say, readings)
+                told = await reads(stage, say, readings)
+                comparisons, goals = comparisons + told, goals + read_goals(told)
     return report(comparisons, goals, stored, seconds), scale.measured_in(comparisons, stored)
 
 
 async def loads(stage: Stage, seconds: float) -> list[Comparison]:
-    """Return what is recorded, guarded and signed in at full speed."""
+    """Return what is recorded (singles, hundreds, thousands), guarded and signed in at full speed."""
     return [
         await single_posts(stage, seconds),
         await batches(stage, seconds, each=100),
         await batches(stage, seconds, each=1000),
         *[await second_net(stage, seconds, each=each) for each in (1, 100)],
         *await signing_in(stage, seconds),
+    ]
+
+
+def recording_goals(single: Comparison, hundreds: Comparison, thousands: Comparison) -> list[Goal]:
+    """Return what recording was to reach, and whether it does."""
+    slow = single.ours.percentile(0.99) / single.limit.percentile(0.99)
+    return [
+        Goal.at_least(single.title, single.ratio, 0.35, "of the echo's rate"),
+        Goal.at_most(f"{single.title}, p99", slow, 4, "× the echo's"),
+        Goal.at_least(hundreds.title, hundreds.ratio, 0.15, "of the raw rows"),
+        Goal.at_least(thousands.title, thousands.ratio, 0.20, "of the raw rows"),
     ]
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from benchmarks.figures import Comparison, Figures
+from benchmarks.goals import Goal
 from benchmarks.history import (
     CLOSELY_WATCHED,
     PATIENTS_OF_A_PRACTICE,
@@ -25,6 +26,10 @@ MOST_READINGS = 10_000_000
 LOOKS = 200
 WARM_UP = 20  # PostgreSQL settles on a plan, and each pooled connection prepares its statements
 P95 = 0.95
+MONTH, YEAR = "30 days of one sign, 1,000 points", "a year of one sign, 12,000 readings in 365 points"
+BOARD = f"board of {PATIENTS_OF_A_PRACTICE} patients, seven signs each"
+MOST_MS = {MONTH: 10, YEAR: 10, BOARD: 20}
+MOST_TIMES_BESIDE_FEW = 1.3
 
 
 async def reads(stage: Stage, say: Callable[[str], None], readings: int = MOST_READINGS) -> list[Comparison]:
@@ -41,22 +46,34 @@ async def reads(stage: Stage, say: Callable[[str], None], readings: int = MOST_R
     return [Comparison(title, beside_many[title], beside_few[title], by_rate=False, share=P95) for title in beside_many]
 
 
+def read_goals(found: Sequence[Comparison]) -> list[Goal]:
+    """Return how quick reads were to be, by themselves and beside the same among few readings, and whether they are."""
+    of = {each.title: each for each in found}
+    quick = [
+        Goal.at_most(f"{title}, p95, {of[title].ours.name}", of[title].ours.percentile(P95), most, "ms")
+        for title, most in MOST_MS.items()
+    ]
+    alike = [
+        Goal.at_most(f"{title}, p95", of[title].ratio, MOST_TIMES_BESIDE_FEW, f"× {of[title].limit.name}")
+        for title in (MONTH, YEAR)
+    ]
+    return quick + alike
+
+
 async def _each_read(stage: Stage, name: str, say: Callable[[str], None]) -> dict[str, Figures]:
     """Return by its title what each read took, one after the other on one connection."""
     now = datetime.now(UTC)
     watched = stage.patient_ids[:CLOSELY_WATCHED]
     asked = {
-        "30 days of one sign, 1,000 points": [_series(each, now, days=30, buckets=1000) for each in watched],
-        "a year of one sign, 12,000 readings in 365 points": [
-            _series(each, now, days=365, buckets=365) for each in watched
-        ],
+        MONTH: [_series(each, now, days=30, buckets=1000) for each in watched],
+        YEAR: [_series(each, now, days=365, buckets=365) for each in watched],
         "the latest of each sign of one patient": [
             f"/v1/patients/{each}/observations/latest" for each in stage.patient_ids
         ],
         "the newest 200 of one sign": [
             f"/v1/patients/{each}/observations?sign={WATCHED_SIGN}&limit=200" for each in watched
         ],
-        f"board of {PATIENTS_OF_A_PRACTICE} patients, seven signs each": [f"/v1/board?limit={PATIENTS_OF_A_PRACTICE}"],
+        BOARD: [f"/v1/board?limit={PATIENTS_OF_A_PRACTICE}"],
     }
     found = {}
     for title, paths in asked.items():

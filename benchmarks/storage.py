@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import orjson
 
+from benchmarks.goals import Goal
 from benchmarks.http_client import Connection
 from benchmarks.stage import Stage
 from domain.ids import new_id
@@ -22,6 +23,7 @@ IN_BATCHES = 60_000
 """Some 400 of each of seven signs of each person: a year of daily ones."""
 SINGLES = 6_000
 SETTLED_WITHIN_SECONDS = 60
+MOST_BYTES = (350, 700)  # of a reading in a batch of 100, and of a single
 _SIGNS = (
     {"sign": "heart_rate", "value": 71, "unit": "/min"},
     {"sign": "respiratory_rate", "value": 16, "unit": "/min"},
@@ -63,6 +65,13 @@ async def storage(stage: Stage) -> list[Storage]:
     return [
         await _stored(stage, "batches of 100", readings=IN_BATCHES, each=100),
         await _stored(stage, "singles", readings=SINGLES, each=1),
+    ]
+
+
+def storage_goals(found: list[Storage]) -> list[Goal]:
+    """Return how few bytes a reading was to take, and whether it does."""
+    return [
+        Goal.at_most(f"storage, {s.title}", s.each, most, "bytes") for s, most in zip(found, MOST_BYTES, strict=True)
     ]
 
 

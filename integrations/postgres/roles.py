@@ -104,10 +104,8 @@ class Databases:
     @asynccontextmanager
     async def telling(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[Turn]:
         """Yield a read-only turn for many: of each patient whom an account paired with them may see."""
-        asked = list(pairs)
         async with self.runtime.reading_turn() as turn:
-            accounts, patients = (as_array(ids) for ids in (zip(*asked, strict=True) if asked else ((), ())))
-            await turn.rows(_ENTER_FOR, {"accounts": accounts, "patients": patients, "at": at})
+            await turn.rows(_ENTER_FOR, _sides(pairs) | {"at": at})
             yield turn
 
     @asynccontextmanager
@@ -116,10 +114,8 @@ class Databases:
 
         Only where they may both read and write that record.
         """
-        asked = list(pairs)
         async with self.runtime.turn() as turn:
-            accounts, patients = (as_array(ids) for ids in zip(*asked, strict=True))
-            await turn.rows(_ENTER_TOGETHER, {"accounts": accounts, "patients": patients, "at": at})
+            await turn.rows(_ENTER_TOGETHER, _sides(pairs) | {"at": at})
             yield turn
 
     @asynccontextmanager
@@ -198,6 +194,12 @@ async def why_unusable(databases: Iterable[Database]) -> BaseException | None:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is met again by whoever needs the database
             return error
     return None
+
+
+def _sides(pairs: Iterable[tuple[UUID, UUID]]) -> dict[str, object]:
+    asked = list(pairs)
+    accounts, patients = ([pair[side] for pair in asked] for side in (0, 1))
+    return {"accounts": as_array(accounts), "patients": as_array(patients)}
 
 
 async def _enter(session: AsyncSession, actor: Actor, about: Collection[UUID] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -16,8 +17,16 @@ from pathlib import Path
 import pytest
 
 from integrations.linux.children import stop
+from integrations.postgres import embedded
 from integrations.postgres.client import connect
-from integrations.postgres.embedded import SUPERUSER, Cluster, EmbeddedServerFailed, open_cluster, reachable_copy
+from integrations.postgres.embedded import (
+    SERVICE_ACCOUNT,
+    SUPERUSER,
+    Cluster,
+    EmbeddedServerFailed,
+    open_cluster,
+    reachable_copy,
+)
 
 NOBODY = 65_534
 
@@ -187,6 +196,27 @@ def test_programs_the_account_cannot_reach_are_copied_to_where_they_work(home: P
         )
     linked = subprocess.run(["ldd", copy / "pginstall18/bin/psql"], capture_output=True, text=True, check=True).stdout
     assert str(home) in linked, "its own libraries, not those of the wheel it was copied from"
+
+
+def test_who_cannot_make_the_service_account_waits_for_whoever_makes_it_just_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = pwd.getpwuid(os.geteuid())
+    looks: list[str] = []
+
+    def is_there_at_the_third_look(name: str) -> pwd.struct_passwd:
+        looks.append(name)
+        if len(looks) < 3:
+            raise KeyError(name)
+        return made
+
+    def is_locked_out(command: list[str], **_: object) -> None:
+        raise subprocess.CalledProcessError(1, command)
+
+    monkeypatch.setattr(pwd, "getpwnam", is_there_at_the_third_look)
+    monkeypatch.setattr(subprocess, "run", is_locked_out)
+    assert embedded._service_account().name == made.pw_name
+    assert looks == [SERVICE_ACCOUNT] * 3
 
 
 def test_of_several_that_copy_the_programs_at_once_each_finds_a_whole_copy_and_none_leaves_a_half(home: Path) -> None:

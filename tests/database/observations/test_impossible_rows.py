@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.ids import new_id
+from domain.observations.catalogue import CATALOGUE
 from tests.cast import Cast
 from tests.database.observations.stage import ROSE, rows
 
@@ -48,6 +49,11 @@ async def test_a_row_that_makes_sense_can_be_written_directly(
 ) -> None:
     await insert_directly(session, cast, change)
     assert len(await rows(session)) == 1
+
+
+async def test_the_database_knows_the_signs_of_the_catalogue_and_no_other(session: AsyncSession) -> None:
+    known = await session.scalar(text("select cast(enum_range(cast(null as vital_sign)) as text[])"))
+    assert set(known) == set(CATALOGUE)
 
 
 IMPOSSIBLE = [
