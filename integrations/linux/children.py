@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _PARENT_ALREADY_GONE = 70
@@ -26,6 +27,27 @@ class Account:
     name: str
     uid: int
     gid: int
+
+
+class Program(Protocol):
+    """What runs, and may be told to end: a `subprocess.Popen`, or what is looked after as one."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it has ended, minus the signal that ended it; None as long as that is not known."""
+
+    def poll(self) -> int | None:
+        """Return how it has ended, or None."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return how it has ended, once it has. Raises subprocess.TimeoutExpired."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal, if it still runs."""
 
 
 def spawn(
@@ -85,7 +107,7 @@ def _opened(log: Path | int | None) -> int:
     return os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
 
-def stop(process: subprocess.Popen[bytes], how: signal.Signals, *, grace_seconds: float) -> bool:
+def stop(process: Program, how: signal.Signals, *, grace_seconds: float) -> bool:
     """Return True if the program ended by itself within the grace after being asked; else it was killed."""
     process.send_signal(how)
     try:
@@ -96,7 +118,7 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals, *, grace_seconds
     return True
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Program) -> None:
     """End the program and everything left in its process group, at once."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -44,7 +44,7 @@ class Place:
         return str(self.cast.patients[name])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place(
     cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
@@ -76,7 +76,7 @@ def browser(chromium_running: Browser) -> Iterator[Browser]:
         context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def door(
     cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Door]:

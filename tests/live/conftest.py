@@ -54,11 +54,11 @@ class Scene:
         return self.cast.patients[name]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def scene(
     cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Scene]:
-    """Yield a running installation; tests change what only they look at."""
+    """Yield a running installation, which ends with the last test here; tests change what only they look at."""
     url = asyncio.run(clone(cluster, f"live_{worker_id}", everybody.template))
     with installation(url, tmp_path_factory.mktemp("live")) as installed:
         installed.start_worker()

@@ -20,7 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.run.first_secrets import new_secret
-from integrations.linux.children import kill, spawn, stop
+from integrations.linux.children import Program, kill, spawn, stop
+from tests.live.born import nursery
+from tests.live.nursery import Birth
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -31,7 +33,7 @@ STOP_SECONDS = 15
 class Process:
     """One running process: what it printed so far stands in `log`; an API listens on `port`, a worker on none."""
 
-    popen: subprocess.Popen[bytes]
+    popen: Program
     log: Path
     port: int = 0
 
@@ -173,8 +175,10 @@ def free_port() -> int:
 
 def _started(arguments: list[str], log: Path, port: int, settings: dict[str, str]) -> Process:
     bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
-    command = [sys.executable, "-m", *arguments]
-    return Process(spawn(command, log=log, environment=bare | settings, cwd=ROOT), log, port)
+    environment = bare | settings
+    if standing := nursery():
+        return Process(standing.born(Birth(arguments, str(log), environment)), log, port)
+    return Process(spawn([sys.executable, "-m", *arguments], log=log, environment=environment, cwd=ROOT), log, port)
 
 
 def _wait_until_it_answers(process: Process) -> None:

@@ -7,6 +7,7 @@ import copy
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -214,7 +215,7 @@ async def test_a_collector_that_is_away_or_never_answers_holds_nobody_up(
         while not is_away and not deaf.asked:
             await asyncio.sleep(0.05)
         traced.installed.processes.remove(api)
-        api.popen.terminate()
+        api.popen.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(api.ends_within, STOP_SECONDS)
     lines = [json.loads(line) for line in api.log.read_text().splitlines()]
     assert not [line for line in lines if line["level"] == "ERROR" or line["logger"].startswith("opentelemetry")]
