@@ -19,9 +19,9 @@ from domain.ids import new_id
 
 CONNECTIONS = 8
 PEOPLE = 20
-IN_BATCHES = 60_000
-"""Some 400 of each of seven signs of each person: a year of daily ones."""
-SINGLES = 6_000
+IN_BATCHES = 120_000
+"""Some 850 of each of seven signs of each person: enough that what is laid out once for each table does not count."""
+SINGLES = 18_000
 SETTLED_WITHIN_SECONDS = 60
 MOST_BYTES = (350, 700)  # of a reading in a batch of 100, and of a single
 _SIGNS = (

@@ -9,17 +9,20 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.audit.entry import AuditEntry, Stretch
+from domain.audit.tables import DAY
 
 _EVER = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 _LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
+# By the day first, as the index has it: what is of one day is put in order by itself.
 _OF_PATIENT = text(
-    """
+    f"""
     select id, at, account_id, action, about, basis, role, organisation_id, purpose, reason, outcome, subject_id,
         count, request_id
     from audit_event
-    where patient_id = :patient_id and at >= :from_at and at < :until_at and (at, id) < (:before_at, :before_id)
+    where patient_id = :patient_id and at >= :from_at and at < :until_at and at <= :before_at
+        and (at, id) < (:before_at, :before_id)
         and account_id is distinct from cast(:but as uuid) and request_id is distinct from cast(:but_request as text)
-    order by at desc, id desc limit :limit
+    order by {DAY} desc, at desc, id desc limit :limit
     """
 )
 

@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
 _XID = text("((pg_current_xact_id())::text)::bigint")
+# The days are UTC's. By them a person's rows are looked up: of one day entries are kept as one, of an instant not.
+DAY = "cast(at at time zone 'UTC' as date)"
 _ONE_ROW = CheckConstraint("single", name="one_row")
 
 
@@ -45,7 +47,7 @@ class AuditEventRow(SQLModel, table=True):
 
     __tablename__ = "audit_event"
     __table_args__ = (
-        Index("audit_of_patient", "patient_id", "at"),
+        Index("audit_of_patient_by_day", "patient_id", text(DAY)),
         Index("audit_of_account", "account_id", "at", postgresql_where=text("patient_id is null")),
         Index("audit_in_commit_order", "xid", "id"),
     )
