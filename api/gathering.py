@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -38,19 +38,24 @@ class Gathering(Generic[Item, Outcome]):
         at_once: int = 1,
         worth: int = 1,
         weigh: Callable[[Item], int] = lambda _: 1,
+        about: Callable[[Item], Hashable] = lambda _: None,
     ) -> None:
         """`work` returns an outcome for each item, in order. A turn takes items up to the weight `most`, one at least.
 
         `at_once`: how many turns may be under way, so that one is prepared while another waits for the disk. Beside
         another a turn begins only for as much as `worth`: less than that costs more by itself than it is late.
+        `about`: what an item is about, if it matters. No two turns under way are about the same: who waits for that is
+        passed by, and goes into the next turn with all who wait for it.
         `patience_seconds`: how long an item waits for its turn to begin: while a turn hangs, the queue would grow
         without end.
         """
         self._work, self._most, self._at_once, self._worth, self._weigh = work, most, at_once, worth, weigh
+        self._about = about
         self._patience = patience_seconds
         self._waiting: deque[_Waiting[Item, Outcome]] = deque()
         self._turns: set[asyncio.Task[None]] = set()  # held, or they might be collected under way
         self._taking = self._weight = 0
+        self._under_way: set[Hashable] = set()
 
     @property
     def waiting(self) -> int:
@@ -67,17 +72,25 @@ class Gathering(Generic[Item, Outcome]):
         return await outcome
 
     def _begin(self) -> None:
-        if not self._waiting or self._taking >= self._at_once or (self._taking and self._weight < self._worth):
+        if self._taking >= self._at_once or not self._is_worth_it(beside=self._taking):
             return
         self._taking += 1
         turns = asyncio.create_task(self._take_turns())
         self._turns.add(turns)
         turns.add_done_callback(self._turns.discard)
 
+    def _is_worth_it(self, *, beside: int) -> bool:
+        least = self._worth if beside else 1
+        return self._weight >= least and sum(self._weigh(e.item) for e in self._waiting if self._may_go(e)) >= least
+
+    def _may_go(self, waiting: _Waiting[Item, Outcome]) -> bool:
+        what = self._about(waiting.item)
+        return what is None or what not in self._under_way
+
     async def _take_turns(self) -> None:
         # Counted down without a pause after the last look at who waits: whoever comes later begins the next.
         try:
-            while self._wait_still() and (self._taking == 1 or self._weight >= self._worth):
+            while self._wait_still() and self._is_worth_it(beside=self._taking - 1):
                 await self._take_turn()
         finally:
             self._taking -= 1
@@ -91,6 +104,8 @@ class Gathering(Generic[Item, Outcome]):
 
     async def _take_turn(self) -> None:
         taken = self._taken()
+        about = {self._about(each.item) for each in taken}
+        self._under_way |= about
         try:
             outcomes = await self._work([each.item for each in taken])
             if len(outcomes) != len(taken):
@@ -105,13 +120,24 @@ class Gathering(Generic[Item, Outcome]):
             for each, found in zip(taken, outcomes, strict=True):
                 if not each.outcome.done():  # whoever waited may have been cancelled
                     each.outcome.set_result(found)
+        finally:
+            self._under_way -= about
 
     def _taken(self) -> list[_Waiting[Item, Outcome]]:
-        taken = [self._waiting.popleft()]
-        weight = self._weigh(taken[0].item)
-        while self._waiting and weight + self._weigh(self._waiting[0].item) <= self._most:
-            taken.append(self._waiting.popleft())
-            weight += self._weigh(taken[-1].item)
+        taken: list[_Waiting[Item, Outcome]] = []
+        left: deque[_Waiting[Item, Outcome]] = deque()
+        weight = 0
+        while self._waiting and weight < self._most:
+            each = self._waiting.popleft()
+            if not self._may_go(each):
+                left.append(each)
+            elif taken and weight + self._weigh(each.item) > self._most:
+                self._waiting.appendleft(each)
+                break
+            else:
+                taken.append(each)
+                weight += self._weigh(each.item)
+        self._waiting.extendleft(reversed(left))
         self._weight -= weight
         for each in taken:
             each.giving_up.cancel()

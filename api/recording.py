@@ -40,6 +40,8 @@ class Recording:
             worth=WORTH,
             patience_seconds=POOL_TIMEOUT_SECONDS,
             weigh=lambda posting: len(posting.readings),
+            # One record's writers go one after another: of two turns the second would leave them out.
+            about=lambda posting: posting.patient_id,
         )
 
     @property

@@ -76,6 +76,55 @@ async def test_who_gave_up_waiting_makes_no_turn_worth_while() -> None:
     assert [await first, await last] == [10, 30]
 
 
+async def test_no_two_turns_under_way_are_about_the_same_and_who_waits_for_that_goes_together() -> None:
+    works = Works()
+    gathering = Gathering(works, most=100, patience_seconds=60, at_once=2, about=lambda number: number // 10)
+    asked = []
+    for number in (11, 12, 14, 21, 22, 15, 31):
+        asked.append(asyncio.create_task(gathering.done(number)))
+        await after_all_have_asked()
+    assert works.turns == [[11], [21]]
+    works.may_go_on.set()
+    assert await asyncio.gather(*asked) == [110, 120, 140, 210, 220, 150, 310]
+    assert works.turns[2:] == [[12, 14, 15, 31], [22]]
+
+
+async def test_who_waits_for_what_is_under_way_makes_no_turn_worth_while() -> None:
+    works = Works()
+    gathering = Gathering(works, most=100, patience_seconds=60, at_once=2, worth=2, about=lambda number: number // 10)
+    asked = []
+    for number in (11, 12, 14, 21, 22):
+        asked.append(asyncio.create_task(gathering.done(number)))
+        await after_all_have_asked()
+        assert works.turns == ([[11]] if number < 22 else [[11], [21, 22]])
+    assert gathering.waiting == 2
+    works.may_go_on.set()
+    assert await asyncio.gather(*asked) == [110, 120, 140, 210, 220]
+
+
+@given(about=st.lists(st.integers(0, 4), min_size=1, max_size=30), worth=st.integers(1, 5), most=st.integers(1, 9))
+async def test_whatever_it_is_about_everybody_is_served_and_who_shares_it_in_their_order(
+    about: list[int], worth: int, most: int
+) -> None:
+    under_way: set[int] = set()
+    served: list[int] = []
+
+    async def work(items: list[int]) -> list[int]:
+        mine = {item % 10 for item in items}
+        assert not under_way & mine
+        under_way.update(mine)
+        await asyncio.sleep(0)
+        under_way.difference_update(mine)
+        served.extend(items)
+        return items
+
+    items = [number * 10 + what for number, what in enumerate(about)]
+    gathering = Gathering(work, most=most, patience_seconds=60, at_once=3, worth=worth, about=lambda item: item % 10)
+    assert await asyncio.wait_for(asyncio.gather(*map(gathering.done, items)), 10) == items
+    for what in range(5):
+        assert [item for item in served if item % 10 == what] == [item for item in items if item % 10 == what]
+
+
 async def test_whose_turn_does_not_come_in_time_is_told_so_and_nothing_is_done_for_them() -> None:
     works = Works()
     gathering = Gathering(works, most=100, patience_seconds=0.02)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -69,6 +69,40 @@ async def test_posts_of_several_people_share_a_commit_and_each_has_their_own_ans
     assert max(shared) > 1
     async with committing_database.reading() as session:
         assert await stored_rows(session) == 3
+
+
+async def test_batches_of_one_patient_wait_for_the_one_under_way_and_none_goes_by_itself(
+    committing_database: Database, settings: Settings, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holds_the_record, may_go_on = asyncio.Event(), asyncio.Event()
+    together: Together = []
+
+    async def held_up(session: Any, postings: Sequence[Posting]) -> Any:
+        verdicts = await record_together(session, postings)
+        together.append(len(postings))
+        holds_the_record.set()
+        await may_go_on.wait()
+        return verdicts
+
+    async def by_itself(*_: Any) -> Any:
+        raise AssertionError("found the record in use")
+
+    monkeypatch.setattr("api.recording.record_together", held_up)
+    monkeypatch.setattr("api.recording.record_observations", by_itself)
+    async with await signed_in(on(committing_database, settings), cast.accounts[ROSE]) as client:
+        path = f"/v1/patients/{cast.patients['rose_resident']}/observations"
+        sent = [[pulse(cast, f"c-{80 * k + n}", minutes_ago=80 * k + n + 1) for n in range(80)] for k in range(4)]
+        first = asyncio.create_task(post(client, path, *sent[0]))
+        await holds_the_record.wait()
+        others = [asyncio.create_task(post(client, path, *readings)) for readings in sent[1:]]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):  # a turn beside the first would have begun by then, and met its lock
+                while len(together) == 1:
+                    await asyncio.sleep(0.01)
+        may_go_on.set()
+        answers = await asyncio.gather(first, *others)
+    assert [each.status_code for each in answers] == [201] * 4
+    assert together == [1, 3]
 
 
 async def test_what_cannot_be_recorded_together_is_recorded_one_by_one(
