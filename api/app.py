@@ -225,6 +225,7 @@ def _measure(held: Services, feed: Feed) -> None:
     metrics.gauge(
         "tendwell_callers_waiting", "Requests that wait for a look at their sessions.", lambda: held.callers.waiting
     )
+    metrics.gauge("tendwell_reads_waiting", "Reads of records that wait for a turn.", lambda: held.reads.waiting)
     pools = {each.name: partial(_in_use, getattr(held.database, each.name)) for each in fields(held.database)}
     metrics.gauges("tendwell_database_connections", "Connections in use, of each role's pool.", "role", pools)
 

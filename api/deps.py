@@ -25,6 +25,7 @@ from api.last_seen import LastSeen
 from api.links import Links
 from api.metrics import NodeMetrics
 from api.passwords import Passwords
+from api.reads import Reads
 from api.recording import Recording
 from api.traced import TracedCallers, TracedRecording
 from domain.access.actor import Actor
@@ -35,6 +36,7 @@ from domain.clock import Clock
 from domain.errors import NotAuthenticated
 from domain.keys.sealing import Sealing
 from domain.rights.lawful_basis import PrivacyNotice
+from domain.statements import Turn
 from integrations.postgres.roles import Databases
 from integrations.webhooks.client import Caller
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from integrations.opentelemetry.client import Tracer
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+Turns = Callable[[], AbstractAsyncContextManager[Turn]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Services:
     tracer: Tracer | None = None
     callers: Callers = field(init=False)
     recording: Recording = field(init=False)
+    reads: Reads = field(init=False)
     latest_texts: LatestTexts = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +86,7 @@ class Services:
         recording = Recording(database) if tracer is None else TracedRecording(database, tracer)
         object.__setattr__(self, "callers", callers)
         object.__setattr__(self, "recording", recording)
+        object.__setattr__(self, "reads", Reads(database))
         object.__setattr__(self, "latest_texts", LatestTexts())
 
 
@@ -145,6 +150,11 @@ async def writing(request: Request, actor: CurrentActor) -> Transaction:
     return partial(services_of(request).database.writing, actor, _about(request))
 
 
+async def turning(request: Request, actor: CurrentActor) -> Turns:
+    """Return the same as `writing` as a turn, for the reads that are asked for again and again."""
+    return partial(services_of(request).reads.turn, actor, _about(request))
+
+
 async def reading(request: Request, actor: CurrentActor) -> Transaction:
     """Return the same, kept from writing by PostgreSQL. A person's record is read in Writing, to be audited."""
     return partial(services_of(request).database.reading, actor, _about(request))
@@ -185,6 +195,7 @@ def _about(request: Request) -> list[UUID] | None:
 
 
 Writing = Annotated[Transaction, Depends(writing)]
+Turning = Annotated[Turns, Depends(turning)]
 Reading = Annotated[Transaction, Depends(reading)]
 Linking = Annotated[Transaction, Depends(linking)]
 Counting = Annotated[Transaction, Depends(counting)]

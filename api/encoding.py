@@ -8,23 +8,24 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from fastapi import Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.schemas.accounts import OrganisationOut
 from api.schemas.observations import ObservationOut, field_of
+from api.schemas.strict import Out
 from domain.accounts.queries import Organisation
 from domain.observations.observation import Observation, age_seconds
-from domain.observations.queries import latest_ids, observations_by_ids, standing_latest
+from domain.observations.queries import PLACE, latest_ids, observations_by_ids, standing_latest
 from domain.observations.series import Point, Series
 from domain.observations.verdict import Outcome, Verdict
 from domain.people.board_queries import row_edition
 from domain.people.queries import VisiblePatient
+from domain.statements import Work
 
 MOST_PATIENTS: Final = 1_000
 """Of how many people the text is kept, those last asked after: with seven signs each, in about 10 MB."""
@@ -38,6 +39,11 @@ Buckets = list[dict[str, datetime | int | float]]
 def encoded(answer: Mapping[str, Any], status: int = 200) -> Response:
     """Return an answer of plain values as JSON, its instants as the schemas write them."""
     return Response(orjson.dumps(answer, option=orjson.OPT_UTC_Z), status, media_type="application/json")
+
+
+def encoded_model(answer: Out) -> Response:
+    """Return an answer of a schema, as the framework would encode it."""
+    return Response(answer.model_dump_json(by_alias=True), media_type="application/json")
 
 
 def verdicts_answer(verdicts: Sequence[Verdict], received_at: datetime) -> dict[str, Any]:
@@ -122,11 +128,12 @@ def _board_row(
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One observation's text as the latest, up to its age; and what its age is told from."""
+    """One observation's text as the latest, up to its age; and what its age is told from. `place`: its sign's."""
 
     text: bytes
     effective_at: datetime
     stale_after: timedelta
+    place: int
 
 
 class LatestTexts:
@@ -140,28 +147,28 @@ class LatestTexts:
         self._most = most_patients
         self._kept: OrderedDict[UUID, Mapping[UUID, _Told]] = OrderedDict()
 
-    async def told(
-        self, session: AsyncSession, patient_ids: Sequence[UUID], at: datetime
-    ) -> dict[UUID, orjson.Fragment]:
+    async def told(self, work: Work, patient_ids: Sequence[UUID], at: datetime) -> dict[UUID, orjson.Fragment]:
         """Return by patient the text of a list of the latest of each sign, as `LatestOut` describes them."""
         for _ in range(_TRIES):
-            newest = await latest_ids(session, patient_ids)
+            newest = await latest_ids(work, patient_ids)
             kept = {each: self._kept.get(each, {}) for each in newest}
             unknown = [each for whose, ids in newest.items() for each in ids if each not in kept[whose]]
-            found = await observations_by_ids(session, unknown) if unknown else []
+            found = await observations_by_ids(work, unknown) if unknown else []
             # Whoever put one right between the two statements is heard: what it stood for then is gone.
             fresh = {each.id: each for each in found if each.edition == 1}
             if len(fresh) == len(unknown):
                 break
         # What no longer stands after so many tries is named in error: such a person is told of by the readings alone.
-        wrong = [whose for whose, ids in newest.items() if not kept[whose].keys() | fresh.keys() >= set(ids)]
-        standing = await standing_latest(session, wrong) if wrong else {}
+        wrong = [whose for whose, ids in newest.items() if ids - kept[whose].keys() - fresh.keys()]
+        standing = await standing_latest(work, wrong) if wrong else {}
         answer = {}
         for patient_id, ids in newest.items():
+            texts = kept[patient_id]
             if patient_id in wrong:
                 texts = {each.id: _told(each) for each in standing.get(patient_id, ())}
-            else:
-                texts = {each: kept[patient_id].get(each) or _told(fresh[each]) for each in ids}
+            elif texts.keys() != ids:
+                these = ((each, texts.get(each) or _told(fresh[each])) for each in ids)
+                texts = dict(sorted(these, key=lambda each: each[1].place))
             self.keep(patient_id, texts)
             answer[patient_id] = orjson.Fragment(b"[%b]" % b",".join(_latest(told, at) for told in texts.values()))
         return answer
@@ -181,7 +188,9 @@ class LatestTexts:
 def _told(observation: Observation) -> _Told:
     shown = ObservationOut.of(observation).model_dump_json().encode()
     head = b'{"sign":%b,"observation":%b,"age_seconds":' % (orjson.dumps(observation.sign), shown)
-    return _Told(head, observation.effective_at, observation.vital_sign.stale_after)
+    # In the zone of the instants that it is held against: between two zones Python asks each for its offset.
+    effective_at = observation.effective_at.astimezone(UTC)
+    return _Told(head, effective_at, observation.vital_sign.stale_after, PLACE[observation.sign])
 
 
 def _latest(told: _Told, at: datetime) -> bytes:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from api.deps import CurrentActor, Reading, TheServices, Writing
+from api.deps import CurrentActor, Reading, TheServices, Turning
+from api.direct_routing import DirectRoute
 from api.encoding import board_answer, encoded
 from api.pagination import Paging
 from api.schemas.patients import BoardEditionOut, BoardPage
@@ -16,18 +17,20 @@ from domain.people.queries import care_homes_of, patients_cared_for
 router = APIRouter(prefix="/v1/board", tags=["board"], route_class=StrictRoute)
 
 
-@router.get("", response_model=BoardPage)
-async def get_board(actor: CurrentActor, writing: Writing, page: Paging, held: TheServices) -> Response:
+async def get_board(actor: CurrentActor, turning: Turning, page: Paging, held: TheServices) -> Response:
     """Return those whom the caller cares for by their work, with the latest of each sign and its age.
 
     A sign never taken is absent. So are the caller themself and whom they act for: see `/v1/me/delegations`.
     """
-    async with writing() as session:
-        found = await patients_cared_for(session, actor, after=page.after_id, limit=page.limit)
+    async with turning() as turn:
+        found = await patients_cared_for(turn, actor, after=page.after_id, limit=page.limit)
         items, next_cursor = page.cut(found, key=lambda patient: patient.id)
-        latest = await held.latest_texts.told(session, [patient.id for patient in items], actor.at)
-        homes = await care_homes_of(session, items)
+        latest = await held.latest_texts.told(turn, [patient.id for patient in items], actor.at)
+        homes = await care_homes_of(turn, items)
     return encoded(board_answer(items, homes, latest, next_cursor))
+
+
+router.add_api_route("", get_board, response_model=BoardPage, route_class_override=DirectRoute)
 
 
 @router.get("/edition")

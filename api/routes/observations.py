@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.deps import CurrentActor, TheServices, Writing
+from api.deps import CurrentActor, TheServices, Turning, Writing
 from api.description import problem_with
 from api.direct_routing import DirectRoute
-from api.encoding import encoded, series_answer, verdicts_answer
+from api.encoding import encoded, encoded_model, series_answer, verdicts_answer
 from api.entity_tags import IfMatch, Tagged
 from api.once import Once
 from api.pagination import Paging
@@ -100,25 +100,27 @@ def _nothing_accepted(answer: VerdictsOut) -> DomainError:
     return Invalid("No reading was accepted: see the verdicts.", faults)
 
 
-@router.get("")
 async def list_observations(
     patient_id: Id,
     actor: CurrentActor,
-    writing: Writing,
+    turning: Turning,
     page: Paging,
     sign: Annotated[AnySign | None, Query()] = None,
     from_at: From = None,
     until: Until = None,
     history: History = False,
-) -> ObservationPage:
+) -> Response:
     """Return the current observations, newest first: neither superseded nor entered in error, unless with `history`."""
     sought = queries.Sought(sign, from_at, until, history)
-    async with writing() as session:
-        found = await queries.observation_page(session, actor, patient_id, sought, after=_after(page), limit=page.limit)
+    async with turning() as turn:
+        found = await queries.observation_page(turn, actor, patient_id, sought, after=_after(page), limit=page.limit)
         items, next_cursor = page.cut(found, key=lambda observation: (observation.effective_at, observation.id))
         acting = (each.recorded_by for each in items if each.recorded_as == Basis.delegate.value)
-        names = await names_of_delegates(session, actor, patient_id, acting)
-    return ObservationPage.of(items, names, next_cursor)
+        names = await names_of_delegates(turn, actor, patient_id, acting)
+    return encoded_model(ObservationPage.of(items, names, next_cursor))
+
+
+router.add_api_route("", list_observations, response_model=ObservationPage, route_class_override=DirectRoute)
 
 
 def _after(page: Paging) -> tuple[datetime, UUID] | None:
@@ -128,18 +130,20 @@ def _after(page: Paging) -> tuple[datetime, UUID] | None:
     return datetime.fromisoformat(effective_at), UUID(observation_id)
 
 
-@router.get("/latest")
-async def get_latest_observations(patient_id: Id, actor: CurrentActor, writing: Writing) -> LatestsOut:
+async def get_latest_observations(patient_id: Id, actor: CurrentActor, turning: Turning) -> Response:
     """Return the latest of each sign with its age, and whether it is too old to stand for the present."""
-    async with writing() as session:
-        return LatestsOut.of(await queries.latest_read(session, actor, patient_id))
+    async with turning() as turn:
+        latest = await queries.latest_read(turn, actor, patient_id)
+    return encoded_model(LatestsOut.of(latest))
 
 
-@router.get("/series", response_model=SeriesOut)
+router.add_api_route("/latest", get_latest_observations, response_model=LatestsOut, route_class_override=DirectRoute)
+
+
 async def get_observation_series(
     patient_id: Id,
     actor: CurrentActor,
-    writing: Writing,
+    turning: Turning,
     sign: AnySign,
     unit: Annotated[AnyUnit | None, Query(description="For a sign that is kept in two units.")] = None,
     from_at: From = None,
@@ -153,9 +157,12 @@ async def get_observation_series(
     """
     end = until or actor.at
     span = Span(from_at or end - DEFAULT_SPAN, end, buckets)
-    async with writing() as session:
-        series = await series_read(session, actor, patient_id, sign=sign, unit=unit, span=span)
+    async with turning() as turn:
+        series = await series_read(turn, actor, patient_id, sign=sign, unit=unit, span=span)
     return encoded(series_answer(series))
+
+
+router.add_api_route("/series", get_observation_series, response_model=SeriesOut, route_class_override=DirectRoute)
 
 
 @router.get("/{observation_id}")

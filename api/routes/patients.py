@@ -22,7 +22,8 @@ from api.strict_routing import StrictRoute
 from domain.outcomes.birth_queries import require_born_before_the_record
 from domain.people import commands
 from domain.people.correction_commands import correct_patient
-from domain.people.queries import care_homes_of, former_particulars, patient_read, visible_patient, visible_patients
+from domain.people.former_queries import former_particulars
+from domain.people.queries import care_homes_of, patient_read, visible_patient, visible_patients
 from domain.rights.request_queries import disputes_of
 
 router = APIRouter(prefix="/v1/patients", tags=["patients"], route_class=StrictRoute)

@@ -16,8 +16,9 @@ from domain.accounts.queries import Organisation
 from domain.people.care_team_queries import CareTeam
 from domain.people.commands import NewPatient
 from domain.people.correction_commands import Particulars
+from domain.people.former_queries import FormerPatient
 from domain.people.nhs_number import parse_nhs_number
-from domain.people.queries import FormerPatient, VisiblePatient
+from domain.people.queries import VisiblePatient
 from domain.rights.request_queries import Dispute
 
 NhsNumber = Annotated[

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, func, or_, select, text
+from sqlalchemy import Select, Subquery, Uuid, any_, bindparam, func, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +16,7 @@ from domain.access.actor import Actor, Grant, Role, require_role
 from domain.accounts.tables import AccountRow, MembershipRow, OrganisationRow
 from domain.audit.commands import record_audit
 from domain.errors import NotFound
+from domain.statements import Statement, Work, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,21 +269,33 @@ async def clinicians_among(session: AsyncSession, account_ids: Iterable[UUID], a
     return set(rows.scalars())
 
 
-async def names_of_accounts(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, str]:
+_AMONG = bindparam("ids", type_=ARRAY(Uuid()))
+_NAMES = Statement(select(col(AccountRow.id), col(AccountRow.display_name)).where(col(AccountRow.id) == any_(_AMONG)))
+
+
+async def names_of_accounts(work: Work, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the display names of these accounts by id; an unknown id is left out."""
-    rows = await session.execute(
-        select(col(AccountRow.id), col(AccountRow.display_name)).where(col(AccountRow.id).in_(list(ids)))
-    )
-    return {row.id: row.display_name for row in rows}
+    return dict(await rows_of(work, _NAMES, {"ids": list(ids)}))
 
 
-async def organisations_by_id(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Organisation]:
+_BY_IDS = Statement(
+    select(
+        col(OrganisationRow.id),
+        col(OrganisationRow.ods_code),
+        col(OrganisationRow.name),
+        col(OrganisationRow.kind),
+        col(OrganisationRow.parent_id),
+        col(OrganisationRow.version),
+    ).where(col(OrganisationRow.id) == any_(_AMONG))
+)
+
+
+async def organisations_by_id(work: Work, ids: Iterable[UUID]) -> dict[UUID, Organisation]:
     """Return these organisations by id; an unknown id is left out."""
     asked = list(ids)
     if not asked:
         return {}
-    rows = await session.execute(select(OrganisationRow).where(col(OrganisationRow.id).in_(asked)))
-    return {row.id: _organisation(row) for row in rows.scalars()}
+    return {row[0]: Organisation(*row) for row in await rows_of(work, _BY_IDS, {"ids": asked})}
 
 
 _ABOVE = text(

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor, Grant
 from domain.access.ground import Ground, OnGround, Touched
@@ -37,6 +36,26 @@ _RECORD = Statement(
 )
 
 
+# What one actor did with however many: what is the same of each stands there once.
+_RECORD_OF_ONE = Statement(
+    text(
+        """
+    insert into audit_event (at, account_id, session_id, action, about, subject_id, request_id,
+        patient_id, basis, role, organisation_id, purpose, reason, count)
+    select cast(:at as timestamptz), cast(:account_id as uuid), cast(:session_id as uuid), cast(:action as text),
+        cast(:about as text), cast(:subject_id as uuid), cast(:request_id as text),
+        each.patient_id, each.basis, each.role, each.organisation_id, each.purpose, each.reason, each.count
+    from unnest(
+        cast(cast(:patient_id as text) as uuid[]), cast(cast(:basis as text) as text[]),
+        cast(cast(:role as text) as text[]), cast(cast(:organisation_id as text) as uuid[]),
+        cast(cast(:purpose as text) as text[]), cast(cast(:reason as text) as text[]),
+        cast(cast(:count as text) as integer[])
+    ) as each(patient_id, basis, role, organisation_id, purpose, reason, count)
+    """
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """What one actor did with one person's record, or with nobody's, and how often."""
@@ -47,7 +66,7 @@ class Deed:
 
 
 async def record_audit(
-    session: AsyncSession,
+    work: Work,
     actor: Actor,
     action: str,
     patient: OnGround | None = None,
@@ -62,11 +81,11 @@ async def record_audit(
     Do it last: the row gives a reading transaction a transaction id, and every open one holds the live feed back.
     """
     deed = Deed(actor, patient, count)
-    await run(session, _RECORD, _same(action, subject_id, about) | _each([deed]))
+    await run(work, _RECORD_OF_ONE, _same(action, subject_id, about) | _of_one(actor, [deed]))
 
 
 async def record_audits(
-    session: AsyncSession,
+    work: Work,
     actor: Actor,
     action: str,
     touched: Sequence[Touched],
@@ -77,7 +96,7 @@ async def record_audits(
     """Append one row for each person whose record the same deed touched, in one statement."""
     if touched:
         deeds = [Deed(actor, each, each.count) for each in touched]
-        await run(session, _RECORD, _same(action, subject_id, about) | _each(deeds))
+        await run(work, _RECORD_OF_ONE, _same(action, subject_id, about) | _of_one(actor, deeds))
 
 
 async def record_deeds(work: Work, action: str, deeds: Sequence[Deed]) -> None:
@@ -92,14 +111,30 @@ def _same(action: str, subject_id: UUID | None, about: str | None) -> dict[str, 
 
 def _each(deeds: Sequence[Deed]) -> dict[str, str]:
     actors = [deed.actor for deed in deeds]
-    grounds = [None if deed.patient is None else deed.patient.ground for deed in deeds]
-    grants = [_grant(deed.actor, ground) for deed, ground in zip(deeds, grounds, strict=True)]
-    return {
+    return _grounds(deeds) | {
         "at": as_array(actor.acts_at or actor.at for actor in actors),
         "account_id": as_array(actor.account_id for actor in actors),
         "session_id": as_column([actor.session_id for actor in actors]),
         "request_id": as_texts([actor.request_id for actor in actors]),
-        "patient_id": as_column([None if deed.patient is None else deed.patient.id for deed in deeds]),
+    }
+
+
+def _of_one(actor: Actor, deeds: Sequence[Deed]) -> dict[str, object]:
+    return _grounds(deeds) | {
+        "at": actor.acts_at or actor.at,
+        "account_id": actor.account_id,
+        "session_id": actor.session_id,
+        "request_id": actor.request_id,
+    }
+
+
+def _grounds(deeds: Sequence[Deed]) -> dict[str, str]:
+    """Return whose record each was done with, on what ground and how often, as columns."""
+    grounds = [None if deed.patient is None else deed.patient.ground for deed in deeds]
+    grants = [_grant(deed.actor, ground) for deed, ground in zip(deeds, grounds, strict=True)]
+    return {
+        # Whole though it were all nulls: where every column is left to be filled up, there are no rows.
+        "patient_id": as_array(None if deed.patient is None else deed.patient.id for deed in deeds),
         "basis": as_texts([None if ground is None else ground.basis.value for ground in grounds]),
         "role": as_texts([None if grant is None else grant.role.value for grant in grants]),
         "organisation_id": as_column([None if grant is None else grant.organisation_id for grant in grants]),

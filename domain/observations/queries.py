@@ -54,41 +54,50 @@ _ON_PAGE = """o.patient_id = :patient_id and o.sign = s.sign and o.effective_at 
             coalesce((select a.received_at from observation a where a.id = :after_id), 'infinity'), :after_id)"""
 # Of one instant what came last comes first: a correction before what it supersedes.
 # For each sign the newest few by the index, then the newest of those: no index of its own for the unfiltered list.
-_PAGE = text(
-    f"""
+_PAGE = Statement(
+    text(
+        f"""
     select page.* from unnest(cast(cast(:signs as text[]) as vital_sign[])) as s(sign)
     cross join lateral (
         select {COLUMNS} from observation o where {_ON_PAGE} and {CURRENT}
         order by o.effective_at desc, o.received_at desc, o.id desc limit :limit) page
     order by page.effective_at desc, page.received_at desc, page.id desc limit :limit
     """
+    )
 )
 # Every version, by the same index.
-_HISTORY = text(
-    f"""
+_HISTORY = Statement(
+    text(
+        f"""
     select page.* from unnest(cast(cast(:signs as text[]) as vital_sign[])) as s(sign)
     cross join lateral (
         select {COLUMNS} from observation o where {_ON_PAGE}
         order by o.effective_at desc, o.received_at desc, o.id desc limit :limit) page
     order by page.effective_at desc, page.received_at desc, page.id desc limit :limit
     """
+    )
 )
 # Which they are is kept by the database (0048): no walk along the index of readings from sign to sign.
-_LATEST = text(
-    f"""
+_LATEST = Statement(
+    text(
+        f"""
     select {_OF_CURRENT} from observation_latest l join observation o on o.id = l.observation_id
     where l.patient_id = any(cast(:patient_ids as uuid[]))
     """
+    )
 )
-_LATEST_IDS = text(
-    """
-    select l.patient_id, array_agg(l.sign) as signs, array_agg(l.observation_id) as ids from observation_latest l
+_LATEST_IDS = Statement(
+    text(
+        """
+    select l.patient_id, array_agg(l.observation_id) from observation_latest l
     where l.patient_id = any(cast(:patient_ids as uuid[])) and l.observation_id is not null group by l.patient_id
     """
+    )
 )
 # By the readings themselves, in one statement: one probe of the index for each sign of each person.
-_STANDING = text(
-    f"""
+_STANDING = Statement(
+    text(
+        f"""
     select found.* from unnest(cast(:patient_ids as uuid[])) as p(id)
     cross join unnest(cast(cast(:signs as text[]) as vital_sign[])) with ordinality as s(sign, place)
     cross join lateral (
@@ -96,8 +105,10 @@ _STANDING = text(
         order by o.effective_at desc, o.received_at desc, o.id desc limit 1) found
     order by s.place
     """
+    )
 )
-_PLACE = {sign: place for place, sign in enumerate(CATALOGUE)}
+PLACE = {sign: place for place, sign in enumerate(CATALOGUE)}
+"""Where each sign stands in the catalogue's order."""
 _BY_IDS = Statement(
     text(f"select {COLUMNS} from observation o where o.id = any(cast(:ids as uuid[])) order by o.received_at, o.id")
 )
@@ -135,7 +146,7 @@ class Sought:
 
 
 async def observation_page(
-    session: AsyncSession,
+    work: Work,
     actor: Actor,
     patient_id: UUID,
     sought: Sought,
@@ -148,7 +159,7 @@ async def observation_page(
     `after` is the instant and id of the last one already seen. Raises NotFound, and Invalid for an unknown sign or
     when the span ends before it begins.
     """
-    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
+    patient = await permitted_patient(work, actor, patient_id, Action.read_record)
     if sought.sign is not None:
         known_sign(sought.sign)
     require_order(sought.from_at, sought.until_at)
@@ -162,9 +173,9 @@ async def observation_page(
         "after_id": after_id,
         "limit": limit + 1,
     }
-    found = [as_observation(row) for row in await session.execute(_HISTORY if sought.history else _PAGE, asked)]
+    found = [as_observation(row) for row in await rows_of(work, _HISTORY if sought.history else _PAGE, asked)]
     shown = min(limit, len(found))
-    await record_audit(session, actor, "observation.list", patient, count=shown, about=sought.sign)
+    await record_audit(work, actor, "observation.list", patient, count=shown, about=sought.sign)
     return found
 
 
@@ -179,42 +190,37 @@ async def observation_read(session: AsyncSession, actor: Actor, patient_id: UUID
     return found
 
 
-async def latest_read(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[Latest]:
+async def latest_read(work: Work, actor: Actor, patient_id: UUID) -> list[Latest]:
     """Return the latest of each sign that a visible patient has, in the catalogue's order. Raises NotFound."""
-    patient = await permitted_patient(session, actor, patient_id, Action.read_record)
-    latest = (await latest_for_patients(session, [patient_id], at=actor.at)).get(patient_id, [])
-    await record_audit(session, actor, "observation.latest", patient, count=len(latest))
+    patient = await permitted_patient(work, actor, patient_id, Action.read_record)
+    latest = (await latest_for_patients(work, [patient_id], at=actor.at)).get(patient_id, [])
+    await record_audit(work, actor, "observation.latest", patient, count=len(latest))
     return latest
 
 
-async def latest_for_patients(
-    session: AsyncSession, patient_ids: Sequence[UUID], *, at: datetime
-) -> dict[UUID, list[Latest]]:
+async def latest_for_patients(work: Work, patient_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, list[Latest]]:
     """Return the latest of each sign by patient, in the catalogue's order; a sign never taken is absent.
 
     One statement, as quick however long their record is.
     """
     found: dict[UUID, list[Latest]] = {}
-    for row in await session.execute(_LATEST, {"patient_ids": list(patient_ids)}):
+    for row in await rows_of(work, _LATEST, {"patient_ids": list(patient_ids)}):
         found.setdefault(row.patient_id, []).append(Latest(as_observation(row), at))
     for latest in found.values():
-        latest.sort(key=lambda each: _PLACE[each.observation.sign])
+        latest.sort(key=lambda each: PLACE[each.observation.sign])
     return found
 
 
-async def latest_ids(session: AsyncSession, patient_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the ids of the latest of each sign by patient, in the catalogue's order; a sign never taken is absent."""
-    found = await session.execute(_LATEST_IDS, {"patient_ids": list(patient_ids)})
-    return {
-        patient_id: [each for _, each in sorted(zip(map(_PLACE.__getitem__, signs), ids, strict=True))]
-        for patient_id, signs, ids in found
-    }
+async def latest_ids(work: Work, patient_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Return the ids of the latest of each sign by patient; whoever never had one taken is absent."""
+    found = await rows_of(work, _LATEST_IDS, {"patient_ids": list(patient_ids)})
+    return {patient_id: set(ids) for patient_id, ids in found}
 
 
-async def standing_latest(session: AsyncSession, patient_ids: Sequence[UUID]) -> dict[UUID, list[Observation]]:
+async def standing_latest(work: Work, patient_ids: Sequence[UUID]) -> dict[UUID, list[Observation]]:
     """Return the latest of each sign by patient, in the catalogue's order, whatever is kept of which they are."""
     found: dict[UUID, list[Observation]] = {}
-    for row in await session.execute(_STANDING, {"patient_ids": list(patient_ids), "signs": list(CATALOGUE)}):
+    for row in await rows_of(work, _STANDING, {"patient_ids": list(patient_ids), "signs": list(CATALOGUE)}):
         found.setdefault(row.patient_id, []).append(as_observation(row))
     return found
 

@@ -22,6 +22,7 @@ from domain.people.delegation import DelegationEnd, Ground, Relationship
 from domain.people.permission import Action, Scope, decision
 from domain.people.queries import permitted_patient, visible_patient
 from domain.people.tables import DelegationRow
+from domain.statements import Statement, Work, rows_of
 
 # Asked of PostgreSQL's own function: of whom one will act for, row security shows nothing until then.
 _DELEGATORS = text("select id, given_name, family_name from names_of_delegators(cast(:ids as uuid[]))")
@@ -73,7 +74,7 @@ class OwnDelegation:
     until_at: datetime | None
 
 
-_DELEGATES_AMONG = (
+_DELEGATES_AMONG = Statement(
     select(col(DelegationRow.account_id))
     .distinct()
     .where(col(DelegationRow.patient_id) == bindparam("patient", type_=Uuid()))
@@ -81,9 +82,7 @@ _DELEGATES_AMONG = (
 )
 
 
-async def names_of_delegates(
-    session: AsyncSession, actor: Actor, patient_id: UUID, among: Iterable[UUID]
-) -> dict[UUID, str]:
+async def names_of_delegates(work: Work, actor: Actor, patient_id: UUID, among: Iterable[UUID]) -> dict[UUID, str]:
     """Return by name which of these accounts act for a person, or did: for who may know who does, else nobody.
 
     For lists that name them, which audit themselves: asks nothing where there is nobody to name but the actor.
@@ -91,11 +90,11 @@ async def names_of_delegates(
     asked = set(among) - {actor.account_id}
     if not asked:
         return {}
-    patient = await visible_patient(session, actor, patient_id)
+    patient = await visible_patient(work, actor, patient_id)
     if not decision(patient.standing, Action.read_access).allowed:
         return {}
-    found = await session.execute(_DELEGATES_AMONG, {"patient": patient_id, "among": list(asked)})
-    return await names_of_accounts(session, (each for each in found.scalars() if each is not None))
+    found = await rows_of(work, _DELEGATES_AMONG, {"patient": patient_id, "among": list(asked)})
+    return await names_of_accounts(work, (each for (each,) in found if each is not None))
 
 
 async def delegations_read(

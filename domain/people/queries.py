@@ -30,7 +30,8 @@ from domain.people.reach_queries import (
     reason_of,
     scopes_of,
 )
-from domain.people.tables import BreakGlassRow, FormerPatientRow, PatientRow, ResidenceRow
+from domain.people.tables import BreakGlassRow, PatientRow, ResidenceRow
+from domain.statements import Statement, Work, rows_of, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class VisiblePatient:
 _ACCOUNT = bindparam("account", type_=Uuid())
 _PATIENT = bindparam("patient", type_=Uuid())
 Visible = Select[Any]
+Alike = dict[tuple[object, ...], tuple[Standing, Ground]]
 _WITHIN = reach().subquery("reach")
 PARTICULARS = (
     col(PatientRow.id),
@@ -89,30 +91,44 @@ def _related(*which: ColumnElement[bool]) -> Visible:
     )
 
 
-_ONE_RELATED = _related().where(col(PatientRow.id) == _PATIENT)
+_ONE_RELATED = Statement(_related().where(col(PatientRow.id) == _PATIENT))
+Pages = tuple[Statement, Statement]
 
 
-def _paged(which: Visible) -> tuple[Visible, Visible]:
-    """Return SQL for the first page and for one after :after, of :most."""
-    first = which.order_by(col(PatientRow.id)).limit(bindparam("most", type_=Integer()))
-    return first, first.where(col(PatientRow.id) > bindparam("after", type_=Uuid()))
+def _first(which: Visible) -> Visible:
+    """Return SQL for the first page, of :most."""
+    return which.order_by(col(PatientRow.id)).limit(bindparam("most", type_=Integer()))
 
 
-_ALL_LISTED = _paged(_related(listed(_WITHIN)))
-_ALL_CARED_FOR = _paged(_related(by_work(_WITHIN)))
-_RESIDENTS_CARED_FOR = _paged(
-    _related(by_work(_WITHIN)).where(col(ResidenceRow.care_home_id) == bindparam("home", type_=Uuid()))
-)
+def _later(which: Visible) -> Visible:
+    """Return SQL for the page after :after."""
+    return _first(which).where(col(PatientRow.id) > bindparam("after", type_=Uuid()))
 
 
-def as_visible(actor: Actor, row: Sequence[Any]) -> VisiblePatient:
+_LISTED, _CARED_FOR = _related(listed(_WITHIN)), _related(by_work(_WITHIN))
+_RESIDENTS = _CARED_FOR.where(col(ResidenceRow.care_home_id) == bindparam("home", type_=Uuid()))
+_ALL_LISTED = Statement(_first(_LISTED)), Statement(_later(_LISTED))
+_ALL_CARED_FOR = Statement(_first(_CARED_FOR)), Statement(_later(_CARED_FOR))
+_RESIDENTS_CARED_FOR = Statement(_first(_RESIDENTS)), Statement(_later(_RESIDENTS))
+
+
+def as_visible(actor: Actor, row: Sequence[Any], known: Alike | None = None) -> VisiblePatient:
     """Return a row of PARTICULARS, of how the actor is related (bases, scopes, reason) and of PLACE, as whom they see.
 
-    By their order: to ask a row for each by its name takes longer than all the rest.
+    By their order: to ask a row for each by its name takes longer than all the rest. `known` keeps, for the other rows
+    of a list, on what ground the actor sees whoever is related to them alike and cared for at the same places.
     """
     patient_id, nhs_number, given_name, family_name, born_on, practice_id, account_id, version = row[:8]
     bases, scopes, reason, care_home_id, room = row[8:]
-    held = frozenset(map(Basis, bases))
+    alike = (tuple(bases), tuple(scopes or ()), practice_id, care_home_id)
+    if known is None or alike not in known:
+        held = frozenset(map(Basis, bases))
+        standing = Standing(held, frozenset(map(Scope, scopes or ())))
+        ground = ground_of(actor, nearest(held), places=(practice_id, care_home_id))
+        if known is not None:
+            known[alike] = standing, ground
+    else:
+        standing, ground = known[alike]
     return VisiblePatient(
         id=patient_id,
         nhs_number=nhs_number,
@@ -123,61 +139,63 @@ def as_visible(actor: Actor, row: Sequence[Any]) -> VisiblePatient:
         account_id=account_id,
         care_home_id=care_home_id,
         room=room,
-        standing=Standing(held, frozenset(map(Scope, scopes or ()))),
+        standing=standing,
         broken_glass=reason,
-        ground=ground_of(actor, nearest(held), places=(practice_id, care_home_id)),
+        ground=ground,
         version=version,
     )
 
 
-async def visible_patient(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
+async def visible_patient(work: Work, actor: Actor, patient_id: UUID) -> VisiblePatient:
     """Return the patient if this actor may know that they exist; raise NotFound in every other case."""
     asked = {"account": actor.account_id, "patient": patient_id, **instants(actor.at)}
-    row = (await session.execute(_ONE_RELATED, asked)).first()
-    if row is None:
+    rows = await rows_of(work, _ONE_RELATED, asked)
+    if not rows:
         raise NotFound
-    return as_visible(actor, row)
+    return as_visible(actor, rows[0])
 
 
-_HAD_OPEN = select(
-    exists().where(
-        col(BreakGlassRow.account_id) == _ACCOUNT,
-        col(BreakGlassRow.patient_id) == _PATIENT,
-        col(BreakGlassRow.opened_at) <= AT,
+_HAD_OPEN = Statement(
+    select(
+        exists().where(
+            col(BreakGlassRow.account_id) == _ACCOUNT,
+            col(BreakGlassRow.patient_id) == _PATIENT,
+            col(BreakGlassRow.opened_at) <= AT,
+        )
     )
 )
 
 
-async def related_patient(session: AsyncSession, actor: Actor, patient_id: UUID) -> VisiblePatient:
+async def related_patient(work: Work, actor: Actor, patient_id: UUID) -> VisiblePatient:
     """Return the patient if this actor is related to them. Raises NotFound, and NotPermitted where that tells nothing.
 
     To a commissioner, whomever they ask about: they see no person. And to a clinician who broke the glass over this
     person before: they know that the person is there, and are told only that the record is closed again.
     """
     try:
-        return await visible_patient(session, actor, patient_id)
+        return await visible_patient(work, actor, patient_id)
     except NotFound:
         if actor.has(Role.commissioner):
             raise NotPermitted("A commissioner sees figures, and no person.") from None
         asked = {"account": actor.account_id, "patient": patient_id, "at": actor.at}
-        if actor.has(Role.clinician) and await session.scalar(_HAD_OPEN, asked):
+        if actor.has(Role.clinician) and (await rows_of(work, _HAD_OPEN, asked))[0][0]:
             raise NotPermitted("The record that you opened in an emergency is closed again.") from None
         raise
 
 
 # Row security keeps a record from whoever may only add to it. What they add is to be held against what is there: a
 # repeat must be seen as one, and a weight beside the one before it. So, for this transaction, those rows are there.
-_ADDING_TO = text("select set_config('tendwell.adding_to', :patient_id, true)")
+_ADDING_TO = Statement(text("select set_config('tendwell.adding_to', :patient_id, true)"))
 
 
-async def permitted_patient(session: AsyncSession, actor: Actor, patient_id: UUID, action: Action) -> VisiblePatient:
+async def permitted_patient(work: Work, actor: Actor, patient_id: UUID, action: Action) -> VisiblePatient:
     """Return the patient, with the ground on which this actor may do this with their record: the one to audit.
 
     Raises NotFound unless they are related at all, and then NotPermitted.
     """
-    patient = permitted(actor, await related_patient(session, actor, patient_id), action)
+    patient = permitted(actor, await related_patient(work, actor, patient_id), action)
     if adds_without_reading(patient.standing, action):
-        await session.execute(_ADDING_TO, {"patient_id": str(patient_id)})
+        await run(work, _ADDING_TO, {"patient_id": str(patient_id)})
     return patient
 
 
@@ -202,14 +220,12 @@ async def visible_patients(
     return await _page(session, actor, _ALL_LISTED, after=after, limit=limit, action="patient.list")
 
 
-async def patients_cared_for(
-    session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int
-) -> list[VisiblePatient]:
+async def patients_cared_for(work: Work, actor: Actor, *, after: UUID | None, limit: int) -> list[VisiblePatient]:
     """Return whom this actor cares for by their work, by id: `limit` of them, and one beyond if there are more.
 
     Neither themself nor whom they act for at home: those are not a board's, and are not audited as read on it.
     """
-    return await _page(session, actor, _ALL_CARED_FOR, after=after, limit=limit, action="board.read")
+    return await _page(work, actor, _ALL_CARED_FOR, after=after, limit=limit, action="board.read")
 
 
 async def residents_cared_for(
@@ -222,9 +238,9 @@ async def residents_cared_for(
 
 
 async def _page(
-    session: AsyncSession,
+    work: Work,
     actor: Actor,
-    which: tuple[Visible, Visible],
+    which: Pages,
     *,
     after: UUID | None,
     limit: int,
@@ -233,8 +249,9 @@ async def _page(
 ) -> list[VisiblePatient]:
     asked = {"account": actor.account_id, **instants(actor.at), "most": limit + 1, "after": after, **where}
     first, later = which
-    found = [as_visible(actor, row) for row in await session.execute(first if after is None else later, asked)]
-    await record_audits(session, actor, action, [Touched(p.id, p.ground) for p in found[:limit]])
+    known: Alike = {}
+    found = [as_visible(actor, row, known) for row in await rows_of(work, first if after is None else later, asked)]
+    await record_audits(work, actor, action, [Touched(p.id, p.ground) for p in found[:limit]])
     return found
 
 
@@ -245,50 +262,9 @@ async def patient_read(session: AsyncSession, actor: Actor, patient_id: UUID) ->
     return patient
 
 
-@dataclass(frozen=True, slots=True)
-class FormerPatient:
-    """What a record said of who the patient is, until somebody put it right."""
-
-    version: int
-    nhs_number: str | None
-    given_name: str
-    family_name: str
-    born_on: date
-    replaced_at: datetime
-    replaced_by: UUID
-
-
-async def former_particulars(
-    session: AsyncSession, actor: Actor, patient_id: UUID, *, before: int | None, limit: int
-) -> list[FormerPatient]:
-    """Return what a patient's record said before, newest first: one beyond the limit if any. Raises NotFound.
-
-    For clinicians of the practice, who alone may change it; NotPermitted for others who see the patient.
-    """
-    patient = await permitted_patient(session, actor, patient_id, Action.correct_particulars)
-    query = select(FormerPatientRow).where(col(FormerPatientRow.patient_id) == patient_id)
-    if before is not None:
-        query = query.where(col(FormerPatientRow.version) < before)
-    rows = await session.execute(query.order_by(col(FormerPatientRow.version).desc()).limit(limit + 1))
-    found = [
-        FormerPatient(
-            version=row.version,
-            nhs_number=row.nhs_number,
-            given_name=row.given_name,
-            family_name=row.family_name,
-            born_on=row.born_on,
-            replaced_at=row.replaced_at,
-            replaced_by=row.replaced_by,
-        )
-        for row in rows.scalars()
-    ]
-    await record_audit(session, actor, "patient.history", patient, count=min(limit, len(found)))
-    return found
-
-
-async def care_homes_of(session: AsyncSession, patients: Iterable[VisiblePatient]) -> dict[UUID, Organisation]:
+async def care_homes_of(work: Work, patients: Iterable[VisiblePatient]) -> dict[UUID, Organisation]:
     """Return the care homes that these patients live in today, by id."""
-    return await organisations_by_id(session, {p.care_home_id for p in patients if p.care_home_id is not None})
+    return await organisations_by_id(work, {p.care_home_id for p in patients if p.care_home_id is not None})
 
 
 def _visible_ids() -> Select[UUID]:

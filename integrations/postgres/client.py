@@ -51,7 +51,6 @@ _FOR_AS_LONG_AS_IT_TAKES = text("select set_config('idle_in_transaction_session_
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
 ANSWER_GRACE_SECONDS = 2
-TURNS_KEPT = 4
 LISTENER_CHECK_SECONDS = 15
 LISTENER_RETRY_SECONDS = 1
 
@@ -138,7 +137,7 @@ class Database:
         self._beside = _engine(connecting, limits, pooled=False).execution_options(postgresql_readonly=True)
         self._as_it_stood = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._by_themselves = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._turns = Turns(partial(connecting, settings=_PLANNED_ONCE), kept=TURNS_KEPT if pooled else 0)
+        self._turns = Turns(partial(connecting, settings=_PLANNED_ONCE), kept=limits.pool_size if pooled else 0)
 
     @asynccontextmanager
     async def writing(self, *, as_of: State | None = None) -> AsyncIterator[AsyncSession]:

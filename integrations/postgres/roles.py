@@ -22,13 +22,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.arrays import as_array
-from domain.statements import Statement, Turn
+from domain.statements import Statement, Turn, Work, run
 from integrations.postgres.client import Admission, Database, Limits, State
 from integrations.postgres.errors import NotAdmitted, UnsupportedServer
 
 _IDS, _INSTANT = ARRAY(Uuid()), TIMESTAMP(timezone=True)
-_ENTER = text("select enter(:account, :at, :about)").bindparams(
-    bindparam("account", type_=Uuid()), bindparam("at", type_=_INSTANT), bindparam("about", type_=_IDS)
+_ENTER = Statement(
+    text("select enter(:account, :at, :about)").bindparams(
+        bindparam("account", type_=Uuid()), bindparam("at", type_=_INSTANT), bindparam("about", type_=_IDS)
+    )
 )
 _ENTER_FOR = Statement(
     text("select enter_for(cast(:accounts as uuid[]), cast(:patients as uuid[]), :at)").bindparams(
@@ -100,6 +102,16 @@ class Databases:
         async with self.runtime.reading() as session:
             await _enter(session, actor, about)
             yield session
+
+    @asynccontextmanager
+    async def acting(self, actor: Actor, about: Collection[UUID] | None = None) -> AsyncIterator[Turn]:
+        """Yield the same as `writing` as a turn: for statements alone, at a quarter of what a session costs.
+
+        Whoever takes such turns bounds how many there are at once.
+        """
+        async with self.runtime.turn() as turn:
+            await _enter(turn, actor, about)
+            yield turn
 
     @asynccontextmanager
     async def telling(self, pairs: Iterable[tuple[UUID, UUID]], at: datetime) -> AsyncIterator[Turn]:
@@ -202,9 +214,9 @@ def _sides(pairs: Iterable[tuple[UUID, UUID]]) -> dict[str, object]:
     return {"accounts": as_array(accounts), "patients": as_array(patients)}
 
 
-async def _enter(session: AsyncSession, actor: Actor, about: Collection[UUID] | None) -> None:
+async def _enter(work: Work, actor: Actor, about: Collection[UUID] | None) -> None:
     asked = {"account": actor.account_id, "at": actor.at, "about": None if about is None else list(about)}
-    await session.execute(_ENTER, asked)
+    await run(work, _ENTER, asked)
 
 
 # What would make the rules void: a superuser, a role that bypasses them, the tables' owner, a right on a table that has

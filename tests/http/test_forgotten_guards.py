@@ -23,7 +23,9 @@ from domain.people import permission, queries
 from domain.people.permission import Scope, Standing
 from domain.people.queries import VisiblePatient
 from domain.rights import request_queries
+from domain.statements import Statement
 from integrations.postgres.roles import Role
+from integrations.postgres.turns import Taken
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, BEA, CARL, GUS, IRIS, JACK, MATRIX, PIA, ROSE, SAUL, UMA, VIC
 from tests.http.conftest import ClientOf, ForgettingDatabase
@@ -234,11 +236,19 @@ async def test_no_practice_ends_what_a_person_disputes_whatever_the_application_
 
 
 class Heard:
-    """The statements that the application asked in somebody's name, with what it asked them of."""
+    """The statements that the application asked in somebody's name, with what it asked them of.
+
+    A session's are told by SQLAlchemy, a turn's by the turn itself.
+    """
 
     def __init__(self) -> None:
         self.role = ""
         self.asked: dict[str, Any] = {}
+
+    async def of_a_turn(self, turn: Taken, statement: Statement, values: Any) -> Any:
+        """Hear a statement of a turn, and let it be asked."""
+        self("", "", statement.sql, tuple(statement.arguments(values)))
+        return await _ASKED_OF_A_TURN(turn, statement, values)
 
     def __call__(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         if "set_config('role'" in statement:
@@ -247,10 +257,18 @@ class Heard:
             self.asked.setdefault(statement, parameters)
 
 
+_ASKED_OF_A_TURN = Taken.rows
+
+
 async def test_every_statement_asked_in_nobody_s_name_finds_nothing(
-    app: FastAPI, cast: Cast, client_of: ClientOf, session: AsyncSession
+    app: FastAPI, cast: Cast, client_of: ClientOf, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = Heard()
+
+    async def asked_of_a_turn(turn: Taken, statement: Statement, values: Any) -> Any:
+        return await heard.of_a_turn(turn, statement, values)
+
+    monkeypatch.setattr(Taken, "rows", asked_of_a_turn)
     connection = (await session.connection()).sync_connection
     event.listen(connection, "before_cursor_execute", heard)
     values, routes = values_of(cast, await set_scene(client_of, cast)), operations(app)
@@ -262,6 +280,7 @@ async def test_every_statement_asked_in_nobody_s_name_finds_nothing(
                 await asked(client_of(member), "GET", row, values)
     event.remove(connection, "before_cursor_execute", heard)
     assert len(heard.asked) > 60
+    assert {each for each in heard.asked if "date_bin" in each}, "what is asked in turns is heard as well"
     found = {}
     for statement, parameters in heard.asked.items():
         async with ForgettingDatabase(session, Role.runtime).writing() as nobody:

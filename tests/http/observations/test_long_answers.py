@@ -18,13 +18,16 @@ from api.schemas.observations import SeriesOut
 from api.schemas.patients import BoardPage
 from domain.observations.observation import Observation
 from domain.observations.queries import observations_by_ids
+from domain.statements import Statement, Work, run
 from tests.cast import Cast
 from tests.http.conftest import ClientOf
 from tests.http.observations.stage import ASHA, BEA
 
-_TAKE_BACK = text(
-    "update observation set retracted_at = received_at, retracted_by = :by, retraction_reason = 'Other'"
-    " where sign = 'heart_rate'"
+_TAKE_BACK = Statement(
+    text(
+        "update observation set retracted_at = received_at, retracted_by = :by, retraction_reason = 'Other'"
+        " where sign = 'heart_rate'"
+    )
 )
 
 _NAMED = text("update observation_latest set observation_id = :id where patient_id = :patient")
@@ -106,11 +109,11 @@ async def test_what_is_taken_back_while_a_board_is_made_is_not_on_it(
     await client_of(ASHA).post(f"/v1/patients/{rose}/observations", json={"readings": readings(cast)})
     looked_up: list[list[UUID]] = []
 
-    async def meanwhile(session: AsyncSession, ids: list[UUID]) -> list[Observation]:
+    async def meanwhile(work: Work, ids: list[UUID]) -> list[Observation]:
         if not looked_up:
-            await session.execute(_TAKE_BACK, {"by": cast.accounts[ASHA]})
+            await run(work, _TAKE_BACK, {"by": cast.accounts[ASHA]})
         looked_up.append(ids)
-        return await observations_by_ids(session, ids)
+        return await observations_by_ids(work, ids)
 
     monkeypatch.setattr(encoding, "observations_by_ids", meanwhile)
     row = await row_of(client_of, ASHA, rose)
