@@ -18,8 +18,8 @@ from integrations.postgres.roles import Databases
 
 # Of one turn: what takes about as long as a commit, so that nobody waits long for those they share it with.
 MOST_READINGS = 400
-# While one waits for the disk, the next is prepared: if there is as much for it as several batches, or many singles.
-TURNS, WORTH = 2, 100
+# While one waits for the disk, the next is prepared: if there is enough for it to pay.
+TURNS, WORTH = 2, 16
 # Sent in greater numbers, readings gain nothing by sharing and would have others wait.
 MOST_TO_SHARE = 100
 
