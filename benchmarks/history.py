@@ -40,7 +40,7 @@ _READINGS = """
 insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes, confirmed,
     sign, source, client_id, recorded_as, value, systolic, diastolic, code, original_unit)
 select observation_id_of(r.patient_id, r.client_id), r.patient_id, (select id from account where email = $5), r.at,
-    r.at + interval '3 seconds', 0, false, r.sign::vital_sign, 'device-' || r.place % 7,
+    r.at + interval '3 seconds', 0, false, sign_letter(r.sign), 'device-' || r.place % 7,
     r.client_id, 'p',
     single, case when sign = 'blood_pressure' then number end, case when sign = 'blood_pressure' then number - 40 end,
     case when sign = 'consciousness_acvpu' then 'A' end, nullif(r.unit, '')
@@ -66,7 +66,7 @@ from (select q.*, decode('00', 'hex') || uuid_send(uuidv7(q.at - now())) as clie
 # What triggers keep beside the readings, which are put in without them.
 _LATEST = """
 insert into observation_latest (patient_id, sign, effective_at, observation_id)
-select distinct on (patient_id, sign) patient_id, sign, effective_at, id from observation
+select distinct on (patient_id, sign) patient_id, sign_name(sign), effective_at, id from observation
 order by patient_id, sign, effective_at desc, received_at desc, id desc
 on conflict (patient_id, sign) do update
 set effective_at = excluded.effective_at, observation_id = excluded.observation_id

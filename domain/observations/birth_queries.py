@@ -15,10 +15,10 @@ from domain.observations.queries import CURRENT
 _BEFORE = text(
     f"""
     select exists (
-        select from unnest(cast(cast(:signs as text[]) as vital_sign[])) as s(sign)
+        select from unnest(cast(:signs as text[])) as s(sign)
         cross join lateral (
             select o.effective_at, o.effective_offset_minutes from observation o
-            where o.patient_id = :patient_id and o.sign = s.sign and {CURRENT}
+            where o.patient_id = :patient_id and o.sign = sign_letter(s.sign) and {CURRENT}
             order by o.effective_at, o.id limit 1) oldest
         where cast((oldest.effective_at at time zone 'UTC')
             + make_interval(mins => oldest.effective_offset_minutes) as date) < :day)

@@ -2,7 +2,8 @@
 
 Hard and confirm limits are for adults and are this project's proposal, chosen in and around the ranges that others
 use; a clinical safety officer must approve them before live use, and the staleness windows with them. Codes: LOINC
-and SNOMED CT as FHIR R4 vital signs and UK Core name them; units: UCUM, case sensitive.
+and SNOMED CT as FHIR R4 vital signs and UK Core name them; units: UCUM, case sensitive. A sign that is added needs a
+migration, too: a letter in `sign_letter` and `sign_name` (0077).
 """
 
 from __future__ import annotations

@@ -24,14 +24,14 @@ MOST_LOOKED_AT = 500
 
 _SEEN = """o.id, o.effective_at, o.received_at, o.effective_offset_minutes, o.value, o.systolic, o.diastolic,
             o.comparator, o.original_unit"""
-_OF_SPAN = f"""o.patient_id = :patient_id and o.sign = g.sign and {CURRENT} and o.effective_at >= g.from_at
+_OF_SPAN = f"""o.patient_id = :patient_id and o.sign = sign_letter(g.sign) and {CURRENT} and o.effective_at >= g.from_at
             and o.effective_at <= g.until_at"""
 
 # Below a limit that is itself at or below the value lies below it, whatever the reading was; so above.
 _EVIDENCE = text(
     f"""
     select g.place, e.* from unnest(
-        cast(:place as integer[]), cast(cast(:sign as text[]) as vital_sign[]), cast(:part as text[]),
+        cast(:place as integer[]), cast(:sign as text[]), cast(:part as text[]),
         cast(:units as text[]), cast(:value as numeric[]), cast(:from_at as timestamptz[]),
         cast(:until_at as timestamptz[])
     ) as g(place, sign, part, units, value, from_at, until_at)

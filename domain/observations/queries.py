@@ -40,7 +40,7 @@ _AMENDMENT = ", ".join(
     )
 )
 _RECORDED = """o.id, o.patient_id, o.recorded_by, o.effective_at, o.received_at, o.effective_offset_minutes,
-    o.confirmed, cast(o.sign as text) as sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic,
+    o.confirmed, sign_name(o.sign) as sign, o.source, o.client_id, o.recorded_as, o.value, o.systolic, o.diastolic,
     o.code, o.comparator, coalesce(o.original_value, o.value) as original_value, o.original_unit,
     o.clock_skew_seconds, o.supersedes_id, o.superseded_by_id"""
 COLUMNS = f"""{_RECORDED}, o.retracted_at is not null as retracted,
@@ -49,7 +49,7 @@ _OF_CURRENT = f"""{_RECORDED}, false as retracted, o.correction_reason as reason
     cast(null as timestamptz) as amended_at, cast(null as text) as amendment_reason"""
 CURRENT = "o.superseded_by_id is null and o.retracted_at is null"
 
-_ON_PAGE = """o.patient_id = :patient_id and o.sign = s.sign and o.effective_at >= :from_at
+_ON_PAGE = """o.patient_id = :patient_id and o.sign = sign_letter(s.sign) and o.effective_at >= :from_at
             and o.effective_at < :until_at and (o.effective_at, o.received_at, o.id) < (:after_at,
             coalesce((select a.received_at from observation a where a.id = :after_id), 'infinity'), :after_id)"""
 # Of one instant what came last comes first: a correction before what it supersedes.
@@ -57,7 +57,7 @@ _ON_PAGE = """o.patient_id = :patient_id and o.sign = s.sign and o.effective_at 
 _PAGE = Statement(
     text(
         f"""
-    select page.* from unnest(cast(cast(:signs as text[]) as vital_sign[])) as s(sign)
+    select page.* from unnest(cast(:signs as text[])) as s(sign)
     cross join lateral (
         select {COLUMNS} from observation o where {_ON_PAGE} and {CURRENT}
         order by o.effective_at desc, o.received_at desc, o.id desc limit :limit) page
@@ -69,7 +69,7 @@ _PAGE = Statement(
 _HISTORY = Statement(
     text(
         f"""
-    select page.* from unnest(cast(cast(:signs as text[]) as vital_sign[])) as s(sign)
+    select page.* from unnest(cast(:signs as text[])) as s(sign)
     cross join lateral (
         select {COLUMNS} from observation o where {_ON_PAGE}
         order by o.effective_at desc, o.received_at desc, o.id desc limit :limit) page
@@ -99,9 +99,9 @@ _STANDING = Statement(
     text(
         f"""
     select found.* from unnest(cast(:patient_ids as uuid[])) as p(id)
-    cross join unnest(cast(cast(:signs as text[]) as vital_sign[])) with ordinality as s(sign, place)
+    cross join unnest(cast(:signs as text[])) with ordinality as s(sign, place)
     cross join lateral (
-        select {_OF_CURRENT} from observation o where o.patient_id = p.id and o.sign = s.sign and {CURRENT}
+        select {_OF_CURRENT} from observation o where o.patient_id = p.id and o.sign = sign_letter(s.sign) and {CURRENT}
         order by o.effective_at desc, o.received_at desc, o.id desc limit 1) found
     order by s.place
     """

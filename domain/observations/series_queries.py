@@ -34,7 +34,7 @@ _LISTS = {
 }
 _TIMES = "array_agg(at order by at) as at, array_agg(number_of order by at) as number_of"
 _KEPT = "observation_latest l where l.patient_id = :patient_id and l.sign = :sign"
-_SIGN = "cast(cast(:sign as text) as vital_sign)"
+_SIGN = "sign_letter(cast(:sign as text))"
 _READING = f"from observation o where o.patient_id = :patient_id and o.sign = {_SIGN} and {CURRENT}"
 # What is asked of: one value, both parts of a pair, or the value of a sign that is kept in several units: in which one,
 # the row alone knows.

@@ -25,7 +25,8 @@ from domain.observations.timing import clock_skew_seconds, offset_minutes
 from domain.people.queries import VisiblePatient
 from domain.statements import Statement, Work, rows_of
 
-_SAME = "o.patient_id = r.patient_id and o.sign = r.sign and o.effective_at = r.effective_at and o.source = r.source"
+_SAME = """o.patient_id = r.patient_id and o.sign = sign_letter(r.sign) and o.effective_at = r.effective_at
+            and o.source = r.source"""
 
 # What was recorded before 0054 has an id of its own, and is known by its sender's through an index of those alone.
 _EARLIER = "o.patient_id = r.patient_id and o.client_id = r.client_id and get_byte(uuid_send(o.id), 6) >> 4 <> 8"
@@ -37,7 +38,7 @@ _READ = {
     "effective_at": "timestamptz",
     "effective_offset_minutes": "smallint",
     "confirmed": "boolean",
-    "sign": "vital_sign",
+    "sign": "text",
     "source": "text",
     "client_id": "bytea",
     "value": "numeric",
@@ -65,8 +66,8 @@ _INSERT_ALL = f"""
         confirmed, sign, source, client_id, recorded_as, value, systolic, diastolic, code, comparator,
         original_value, original_unit, clock_skew_seconds, supersedes_id, correction_reason)
     select r.id, r.patient_id, r.recorded_by, r.effective_at, r.received_at, r.effective_offset_minutes,
-        r.confirmed, r.sign, r.source, r.client_id, r.recorded_as, r.value, r.systolic, r.diastolic, r.code,
-        r.comparator, r.original_value, r.original_unit, r.clock_skew_seconds,
+        r.confirmed, sign_letter(r.sign), r.source, r.client_id, r.recorded_as, r.value, r.systolic, r.diastolic,
+        r.code, r.comparator, r.original_value, r.original_unit, r.clock_skew_seconds,
         cast(:supersedes_id as uuid), :correction_reason
     from (
         select read.*, who.patient_id, who.recorded_by, who.received_at, who.recorded_as from unnest(
@@ -85,13 +86,13 @@ _INSERT_ALL = f"""
     """
 _INSERT = Statement(text(f"{_INSERT_ALL} returning id"))
 # Where a sender calls several readings by one id, or two patients' ids were made alike.
-_INSERT_AND_TELL = Statement(text(f"{_INSERT_ALL} returning id, patient_id, cast(sign as text), effective_at, source"))
+_INSERT_AND_TELL = Statement(text(f"{_INSERT_ALL} returning id, patient_id, sign_name(sign), effective_at, source"))
 _ALREADY = Statement(
     text(
         f"""
     select r.place, found.* from unnest(
         cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:id as uuid[]), cast(:client_id as bytea[]),
-        cast(cast(:sign as text[]) as vital_sign[]), cast(:effective_at as timestamptz[]), cast(:source as text[])
+        cast(:sign as text[]), cast(:effective_at as timestamptz[]), cast(:source as text[])
     ) as r(place, patient_id, id, client_id, sign, effective_at, source)
     cross join lateral (
         select {COLUMNS} from observation o where o.id = r.id and o.patient_id = r.patient_id
@@ -110,13 +111,13 @@ _BEFORE = Statement(
     text(
         f"""
     select k.place, found.effective_at, found.value from unnest(
-        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(cast(:sign as text[]) as vital_sign[]),
+        cast(:place as integer[]), cast(:patient_id as uuid[]), cast(:sign as text[]),
         cast(:effective_at as timestamptz[])
     ) as k(place, patient_id, sign, effective_at)
     cross join lateral (
         select o.effective_at, o.value from observation o
-        where o.patient_id = k.patient_id and o.sign = k.sign and o.effective_at < k.effective_at and {CURRENT}
-            and o.id is distinct from cast(:but as uuid)
+        where o.patient_id = k.patient_id and o.sign = sign_letter(k.sign) and o.effective_at < k.effective_at
+            and {CURRENT} and o.id is distinct from cast(:but as uuid)
         order by o.effective_at desc, o.received_at desc, o.id desc limit 1) found
     """
     )

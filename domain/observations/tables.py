@@ -10,23 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, Date, Index, Integer, LargeBinary, Numeric, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import ENUM
+from sqlalchemy.types import UserDefinedType
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
-
-from domain.observations.catalogue import CATALOGUE
 
 INSTANT = TIMESTAMP(timezone=True)
 _NEVER = text("'-infinity'")
 
 _VERSION = "get_byte(uuid_send(id), 6) >> 4"
-# A sign that the catalogue gets is given to the type by a migration: `alter type vital_sign add value`.
-_SIGN = ENUM(*CATALOGUE, name="vital_sign", create_type=False)
 _ONE_SHAPE = """
 case sign
-    when 'blood_pressure' then systolic is not null and diastolic is not null and systolic > diastolic
+    when 'P' then systolic is not null and diastolic is not null and systolic > diastolic
         and value is null and original_value is null and code is null and comparator is null
         and original_unit is not null
-    when 'consciousness_acvpu' then code in ('A', 'C', 'V', 'P', 'U') and code is not null
+    when 'C' then code in ('A', 'C', 'V', 'P', 'U') and code is not null
         and value is null and original_value is null and systolic is null and diastolic is null
         and comparator is null and original_unit is null
     else value is not null and original_unit is not null
@@ -36,20 +32,32 @@ _RETRACTION_IS_WHOLE = """
 (retracted_at is null) = (retracted_by is null) and (retracted_at is null) = (retraction_reason is null)"""
 
 
+class Letter(UserDefinedType[str]):
+    """PostgreSQL's one-byte "char"."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Return the type's name in SQL."""
+        return '"char"'
+
+
 class ObservationRow(SQLModel, table=True):
     """One accepted vital sign of one instant. What was measured never changes; a correction is another row.
 
     `effective_at` is in UTC, with the offset it was sent with beside it. Values are in the catalogue's canonical
     unit, with the sender's own beside them, but for a number that is the same to its last digit; a pair has one unit
-    only. `recorded_as` is on which basis the recorder saw the patient (basis_letter.py). Two unique indexes make a
-    repeat impossible: the id, which follows from the patient's and the sender's own (client_id.py; before 0054 it did
-    not, and `observation_by_earlier_id` is of those rows), and what was measured when and with what. A correction
-    measures the same again: it differs in what it supersedes, which one alone does. By the second a record is read,
-    too: it holds what a series is made of. `client_id` is packed (client_id.py).
+    only. `sign` is its letter (0077); `recorded_as` is on which basis the recorder saw the patient
+    (basis_letter.py). Two unique indexes make a repeat impossible: the id, which follows from the patient's and the
+    sender's own (client_id.py; before 0054 it did not, and `observation_by_earlier_id` is of those rows), and what
+    was measured when and with what. A correction measures the same again: it differs in what it supersedes, which
+    one alone does. By the second a record is read, too: it holds what a series is made of. `client_id` is packed
+    (client_id.py).
     """
 
     __tablename__ = "observation"
     __table_args__ = (
+        CheckConstraint("sign_name(sign) is not null", name="observation_sign_known"),
         CheckConstraint(_ONE_SHAPE, name="observation_has_one_shape"),
         CheckConstraint("value between -1000000 and 1000000", name="observation_value_finite"),
         CheckConstraint("systolic between 0 and 1000", name="observation_systolic_finite"),
@@ -108,7 +116,7 @@ class ObservationRow(SQLModel, table=True):
     received_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
     effective_offset_minutes: int = Field(sa_column=Column(SmallInteger, nullable=False))
     confirmed: bool = Field(sa_column=Column(Boolean, nullable=False))
-    sign: str = Field(sa_column=Column(_SIGN, nullable=False))
+    sign: str = Field(sa_column=Column(Letter, nullable=False))
     source: str = Field(sa_column=Column(Text, nullable=False))
     client_id: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     recorded_as: str = Field(sa_column=Column(Text, nullable=False))

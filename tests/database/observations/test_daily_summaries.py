@@ -38,10 +38,10 @@ _KEPT = text(
 )
 _FROM_SCRATCH = text(
     """
-    select o.sign::text, (o.effective_at at time zone 'UTC')::date, coalesce(o.code, o.original_unit), count(*),
+    select sign_name(o.sign), (o.effective_at at time zone 'UTC')::date, coalesce(o.code, o.original_unit), count(*),
         min(coalesce(o.value, o.systolic)), max(coalesce(o.value, o.systolic)), sum(coalesce(o.value, o.systolic)),
         min(o.diastolic), max(o.diastolic), sum(o.diastolic)
-    from observation o join observation_latest l on l.patient_id = o.patient_id and l.sign = o.sign::text
+    from observation o join observation_latest l on l.patient_id = o.patient_id and l.sign = sign_name(o.sign)
     where o.superseded_by_id is null and o.retracted_at is null
         and (o.effective_at at time zone 'UTC')::date < l.summarised_until
     group by 1, 2, 3 order by 1, 2, 3

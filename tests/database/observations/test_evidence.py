@@ -133,8 +133,8 @@ async def a_reading_a_second(session: AsyncSession, cast: Cast, number: int) -> 
             "insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,"
             " confirmed, sign, source, client_id, recorded_as, value, original_value, original_unit)"
             " select gen_random_uuid(), :patient_id, :account_id, cast(:now as timestamptz) - make_interval(secs => n),"
-            " :now, 0, false, 'heart_rate', 'wrist', convert_to('second-' || n, 'UTF8'), 'self', 60 + n % 40,"
-            " 60 + n % 40, '/min'"
+            " :now, 0, false, sign_letter('heart_rate'), 'wrist', convert_to('second-' || n, 'UTF8'), 'self',"
+            " 60 + n % 40, 60 + n % 40, '/min'"
             " from generate_series(0, cast(:number as integer) - 1) n"
         ),
         {

@@ -15,7 +15,7 @@ from tests.cast import Cast
 from tests.database.observations.stage import ROSE, rows
 
 GOOD: dict[str, Any] = {
-    "sign": "'heart_rate'",
+    "sign": "sign_letter('heart_rate')",
     "effective_at": "now()",
     "received_at": "now()",
     "effective_offset_minutes": "60",
@@ -27,8 +27,18 @@ GOOD: dict[str, Any] = {
     "original_value": "72",
     "original_unit": "'/min'",
 }
-PRESSURE = {"sign": "'blood_pressure'", "value": "null", "original_value": "null", "original_unit": "'mm[Hg]'"}
-ACVPU = {"sign": "'consciousness_acvpu'", "value": "null", "original_value": "null", "original_unit": "null"}
+PRESSURE = {
+    "sign": "sign_letter('blood_pressure')",
+    "value": "null",
+    "original_value": "null",
+    "original_unit": "'mm[Hg]'",
+}
+ACVPU = {
+    "sign": "sign_letter('consciousness_acvpu')",
+    "value": "null",
+    "original_value": "null",
+    "original_unit": "null",
+}
 
 
 async def insert_directly(session: AsyncSession, cast: Cast, change: dict[str, str]) -> None:
@@ -52,8 +62,16 @@ async def test_a_row_that_makes_sense_can_be_written_directly(
 
 
 async def test_the_database_knows_the_signs_of_the_catalogue_and_no_other(session: AsyncSession) -> None:
-    known = await session.scalar(text("select cast(enum_range(cast(null as vital_sign)) as text[])"))
-    assert set(known) == set(CATALOGUE)
+    names = [*CATALOGUE, "mood"]
+    letters = list(
+        await session.scalars(text("select sign_letter(n) from unnest(cast(:names as text[])) n"), {"names": names})
+    )
+    assert letters[-1] is None
+    assert len(set(letters)) == len(names)
+    asked = text('select sign_name(cast(chr(n) as "char")) from generate_series(1, 127) n')
+    assert {name for name in await session.scalars(asked) if name is not None} == set(CATALOGUE)
+    back = text("select n from unnest(cast(:names as text[])) n where sign_name(sign_letter(n)) is distinct from n")
+    assert list(await session.scalars(back, {"names": names})) == ["mood"]
 
 
 IMPOSSIBLE = [
@@ -64,7 +82,8 @@ IMPOSSIBLE = [
     {"value": "1e7"},
     {"original_value": "'NaN'"},
     {"original_unit": "null"},
-    {"sign": "'mood'"},
+    {"sign": "sign_letter('mood')"},
+    {"sign": "'heart_rate'"},
     {"sign": "null"},
     {"code": "'A'"},
     {"systolic": "120", "diastolic": "80"},

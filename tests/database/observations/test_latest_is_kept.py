@@ -23,7 +23,7 @@ from tests.database.observations.stage import ASHA, correct, recorded, retract
 _KEPT = text("select patient_id, sign, effective_at, observation_id from observation_latest")
 _BY_READINGS = text(
     """
-    select distinct on (patient_id, sign) patient_id, sign, effective_at, id from observation
+    select distinct on (patient_id, sign) patient_id, sign_name(sign) as sign, effective_at, id from observation
     where superseded_by_id is null and retracted_at is null order by patient_id, sign,
         effective_at desc, received_at desc, id desc
     """

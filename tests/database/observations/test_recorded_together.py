@@ -357,7 +357,8 @@ async def test_nobody_is_made_to_have_done_what_another_did(session: AsyncSessio
         (
             "insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,"
             " confirmed, sign, source, client_id, recorded_as, value, original_value, original_unit) values"
-            " (gen_random_uuid(), :rose, :who, :at, :at, 0, false, 'heart_rate', 'x', 'x', 'self', 70, 70, '/min')"
+            " (gen_random_uuid(), :rose, :who, :at, :at, 0, false, sign_letter('heart_rate'), 'x', 'x', 'self', 70, 70,"
+            " '/min')"
         ),
     ):
         before = await session.begin_nested()

@@ -67,7 +67,7 @@ async def test_a_repeat_that_disagrees_is_a_conflict_and_changes_nothing(
     assert verdict.refusal is not None
     assert not verdict.refusal.can_retry
     (row,) = await rows(session)
-    assert (row.value, row.sign, row.source) == (72, "heart_rate", "manual")
+    assert (row.value, row.sign, row.source) == (72, b"H", "manual")
 
 
 async def test_repeats_within_one_batch_are_judged_as_if_sent_one_after_another(

@@ -26,7 +26,7 @@ from tests.http.observations.stage import ASHA, BEA
 _TAKE_BACK = Statement(
     text(
         "update observation set retracted_at = received_at, retracted_by = :by, retraction_reason = 'Other'"
-        " where sign = 'heart_rate'"
+        " where sign = sign_letter('heart_rate')"
     )
 )
 
