@@ -226,12 +226,19 @@ def _measure(held: Services, feed: Feed) -> None:
         "tendwell_callers_waiting", "Requests that wait for a look at their sessions.", lambda: held.callers.waiting
     )
     metrics.gauge("tendwell_reads_waiting", "Reads of records that wait for a turn.", lambda: held.reads.waiting)
-    pools = {each.name: partial(_in_use, getattr(held.database, each.name)) for each in fields(held.database)}
+    databases = {each.name: getattr(held.database, each.name) for each in fields(held.database)}
+    pools = {name: partial(_in_use, each) for name, each in databases.items()}
     metrics.gauges("tendwell_database_connections", "Connections in use, of each role's pool.", "role", pools)
+    turns = {name: partial(_turns_in_use, each) for name, each in databases.items()}
+    metrics.gauges("tendwell_database_turns", "Connections in use beside the pool, in each role.", "role", turns)
 
 
 def _in_use(pool: Database) -> float:
     return pool.in_use
+
+
+def _turns_in_use(database: Database) -> float:
+    return database.turns_in_use
 
 
 def _edge_values(settings: Settings, held: Services) -> EdgeValues:

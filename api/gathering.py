@@ -15,6 +15,10 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
+# A turn that takes longer than this is held up by something: nobody else is to wait for it.
+LONG_SECONDS = 0.2
+
+
 class NoTurn(Exception):
     """Nobody's turn came in time: what is under way takes too long, or too many came before."""
 
@@ -43,7 +47,8 @@ class Gathering(Generic[Item, Outcome]):
         """`work` returns an outcome for each item, in order. A turn takes items up to the weight `most`, one at least.
 
         `at_once`: how many turns may be under way, so that one is prepared while another waits for the disk. Beside
-        another a turn begins only for as much as `worth`: less than that costs more by itself than it is late.
+        another a turn begins only for as much as `worth`: less than that costs more by itself than it is late. Beside
+        one that takes long it begins for whoever waits.
         `about`: what an item is about, if it matters. No two turns under way are about the same: who waits for that is
         passed by, and goes into the next turn with all who wait for it.
         `patience_seconds`: how long an item waits for its turn to begin: while a turn hangs, the queue would grow
@@ -55,6 +60,7 @@ class Gathering(Generic[Item, Outcome]):
         self._waiting: deque[_Waiting[Item, Outcome]] = deque()
         self._turns: set[asyncio.Task[None]] = set()  # held, or they might be collected under way
         self._taking = self._weight = 0
+        self._long: set[object] = set()
         self._under_way: set[Hashable] = set()
 
     @property
@@ -80,7 +86,7 @@ class Gathering(Generic[Item, Outcome]):
         turns.add_done_callback(self._turns.discard)
 
     def _is_worth_it(self, *, beside: int) -> bool:
-        least = self._worth if beside else 1
+        least = self._worth if beside > len(self._long) else 1
         return self._weight >= least and sum(self._weigh(e.item) for e in self._waiting if self._may_go(e)) >= least
 
     def _may_go(self, waiting: _Waiting[Item, Outcome]) -> bool:
@@ -106,6 +112,8 @@ class Gathering(Generic[Item, Outcome]):
         taken = self._taken()
         about = {self._about(each.item) for each in taken}
         self._under_way |= about
+        this = object()
+        growing_long = asyncio.get_running_loop().call_later(LONG_SECONDS, self._grows_long, this)
         try:
             outcomes = await self._work([each.item for each in taken])
             if len(outcomes) != len(taken):
@@ -122,6 +130,12 @@ class Gathering(Generic[Item, Outcome]):
                     each.outcome.set_result(found)
         finally:
             self._under_way -= about
+            growing_long.cancel()
+            self._long.discard(this)
+
+    def _grows_long(self, turn: object) -> None:
+        self._long.add(turn)
+        self._begin()
 
     def _taken(self) -> list[_Waiting[Item, Outcome]]:
         taken: list[_Waiting[Item, Outcome]] = []

@@ -5,8 +5,12 @@ Whatever cannot be recorded together with others is recorded by itself; that is 
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 from api.access_log import describe
 from api.gathering import Gathering, NoTurn
@@ -22,6 +26,8 @@ MOST_READINGS = 400
 TURNS, WORTH = 2, 16
 # Sent in greater numbers, readings gain nothing by sharing and would have others wait.
 MOST_TO_SHARE = 100
+# For somebody's record, where others are recording of the same person by themselves.
+PATIENCE_SECONDS = 10.0
 
 _LOG = logging.getLogger("tendwell.recording")
 
@@ -33,6 +39,7 @@ class Recording:
 
     def __init__(self, database: Databases) -> None:
         self._database = database
+        self._places: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._together: Gathering[Posting, Verdicts | None] = Gathering(
             self._share,
             most=MOST_READINGS,
@@ -58,10 +65,22 @@ class Recording:
                 raise DatabaseUnavailable from None
             if verdicts is not None:
                 return verdicts
-        async with self._database.writing(posting.actor, [posting.patient_id]) as session:
-            return await record_observations(
-                session, posting.actor, posting.patient_id, posting.readings, posting.sent_at
-            )
+        async with self._alone(posting.patient_id), self._database.writing(posting.actor, [posting.patient_id]) as own:
+            return await record_observations(own, posting.actor, posting.patient_id, posting.readings, posting.sent_at)
+
+    @asynccontextmanager
+    async def _alone(self, patient_id: UUID) -> AsyncIterator[None]:
+        """Wait for who is recording by themselves of the same person: here, not each on a connection of their own."""
+        place = self._places.setdefault(patient_id, asyncio.Lock())
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await place.acquire()
+        except TimeoutError:
+            raise DatabaseUnavailable from None
+        try:
+            yield
+        finally:
+            place.release()
 
     async def _share(self, postings: list[Posting]) -> Sequence[Verdicts | None]:
         pairs = [(posting.actor.account_id, posting.patient_id) for posting in postings]

@@ -54,7 +54,9 @@ def read_goals(found: Sequence[Comparison]) -> list[Goal]:
         for title, most in MOST_MS.items()
     ]
     alike = [
-        Goal.at_most(f"{title}, p95", of[title].ratio, MOST_TIMES_BESIDE_FEW, f"× {of[title].limit.name}")
+        Goal.at_most(
+            f"{title}, p95, {of[title].ours.name}", of[title].ratio, MOST_TIMES_BESIDE_FEW, f"× {of[title].limit.name}"
+        )
         for title in (MONTH, YEAR)
     ]
     return quick + alike

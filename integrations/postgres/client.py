@@ -226,10 +226,14 @@ class Database:
 
     @property
     def in_use(self) -> int:
-        """Return how many connections are in use just now."""
+        """Return how many of the pool's connections are in use just now. Whoever takes turns bounds those beside it."""
         pool = self.engine.pool
-        pooled = pool.checkedout() if isinstance(pool, AsyncAdaptedQueuePool) else 0
-        return pooled + self._turns.in_use
+        return pool.checkedout() if isinstance(pool, AsyncAdaptedQueuePool) else 0
+
+    @property
+    def turns_in_use(self) -> int:
+        """Return how many turns are under way, each on a connection beside the pool."""
+        return self._turns.in_use
 
     async def close(self) -> None:
         """Close the pool. Sessions still open end with an error."""

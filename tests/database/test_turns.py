@@ -113,7 +113,7 @@ async def test_one_connection_serves_turn_after_turn(turning: Database) -> None:
             async with turning.turn():
                 raise LookupError
     assert len(seen) == 1
-    assert turning.in_use == 0
+    assert turning.turns_in_use == 0
 
 
 async def test_a_value_that_cannot_be_sent_is_the_callers_fault_and_not_the_databases(turning: Database) -> None:
@@ -146,7 +146,7 @@ async def test_a_turn_that_is_cancelled_leaves_nothing_and_the_next_goes_on(turn
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert await count(turning) == 0
-    assert turning.in_use == 0
+    assert turning.turns_in_use == 0
 
 
 async def test_a_server_that_falls_silent_is_called_unavailable_and_its_connections_are_replaced(

@@ -62,6 +62,24 @@ async def test_beside_a_turn_under_way_another_begins_when_there_is_enough_for_i
     assert works.turns == [[1], [2, 3, 4], [5, 6, 7, 8]]
 
 
+async def test_beside_a_turn_that_takes_long_another_begins_for_whoever_waits() -> None:
+    goes_on = asyncio.Event()
+
+    async def work(items: list[int]) -> list[int]:
+        if 1 in items:
+            await goes_on.wait()
+        return items
+
+    gathering = Gathering(work, most=100, patience_seconds=60, at_once=2, worth=50)
+    held_up = asyncio.create_task(gathering.done(1))
+    await after_all_have_asked()
+    async with asyncio.timeout(20):
+        assert [await gathering.done(number) for number in (2, 3)] == [2, 3]
+    goes_on.set()
+    assert await held_up == 1
+    assert not gathering._long
+
+
 async def test_who_gave_up_waiting_makes_no_turn_worth_while() -> None:
     works = Works()
     gathering = Gathering(works, most=100, patience_seconds=0.02, at_once=2, worth=2)

@@ -14,7 +14,7 @@ from httpx import AsyncClient
 
 from api.app import create_app
 from api.settings import Settings
-from domain.observations.commands import Posting, record_together
+from domain.observations.commands import Posting, record_observations, record_together
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
 from tests.cast import Cast
@@ -123,3 +123,56 @@ async def test_when_the_database_is_away_each_is_told_to_come_back(
 
     monkeypatch.setattr("api.recording.record_together", away)
     assert {status for status, _ in await post_at_once(on(committing_database, settings), cast)} == {503}
+
+
+async def test_of_those_who_record_of_one_person_by_themselves_one_has_a_connection(
+    committing_database: Database, settings: Settings, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = now = 0
+
+    async def shared_fails(*_: Any) -> Any:
+        raise LookupError("so that each goes by itself")
+
+    async def by_itself(*given: Any) -> Any:
+        nonlocal most, now
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.02)
+        verdicts = await record_observations(*given)
+        now -= 1
+        return verdicts
+
+    monkeypatch.setattr("api.recording.record_together", shared_fails)
+    monkeypatch.setattr("api.recording.record_observations", by_itself)
+    async with await signed_in(on(committing_database, settings), cast.accounts[ROSE]) as client:
+        path = f"/v1/patients/{cast.patients['rose_resident']}/observations"
+        sent = [pulse(cast, f"c-{n}", minutes_ago=n + 1) for n in range(8)]
+        answers = await asyncio.gather(*(post(client, path, each) for each in sent))
+    assert [each.status_code for each in answers] == [201] * 8
+    assert most == 1
+
+
+async def test_who_waits_too_long_for_others_of_one_person_is_told_to_come_back(
+    committing_database: Database, settings: Settings, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def shared_fails(*_: Any) -> Any:
+        raise LookupError("so that each goes by itself")
+
+    begun, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def held_up(*given: Any) -> Any:
+        begun.set()
+        await may_go_on.wait()
+        return await record_observations(*given)
+
+    monkeypatch.setattr("api.recording.record_together", shared_fails)
+    monkeypatch.setattr("api.recording.record_observations", held_up)
+    monkeypatch.setattr("api.recording.PATIENCE_SECONDS", 0.05)
+    async with await signed_in(on(committing_database, settings), cast.accounts[ROSE]) as client:
+        path = f"/v1/patients/{cast.patients['rose_resident']}/observations"
+        first = asyncio.create_task(post(client, path, pulse(cast, "c-1", minutes_ago=1)))
+        await begun.wait()
+        late = await post(client, path, pulse(cast, "c-2", minutes_ago=2))
+        may_go_on.set()
+        assert (await first).status_code == 201
+    assert (late.status_code, late.headers.get("Retry-After") is None) == (503, False)
