@@ -31,7 +31,7 @@ from integrations.linux.children import stop
 from integrations.postgres.client import Database, Limits, Session
 from integrations.postgres.embedded import Cluster, open_cluster
 from tests.cast import PASSWORD, Cast, assemble, just_now
-from tests.databases import EMPTY, Troupe, Troupes, clone, drop, make_empty_template
+from tests.databases import EMPTY, StandingDatabase, Troupe, Troupes, clone, drop, make_empty_template
 from tests.live.born import in_a_nursery
 from tests.postgres_keeper import READY
 from tests.scheduling import Scheduling, longest_first
@@ -177,22 +177,18 @@ def template(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def standing_databases() -> dict[str, Database]:
+def standing_databases() -> dict[str, StandingDatabase]:
     """Return the worker's databases by URL: what statements compile to is worked out once for all tests."""
     return {}
 
 
 @pytest.fixture
-async def database(standing_url: str, standing_databases: dict[str, Database]) -> AsyncIterator[Database]:
-    """Yield the worker's database. A test that commits must ask for `committing_database` instead.
-
-    A test's transaction may lie idle for as long as the test takes, on a machine that does much else.
-    """
-    limits = Limits(idle_in_transaction_timeout_ms=0)
-    database = standing_databases.get(standing_url) or Database(standing_url, limits)
+async def database(standing_url: str, standing_databases: dict[str, StandingDatabase]) -> AsyncIterator[Database]:
+    """Yield the worker's database. A test that commits must ask for `committing_database` instead."""
+    database = standing_databases.get(standing_url) or StandingDatabase(standing_url)
     standing_databases[standing_url] = database
     yield database
-    await database.engine.dispose()  # a connection belongs to the test's event loop
+    await database.rest()
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,7 +19,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.app import create_app
-from api.authentication import issue_access_token
+from api.authentication import TokenKeys, issue_access_token
 from api.deps import Services
 from api.exports.gathering import Means
 from api.key_ring import KeyRing
@@ -34,17 +36,18 @@ from integrations.postgres.embedded import Cluster
 from integrations.postgres.roles import Databases, Role
 from integrations.postgres.turns import Taken
 from tests.cast import Cast
-from tests.databases import Troupe, clone
+from tests.databases import Troupe, clone, said
 from tests.http.letters import Letters
 
 ClientOf = Callable[[str | None], httpx.AsyncClient]
+IN_ROLE = "role"  # under which a connection's `info` names the role that it is in, for who hears what is asked
 
 
 class ForgettingDatabase(Database):
     """A database all of whose transactions are savepoints in one that is rolled back after the test."""
 
     def __init__(self, session: AsyncSession, role: Role) -> None:
-        super().__init__("postgresql://is-never-connected-to", role=role)
+        vars(self).update(vars(_never_connected()))  # to make engines anew took as long as a small test
         self.outer, self.role = session, role
 
     @asynccontextmanager
@@ -55,20 +58,27 @@ class ForgettingDatabase(Database):
     @asynccontextmanager
     async def writing(self, *, as_of: State | None = None) -> AsyncIterator[AsyncSession]:
         """Yield a session whose commit is a savepoint's release, in the role that production's connection has."""
+        async with self._transaction() as session:
+            yield session
+
+    @asynccontextmanager
+    async def _transaction(self, then: str = "") -> AsyncIterator[AsyncSession]:
         connection = await self.outer.connection()
         async with (
             Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
             session.begin(),
         ):
-            await session.execute(_TAKE_ON, {"role": self.role})
+            connection = await session.connection()
+            await said(connection, f"set local role {self.role}{then}")
+            connection.info[IN_ROLE] = self.role
             yield session
-            await session.execute(_LAY_DOWN)
+            await said(connection, _LAY_DOWN)
+            connection.info[IN_ROLE] = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """Yield a session that PostgreSQL keeps from writing until its savepoint's end, as production's is."""
-        async with self.writing() as session:
-            await session.execute(text("set transaction read only"))
+        async with self._transaction("; set transaction read only") as session:
             yield session
 
     @asynccontextmanager
@@ -98,6 +108,11 @@ class ForgettingDatabase(Database):
             yield turn
 
 
+@cache
+def _never_connected() -> Database:
+    return Database("postgresql://is-never-connected-to")
+
+
 def _is_not_closed() -> None:
     raise AssertionError("the connection of all of a test's transactions was lost")
 
@@ -107,14 +122,10 @@ _AS_IF_JUST_OPENED = text(
     " last_seen_at = clock_timestamp(), expires_at = clock_timestamp() + (expires_at - created_at)"
     " where ended_at is null"
 )
-_TAKE_ON = text("select set_config('role', :role, true)")
 # What a transaction sets for itself ends with it; a savepoint's release would keep it.
-_LAY_DOWN = text(
-    "select set_config('role', 'none', true), "
-    + ", ".join(
-        f"set_config('tendwell.{each}', '', true)"
-        for each in ("account", "at", "visible", "readable", "writable", "adding_to", "pairs")
-    )
+_LAY_DOWN = "set local role none; " + "; ".join(
+    f"set local tendwell.{each} = ''"
+    for each in ("account", "at", "visible", "readable", "writable", "adding_to", "pairs")
 )
 
 
@@ -235,25 +246,42 @@ def cast(stage: Stage) -> Cast:
     return copy.deepcopy(stage.cast)
 
 
+class Tokens(Mapping[str, str]):
+    """An access token for every account of the cast, issued when it is asked for: most tests are of one or two."""
+
+    def __init__(self, stage: Stage, keys: TokenKeys, now: datetime) -> None:
+        self._stage, self._keys, self._now = stage, keys, now
+        self._issued: dict[str, str] = {}
+
+    def __getitem__(self, who: str) -> str:
+        if who not in self._issued:
+            account, session = self._stage.cast.accounts[who], self._stage.sessions[who]
+            issued = issue_access_token(self._keys, account_id=account, session_id=session, now=self._now)
+            self._issued[who] = issued.token
+        return self._issued[who]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stage.cast.accounts)
+
+    def __len__(self) -> int:
+        return len(self._stage.cast.accounts)
+
+
 @pytest.fixture
-async def tokens(app: FastAPI, stage: Stage) -> dict[str, str]:
+async def tokens(app: FastAPI, stage: Stage) -> Mapping[str, str]:
     """Return an access token for every account of the cast."""
     held: Services = app.state.services
-    keys = await held.keys.current(held.database.identity, held.clock())
-    return {
-        who: issue_access_token(keys, account_id=account_id, session_id=stage.sessions[who], now=held.clock()).token
-        for who, account_id in stage.cast.accounts.items()
-    }
+    return Tokens(stage, await held.keys.current(held.database.identity, held.clock()), held.clock())
 
 
 @pytest.fixture
-async def client_of(app: FastAPI, tokens: dict[str, str]) -> AsyncIterator[ClientOf]:
+async def client_of(app: FastAPI, tokens: Mapping[str, str]) -> AsyncIterator[ClientOf]:
     """Yield a function from a name in the cast (None: nobody) to an HTTP client that is signed in as them."""
     clients: dict[str | None, httpx.AsyncClient] = {}
 
     def client(name: str | None) -> httpx.AsyncClient:
         if name not in clients:
-            headers = {"authorization": f"Bearer {tokens[name]}"} if name in tokens else {}
+            headers = {"authorization": f"Bearer {tokens[name]}"} if name is not None and name in tokens else {}
             clients[name] = httpx.AsyncClient(
                 transport=httpx.ASGITransport(app, raise_app_exceptions=False),
                 base_url="http://tendwell.test",

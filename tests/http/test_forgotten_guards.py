@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,7 +28,7 @@ from integrations.postgres.roles import Role
 from integrations.postgres.turns import Taken
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, BEA, CARL, GUS, IRIS, JACK, MATRIX, PIA, ROSE, SAUL, UMA, VIC
-from tests.http.conftest import ClientOf, ForgettingDatabase
+from tests.http.conftest import IN_ROLE, ClientOf, ForgettingDatabase
 from tests.http.scene import set_scene
 from tests.http.test_access_matrix import asked, operations, values_of
 
@@ -241,8 +241,8 @@ class Heard:
     A session's are told by SQLAlchemy, a turn's by the turn itself.
     """
 
-    def __init__(self) -> None:
-        self.role = ""
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
         self.asked: dict[str, Any] = {}
 
     async def of_a_turn(self, turn: Taken, statement: Statement, values: Any) -> Any:
@@ -251,9 +251,8 @@ class Heard:
         return await _ASKED_OF_A_TURN(turn, statement, values)
 
     def __call__(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        if "set_config('role'" in statement:
-            self.role = parameters[0] if parameters else "none"
-        elif self.role == Role.runtime and _READS.match(statement) and not _WRITES.search(statement):
+        in_role = self.connection.info.get(IN_ROLE)
+        if in_role == Role.runtime and _READS.match(statement) and not _WRITES.search(statement):
             self.asked.setdefault(statement, parameters)
 
 
@@ -263,13 +262,14 @@ _ASKED_OF_A_TURN = Taken.rows
 async def test_every_statement_asked_in_nobody_s_name_finds_nothing(
     app: FastAPI, cast: Cast, client_of: ClientOf, session: AsyncSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard = Heard()
+    connection = (await session.connection()).sync_connection
+    assert connection is not None
+    heard = Heard(connection)
 
     async def asked_of_a_turn(turn: Taken, statement: Statement, values: Any) -> Any:
         return await heard.of_a_turn(turn, statement, values)
 
     monkeypatch.setattr(Taken, "rows", asked_of_a_turn)
-    connection = (await session.connection()).sync_connection
     event.listen(connection, "before_cursor_execute", heard)
     values, routes = values_of(cast, await set_scene(client_of, cast)), operations(app)
     for member in (ASHA, CARL, GUS, ROSE, "nina_privacy_officer"):

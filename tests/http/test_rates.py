@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -128,7 +129,7 @@ def five_a_minute(settings: Settings, app: FastAPI) -> FastAPI:
 
 
 async def test_whatever_is_shown_instead_of_a_good_token_an_address_has_its_budget_and_no_more(
-    five_a_minute: FastAPI, cast: Cast, session: AsyncSession, tokens: dict[str, str]
+    five_a_minute: FastAPI, cast: Cast, session: AsyncSession, tokens: Mapping[str, str]
 ) -> None:
     for number, (shown, (method, path, body)) in enumerate(itertools.product(NO_TOKENS, ASKS)):
         where = f"2001:db8:0:{number:x}::1"

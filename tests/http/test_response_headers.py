@@ -8,6 +8,7 @@ import itertools
 import json
 import logging
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ EVENTS = text("select (to_jsonb(told) - 'at')::text from event_outbox told")
 _KIND_OR_ID = r"[a-z_]+(\.[a-z_]+)+|[0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
-def _canaries(cast: Cast, tokens: dict[str, str]) -> set[str]:
+def _canaries(cast: Cast, tokens: Mapping[str, str]) -> set[str]:
     return {
         *(str(patient) for patient in cast.patients.values()),
         *tokens.values(),
@@ -141,7 +142,7 @@ async def test_log_001_no_route_writes_into_a_log_who_was_asked_about_or_what_wa
     session: AsyncSession,
     cast: Cast,
     client_of: ClientOf,
-    tokens: dict[str, str],
+    tokens: Mapping[str, str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Nor into an event, beyond the ids that it is made of; and there are no metrics but lines in that log."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -42,7 +42,7 @@ _OF_ONE_ANSWER = re.compile(
 
 
 @pytest.fixture
-async def both(app: FastAPI, tokens: dict[str, str]) -> AsyncIterator[AsyncClient]:
+async def both(app: FastAPI, tokens: Mapping[str, str]) -> AsyncIterator[AsyncClient]:
     """Yield a client of an application that has the same route in both ways."""
     beside = FastAPI(docs_url=None, openapi_url=None, redoc_url=None)
     beside.state.services, beside.state.feed = app.state.services, app.state.feed
