@@ -40,10 +40,11 @@ def test_its_exit_code_and_words_are_those_of_the_command(opened: Nursery, tmp_p
     assert "TENDWELL_CURSOR_SECRET" in (tmp_path / "other").read_text()
 
 
-def test_its_environment_is_what_was_asked_for_and_nothing_of_ours(opened: Nursery, tmp_path: Path) -> None:
+def test_its_environment_is_what_was_asked_for_and_nobody_else_s(opened: Nursery, tmp_path: Path) -> None:
     settings = {f"TENDWELL_{name}": text for name, text in (secrets() | {"DATABASE_URL": AWAY}).items()}
     one = opened.born(Birth(["api", "serve", "--port", str(free_port())], str(tmp_path / "log"), settings))
-    wait_until(lambda: (tmp_path / "log").exists(), "it has begun")
+    wait_until(lambda: (tmp_path / "log").exists() and (tmp_path / "log").read_text() != "", "it has begun")
+    assert "will not start" not in (tmp_path / "log").read_text()
     del settings["TENDWELL_DATABASE_URL"]
     other = opened.born(Birth(["api", "worker"], str(tmp_path / "other"), settings))
     assert other.wait(30) == REFUSED
