@@ -38,7 +38,13 @@ describe("what is shown as the latest", () => {
     expect(shown(fold(first, told(observation({ id: "o2", value: 80, effective_at: "2026-03-01T09:00:00.000901Z" }))))).toBe(80);
   });
 
-  test("of two readings of one instant the one with the higher id is shown, as the API chooses", () => {
+  test("of readings of one instant the one received last is shown, whatever their ids, as the API chooses", () => {
+    const first = book({ id: "o8", received_at: "2026-03-01T09:00:01.000500Z" });
+    expect(shown(fold(first, told(observation({ id: "o2", value: 80, received_at: "2026-03-01T09:00:01.000501Z" }))))).toBe(80);
+    expect(shown(fold(first, told(observation({ id: "o9", value: 80, received_at: "2026-03-01T09:00:01.000499Z" }))))).toBe(72);
+  });
+
+  test("of two readings of one instant, received at one instant, the one with the higher id is shown, as the API chooses", () => {
     expect(shown(fold(book(), told(observation({ id: "o2", value: 80 }))))).toBe(80);
     expect(shown(fold(book(), told(observation({ id: "o0", value: 80 }))))).toBe(72);
   });

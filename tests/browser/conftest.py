@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 
 from integrations.postgres.embedded import Cluster
 from tests.aside import aside
+from tests.browser.built import require_console
 from tests.browser.cable import Cable, cable
 from tests.browser.chromium import chromium
 from tests.browser.door import Door
@@ -42,6 +43,12 @@ class Place:
     def patient(self, name: str) -> str:
         """Return the id of a patient of the cast."""
         return str(self.cast.patients[name])
+
+
+@pytest.fixture(scope="package", autouse=True)
+def console_of_these_sources() -> None:
+    """Fail every test here at once when the console that would be served was built from other sources."""
+    require_console()
 
 
 @pytest.fixture(scope="package")

@@ -32,9 +32,9 @@ def test_a_cut_connection_is_shown_as_stale_and_resumes_without_loss(
     for tile in tab.page.locator("[data-sign]").all():
         expect(tile).to_contain_text("Stale")
 
-    recorded = []
+    recorded, at = [], just_now().isoformat()  # of one instant: the one that was received last is the latest
     for number in range(5):
-        sent = reading(f"cut-{number}", "oxygen_saturation", just_now().isoformat(), "%", value=90 + number)
+        sent = reading(f"cut-{number}", "oxygen_saturation", at, "%", value=90 + number)
         recorded += asha.record(rose, sent | {"source": f"meter-{number}"})
     laid_cable.mend()
 
