@@ -39,6 +39,7 @@ class Recording:
 
     def __init__(self, database: Databases) -> None:
         self._database = database
+        self._behind = 0
         self._places: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._together: Gathering[Posting, Verdicts | None] = Gathering(
             self._share,
@@ -53,8 +54,8 @@ class Recording:
 
     @property
     def waiting(self) -> int:
-        """Return how many postings wait for a transaction to share."""
-        return self._together.waiting
+        """Return how many postings wait for a transaction to share, or for others of the same person."""
+        return self._together.waiting + self._behind
 
     async def recorded(self, posting: Posting) -> Verdicts:
         """Return the verdicts of what is committed now. Raises what `record_observations` does, DatabaseUnavailable."""
@@ -72,11 +73,14 @@ class Recording:
     async def _alone(self, patient_id: UUID) -> AsyncIterator[None]:
         """Wait for who is recording by themselves of the same person: here, not each on a connection of their own."""
         place = self._places.setdefault(patient_id, asyncio.Lock())
+        self._behind += 1
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await place.acquire()
         except TimeoutError:
             raise DatabaseUnavailable from None
+        finally:
+            self._behind -= 1
         try:
             yield
         finally:

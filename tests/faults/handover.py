@@ -23,6 +23,7 @@ from tests.live.readings import readings
 from tests.waiting import until_somebody_waits
 
 IN_FLIGHT = 10
+ARRIVED_SECONDS = 1.0  # by when all that was sent at once is in flight
 HELD_SECONDS = 3.0
 DRAIN_SECONDS = 30.0
 _HOLD = text("select id from patient where id = :id for update")
@@ -34,10 +35,12 @@ async def told_to_go(site: Site) -> Outcome:
         leaving, database = site.apis[0], site.database()
         asked: list[asyncio.Task[int | None]] = []
         async with database.writing() as session:
-            # Whoever records for this patient waits until we let go: so it is known who is in flight.
+            # Whoever records for this patient waits until we let go: one for the row, the others in the process for
+            # that one.
             await session.execute(_HOLD, {"id": going.probes[0].patient_id})
             asked += [asyncio.create_task(_sent(going, leaving)) for _ in range(IN_FLIGHT)]
-            await until_somebody_waits(database, IN_FLIGHT)
+            await until_somebody_waits(database)
+            await asyncio.sleep(ARRIVED_SECONDS)
             began = time.monotonic()
             ending = asyncio.create_task(site.stop_api(leaving))
             await asyncio.sleep(HELD_SECONDS)
