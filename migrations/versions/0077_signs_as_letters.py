@@ -41,12 +41,14 @@ LETTERS = {
     "news2_total": "N",
 }
 _LISTED = ", ".join(f"'{sign}'" for sign in LETTERS)
-_TO_LETTERS = " ".join(f"when '{sign}' then '{letter}'" for sign, letter in LETTERS.items())
+# Each letter is a constant of its type: to make one of a text is no leakproof function, and would keep a sign that is
+# joined to (not told as a parameter) from being looked up by.
+_TO_LETTERS = " ".join(f"when '{sign}' then cast('{letter}' as \"char\")" for sign, letter in LETTERS.items())
 _TO_NAMES = " ".join(f"when '{letter}' then '{sign}'" for sign, letter in LETTERS.items())
 # Written out in the statement that calls them, as they name no schema to look in and read nothing.
 _LETTER = f"""
 create function sign_letter(_name text) returns "char" language sql immutable parallel safe
-as $$ select cast(case _name {_TO_LETTERS} end as "char") $$
+as $$ select case _name {_TO_LETTERS} end $$
 """
 _NAME = f"""
 create function sign_name(_letter "char") returns text language sql immutable parallel safe
