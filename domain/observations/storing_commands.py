@@ -61,6 +61,8 @@ def _lists(columns: Mapping[str, str]) -> str:
 # follows from the sender's own, or what was measured when. The second is of first versions only: what a correction
 # states stands in the way as well, and a correction takes no other observation's place. The patient's lock is held, so
 # what is asked here stays so. Who records is told once for all the readings they send: `by` is their number.
+# `offset 0`: each is looked up for itself. While the table is empty PostgreSQL would as soon gather all corrections of
+# everybody to look among them, and would go on doing so.
 _INSERT_ALL = f"""
     insert into observation (id, patient_id, recorded_by, effective_at, received_at, effective_offset_minutes,
         confirmed, sign, source, client_id, recorded_as, value, systolic, diastolic, code, comparator,
@@ -78,15 +80,18 @@ _INSERT_ALL = f"""
         ) with ordinality as who({", ".join(_WHO)}, by) on who.by = read.by
     ) r
     where case when cast(:supersedes_id as uuid) is null
-        then not exists (select from observation o where {_SAME} and o.supersedes_id is not null)
-        else not exists (select from observation o where {_SAME} and {CURRENT} and o.id <> cast(:supersedes_id as uuid))
-    end and not exists (select from observation o where {_EARLIER})
+        then not exists (select from observation o where {_SAME} and o.supersedes_id is not null offset 0)
+        else not exists (
+            select from observation o where {_SAME} and {CURRENT} and o.id <> cast(:supersedes_id as uuid) offset 0)
+    end and not exists (select from observation o where {_EARLIER} offset 0)
     order by r.place
     on conflict do nothing
     """
 _INSERT = Statement(text(f"{_INSERT_ALL} returning id"))
 # Where a sender calls several readings by one id, or two patients' ids were made alike.
 _INSERT_AND_TELL = Statement(text(f"{_INSERT_ALL} returning id, patient_id, sign_name(sign), effective_at, source"))
+# `is not distinct from`: found by the id alone. By the patient, while the table is empty, PostgreSQL would as soon look
+# through all that is recorded of them, and would go on doing so.
 _ALREADY = Statement(
     text(
         f"""
@@ -95,7 +100,7 @@ _ALREADY = Statement(
         cast(:sign as text[]), cast(:effective_at as timestamptz[]), cast(:source as text[])
     ) as r(place, patient_id, id, client_id, sign, effective_at, source)
     cross join lateral (
-        select {COLUMNS} from observation o where o.id = r.id and o.patient_id = r.patient_id
+        select {COLUMNS} from observation o where o.id = r.id and o.patient_id is not distinct from r.patient_id
         union all
         select {COLUMNS} from observation o where {_EARLIER}
         union all

@@ -45,8 +45,9 @@ _HOLD = text("select set_config('tendwell.state', pg_export_snapshot(), true)")
 _SHOW_IT = text("select format('set transaction snapshot %L', current_setting('tendwell.state'))")
 # What is asked a thousand times a second is planned once. Left to itself PostgreSQL plans a statement anew each time it
 # is given few values, for a cheaper plan by its reckoning: 2 to 3 ms for one pair of account and patient, which the
-# same indexes answer in 0.2.
-_PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+# same indexes answer in 0.2. Planned while a table is empty it has to be good when the table is not: so by index
+# wherever there is one.
+_PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 _FOR_AS_LONG_AS_IT_TAKES = text("select set_config('idle_in_transaction_session_timeout', '0', true)")
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
