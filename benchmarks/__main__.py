@@ -16,26 +16,21 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from api.passwords import THREADS
 from benchmarks import scale
-from benchmarks.figures import Comparison, Figures, table, together
+from benchmarks.figures import Comparison, table
 from benchmarks.footprint import footprint
 from benchmarks.goals import Goal, goal_table
 from benchmarks.history import PATIENTS_OF_A_PRACTICE
 from benchmarks.live import SCREENS, live
-from benchmarks.load import post_load, raw_insert
 from benchmarks.projection import Assumptions, Measured, tables
 from benchmarks.reads import MOST_READINGS, read_goals, reads
-from benchmarks.sign_in import bare_verify, sign_ins, wrong_passwords
-from benchmarks.stage import PASSWORD, Stage, set_up
+from benchmarks.recording import PATIENTS, recording, recording_goals, second_net
+from benchmarks.sign_in import signing_in
+from benchmarks.stage import set_up
 from benchmarks.storage import Storage, storage, storage_goals, storage_table
 
 PARTS = ("loads", "live", "footprint", "storage", "reads")
 RESULTS = Path(__file__).parent / "RESULTS.md"
-CONNECTIONS = 32
-BATCH_CONNECTIONS = 4
-PATIENTS = 32
-TURNS = 4
 
 
 def main() -> None:
@@ -72,8 +67,10 @@ async def run(parts: Collection[str], seconds: float, readings: int, minutes: fl
     if "loads" in parts:
         say("Starting PostgreSQL, two API processes, the worker and the limits…")
         async with set_up(PATIENTS) as stage:
-            told = await loads(stage, seconds)
-            comparisons, goals = comparisons + told, goals + recording_goals(*told[:3])
+            told = await recording(stage, say, seconds)
+            comparisons, goals = comparisons + told, goals + recording_goals(told)
+            comparisons += await second_net(stage, say, seconds)
+            comparisons += await signing_in(stage, say, seconds)
     if not {"live", "footprint"}.isdisjoint(parts):
         say(f"The same anew, with {SCREENS} patients…")
         async with set_up(SCREENS) as stage:
@@ -93,86 +90,6 @@ async def run(parts: Collection[str], seconds: float, readings: int, minutes: fl
                 told = await reads(stage, say, readings)
                 comparisons, goals = comparisons + told, goals + read_goals(told)
     return report(comparisons, goals, stored, seconds), scale.measured_in(comparisons, stored)
-
-
-async def loads(stage: Stage, seconds: float) -> list[Comparison]:
-    """Return what is recorded (singles, hundreds, thousands), guarded and signed in at full speed."""
-    return [
-        await single_posts(stage, seconds),
-        await batches(stage, seconds, each=100),
-        await batches(stage, seconds, each=1000),
-        *[await second_net(stage, seconds, each=each) for each in (1, 100)],
-        *await signing_in(stage, seconds),
-    ]
-
-
-def recording_goals(single: Comparison, hundreds: Comparison, thousands: Comparison) -> list[Goal]:
-    """Return what recording was to reach, and whether it does."""
-    slow = single.ours.percentile(0.99) / single.limit.percentile(0.99)
-    return [
-        Goal.at_least(single.title, single.ratio, 0.35, "of the echo's rate"),
-        Goal.at_most(f"{single.title}, p99", slow, 4, "× the echo's"),
-        Goal.at_least(hundreds.title, hundreds.ratio, 0.15, "of the raw rows"),
-        Goal.at_least(thousands.title, thousands.ratio, 0.20, "of the raw rows"),
-    ]
-
-
-def observation_paths(stage: Stage) -> list[str]:
-    """Return the address of each patient's observations."""
-    return [f"/v1/patients/{patient}/observations" for patient in stage.patient_ids]
-
-
-async def single_posts(stage: Stage, seconds: float) -> Comparison:
-    """Return single readings, one process, beside the bare echo of the same body."""
-    say(f"Single POSTs over {CONNECTIONS} connections…")
-    load = {"connections": CONNECTIONS, "seconds": seconds, "each": 1}
-    limit = await post_load("FastAPI echo", stage.limits_port, ["/echo"], "", **load)  # type: ignore[arg-type]
-    ours = await post_load("POST", stage.api_ports[0], observation_paths(stage), stage.token, **load)  # type: ignore[arg-type]
-    return Comparison(f"single POST, {CONNECTIONS} connections, one process", ours, limit, by_rate=True)
-
-
-async def batches(stage: Stage, seconds: float, *, each: int) -> Comparison:
-    """Return batches beside the raw insert of as many rows; readings and rows a second."""
-    say(f"Batches of {each}…")
-    limit = await raw_insert(stage.database_url, connections=BATCH_CONNECTIONS, seconds=seconds, each=each)
-    ours = await post_load(
-        "POST",
-        stage.api_ports[0],
-        observation_paths(stage),
-        stage.token,
-        connections=BATCH_CONNECTIONS,
-        seconds=seconds,
-        each=each,
-    )
-    return Comparison(f"batches of {each}, {BATCH_CONNECTIONS} connections", ours, limit, by_rate=True)
-
-
-async def second_net(stage: Stage, seconds: float, *, each: int) -> Comparison:
-    """Return readings with row security beside the same without: by turns, so that what else happens falls on both."""
-    say(f"Row security, {each} a POST…")
-    connections = CONNECTIONS if each == 1 else BATCH_CONNECTIONS
-    load = {"connections": connections, "seconds": seconds / TURNS, "each": each}
-    ours: list[Figures] = []
-    limit: list[Figures] = []
-    async with stage.unguarded() as unguarded:
-        for _ in range(TURNS):
-            for name, port, into in (("with", stage.api_ports[0], ours), ("without", unguarded, limit)):
-                into.append(await post_load(name, port, observation_paths(stage), stage.token, **load))  # type: ignore[arg-type]
-    return Comparison(
-        f"row security: POST of {each}, {connections} connections", together(ours), together(limit), by_rate=True
-    )
-
-
-async def signing_in(stage: Stage, seconds: float) -> list[Comparison]:
-    """Return sign-ins beside the bare hash, and what a stranger could time: an account beside none."""
-    say("Sign-ins…")
-    limit = await bare_verify(seconds)
-    ours = await sign_ins(stage.api_ports[0], stage.emails[0], PASSWORD, seconds=seconds)
-    known, unknown = await wrong_passwords(stage.api_ports[0], stage.emails[1:])
-    return [
-        Comparison(f"sign-in, {THREADS} connections, one process", ours, limit, by_rate=True),
-        Comparison("a wrong password: an account beside none", known, unknown, by_rate=False),
-    ]
 
 
 def report(comparisons: list[Comparison], goals: list[Goal], stored: list[Storage], seconds: float) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -14,21 +15,26 @@ import orjson
 from benchmarks.figures import Figures
 from benchmarks.http_client import Connection
 
+HEART_RATE, BODY_WEIGHT = "heart_rate", "body_weight"
+# In which unit, the least, and by how much the next is more until it begins anew: of no weight is asked whether its
+# change is meant.
+_SENT = {HEART_RATE: ("/min", 60, 1), BODY_WEIGHT: ("kg", 80, 0.01)}
 _serial = itertools.count()
 _begun_at = datetime.now(UTC) - timedelta(days=300)
 
 
-def readings(count: int) -> bytes:
+def readings(count: int, sign: str = HEART_RATE) -> bytes:
     """Return a body of `count` readings that were never sent before: distinct ids and instants."""
+    unit, least, step = _SENT[sign]
     items = []
     for _ in range(count):
         serial = next(_serial)
         items.append(
             {
                 "client_id": f"bench-{serial}",
-                "sign": "heart_rate",
-                "value": 60 + serial % 40,
-                "unit": "/min",
+                "sign": sign,
+                "value": round(least + serial % 40 * step, 2),
+                "unit": unit,
                 "effective_at": (_begun_at + timedelta(seconds=serial)).isoformat(),
                 "source": "bench",
             }
@@ -49,26 +55,36 @@ async def _repeat(seconds: float, operation: Callable[[], Awaitable[None]], dela
         delays_ms.append((time.perf_counter() - started) * 1000)
 
 
-async def post_load(
-    name: str, port: int, paths: list[str], token: str, *, connections: int, seconds: float, each: int
-) -> Figures:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where posts go: each client to one of these addresses; without a token to the echo."""
+
+    name: str
+    port: int
+    paths: Sequence[str]
+    token: str = ""
+
+
+async def post_load(target: Target, seconds: float, *, connections: int, each: int, sign: str = HEART_RATE) -> Figures:
     """Return what `connections` clients achieved that post bodies of `each` readings for so many seconds."""
     delays_ms: list[float] = []
-    make_body = readings if token else echo_readings
+
+    def make_body() -> bytes:
+        return readings(each, sign) if target.token else echo_readings(each)
 
     async def client(path: str) -> None:
-        async with Connection(port) as connection:
+        async with Connection(target.port) as connection:
 
             async def once() -> None:
-                status, answer = await connection.post(path, make_body(each), token)
+                status, answer = await connection.post(path, make_body(), target.token)
                 if status != 201:
                     raise RuntimeError(f"{path} answered {status}: {answer[:300]!r}")
 
             await _repeat(seconds, once, delays_ms)
 
     started = time.perf_counter()
-    await asyncio.gather(*(client(paths[i % len(paths)]) for i in range(connections)))
-    return Figures(name, tuple(delays_ms), time.perf_counter() - started, each)
+    await asyncio.gather(*(client(target.paths[i % len(target.paths)]) for i in range(connections)))
+    return Figures(target.name, tuple(delays_ms), time.perf_counter() - started, each)
 
 
 RAW_TABLE = """
@@ -82,7 +98,7 @@ select gen_random_uuid(), gen_random_uuid(), 'heart_rate', now(), 70, n::text fr
 """
 
 
-async def raw_insert(url: str, *, connections: int, seconds: float, each: int) -> Figures:
+async def raw_insert(url: str, seconds: float, *, connections: int, each: int) -> Figures:
     """Return what bare durable inserts of `each` rows through `unnest` achieve: no parsing, access, audit or event."""
     delays_ms: list[float] = []
     pool = await asyncpg.create_pool(url, min_size=connections, max_size=connections)

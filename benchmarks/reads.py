@@ -75,6 +75,7 @@ async def _each_read(stage: Stage, name: str, say: Callable[[str], None]) -> dic
         "the newest 200 of one sign": [
             f"/v1/patients/{each}/observations?sign={WATCHED_SIGN}&limit=200" for each in watched
         ],
+        "the newest 200 of all signs": [f"/v1/patients/{each}/observations?limit=200" for each in stage.patient_ids],
         BOARD: [f"/v1/board?limit={PATIENTS_OF_A_PRACTICE}"],
     }
     found = {}

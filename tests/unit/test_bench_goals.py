@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.__main__ import recording_goals
 from benchmarks.figures import Comparison, Figures
 from benchmarks.reads import BOARD, MONTH, YEAR, read_goals
+from benchmarks.recording import HUNDREDS, SINGLE, THOUSANDS, recording_goals
 from benchmarks.storage import Storage, storage_goals
 
 
@@ -12,9 +12,9 @@ def figures(name: str, *, each_ms: float, per_second: float = 1.0) -> Figures:
     return Figures(name, (each_ms,) * 100, seconds=100 / per_second)
 
 
-def recorded(rate: float, slow: float = 1.0) -> Comparison:
+def recorded(title: str, rate: float, slow: float = 1.0) -> Comparison:
     ours = figures("ours", each_ms=10 * slow, per_second=100 * rate)
-    return Comparison("a load", ours, figures("limit", each_ms=10, per_second=100), by_rate=True)
+    return Comparison(title, ours, figures("limit", each_ms=10, per_second=100), by_rate=True)
 
 
 def read(title: str, p95_ms: float, beside_few_ms: float) -> Comparison:
@@ -23,9 +23,9 @@ def read(title: str, p95_ms: float, beside_few_ms: float) -> Comparison:
 
 
 def test_recording_is_held_to_its_share_of_the_limit_and_to_the_echo_s_slowest() -> None:
-    met = recording_goals(recorded(0.36, slow=3.9), recorded(0.16), recorded(0.21))
+    met = recording_goals([recorded(SINGLE, 0.36, slow=3.9), recorded(HUNDREDS, 0.16), recorded(THOUSANDS, 0.21)])
     assert [goal.is_met for goal in met] == [True] * 4
-    missed = recording_goals(recorded(0.34, slow=4.1), recorded(0.14), recorded(0.19))
+    missed = recording_goals([recorded(SINGLE, 0.34, slow=4.1), recorded(HUNDREDS, 0.14), recorded(THOUSANDS, 0.19)])
     assert [goal.is_met for goal in missed] == [False] * 4
 
 
