@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from alembic import op
+from sqlalchemy import text
 
 from integrations.postgres.online import LOCK_TIMEOUT_MS, STATEMENT_TIMEOUT_MS
+
+_PARTS = text(
+    "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+    " where i.inhparent = cast(:parent as regclass) order by 1"
+)
+_IS_VALID = text("select indisvalid from pg_index where indexrelid = cast(:name as regclass)")
+_DEFINITION = text(
+    "select pg_get_functiondef(oid) from pg_proc"
+    " where proname = :name and pronamespace = current_schema()::regnamespace"
+)
 
 
 def index_concurrently(name: str, definition: str) -> None:
@@ -20,6 +31,33 @@ def index_concurrently(name: str, definition: str) -> None:
 def unique_index_concurrently(name: str, definition: str) -> None:
     """Make a unique index likewise. It fails where rows stand in its way."""
     _concurrently("unique index", name, definition)
+
+
+def index_of_parts_concurrently(parent: str, name: str, suffix: str, definition: str) -> None:
+    """Make an index of a partitioned table: each part's own, PART_SUFFIX, while it is written, then the whole's of them.
+
+    `definition` is what follows `on TABLE`. Raises for a part that came meanwhile and has none: migrate again.
+    """
+    parts = list(op.get_bind().execute(_PARTS, {"parent": parent}).scalars())
+    for part in parts:
+        index_concurrently(f"{part}_{suffix}", f"on {part} {definition}")
+    op.execute(f"create index {name} on only {parent} {definition}")
+    for part in parts:
+        op.execute(f"alter index {name} attach partition {part}_{suffix}")
+    if not op.get_bind().execute(_IS_VALID, {"name": name}).scalar_one():
+        raise RuntimeError(f"a part of {parent} is without its {name}: migrate again")
+
+
+def change_function(name: str, before: str, after: str) -> None:
+    """Put other words into a function of this schema, wherever it comes from by now. Raises where they are not in it.
+
+    Through the driver itself: a colon in the words means nothing to it.
+    """
+    driven = op.get_bind()
+    definition = driven.execute(_DEFINITION, {"name": name}).scalar_one()
+    if before not in definition:
+        raise RuntimeError(f"not the {name} that is known here")
+    driven.exec_driver_sql(definition.replace(before, after))
 
 
 def _concurrently(kind: str, name: str, definition: str) -> None:

@@ -9,6 +9,8 @@ After: 0071
 
 from alembic import op
 
+from migrations.online import change_function
+
 revision = "0072"
 down_revision = "0071"
 branch_labels = None
@@ -84,13 +86,6 @@ _COMPARED = {
     "summarise_days": {"o.sign = _due.sign": "o.sign = _due.sign::vital_sign"},
     "remove_readings": {"o.sign = _each.sign": "o.sign = _each.sign::vital_sign"},
 }
-_SAID = """
-do $$ declare _definition text; begin
-    select pg_get_functiondef(oid) into strict _definition from pg_proc
-    where proname = '{function}' and pronamespace = current_schema()::regnamespace;
-    execute replace(_definition, '{before}', '{after}');
-end $$
-"""
 
 
 def upgrade() -> None:
@@ -98,13 +93,13 @@ def upgrade() -> None:
     _do(_NARROW)
     for function, changes in _COMPARED.items():
         for before, after in changes.items():
-            _do(_SAID.format(function=function, before=before, after=after))
+            change_function(function, before, after)
 
 
 def downgrade() -> None:
     for function, changes in _COMPARED.items():
         for before, after in changes.items():
-            _do(_SAID.format(function=function, before=after, after=before))
+            change_function(function, after, before)
     _do(_WIDEN)
     op.execute("drop type vital_sign")
 

@@ -7,9 +7,8 @@ After: 0075
 """
 
 from alembic import op
-from sqlalchemy import text
 
-from migrations.online import index_concurrently
+from migrations.online import index_of_parts_concurrently
 
 revision = "0076"
 down_revision = "0075"
@@ -20,34 +19,16 @@ NOT_ONLINE = {
     "index": "of the whole alone, which holds no rows: each month's own index is made concurrently, and taken in."
     " On the way down it is made at once, and who writes to the trail waits.",
 }
-_PARTS = text(
-    "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid"
-    " where i.inhparent = 'audit_event'::regclass order by 1"
-)
-_WHICH = "(patient_id, cast(at at time zone 'UTC' as date))"
-
-
 # No worker makes a month meanwhile (0068), which would have neither the index of before nor this one.
 _NO_NEW_MONTHS = "select pg_advisory_lock(hashtextextended('open_audit_months', 0))"
 _MONTHS_AGAIN = "select pg_advisory_unlock(hashtextextended('open_audit_months', 0))"
-_REQUIRE_ALL = """
-do $$ begin
-    if not (select indisvalid from pg_index where indexrelid = 'audit_of_patient_by_day'::regclass) then
-        raise 'a part of the audit trail is without its index by day: migrate again';
-    end if;
-end $$
-"""
 
 
 def upgrade() -> None:
     op.execute(_NO_NEW_MONTHS)
-    parts = list(op.get_bind().execute(_PARTS).scalars())
-    for part in parts:
-        index_concurrently(f"{part}_by_day", f"on {part} {_WHICH}")
-    op.execute(f"create index audit_of_patient_by_day on only audit_event {_WHICH}")
-    for part in parts:
-        op.execute(f"alter index audit_of_patient_by_day attach partition {part}_by_day")
-    op.execute(_REQUIRE_ALL)
+    index_of_parts_concurrently(
+        "audit_event", "audit_of_patient_by_day", "by_day", "(patient_id, cast(at at time zone 'UTC' as date))"
+    )
     op.execute(_MONTHS_AGAIN)
     op.execute("drop index audit_of_patient")
 

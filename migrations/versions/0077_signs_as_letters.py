@@ -9,6 +9,8 @@ After: 0076
 
 from alembic import op
 
+from migrations.online import change_function
+
 revision = "0077"
 down_revision = "0076"
 branch_labels = None
@@ -94,16 +96,6 @@ _COMPARED = {
         "select o.patient_id, o.sign, (": "select o.patient_id, sign_name(o.sign), (",
     },
 }
-_SAID = """
-do $$ declare _definition text; begin
-    select pg_get_functiondef(oid) into strict _definition from pg_proc
-    where proname = '{function}' and pronamespace = current_schema()::regnamespace;
-    if position('{before}' in _definition) = 0 then
-        raise 'not the {function} that is known here';
-    end if;
-    execute replace(_definition, '{before}', '{after}');
-end $$
-"""
 
 
 def upgrade() -> None:
@@ -112,7 +104,7 @@ def upgrade() -> None:
     _do(_TO_LETTERS_ALL)
     for function, changes in _COMPARED.items():
         for before, after in changes.items():
-            _do(_SAID.format(function=function, before=before, after=after))
+            change_function(function, before, after)
     op.execute("drop type vital_sign")
 
 
@@ -120,7 +112,7 @@ def downgrade() -> None:
     op.execute(f"create type vital_sign as enum ({_LISTED})")
     for function, changes in _COMPARED.items():
         for before, after in changes.items():
-            _do(_SAID.format(function=function, before=after, after=before))
+            change_function(function, after, before)
     _do(_TO_NAMES_ALL)
     op.execute('drop function sign_letter(text), sign_name("char")')
 
