@@ -55,7 +55,7 @@ class DirectRoute(StrictRoute):
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        beside, wrong = Response() if self._tells_beside else None, Faults()
+        beside, wrong = _headers_alone() if self._tells_beside else None, Faults()
         values = await _values(self.dependant, request, beside, {}, wrong)
         body = None
         if self.dependant.body_params:
@@ -66,9 +66,16 @@ class DirectRoute(StrictRoute):
         if wrong:
             raise RequestValidationError(wrong, body=body)
         answer = await self._call(**values)
-        if beside is not None and "link" in beside.headers:  # of the next page
-            answer.headers["link"] = beside.headers["link"]
+        if beside is not None:
+            answer.headers.raw.extend(beside.headers.raw)
         return answer
+
+
+def _headers_alone() -> Response:
+    """Return what those who are asked may set headers of: the answer has a length of its own."""
+    beside = Response()
+    del beside.headers["content-length"]
+    return beside
 
 
 def _is_known(asked: Dependant) -> bool:

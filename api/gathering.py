@@ -59,7 +59,8 @@ class Gathering(Generic[Item, Outcome]):
         self._patience = patience_seconds
         self._waiting: deque[_Waiting[Item, Outcome]] = deque()
         self._turns: set[asyncio.Task[None]] = set()  # held, or they might be collected under way
-        self._taking = self._weight = 0
+        self._taking = 0
+        self._ready = 0  # the weight of those who wait and may go: not summed up anew for each who comes
         self._long: set[object] = set()
         self._under_way: set[Hashable] = set()
 
@@ -72,8 +73,10 @@ class Gathering(Generic[Item, Outcome]):
         """Return what became of an item. Raises what the work raises; NoTurn when nothing was done."""
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
-        self._waiting.append(_Waiting(item, outcome, loop.call_later(self._patience, _give_up, outcome)))
-        self._weight += self._weigh(item)
+        waiting = _Waiting(item, outcome, loop.call_later(self._patience, _give_up, outcome))
+        self._waiting.append(waiting)
+        if self._may_go(waiting):
+            self._ready += self._weigh(item)
         self._begin()
         return await outcome
 
@@ -86,8 +89,7 @@ class Gathering(Generic[Item, Outcome]):
         turns.add_done_callback(self._turns.discard)
 
     def _is_worth_it(self, *, beside: int) -> bool:
-        least = self._worth if beside > len(self._long) else 1
-        return self._weight >= least and sum(self._weigh(e.item) for e in self._waiting if self._may_go(e)) >= least
+        return self._ready >= (self._worth if beside > len(self._long) else 1)
 
     def _may_go(self, waiting: _Waiting[Item, Outcome]) -> bool:
         what = self._about(waiting.item)
@@ -105,13 +107,17 @@ class Gathering(Generic[Item, Outcome]):
     def _wait_still(self) -> bool:
         """Forget who gave up or was cancelled; return whether anybody waits."""
         self._waiting = deque(each for each in self._waiting if not each.outcome.done())
-        self._weight = sum(self._weigh(each.item) for each in self._waiting)
+        self._see_who_may_go()
         return bool(self._waiting)
+
+    def _see_who_may_go(self) -> None:
+        self._ready = sum(self._weigh(each.item) for each in self._waiting if self._may_go(each))
 
     async def _take_turn(self) -> None:
         taken = self._taken()
         about = {self._about(each.item) for each in taken}
         self._under_way |= about
+        self._see_who_may_go()
         this = object()
         growing_long = asyncio.get_running_loop().call_later(LONG_SECONDS, self._grows_long, this)
         try:
@@ -130,6 +136,7 @@ class Gathering(Generic[Item, Outcome]):
                     each.outcome.set_result(found)
         finally:
             self._under_way -= about
+            self._see_who_may_go()
             growing_long.cancel()
             self._long.discard(this)
 
@@ -152,7 +159,6 @@ class Gathering(Generic[Item, Outcome]):
                 taken.append(each)
                 weight += self._weigh(each.item)
         self._waiting.extendleft(reversed(left))
-        self._weight -= weight
         for each in taken:
             each.giving_up.cancel()
         return taken

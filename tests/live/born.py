@@ -25,6 +25,7 @@ class Child:
 
     def __init__(self, asked: socket.socket) -> None:
         self._asked = asked
+        asked.settimeout(SECONDS_TO_LOAD)
         self.pid = int(asked.recv(MOST_BYTES))
         self.returncode: int | None = None
 
