@@ -50,6 +50,10 @@ async def test_the_worker_killed_in_mid_ingest_leaves_nothing_untold(site: Site)
     assert_clean(await deaths.worker_killed(site))
 
 
+async def test_a_second_worker_numbers_when_the_first_is_killed_in_mid_ingest(site: Site) -> None:
+    assert_clean(await deaths.relay_taken_over(site))
+
+
 async def test_postgresql_killed_in_mid_ingest_has_everything_that_was_acknowledged(site: Site) -> None:
     assert_clean(await deaths.postgres_killed(site))
 
