@@ -32,6 +32,7 @@ from integrations.postgres.errors import (
     UnsupportedServer,
     WithoutRole,
     is_contention,
+    is_ended,
     is_not_let_in,
     is_retryable,
     is_without_role,
@@ -208,7 +209,7 @@ class Database:
         Only a doorbell: several rings may be told as one, and the payload is not passed on. Ends when closed.
         """
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 async with aclosing(_rings(self.url, self.limits, channel)) as rings:
                     async for _ in rings:
                         yield
@@ -336,6 +337,8 @@ def _discard_silent(context: ExceptionContext) -> Exception | None:
     A network that drops what it is given closes nothing: the connection looks open for as long as TCP tries, a quarter
     of an hour, and whatever waited for an answer on it would wait for ever. The others were connected the same way.
     """
+    if is_ended(context.original_exception):
+        context.is_disconnect = True  # this one alone: what ended it may have ended no other
     if not isinstance(context.original_exception, TimeoutError):
         return None
     context.is_disconnect = context.invalidate_pool_on_disconnect = True
@@ -376,14 +379,12 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
 def _telling_what_passes() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, asyncpg.InternalClientError) as error:
         if is_contention(error):
             raise Contended from error
         if is_retryable(error):
             raise DatabaseUnavailable from error
         raise
-    except asyncpg.InternalClientError as error:  # see `turns.py`
-        raise DatabaseUnavailable from error
 
 
 async def _connected(session: AsyncSession) -> None:

@@ -40,6 +40,10 @@ _NO_RIGHT = "42501"
 _WITHOUT_ROLE = frozenset({"22023", _NO_RIGHT})
 # Invalid authorization, invalid password, no such database.
 _NOT_LET_IN = frozenset({"28000", "28P01", "3D000"})
+# How the driver calls a connection that the server has ended while the line is still up: what was said on it answers
+# nothing that was asked. Its other words of this kind (no codec for a type, a statement still in use) are of defects;
+# two statements at once on one connection are an InterfaceError.
+_ENDED = re.compile(r"another operation \(\d+\) is in progress|\bprotocol\b.* state\b|protocol error|^not connected$")
 
 
 class DatabaseUnavailable(Exception):
@@ -107,10 +111,18 @@ def is_retryable(error: BaseException) -> bool:
     if isinstance(error, DatabaseUnavailable | PoolTimeout | OSError):
         return True
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _passes(getattr(error.orig, "sqlstate", None))
+        return error.connection_invalidated or is_ended(error.orig) or _passes(getattr(error.orig, "sqlstate", None))
+    if is_ended(error):
+        return True
     if isinstance(error, asyncpg.InterfaceError):
         return True
     return isinstance(error, asyncpg.PostgresError) and _passes(error.sqlstate)
+
+
+def is_ended(error: BaseException | None) -> bool:
+    """Return True for the driver's word that the server has ended a connection, also where SQLAlchemy says it."""
+    own = error if error is None or isinstance(error, asyncpg.InternalClientError) else error.__cause__
+    return isinstance(own, asyncpg.InternalClientError) and _ENDED.search(str(own)) is not None
 
 
 def is_contention(error: BaseException) -> bool:

@@ -65,10 +65,11 @@ class Taken:
     async def _told(self, answer: Awaitable[Any]) -> Any:
         try:
             return await answer
-        # A time-out is among the first: whoever does not answer is gone, and those beside it as well. The second is
-        # the driver's word for a connection that the server has ended between two statements, its line still up.
+        # A time-out is among the first: whoever does not answer is gone, and those beside it as well.
         except (OSError, asyncpg.InternalClientError) as error:
             self._connection.terminate()
+            if not is_retryable(error):
+                raise
             self._give_up()
             raise DatabaseUnavailable from error
         except asyncio.CancelledError:

@@ -26,7 +26,7 @@ class Wire:
         self._ends: set[asyncio.StreamWriter] = set()
         self._talks: set[asyncio.Task[None]] = set()
         self._dead: set[asyncio.StreamWriter] = set()
-        self._swallows_answers = False
+        self._swallows_answers = self._keeps_the_end = False
         self._is_cut = False
 
     @property
@@ -45,9 +45,13 @@ class Wire:
         """Hand on what is asked, and from now on no answer."""
         self._swallows_answers = True
 
+    def keep_the_end(self) -> None:
+        """Hand on all that is said, and not that the other end has hung up after it."""
+        self._keeps_the_end = True
+
     def mend(self) -> None:
         """Hand on again, for those who connect anew."""
-        self._is_cut = self._swallows_answers = False
+        self._is_cut = self._swallows_answers = self._keeps_the_end = False
 
     async def open(self) -> None:
         """Listen."""
@@ -108,7 +112,7 @@ class Wire:
                 continue
             writer.write(data)
             await writer.drain()
-        if of in self._dead:
+        if of in self._dead or (answers and self._keeps_the_end):
             await asyncio.Event().wait()
         raise _Ended
 
