@@ -54,10 +54,13 @@ def main(arguments: list[str]) -> int:
     except (DatabaseUnavailable, UnsupportedServer) as error:
         _complain(f"{type(error).__name__}: {error}")
         return FAILED
+    except Exception as error:  # noqa: BLE001 - Python would print its message, in which a row may be quoted
+        _complain("ERROR: something that nobody foresaw ended this process. It is a defect: report it.", error)
+        return FAILED
 
 
-def _complain(text: str) -> None:
-    print(line_of(text, "ERROR", "tendwell.start", read_log_format()), file=sys.stderr)
+def _complain(text: str, error: Exception | None = None) -> None:
+    print(line_of(text, "ERROR", "tendwell.start", read_log_format(), error), file=sys.stderr)
 
 
 def _imported(name: str) -> ModuleType:

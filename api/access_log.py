@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
-from itertools import islice
 
 import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from api.log_lines import describe
 from api.metrics import NodeMetrics
 from api.problems import INTERNAL, problem
 from api.request_id import request_id_of
@@ -28,7 +27,6 @@ _CLIENT_GONE = 499
 _SWITCHED_PROTOCOLS = 101
 _REQUESTS = frozenset({"http", "websocket"})
 _BEGINNINGS = frozenset({"http.response.start", "websocket.http.response.start"})
-_MAX_FRAMES = 12
 
 
 class AbortedAnswer(Exception):
@@ -104,20 +102,6 @@ class UnexpectedErrors:
 def route_template(scope: Scope) -> str:
     """Return the path as the route declares it ('/v1/patients/{patient_id}'), or '' when no route matched."""
     return str(getattr(scope.get("route"), "path", "") or "")
-
-
-def describe(error: BaseException) -> list[str]:
-    """Return the types and places of an exception and of those behind it, without their messages."""
-    lines: list[str] = []
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
-        seen.add(id(current))
-        lines.append(f"{type(current).__module__}.{type(current).__qualname__}")
-        frames = reversed(traceback.extract_tb(current.__traceback__))
-        lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in islice(frames, _MAX_FRAMES)]
-        current = current.__cause__ or current.__context__
-    return lines
 
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:

@@ -11,7 +11,6 @@ from functools import partial
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from api.access_log import describe as describe_error
 from api.budgets import Budgets
 from api.console_files import mount_console
 from api.deps import Services
@@ -24,6 +23,7 @@ from api.last_seen import LastSeen
 from api.limits import BodyLimit
 from api.links import Links
 from api.live.feed import Feed
+from api.log_lines import describe as describe_error
 from api.metrics import NodeMetrics
 from api.passwords import Passwords
 from api.response_headers import is_over_tls

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from uuid import UUID
 
-from api.access_log import describe
+from api.log_lines import describe
 from domain.accounts.session_commands import record_last_seen
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable

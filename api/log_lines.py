@@ -1,4 +1,7 @@
-"""How a log line looks: plain for people, JSON for machines. Decides nothing about what is logged."""
+"""How a log line looks: plain for people, JSON for machines; and what it says of an exception: never its message.
+
+A message can hold a person's data: PostgreSQL quotes the row that it refuses. Decides nothing else of what is logged.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,11 @@ import json
 import logging
 import logging.config
 import time
+import traceback
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
+from types import TracebackType
 from typing import Literal
 
 # Whose routine lines are not worth keeping. OpenTelemetry's errors are a collector's, of which `tendwell.traces` tells.
@@ -17,6 +24,13 @@ _QUIET = {
     "nats": "WARNING",
     "opentelemetry": "CRITICAL",
 }
+# It writes what an exception and its task say of themselves under its own first line.
+_QUOTES_EXCEPTIONS = "asyncio"
+_MAX_FRAMES, _INNERMOST_FRAMES = 12, 4
+# What PostgreSQL says of an error besides its words: codes, and names that stand in the schema.
+_FACTS = ("sqlstate", "table_name", "constraint_name")
+Style = Literal["plain", "json"]
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -27,9 +41,9 @@ class JsonLines(logging.Formatter):
         """Return the record as JSON. Newlines stay escaped, so one record can never look like two."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, object] = {"at": at, "level": record.levelname, "logger": record.name}
-        line |= _fields(record.getMessage())
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        line |= _fields(_message(record))
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = describe(record.exc_info[1])
         return _ENCODE(line)
 
 
@@ -52,7 +66,51 @@ class PlainLines(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
         """Return the line without the newlines that could make one record look like two."""
+        record.message = _message(record)
         return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+
+    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the library's name
+        """Return what the exception was and where it arose, without its message."""
+        return "" if ei[1] is None else "\n".join(describe(ei[1]))
+
+
+def describe(error: BaseException) -> list[str]:
+    """Return the types and places of an exception, of those in it and behind it, without their messages.
+
+    Of one that PostgreSQL raised, its code as well, and the names of the table and the constraint.
+    """
+    lines: list[str] = []
+    for each in _all_of(error):
+        facts = ", ".join(fact for name in _FACTS if isinstance(fact := getattr(each, name, None), str))
+        lines.append(f"{type(each).__module__}.{type(each).__qualname__}{facts and f' ({facts})'}")
+        frames = islice(_telling(reversed(traceback.extract_tb(each.__traceback__))), _MAX_FRAMES)
+        lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return lines
+
+
+def _all_of(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    ahead: list[BaseException | None] = [error]
+    while ahead:
+        each = ahead.pop(0)
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        members = each.exceptions if isinstance(each, BaseExceptionGroup) else ()
+        ahead += [*members, each.__cause__ or each.__context__]
+
+
+def _telling(frames: Iterable[traceback.FrameSummary]) -> Iterator[traceback.FrameSummary]:
+    """Yield the innermost places, and further out our own: a library's stack can be deeper than anybody reads."""
+    for depth, frame in enumerate(frames):
+        if depth < _INNERMOST_FRAMES or "site-packages" not in frame.filename:
+            yield frame
+
+
+def _message(record: logging.LogRecord) -> str:
+    said = record.getMessage()
+    return said.partition("\n")[0] if record.name == _QUOTES_EXCEPTIONS else said
 
 
 def _fields(message: str) -> dict[str, object]:
@@ -63,15 +121,20 @@ def _fields(message: str) -> dict[str, object]:
     return fields if isinstance(fields, dict) else {"message": message}
 
 
-def line_of(text: str, level: str, logger: str, style: Literal["plain", "json"]) -> str:
-    """Return a line that is no logger's, a last word before a process ends, as `style` has it."""
+def line_of(text: str, level: str, logger: str, style: Style, error: BaseException | None = None) -> str:
+    """Return a line that is no logger's, a last word before a process ends, as `style` has it.
+
+    `error`: described in it, in lines of its own where people read.
+    """
+    described = [] if error is None else describe(error)
     if style == "plain":
-        return text
+        return "\n".join([text, *described])
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return json.dumps({"at": at, "level": level, "logger": logger, "message": text}, ensure_ascii=False)
+    line: dict[str, object] = {"at": at, "level": level, "logger": logger, "message": text}
+    return json.dumps(line | ({"error": described} if described else {}), ensure_ascii=False)
 
 
-def configure_logging(style: Literal["plain", "json"]) -> None:
+def configure_logging(style: Style) -> None:
     """Send every logger's lines to standard error in this style.
 
     What no style of ours tells (file, line, thread, process) is not looked for: that took a third of a line's time.

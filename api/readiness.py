@@ -10,8 +10,8 @@ import logging
 import math
 from dataclasses import dataclass
 
-from api.access_log import describe
 from api.key_check import KeyCheck, WrongKey
+from api.log_lines import describe
 from api.refusals import NotReady
 from domain.audit.seal_queries import seal_lag_seconds
 from domain.events.queries import feed_position, outbox_lag_seconds

@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from api.access_log import describe
 from api.gathering import Gathering, NoTurn
+from api.log_lines import describe
 from domain.observations.commands import Posting, record_observations, record_together
 from domain.observations.verdict import Verdict
 from integrations.postgres.client import POOL_TIMEOUT_SECONDS

@@ -15,10 +15,10 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from api.access_log import describe
 from api.live import payloads
 from api.live.inbox import Told
 from api.live.subscriptions import Claim, Pair, Subscriptions
+from api.log_lines import describe
 from domain.accounts.presence_queries import sessions_in_force
 from domain.clock import Clock
 from domain.events.commands import FEED_CHANNEL

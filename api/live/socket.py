@@ -15,7 +15,6 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from uvicorn.protocols.utils import ClientDisconnected
 
-from api.access_log import describe
 from api.deps import Services
 from api.live import protocol
 from api.live.admission import admit
@@ -25,6 +24,7 @@ from api.live.inbox import Inbox
 from api.live.protocol import SUBPROTOCOL, BadMessage, Close, Goodbye, HelloIn, WatchIn
 from api.live.telling import Means, Telling
 from api.live.websocket_protocol import line_of
+from api.log_lines import describe
 from api.problems import problem_of
 from api.refusals import MalformedRequest
 from api.request_id import request_id_of

@@ -82,7 +82,7 @@ async def back_up(url: str, file: Path) -> Content:
                 os.fsync(output.fileno())
             return Content(await _tables(connection), sequences)
     except asyncpg.PostgresError as error:
-        raise BackupFailed(f"The server refused: {error}.") from error
+        raise BackupFailed(f"The server refused: {error.args[0]}.") from error  # without what it quotes of a row
     finally:
         await connection.close()
 

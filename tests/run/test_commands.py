@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 import yaml
 from pydantic import SecretStr
@@ -307,6 +308,67 @@ def test_one_record_never_looks_like_two_lines_of_a_log() -> None:
     assert "\n" not in written
     assert json.loads(written)["message"] == forged
     assert "\n" not in PlainLines().format(record(forged))
+
+
+def refused_row() -> ExceptionGroup[Exception]:
+    """Return an error as PostgreSQL's, which quotes the row, behind another and in a group."""
+    fields = {
+        "C": "23514",
+        "M": "new row violates a rule",
+        "D": "Failing row contains (Rose, 14.2).",
+        "n": "no_such_row",
+    }
+    row = asyncpg.PostgresError.new(fields)
+    try:
+        try:
+            raise row
+        except asyncpg.CheckViolationError as error:
+            raise RuntimeError(f"(while Rose was written) {error.args[0]} DETAIL: Rose, 14.2") from error
+    except RuntimeError as error:
+        return ExceptionGroup("Rose and others", [ValueError("14.2"), error])
+
+
+@pytest.mark.parametrize("lines", [JsonLines(), PlainLines()])
+def test_an_exception_that_is_logged_is_told_by_kind_and_place_and_never_by_its_message(
+    lines: logging.Formatter,
+) -> None:
+    error = refused_row()
+    # As asyncio tells of a task that nobody waited for.
+    line = logging.LogRecord(
+        "asyncio",
+        logging.ERROR,
+        "file",
+        1,
+        f"Never retrieved\nfuture: {error.exceptions}",
+        None,
+        (type(error), error, None),
+    )
+    written = lines.format(line)
+    for words in ("Never retrieved", "ExceptionGroup", "RuntimeError", "(23514, no_such_row)", "refused_row"):
+        assert words in written
+    assert "Rose" not in written
+    assert "14.2" not in written
+
+
+@pytest.mark.parametrize("style", ["json", "plain"])
+async def test_a_command_that_meets_a_defect_says_what_and_where_and_nothing_of_whom(
+    administrator: list[str],
+    committing_database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    style: str,
+) -> None:
+    monkeypatch.setenv("TENDWELL_LOG_FORMAT", style)
+    async with committing_database.writing() as session:
+        await session.execute(text("alter table account add constraint nobody_at_all check (false) not valid"))
+    assert await asyncio.to_thread(main, administrator) == FAILED
+    written = "".join(capsys.readouterr())
+    assert "23514" in written
+    assert "nobody_at_all" in written
+    assert "first@example.test" not in written
+    assert "Failing row" not in written
+    if style == "json":
+        assert json.loads(written)["level"] == "ERROR"
 
 
 def test_both_kinds_of_log_line_tell_the_time_in_utc() -> None:
