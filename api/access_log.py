@@ -11,12 +11,11 @@ from __future__ import annotations
 import logging
 import time
 
-import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
-from api.log_lines import describe
+from api.log_lines import describe, event_line
 from api.metrics import NodeMetrics
 from api.problems import INTERNAL, problem
 from api.request_id import request_id_of
@@ -93,7 +92,7 @@ class UnexpectedErrors:
         except Exception as error:  # noqa: BLE001 - the last line before the server
             if gone and isinstance(error, OSError):
                 return
-            _LOG.error(_line("error", request_id=request_id_of(scope), error=describe(error)))
+            _LOG.error(event_line("error", request_id=request_id_of(scope), error=describe(error)))
             if begun:
                 raise AbortedAnswer(request_id_of(scope)) from None
             await problem(INTERNAL, request_id_of(scope))(scope, receive, send)
@@ -106,7 +105,7 @@ def route_template(scope: Scope) -> str:
 
 def _log_request(scope: Scope, status: int, seconds: float) -> None:
     _LOG.info(
-        _line(
+        event_line(
             "request",
             method=scope.get("method", "GET")[:16],  # a websocket's handshake is a GET
             route=route_template(scope),
@@ -119,8 +118,4 @@ def _log_request(scope: Scope, status: int, seconds: float) -> None:
 
 def log_unread(status: int, request_id: str) -> None:
     """Log a request that was refused before its head could be read: it has no method and no route."""
-    _LOG.info(_line("request", method="", route="", status=status, request_id=request_id))
-
-
-def _line(event: str, **fields: object) -> str:
-    return orjson.dumps({"event": event, **fields}).decode()
+    _LOG.info(event_line("request", method="", route="", status=status, request_id=request_id))

@@ -16,6 +16,8 @@ from itertools import islice
 from types import TracebackType
 from typing import Literal
 
+import orjson
+
 # Whose routine lines are not worth keeping. OpenTelemetry's errors are a collector's, of which `tendwell.traces` tells.
 _QUIET = {
     "alembic": "WARNING",
@@ -86,6 +88,11 @@ def describe(error: BaseException) -> list[str]:
         frames = islice(_telling(reversed(traceback.extract_tb(each.__traceback__))), _MAX_FRAMES)
         lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     return lines
+
+
+def event_line(event: str, **fields: object) -> str:
+    """Return the message of a log line that tells of one event in fields of its own."""
+    return orjson.dumps({"event": event, **fields}).decode()
 
 
 def _all_of(error: BaseException) -> Iterator[BaseException]:

@@ -99,7 +99,7 @@ class WorkerMetrics:
         )
         self._rounds = Counter(
             "tendwell_work_rounds",
-            "Rounds of background work: done, or put off because the database was away.",
+            "Rounds of background work: done, put off because the database was away, or failed for another reason.",
             ("work", "ended"),
             registry=self._registry,
         )
@@ -113,7 +113,7 @@ class WorkerMetrics:
         )
         self._done_at = Gauge(
             "tendwell_work_done_timestamp_seconds",
-            "When a piece of background work was last done with; before that, when it was to begin.",
+            "When a piece of background work was last done with; 0 before this process has done any.",
             ("work",),
             registry=self._registry,
         )
@@ -129,7 +129,7 @@ class WorkerMetrics:
         self._numbered.inc(numbered or 0)
 
     def relay_lost(self) -> None:
-        """Note that the relay cannot reach the database: what waits there it does not know."""
+        """Note that the relay cannot do its work: what waits for it, it does not know."""
         self._leads.set(0)
         self._lag.set(math.inf)
 
@@ -137,9 +137,13 @@ class WorkerMetrics:
         """Note how late the numbering is."""
         self._lag.set(seconds)
 
-    def began(self, work: str) -> None:
-        """Note that a piece of work is to be done from now on: one that never is must not look as if it were not."""
-        self._done_at.labels(work).set_to_current_time()
+    def is_to_do(self, work: str) -> None:
+        """Note that there is this piece of work: one that is never done must not look as if it were not there.
+
+        Nor as if it were done just now: whatever starts this process again and again would hide it for ever.
+        """
+        self._done_at.labels(work).set(0)
+        self._rounds.labels(work, "failed")
 
     def worked(self, work: str) -> None:
         """Note that a round of work was done."""
@@ -149,6 +153,10 @@ class WorkerMetrics:
     def put_off(self, work: str) -> None:
         """Note that a round of work could not be done."""
         self._rounds.labels(work, "put_off").inc()
+
+    def failed(self, work: str) -> None:
+        """Note that a round of work failed."""
+        self._rounds.labels(work, "failed").inc()
 
     def serve(self, host: str, port: int) -> Callable[[], None]:
         """Answer whoever asks there, in a thread; return what ends that. Raises OSError where it cannot listen."""

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from api.log_lines import describe, event_line
 from api.metrics import WorkerMetrics
 from domain.events.commands import EVENTS_PER_STEP, ForeignLog, number_events, settle_epoch
 from domain.events.queries import outbox_lag_seconds
@@ -30,6 +31,9 @@ LONGEST_PAUSE_SECONDS = 0.05
 SIGN_OF_LIFE_SECONDS = 1.0
 WORRYING_LAG_SECONDS = 1.0
 _FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS = 0.1, 2.0
+# Having worked this long, its earlier failures are forgotten.
+_WELL_AGAIN_SECONDS = 5.0
+_MOST_DOUBLINGS = 10
 
 _LOG = logging.getLogger("tendwell.relay")
 
@@ -45,11 +49,13 @@ async def run_relay(
 ) -> None:
     """Number events until cancelled. `ring` is called after each step besides PostgreSQL's own NOTIFY.
 
-    `stepped` is told how long each step took that numbered something. Survives the loss of the database; any other
-    error is a defect, and ends the worker.
+    `stepped` is told how long each step took that numbered something. Survives the loss of the database, and tries
+    again after a defect as well: the same error may not come again, and as long as it does, `metrics` say so.
     """
     retry, told = _FIRST_RETRY_SECONDS, metrics or WorkerMetrics()
+    failures = 0
     while True:
+        began = time.monotonic()
         try:
             async with database.writing() as session:
                 if await settle_epoch(session):
@@ -57,12 +63,18 @@ async def run_relay(
             retry = _FIRST_RETRY_SECONDS
             with suppress(ForeignLog):
                 await _follow(database, ring, told, stepped)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a relay that gave up would leave every screen stale for good
             require_wanted()
-            if not is_retryable(error):
-                raise
             told.relay_lost()
-            _LOG.warning("the database cannot be reached: events wait for their numbers")
+            if is_retryable(error):
+                _LOG.warning("the database cannot be reached: events wait for their numbers")
+            else:
+                failures = 1 if time.monotonic() - began > _WELL_AGAIN_SECONDS else failures + 1
+                retry = pause = min(_FIRST_RETRY_SECONDS * 2 ** min(failures - 1, _MOST_DOUBLINGS), _LAST_RETRY_SECONDS)
+                told.failed("relay")
+                _LOG.error(
+                    event_line("error", work="relay", failures=failures, again_in_seconds=pause, error=describe(error))
+                )
         await asyncio.sleep(retry)
         retry = min(2 * retry, _LAST_RETRY_SECONDS)
 

@@ -1,6 +1,7 @@
 """The background work of an installation: numbering events, sealing the audit trail, tidying up, taking imports on.
 
-Several workers may run against one database. Each piece of work runs in short transactions of its own, because a long
+Several workers may run against one database. A piece that fails is tried again with growing pauses, and keeps no other
+from its work. Each piece of work runs in short transactions of its own, because a long
 writing transaction anywhere holds the live feed back.
 """
 
@@ -15,6 +16,7 @@ from functools import partial
 from api.exports.gathering import Means, advance_exports
 from api.key_check import KeyCheck
 from api.links import Links
+from api.log_lines import describe, event_line
 from api.mailing import send_due_letters, write_reset_letters
 from api.metrics import WorkerMetrics
 from api.relay import run_relay
@@ -40,7 +42,7 @@ from domain.repeats.commands import forget_replies
 from domain.webhooks.delivery_commands import forget_deliveries
 from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
 from integrations.nats.client import Doorbell
-from integrations.postgres.client import Database
+from integrations.postgres.client import Database, require_wanted
 from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.roles import Databases, Role, in_role, why_unusable
 from integrations.webhooks.client import Caller
@@ -54,12 +56,17 @@ EXPORT_PAUSE_SECONDS = 2.0
 WEBHOOK_PAUSE_SECONDS = 1.0
 MAIL_PAUSE_SECONDS = 1.0
 RETRY_SECONDS = 2.0
+# Of a piece that fails; the longest is half of the time after which it is told to stand still.
+FIRST_FAILURE_PAUSE_SECONDS = 1.0
+LONGEST_FAILURE_PAUSE_SECONDS = 300.0
+# Beyond these the limit holds anyway; work that fails for days must not outgrow a float.
+_MOST_DOUBLINGS = 20
 
 _LOG = logging.getLogger("tendwell.worker")
 
 
 async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
-    """Work until cancelled; a defect in one piece of work ends all of them, so that a supervisor starts them afresh.
+    """Work until cancelled.
 
     Raises UnsupportedServer when row security does not hold and, in production, when the server may forget what it has
     committed: a number told to a client would later name another event; and when a stored secret does not open. Where
@@ -212,15 +219,30 @@ async def _export(copying: Means) -> None:
 
 
 async def _repeat(piece: Piece, metrics: WorkerMetrics) -> None:
-    """Do a piece of work again and again; the database's absence only delays it."""
-    metrics.began(piece.name)
+    """Do a piece of work again and again; the database's absence only delays it, and so does a defect."""
+    work, failures = piece.name, 0
+    metrics.is_to_do(work)
     while True:
         pause = piece.pause_seconds
         try:
             await piece.work()
-            metrics.worked(piece.name)
+            metrics.worked(work)
+            failures = 0
         except DatabaseUnavailable as error:
+            require_wanted()
             _LOG.warning("the database cannot be used (%s): background work waits", type(error).__name__)
-            metrics.put_off(piece.name)
+            metrics.put_off(work)
             pause = RETRY_SECONDS
+        except Exception as error:  # noqa: BLE001 - one row that nobody foresaw must not end the live feed
+            require_wanted()
+            failures += 1
+            pause = failure_pause(failures)
+            metrics.failed(work)
+            _LOG.error(event_line("error", work=work, failures=failures, again_in_seconds=pause, error=describe(error)))
         await asyncio.sleep(pause)
+
+
+def failure_pause(failures: int) -> float:
+    """Return how many seconds to wait after so many failures in a row: twice as long each time, up to a limit."""
+    pause: float = FIRST_FAILURE_PAUSE_SECONDS * 2 ** min(failures - 1, _MOST_DOUBLINGS)
+    return min(pause, LONGEST_FAILURE_PAUSE_SECONDS)

@@ -40,7 +40,7 @@ _LOGGABLE_ATTRIBUTES = frozenset({"id", "webhook_id", "kind", "attempts", "strer
 _LOGGABLE_OF_ERRORS = frozenset({"code", "reason"})
 _ERRORS = frozenset({"error", "refused", "missing"})
 _LOGGABLE_NAMES = frozenset(
-    {"table", "seconds", "lapsed", "pause", "revision", "status", "request_id", "level", "event"}
+    {"table", "seconds", "lapsed", "pause", "revision", "status", "request_id", "level", "event", "work", "failures"}
 )
 _DESCRIBING = frozenset({"describe", "describe_error", "_kind_and_place", "route_template", "request_id_of", "round"})
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{32,}")
@@ -307,7 +307,7 @@ def _is_logger(value: ast.expr | None, names: _Names) -> bool:
 def _is_loggable(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        return _called(node) in _DESCRIBING or (_called(node) == "_line" and all(map(_is_loggable, given)))
+        return _called(node) in _DESCRIBING or (_called(node) == "event_line" and all(map(_is_loggable, given)))
     if isinstance(node, ast.Attribute):
         is_of_error = isinstance(node.value, ast.Name) and node.value.id in _ERRORS
         return node.attr in _LOGGABLE_ATTRIBUTES or (is_of_error and node.attr in _LOGGABLE_OF_ERRORS)

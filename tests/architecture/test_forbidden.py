@@ -105,7 +105,7 @@ BITES: list[tuple[Rule, str]] = [
     (logged_values, "_LOG.exception('broke')"),
     (logged_values, "_LOG.error('broke', exc_info=True)"),
     (logged_values, "logging.warning(request.url)"),
-    (logged_values, "_LOG.info(_line('request', path=scope['path']))"),
+    (logged_values, "_LOG.info(event_line('request', path=scope['path']))"),
     (logged_values, "_LOG.info('got it', extra=body.model_dump())"),
     (logged_values, "_LOG.info('%s', offered.code)"),
     (logged_values, "_LOG.info('%s', glass.reason)"),

@@ -34,7 +34,7 @@ RULES = [
 ]
 ALERTS_TOLD = dict(re.findall(r"^\| `(Tendwell\w+)` \| (.+) \|$", METRICS_TOLD, re.MULTILINE))
 OF_PROMQL = {
-    *("sum", "by", "le", "rate", "increase", "max", "absent", "time"),
+    *("sum", "by", "le", "rate", "increase", "max", "max_over_time", "absent", "time"),
     *("or", "unless", "offset", "histogram_quantile"),
 }
 # What Prometheus itself says of whom it asks.
@@ -154,7 +154,7 @@ def everything_told(node: str) -> dict[str, set[str]]:
     metrics, worker = NodeMetrics(), WorkerMetrics()
     metrics.request_ended("POST", "/v1/me", 200, 0.1)
     metrics.readings_judged([("refused", "out_of_range")])
-    for note in (worker.worked, worker.put_off, worker.began):
+    for note in (worker.worked, worker.put_off, worker.failed, worker.is_to_do):
         note("tidying")
     told_of = labels_by_figure(node) | labels_by_figure(metrics.exposition().decode())
     return told_of | labels_by_figure(generate_latest(worker._registry).decode())
@@ -182,7 +182,7 @@ def test_the_values_that_alerts_look_for_are_ours(app: FastAPI) -> None:
     text = "".join(rule["expr"] for rule in RULES)
     declared = {str(context.path) for context in iter_route_contexts(app.routes)}
     assert set(re.findall(r'route="([^"]+)"', text)) <= declared
-    assert set(re.findall(r'ended="([^"]+)"', text)) <= {"done", "put_off"}
+    assert set(re.findall(r'ended="([^"]+)"', text)) <= {"done", "put_off", "failed"}
     assert set(re.findall(r'role!?="([^"]+)"', text)) <= {field.name for field in fields(Databases)}
     assert set(re.findall(r'verdict="([^"]+)"', text)) <= {"stored", "duplicate", "refused"}
 

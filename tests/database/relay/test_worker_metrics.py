@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 from collections.abc import Iterator
 
@@ -22,6 +23,8 @@ from domain.ids import new_id
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
 from tests.database.relaying import eventually
+
+DONE_AT = "tendwell_work_done_timestamp_seconds"
 
 
 class Scraped:
@@ -104,7 +107,7 @@ async def test_each_round_of_work_is_counted_by_how_it_ended(scraped: Scraped, m
     begun = []
 
     async def work() -> None:
-        begun.append(await scraped.figure("tendwell_work_done_timestamp_seconds", work="testing"))
+        begun.append(await scraped.figure(DONE_AT, work="testing"))
         if endings and (ending := endings.pop(0)) is not None:
             raise ending
 
@@ -119,8 +122,102 @@ async def test_each_round_of_work_is_counted_by_how_it_ended(scraped: Scraped, m
         repeating.cancel()
         await asyncio.gather(repeating, return_exceptions=True)
     assert await scraped.figure("tendwell_work_rounds_total", work="testing", ended="put_off") == 2
-    assert begun[0] > 1.7e9, "work that is never done must not look as if it were not there"
-    assert await scraped.figure("tendwell_work_done_timestamp_seconds", work="testing") > begun[0]
+    assert begun == [0, 0, 0], "there from the start, and at no time before it was done: not at a start either"
+    assert await scraped.figure(DONE_AT, work="testing") > 1.7e9
+
+
+async def test_a_piece_of_work_that_fails_is_tried_again_and_counted_while_the_others_go_on(
+    scraped: Scraped, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker, "FIRST_FAILURE_PAUSE_SECONDS", 0.001)
+    failing_still = True
+
+    async def failing() -> None:
+        if failing_still:
+            raise ValueError("of somebody's")
+
+    async def going_on() -> None:
+        pass
+
+    async def rounds(work: str, ended: str) -> float:
+        return await scraped.figure("tendwell_work_rounds_total", work=work, ended=ended)
+
+    async def have_both_come_round() -> bool:
+        return await rounds("failing", "failed") >= 3 and await rounds("going_on", "done") >= 3
+
+    async def is_done() -> bool:
+        return await rounds("failing", "done") > 0
+
+    async with asyncio.TaskGroup() as group:
+        both = [
+            group.create_task(worker._repeat(worker.Piece("failing", failing, 0.0), scraped.metrics)),
+            group.create_task(worker._repeat(worker.Piece("going_on", going_on, 0.001), scraped.metrics)),
+        ]
+        await eventually(have_both_come_round)
+        assert await scraped.figure(DONE_AT, work="failing") == 0
+        failing_still = False
+        await eventually(is_done)
+        for task in both:
+            task.cancel()
+    assert await scraped.figure(DONE_AT, work="failing") > 1.7e9
+    told = [json.loads(line.getMessage()) for line in caplog.records if line.levelname == "ERROR"]
+    assert [(line["work"], line["failures"]) for line in told[:2]] == [("failing", 1), ("failing", 2)]
+    assert "ValueError" in told[0]["error"][0]
+    assert "of somebody's" not in caplog.text
+
+
+def test_work_that_fails_waits_twice_as_long_each_time_and_five_minutes_at_the_most() -> None:
+    assert [worker.failure_pause(failures) for failures in (1, 2, 3, 9, 10, 100_000)] == [1, 2, 4, 256, 300, 300]
+
+
+async def test_work_that_was_told_to_end_while_it_failed_ends(scraped: Scraped) -> None:
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(3_600)
+        except asyncio.CancelledError:
+            raise RuntimeError("as a driver may say its own") from None
+
+    repeating = asyncio.create_task(worker._repeat(worker.Piece("testing", work, 3_600.0), scraped.metrics))
+    await begun.wait()
+    repeating.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.wait([repeating])
+    assert repeating.cancelled()
+
+
+async def test_a_relay_that_fails_says_so_goes_on_trying_and_does_not_look_as_if_all_were_well(
+    committing_database: Database,
+    scraped: Scraped,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken(*_: object, **_named: object) -> int:
+        raise ValueError("of somebody's")
+
+    async def leads() -> bool:
+        return await scraped.figure("tendwell_relay_leads") == 1
+
+    async def has_failed_again() -> bool:
+        return await scraped.figure("tendwell_work_rounds_total", work="relay", ended="failed") >= 3
+
+    relay = asyncio.create_task(run_relay(committing_database, metrics=scraped.metrics))
+    try:
+        with monkeypatch.context() as defect:
+            defect.setattr("api.relay.number_events", broken)
+            await eventually(has_failed_again)
+            assert not await leads()
+            assert await scraped.figure("tendwell_feed_lag_seconds") == math.inf
+        await eventually(leads)
+    finally:
+        relay.cancel()
+        await asyncio.gather(relay, return_exceptions=True)
+    told = [json.loads(line.getMessage()) for line in caplog.records if line.levelname == "ERROR"]
+    pauses = [line["again_in_seconds"] for line in told if line["work"] == "relay"]
+    assert pauses[0] < pauses[1] < pauses[2]
+    assert "of somebody's" not in caplog.text
 
 
 def settings(url: str, address: str) -> Settings:
