@@ -165,7 +165,9 @@ class Feed:
             return await sessions_in_force(turn, session_ids, self._clock())
 
     def _is_continued_by(self, page: FeedPage) -> bool:
-        """Return whether the page goes on from where we are; begin anew when it is of another log or earlier state.
+        """Return whether the page goes on from where we are; begin anew when it is of another epoch or earlier state.
+
+        Where the server was only started anew, clients' cursors are good still: they come back and miss nothing.
 
         So it is when what comes next has been forgotten already: this process was cut off for longer than events are
         kept, and its sockets' clients cannot see that hole by themselves.
@@ -175,7 +177,7 @@ class Feed:
         if page.epoch == self.epoch and next_kept == self.subscriptions.position + 1:
             return True
         if self.epoch is not None:
-            _LOG.warning("the event log does not go on from where it was: all live clients must resynchronise")
+            _LOG.warning("the event log is another, or goes on from a new start: all live clients connect again")
         self.epoch = page.epoch
         self.subscriptions.restart(page.number)
         self._read_at = time.monotonic()

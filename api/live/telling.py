@@ -136,8 +136,11 @@ class Telling:
     async def _begin(self, patient_ids: Iterable[UUID]) -> tuple[int, FeedPosition, set[UUID]]:
         """Watch those whom the caller may see, audited; return from after which number, where the feed is, and whom.
 
-        Registered first and authorised after: a change of access in between is in the log, and found there.
+        Registered first and authorised after: a change of access in between is in the log, and found there. Nobody is
+        welcomed while it is not known whether something happened: who is begins to look current.
         """
+        if not self._feed.is_current():
+            raise Goodbye(Close.try_later, "The feed is behind. Try again shortly.")
         wanted = [patient_id for patient_id in patient_ids if patient_id not in self._counts]
         since = self._feed.subscriptions.add(self._watch, wanted)
         now = self._now()
@@ -256,7 +259,7 @@ class Telling:
             await self._watch_more(message.patients)
         elif message.type == "unwatch":
             await self._end({p for p in message.patients if p in self._counts}, "asked")
-        else:
+        elif self._feed.is_current():  # or who hears it would think so
             await self._send(protocol.pong(self._clock()))
 
     async def _watch_more(self, patient_ids: Sequence[UUID]) -> None:
@@ -302,7 +305,7 @@ def _unusable(cursor: CursorIn | None, position: FeedPosition) -> Literal["epoch
     """Return why a cursor cannot be gone on from; None when it can, or there is none."""
     if cursor is None:
         return None
-    if cursor.epoch != position.epoch:
+    if not position.knows(cursor.epoch, cursor.number):
         return "epoch"
     if cursor.number > position.number:
         return "future"

@@ -165,6 +165,13 @@ describe("when numbers begin to mean something else", () => {
     expect(shown(fold(restored, { type: "snapshot", patient_id: DORIS, number: 3, latest: [latestOf(TEN_TO)] }))).toBe(64);
   });
 
+  test("a welcome that goes on from before leaves all as it is: the server was only started anew", () => {
+    const held = fold(fold(NO_BOOK, welcome(100)), { type: "snapshot", patient_id: DORIS, number: 100, latest: [latestOf(observation({}))] });
+    const on = fold(held, { ...(other as Welcome), number: 100, resumed: true });
+    expect([shown(on), on.era, on.epoch]).toEqual([72, held.era, (other as Welcome).epoch]);
+    expect(shown(fold(on, { type: "snapshot", patient_id: DORIS, number: 3, latest: [latestOf(TEN_TO)] }))).toBe(72);
+  });
+
   test("an answer asked for before counts no more", () => {
     const before = fold(book(), told(WITHDRAWN));
     const after = fold(before, { type: "resync", reason: "future" });

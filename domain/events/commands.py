@@ -38,11 +38,23 @@ _APPEND = Statement(
 # Names what the numbers belong to.
 _IDENTITY = f"({CLUSTER} || '/' || 'event_feed'::regclass::oid::text)"
 _FIRST = Statement(
-    text(f"insert into event_relay (epoch, cluster) values (:epoch, {_IDENTITY}) on conflict (single) do nothing")
+    text(
+        f"""
+    insert into event_relay (epoch, cluster, server_started_at)
+    values (:epoch, {_IDENTITY}, pg_postmaster_start_time()) on conflict (single) do nothing
+    """
+    )
 )
 _NEW_EPOCH = Statement(
-    text(f"update event_relay set epoch = :epoch, cluster = {_IDENTITY} where cluster <> {_IDENTITY} returning epoch")
+    text(
+        f"""
+    update event_relay set epoch = :epoch, cluster = {_IDENTITY}, server_started_at = pg_postmaster_start_time()
+    where cluster <> {_IDENTITY} returning epoch
+    """
+    )
 )
+# What went on from one epoch to the next here did so elsewhere.
+_FORGET_EPOCHS = Statement(text("delete from event_epoch"))
 # Rows restored from another cluster carry that cluster's transaction ids, which may lie in this one's future.
 _READOPT = Statement(text("update event_outbox set xid = pg_current_xact_id()"))
 # By a function of the database (0075): a round trip in place of five.
@@ -82,11 +94,13 @@ async def settle_epoch(work: Work) -> bool:
     """Return whether a new epoch began: the log belongs to another cluster, timeline or table than it did.
 
     The numbers go on from where they stood, but a number of another epoch names another event, so every client must
-    start again from the present.
+    start again from the present. (That the server was started anew begins an epoch too, but one that goes on from the
+    last: `number_events` sees to that.)
     """
     await run(work, _FIRST, {"epoch": uuid4()})
     changed = bool(await rows_of(work, _NEW_EPOCH, {"epoch": uuid4()}))
     if changed:
+        await run(work, _FORGET_EPOCHS, {})
         await run(work, _READOPT, {})
     return changed
 
@@ -96,7 +110,8 @@ async def number_events(work: Work, most: int = EVENTS_PER_STEP, *, even_if_none
 
     `even_if_none_wait`: the relay gives a sign of life also where there is nothing to number; otherwise it only looks.
     Raises ForeignLog, and has done nothing then: a restored database is noticed here, in the step itself, because
-    between two steps the pool may have connected us to another server.
+    between two steps the pool may have connected us to another server. Where the same server was started anew, or a
+    copy of its files as they once were, the epoch ends with the number that it has here, and the next begins.
 
     Meant to stand by itself (`turn_alone`): one round trip, after which the lock is free whatever becomes of the relay.
     Its commit must be durable (`synchronous_commit`): a cursor would stand above the log after a crash.
@@ -121,4 +136,5 @@ async def forget_events(session: AsyncSession, *, keep: int, most: int = EVENTS_
         ),
         {"keep": keep, "most": most},
     )
+    await session.execute(text("delete from event_epoch where number < (select min(number) - 1 from event_feed)"))
     return int(result.rowcount)  # type: ignore[attr-defined]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,19 +33,28 @@ class FeedPage:
 class FeedPosition:
     """Where the feed stands: its epoch, its highest number, its oldest number kept, and the relay's last sign of life.
 
-    `oldest` is `number + 1` when nothing is kept. A cursor can be resumed from when its epoch is this one and
-    `oldest - 1 <= cursor <= number`.
+    `oldest` is `number + 1` when nothing is kept. `earlier` are the epochs that this one goes on from, and the last
+    number of each. A cursor can be resumed from when `knows` says so and `oldest - 1 <= cursor <= number`.
     """
 
     epoch: UUID
     number: int
     oldest: int
     seen_at: datetime
+    earlier: Mapping[UUID, int] = field(default_factory=dict)
+
+    def knows(self, epoch: UUID, number: int) -> bool:
+        """Return whether a number that was told in this epoch names here what it named then."""
+        return epoch == self.epoch or number <= self.earlier.get(epoch, -1)
 
 
 _POSITION = text(
-    "select epoch, number, seen_at, coalesce((select min(number) from event_feed), number + 1) as oldest"
-    " from event_relay"
+    """
+    select epoch, number, seen_at, coalesce((select min(number) from event_feed), number + 1) as oldest,
+        array(select e.epoch from event_epoch e order by e.epoch) as earlier,
+        array(select e.number from event_epoch e order by e.epoch) as went_to
+    from event_relay
+    """
 )
 _PAGE = Statement(
     text(
@@ -89,7 +98,11 @@ _LAG = Statement(text("select coalesce(extract(epoch from clock_timestamp() - mi
 async def feed_position(session: AsyncSession) -> FeedPosition | None:
     """Return where the feed stands, or None before a relay has ever run."""
     row = (await session.execute(_POSITION)).one_or_none()
-    return None if row is None else FeedPosition(row.epoch, row.number, row.oldest, row.seen_at)
+    if row is None:
+        return None
+    return FeedPosition(
+        row.epoch, row.number, row.oldest, row.seen_at, dict(zip(row.earlier, row.went_to, strict=True))
+    )
 
 
 async def feed_page(work: Work, after: int, limit: int) -> FeedPage | None:

@@ -59,7 +59,8 @@ class RelayRow(SQLModel, table=True):
 
     `seen_at` is the relay's sign of life. `cluster` names the PostgreSQL cluster and timeline that the numbers belong
     to: a restored database has another, and then the epoch changes, because a client's number would mean something
-    else.
+    else. It changes with each start of the server as well (`server_started_at`), for what is started may be a copy from
+    before: but then it goes on from the last, which stands in `event_epoch`.
     """
 
     __tablename__ = "event_relay"
@@ -68,7 +69,17 @@ class RelayRow(SQLModel, table=True):
     single: bool = Field(sa_column=Column(Boolean, primary_key=True, server_default=text("true")))
     epoch: UUID
     cluster: str = Field(sa_column=Column(Text, nullable=False))
+    server_started_at: datetime | None = Field(default=None, sa_column=Column(TIMESTAMP(timezone=True)))
     number: int = Field(sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
     seen_at: datetime = Field(
         sa_column=Column(TIMESTAMP(timezone=True), nullable=False, server_default=text("clock_timestamp()"))
     )
+
+
+class EpochRow(SQLModel, table=True):
+    """An epoch that the present one goes on from, and its last number: what it told up to there is still true."""
+
+    __tablename__ = "event_epoch"
+
+    epoch: UUID = Field(primary_key=True)
+    number: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import signal
 import time
 from contextlib import suppress
 from uuid import UUID
@@ -171,6 +173,58 @@ async def test_a_restored_database_ends_every_socket_and_the_old_cursors(
     assert again[0]["epoch"] != welcome["epoch"]
     assert again[1] == {"type": "resync", "reason": "epoch"}
     assert again[2]["type"] == "snapshot"
+
+
+async def test_while_nobody_numbers_events_nobody_is_welcomed_with_or_without_a_cursor(
+    scene: Scene, http: httpx.AsyncClient
+) -> None:
+    asha, rose = await scene.signed_in(http, ASHA), scene.patient("rose_resident")
+    (worker,) = (each for each in scene.installed.processes if not each.port)
+    async with watching(http, scene.apis[1], asha, [rose]) as socket:
+        welcome = await socket.hear()
+        await socket.hear_a("snapshot")
+        os.kill(worker.popen.pid, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                cursor = (welcome["epoch"], welcome["number"])
+                while await _is_welcomed(http, scene.apis[1], asha, rose, cursor):
+                    await asyncio.sleep(0.2)
+            assert not await _is_welcomed(http, scene.apis[1], asha, rose, None)
+        finally:
+            os.kill(worker.popen.pid, signal.SIGCONT)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (again := await _resumed(scene, http, asha, welcome))[0]["type"] != "welcome":
+            await asyncio.sleep(0.1)
+    assert again[0]["resumed"]
+
+
+async def test_a_server_that_is_started_anew_ends_sockets_and_their_cursors_stay_good(
+    scene: Scene, http: httpx.AsyncClient, live_database: Database
+) -> None:
+    asha, rose = await scene.signed_in(http, ASHA), scene.patient("rose_resident")
+    async with watching(http, scene.apis[0], asha, [rose]) as socket:
+        welcome = await socket.hear()
+        await socket.hear_a("snapshot")
+        async with live_database.writing() as session:
+            await session.execute(text("update event_relay set server_started_at = now() - interval '1 day'"))
+            await append_event(session, "access.changed", patient_id=rose)
+        assert await socket.close_code() == 1012
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (again := await _resumed(scene, http, asha, welcome))[0]["type"] != "welcome":
+            await asyncio.sleep(0.1)
+    assert again[0]["resumed"] and again[0]["epoch"] != welcome["epoch"]
+
+
+async def _is_welcomed(
+    http: httpx.AsyncClient, api: Process, asha: Caller, patient: UUID, cursor: tuple[str, int] | None
+) -> bool:
+    """Return whether a node lets somebody in; if not, it has said try later."""
+    async with watching(http, api, asha, [patient], cursor) as socket:
+        try:
+            return bool((await socket.hear())["type"] == "welcome")
+        except ConnectionClosed:
+            assert socket.socket.close_code == 1013
+            return False
 
 
 async def _resumed(scene: Scene, http: httpx.AsyncClient, asha: Caller, welcome: Message) -> list[Message]:

@@ -57,6 +57,14 @@ class Side:
         return message
 
 
+class CurrentFeed(Feed):
+    """A feed that nobody runs, and that says it is current."""
+
+    def is_current(self) -> bool:
+        """Return True."""
+        return True
+
+
 class HeardLine:
     """A line on which there is room as long as a test does not take it, and what is heard at its end."""
 
@@ -91,7 +99,7 @@ async def told(scene: Scene, database: Database, patient_id: UUID) -> AsyncItera
     """Yield Carl's side of a conversation in which his list is watched, with this patient on it."""
     carl, session_id, request_id = scene.cast.accounts[CARL], new_id(), str(uuid4())
     line = HeardLine()
-    feed = Feed(in_one_role(database), utc_now)
+    feed = CurrentFeed(in_one_role(database), utc_now)
     async with database.reading() as session:
         position = await feed_position(session)
     assert position is not None
@@ -156,7 +164,7 @@ async def test_every_snapshot_is_audited_once_however_often_it_is_asked_for_the_
         await side.hear("watching")
         await side.hear("snapshot")
         assert await trail(side) == [*looks, "observation.unwatch", "observation.watch"]
-        assert side.heard.empty()
+        assert {side.heard.get_nowait()["type"] for _ in range(side.heard.qsize())} <= {"heartbeat"}
 
 
 async def test_without_its_audit_row_no_snapshot_is_told_and_nothing_after_it(

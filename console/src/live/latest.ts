@@ -53,7 +53,7 @@ const BLANK: Sheet = { asOf: BEFORE_ALL, cells: new Map(), withdrawn: new Map() 
 export function fold(book: Book, message: Heard): Book {
   switch (message.type) {
     case "welcome":
-      return heardOf({ ...inEpoch(book, message.epoch), epoch: message.epoch }, message.number);
+      return heardOf({ ...(message.resumed ? book : inEpoch(book, message.epoch)), epoch: message.epoch }, message.number);
     case "resync":
       return anew(book);
     case "snapshot":
