@@ -159,7 +159,8 @@ class Follower:
             self.told.clear()
         else:
             assert welcome["resumed"], "a good cursor was not gone on from"
-            assert (welcome["epoch"], welcome["number"]) == (self.epoch, self.number)
+            assert welcome["number"] == self.number
+            self.epoch = welcome["epoch"]  # another where the database's server was started anew
         assert set(welcome["patients"]) == {str(p) for p in self.patients}
         number: int = welcome["number"]
         return number

@@ -207,7 +207,7 @@ async def test_a_server_that_is_started_anew_ends_sockets_and_their_cursors_stay
         await socket.hear_a("snapshot")
         async with live_database.writing() as session:
             await session.execute(text("update event_relay set server_started_at = now() - interval '1 day'"))
-            await append_event(session, "access.changed", patient_id=rose)
+            await append_event(session, "test.happened", patient_id=rose)
         assert await socket.close_code() == 1012
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (again := await _resumed(scene, http, asha, welcome))[0]["type"] != "welcome":
