@@ -162,18 +162,19 @@ endef
 export TOLD
 TELL := $(SHELL) -c "$$TOLD" told
 
-# $(1): the lock file.
+# $(1): the lock file. $(2): further options of pip's.
 define install_locked
 	@$(TELL) "Installing $$(grep -c '^[A-Za-z].*==' $(1)) locked packages (a minute or two the first time)" $(PY) -u -m pip install \
-		--require-hashes --no-deps --no-input --disable-pip-version-check --progress-bar off -r $(1)
+		--require-hashes --no-deps --no-input --disable-pip-version-check --progress-bar off $(2) -r $(1)
 endef
 
 $(VENV)/.runtime: requirements.lock | $(PY)
-	$(call install_locked,requirements.lock)
+	$(call install_locked,requirements.lock,)
 	@touch $@
 
+# What is imported is compiled then: pip compiles all, one file after the other, and most of it for nothing.
 $(VENV)/.dev: requirements-dev.lock | $(PY)
-	$(call install_locked,requirements-dev.lock)
+	$(call install_locked,requirements-dev.lock,--no-compile)
 	@touch $@ $(VENV)/.runtime
 
 # The wheel has node itself and npm's JavaScript, but its npm launcher lost the link it was.
