@@ -83,7 +83,7 @@ async def passkeys_are_for(port: int) -> str:
     return told
 
 
-async def test_ctrl_c_stops_everything_and_a_second_start_goes_on_where_the_first_ended(
+async def test_one_start_goes_on_where_the_one_before_was_stopped_by_ctrl_c_or_killed_whatever_that_left_behind(
     supervised: Make, folder: Path
 ) -> None:
     run = supervised().started()
@@ -110,22 +110,14 @@ async def test_ctrl_c_stops_everything_and_a_second_start_goes_on_where_the_firs
     run.started()
     assert await system_identifier(folder) == first
     assert {path.name: path.read_bytes() for path in (folder / "secrets").iterdir()} == secrets
+    await what_it_leaves_when_killed_is_cleared_by_the_next_one_and_its_data_is_there(run, folder)
     assert run.end(signal.SIGTERM) == 0
     assert nothing_is_left_of(run)
 
 
-def test_ctrl_c_while_things_are_still_starting_stops_what_had_been_started(supervised: Make) -> None:
-    run = supervised().start()
-    run.wait_for("Starting two API processes")
-    assert run.end(signal.SIGINT) == 0
-    assert "Press Ctrl-C to stop." not in run.said()
-    assert nothing_is_left_of(run)
-
-
-async def test_whatever_a_killed_run_leaves_behind_the_next_one_starts_and_has_its_data(
-    supervised: Make, folder: Path
+async def what_it_leaves_when_killed_is_cleared_by_the_next_one_and_its_data_is_there(
+    run: Supervised, folder: Path
 ) -> None:
-    run = supervised().started()
     connection = await connect(open_cluster(folder).url())
     await connection.execute("create table kept(words text); insert into kept values ('acknowledged')")
     await connection.close()
@@ -142,6 +134,14 @@ async def test_whatever_a_killed_run_leaves_behind_the_next_one_starts_and_has_i
     connection = await connect(open_cluster(folder).url())
     assert await connection.fetchval("select words from kept") == "acknowledged"
     await connection.close()
+
+
+def test_ctrl_c_while_things_are_still_starting_stops_what_had_been_started(supervised: Make) -> None:
+    run = supervised().start()
+    run.wait_for("Starting two API processes")
+    assert run.end(signal.SIGINT) == 0
+    assert "Press Ctrl-C to stop." not in run.said()
+    assert nothing_is_left_of(run)
 
 
 @pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
