@@ -1,7 +1,7 @@
 """`make faults`: brings one fault after another on a running installation in mid-ingest, and prints what became of it.
 
-Bounded to fifteen minutes, loopback only. Exits with 1 if anything acknowledged was lost or doubled, a watcher missed
-anything, or a promise was not kept. `python -m tests.faults NAME…` brings on those alone.
+Bounded to fifteen minutes, loopback only. Exits with 1 if anything acknowledged was lost, doubled or altered, a watcher
+missed anything, or a promise was not kept. `python -m tests.faults NAME…` brings on those alone.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def say(words: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Return 0 if nothing was lost, doubled or missed, and every promise kept."""
+    """Return 0 if nothing was lost, doubled, altered or missed, and every promise kept."""
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
     known = {_name(fault).replace(" ", "_"): fault for fault in FAULTS}
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> int:
     where = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     print(f"\n{table(outcomes)}\n\n{datetime.now(UTC):%Y-%m-%d}, {where}; {time.monotonic() - began:.0f} s in all.")
     wrong = [outcome.fault for outcome in outcomes if not outcome.is_clean]
-    print("WRONG: " + ", ".join(wrong) if wrong else "Nothing was lost, doubled or missed.")
+    print("WRONG: " + ", ".join(wrong) if wrong else "Nothing was lost, doubled, altered or missed.")
     return 1 if wrong else 0
 
 

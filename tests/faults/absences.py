@@ -14,11 +14,11 @@ from sqlalchemy import text
 from tests.faults.cable import Cable, behind_a_cable, why_not
 from tests.faults.ingest import Ingest, ingest, outcome_of
 from tests.faults.load import Refusal
+from tests.faults.measured import readings
 from tests.faults.outcome import Outcome
 from tests.faults.site import Site
 from tests.faults.wire import HOST, Wire, wire
 from tests.live.processes import Process
-from tests.live.readings import readings
 
 AWAY_SECONDS = 10.0
 CUT_SECONDS = 20.0

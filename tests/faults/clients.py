@@ -12,13 +12,14 @@ from uuid import UUID
 
 from tests.faults.ingest import ROSE, Ingest, ingest, outcome_of, until
 from tests.faults.load import Batch, Device
+from tests.faults.measured import readings
 from tests.faults.outcome import Outcome
 from tests.faults.site import Site
 from tests.faults.watchers import Watcher
 from tests.faults.wire import HOST, wire
 from tests.live.client import Caller, hello, watching
 from tests.live.processes import Process
-from tests.live.readings import post, readings
+from tests.live.readings import post
 from tests.live.unkind import RawClient, told_much
 
 LOST_REPLIES = 5

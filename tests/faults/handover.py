@@ -16,10 +16,10 @@ from integrations.postgres.backup import back_up, restore
 from integrations.postgres.embedded import DATABASE, open_cluster
 from integrations.postgres.migrate import migrate
 from tests.faults.ingest import Ingest, ingest, outcome_of, until
+from tests.faults.measured import readings
 from tests.faults.outcome import Outcome
 from tests.faults.site import STOP_SECONDS, Site, started
 from tests.live.processes import Process
-from tests.live.readings import readings
 from tests.waiting import until_somebody_waits
 
 IN_FLIGHT = 10
@@ -63,7 +63,7 @@ async def _sent(going: Ingest, api: Process) -> int | None:
     probe, batch = going.probes[0], readings()
     caller = await going.people.caller(probe.name)
     address = f"{api.url}/v1/patients/{probe.patient_id}/observations"
-    going.ledger.sent |= {reading["client_id"] for reading in batch["readings"]}  # type: ignore[attr-defined]
+    probe.note(batch)
     try:
         answer = await going.people.http.post(address, json=batch, headers=caller.headers)
     except httpx.TransportError:

@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
+from domain.observations.basis_letter import recorded_as
 from domain.observations.client_id import unpacked
 from integrations.postgres.client import Database
 from tests.faults.load import Device, Ledger, People
+from tests.faults.measured import Measured, readings
 from tests.faults.oracle import Judgement, Stored, judge
 from tests.faults.outcome import Outcome
 from tests.faults.site import Site
 from tests.faults.watchers import Watcher
 from tests.live.processes import Process
-from tests.live.readings import readings
 
 ROSE, SAM = "rose_resident", "sam_at_home"
 DEVICES = (
@@ -46,7 +49,13 @@ WARM_ACKNOWLEDGEMENTS = 30
 PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.01
 
-_STORED = text("select patient_id, client_id, id, effective_at from observation")
+_STORED = text(
+    """
+    select id, client_id, patient_id, recorded_by, recorded_as, sign_name(sign) as sign, source, effective_at,
+        effective_offset_minutes, confirmed, value, systolic, diastolic, code, comparator,
+        coalesce(original_value, value) as sent_value, original_unit from observation
+    """
+)
 _NUMBERS = text("select number from event_feed order by number")
 
 
@@ -89,7 +98,7 @@ class Ingest:
         before = len(self.ledger.acknowledged)
         sent = [(probe, readings()) for probe in self.probes]
         await asyncio.gather(*(probe.deliver(batch) for probe, batch in sent))
-        names = {reading["client_id"] for _, batch in sent for reading in batch["readings"]}  # type: ignore[attr-defined]
+        names = {reading["client_id"] for _, batch in sent for reading in batch["readings"]}
         owed = [each for each in self.ledger.acknowledged[before:] if each.client_id in names]
         await until(
             lambda: all(
@@ -137,7 +146,8 @@ class Ingest:
         stored, numbers = await what_is_stored(database, self.ledger.sent)
         told = [watcher.told for watcher in self.watchers]
         before = {each.observation_id for each in self.ledger.acknowledged[:told_from]}
-        found = judge(self.ledger.acknowledged, stored, told, announced=self.announced, numbers=numbers)
+        ledger = self.ledger
+        found = judge(ledger.acknowledged, stored, told, sent=ledger.sent, announced=self.announced, numbers=numbers)
         found.missed -= before
         found.faults += [fault for watcher in self.watchers for fault in watcher.faults]
         return found
@@ -149,13 +159,33 @@ class Ingest:
         await asyncio.gather(*self.sending, *self.following, return_exceptions=True)
 
 
-async def what_is_stored(database: Database, names: set[str]) -> tuple[list[Stored], list[int]]:
+async def what_is_stored(database: Database, names: Container[str]) -> tuple[list[Stored], list[int]]:
     """Return the rows of these names of the devices' own, and the numbers of the event log."""
     async with database.reading() as session:
         rows = (await session.execute(_STORED)).all()
         numbers = list((await session.execute(_NUMBERS)).scalars())
-    stored = [Stored(row.patient_id, unpacked(row.client_id), str(row.id), row.effective_at) for row in rows]
+    stored = [Stored(unpacked(row.client_id), str(row.id), _measured(row)) for row in rows]
     return [row for row in stored if row.client_id in names], numbers
+
+
+def _measured(row: Row[Any]) -> Measured:
+    return Measured(
+        patient_id=row.patient_id,
+        recorded_by=row.recorded_by,
+        recorded_as=recorded_as(row.recorded_as),
+        sign=row.sign,
+        source=row.source,
+        effective_at=row.effective_at,
+        offset=timedelta(minutes=row.effective_offset_minutes),
+        confirmed=row.confirmed,
+        value=row.value,
+        systolic=row.systolic,
+        diastolic=row.diastolic,
+        code=row.code,
+        comparator=row.comparator,
+        sent_value=row.sent_value,
+        sent_unit=row.original_unit,
+    )
 
 
 @asynccontextmanager

@@ -17,16 +17,24 @@ from uuid import UUID
 import httpx
 
 from tests.cast import PASSWORD
+from tests.faults.measured import Measured, as_sent, readings
 from tests.faults.oracle import Acknowledged
 from tests.faults.site import Site
 from tests.live.client import Caller
 from tests.live.processes import Process
-from tests.live.readings import readings
 
 # What a phone waits for an answer before it asks again.
 ANSWER_SECONDS = 15.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 1.0
 ACCEPTED = frozenset({201, 207})
+# On which basis each of the cast who holds a device records.
+BASES = {
+    "rose_herself": "self",
+    "sam_himself": "self",
+    "gus_care_home_staff": "care_home",
+    "asha_clinician_of_practice": "practice",
+    "uma_delegate": "delegate",
+}
 
 Batch = dict[str, Any]
 
@@ -42,13 +50,16 @@ class Refusal:
 
 @dataclass
 class Ledger:
-    """What all devices know together. `broken` counts the connections that ended without an answer."""
+    """What all devices know together: what they sent, by their names for it, and what was said to that.
+
+    `broken` counts the connections that ended without an answer.
+    """
 
     acknowledged: list[Acknowledged] = field(default_factory=list)
     verdicts: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
     broken: int = 0
-    sent: set[str] = field(default_factory=set)
+    sent: dict[str, Measured] = field(default_factory=dict)
 
     def keep(self, patient_id: UUID, answer: Batch) -> None:
         """Keep what an answer says of each reading."""
@@ -110,10 +121,21 @@ class Device:
     wait_seconds: float = ANSWER_SECONDS
     last: Batch | None = None
 
+    @property
+    def source(self) -> str:
+        """Return what the device calls itself."""
+        return f"monitor-of-{self.name}"
+
+    def note(self, batch: Batch) -> None:
+        """Note in the ledger what is to be found of what is about to be sent."""
+        account, basis = self.people.site.cast.accounts[self.name], BASES[self.name]
+        for reading in batch["readings"]:
+            self.ledger.sent[reading["client_id"]] = as_sent(reading, self.patient_id, account, basis)
+
     async def run(self, stopped: asyncio.Event) -> None:
         """Send until stopped, and then until what is under way was acknowledged."""
         while not stopped.is_set():
-            await self.deliver(readings(self.each))
+            await self.deliver(readings(self.each, self.source))
             await asyncio.sleep(self.people.site.pause_seconds)
 
     async def deliver(self, batch: Batch) -> None:
@@ -128,7 +150,7 @@ class Device:
 
     async def send(self, api: Process, batch: Batch) -> bool:
         """Return whether one attempt was answered with verdicts."""
-        self.ledger.sent |= {reading["client_id"] for reading in batch["readings"]}
+        self.note(batch)
         caller, began = await self.people.caller(self.name), time.monotonic()
         address = f"{api.url}/v1/patients/{self.patient_id}/observations"
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.oracle import Judgement
 
-HEADS = ("fault", "acknowledged", "lost", "doubled", "missed", "recovery", "what else")
+HEADS = ("fault", "acknowledged", "lost", "doubled", "altered", "missed", "recovery", "what else")
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Outcome:
 
     @property
     def is_clean(self) -> bool:
-        """Return whether nothing was lost, doubled or missed, and every promise kept."""
+        """Return whether nothing was lost, doubled, altered or missed, and every promise kept."""
         return self.judgement.is_clean and not self.broken
 
     def promised(self, words: str, *, kept: bool) -> None:
@@ -36,11 +36,12 @@ class Outcome:
     def cells(self) -> tuple[str, ...]:
         """Return the row of the table."""
         if self.skipped is not None:
-            return (self.fault, "–", "–", "–", "–", "–", f"skipped: {self.skipped}")
+            return (self.fault, "–", "–", "–", "–", "–", "–", f"skipped: {self.skipped}")
         found = self.judgement
         took = "–" if self.recovery_seconds is None else f"{self.recovery_seconds:.1f} s"
-        wrong = [f"WRONG: {each}" for each in (*sorted(set(found.faults)), *self.broken)]
-        counts = (str(len(each)) for each in (found.lost, found.doubled, found.missed))
+        altered = sorted(f"{name} {how}" for name, how in found.altered.items())[:1]  # one shows what it is
+        wrong = [f"WRONG: {each}" for each in (*altered, *sorted(set(found.faults)), *self.broken)]
+        counts = (str(len(each)) for each in (found.lost, found.doubled, found.altered, found.missed))
         return (self.fault, f"{found.acknowledged:,}", *counts, took, "; ".join([*wrong, *self.noted]))
 
 

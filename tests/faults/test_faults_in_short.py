@@ -38,7 +38,7 @@ async def site() -> AsyncIterator[Site]:
 
 
 def assert_clean(*outcomes: Outcome) -> None:
-    """Fail with the table unless nothing was lost, doubled or missed, and the promises kept."""
+    """Fail with the table unless nothing was lost, doubled, altered or missed, and the promises kept."""
     assert all(outcome.is_clean and outcome.judgement.acknowledged for outcome in outcomes), table(outcomes)
 
 

@@ -13,7 +13,8 @@ import httpx
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
 from tests.faults.load import People, turns
-from tests.faults.oracle import Told
+from tests.faults.measured import as_told
+from tests.faults.oracle import Announced, Stored, Told
 from tests.live.client import Follower, Message, NoTicket
 from tests.live.processes import Process
 
@@ -60,8 +61,7 @@ class Watcher:
     @property
     def told(self) -> Told:
         """Return what it was told."""
-        subjects = [subject for message in self.listener.told for subject in message["subject_ids"]]
-        return Told(frozenset(self.patients), subjects)
+        return Told(frozenset(self.patients), [_announced(message) for message in self.listener.told])
 
     @property
     def is_watching(self) -> bool:
@@ -91,3 +91,9 @@ class Watcher:
                 await self.people.caller(self.name, instead_of=caller)
         except AssertionError as fault:
             self.faults.append(str(fault))
+
+
+def _announced(message: Message) -> Announced:
+    shown = [Stored(each["client_id"], each["id"], as_told(each)) for each in message["observations"]]
+    recorded = message["kind"] == "observation.recorded"
+    return Announced(UUID(message["patient_id"]), message["subject_ids"], shown, shows_all=recorded)
