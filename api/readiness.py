@@ -17,7 +17,7 @@ from domain.audit.seal_queries import seal_lag_seconds
 from domain.events.queries import feed_position, outbox_lag_seconds
 from integrations.postgres.client import Database
 from integrations.postgres.errors import NotAdmitted, NotLetIn, WithoutRole, is_retryable
-from integrations.postgres.schema import is_behind
+from integrations.postgres.schema import Schema, schema_of
 
 # Under the 3 s that container engines and balancers commonly wait for an answer to this question.
 ANSWER_WITHIN_SECONDS = 2.0
@@ -28,6 +28,7 @@ BLIND_TOO_LONG_SECONDS = 30.0
 NO_ANSWER = "The database does not answer."
 UNUSABLE = "The database cannot be used; this process's log says what happened."
 BEHIND = "The database lacks migrations that this version needs: run `python -m api migrate`."
+BEYOND = "The database has migrations that this version cannot work with: start the version that applied them."
 NO_ROLES = (
     "The database lacks the roles of this version, or its login may not take them on: run `python -m api migrate`, "
     "which makes a login that may."
@@ -69,8 +70,9 @@ async def _asked(database: Database, check: KeyCheck) -> tuple[int | None, float
     """Return what the database says: the feed's highest number, if any, its lag and the sealing's, in seconds."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS), database.reading() as session:
-            if await is_behind(session):
-                raise NotReady(BEHIND)
+            schema = await schema_of(session)
+            if schema is not Schema.fit:
+                raise NotReady(BEHIND if schema is Schema.behind else BEYOND)
             await check.require()
             position = await feed_position(session)
             number = None if position is None else position.number

@@ -9,16 +9,31 @@ from pathlib import Path
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
+from integrations.postgres.beside import stops_service
 from integrations.postgres.client import Database
 from integrations.postgres.online import LOCK_TIMEOUT_MS
+from integrations.postgres.schema import least_version
 
 # Every context's tables, so that --autogenerate and the drift test compare with all of them.
 DOMAIN = Path(__file__).parent.parent / "domain"
 for tables in sorted(DOMAIN.glob("*/tables.py")):
     import_module(f"domain.{tables.parent.name}.tables")
+
+
+def mark(ctx: MigrationContext, step: MigrationInfo, heads: object, run_args: object) -> None:  # noqa: ARG001 - Alembic names all
+    """Say in the database, in the migration's own transaction, which versions can work with the schema from now on."""
+    script = context.script.get_revision(step.up_revision_id) if step.up_revision_id else None
+    if script is None or ctx.connection is None or not stops_service(script):
+        return
+    least: str | None = script.revision
+    if not step.is_upgrade:
+        _undone, *earlier = context.script.walk_revisions(head=script.revision)
+        least = next((each.revision for each in earlier if stops_service(each)), None)
+    ctx.connection.exec_driver_sql(least_version(least))
 
 
 def run(connection: Connection) -> None:
@@ -34,6 +49,7 @@ def run(connection: Connection) -> None:
         compare_type=True,
         compare_server_default=True,
         transaction_per_migration=True,
+        on_version_apply=mark,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -9,21 +9,30 @@ import time
 from api.exit_codes import OK
 from api.log_lines import configure_logging, line_of
 from api.settings import read_database_url, read_log_format, read_owner_url
+from integrations.postgres.beside import BESIDE_RUNNING_NODES
 from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.migrate import Migrated, migrate
+from integrations.postgres.online import Plan
 
 
 def main(arguments: list[str]) -> int:
     """Return 0 when the schema is the newest; print what was done. Needs the database's URL and no other setting."""
     parser = argparse.ArgumentParser(prog="python -m api migrate", description=__doc__)
     parser.add_argument("--wait", type=int, default=0, metavar="SECONDS", help="wait this long for the server")
+    parser.add_argument(
+        BESIDE_RUNNING_NODES,
+        action="store_true",
+        dest="beside",
+        help="apply also what nodes and workers that run now cannot work with afterwards: they answer 500",
+    )
     given = parser.parse_args(arguments)
     url, service_url, style = read_owner_url(), read_database_url(), read_log_format()
     configure_logging(style)
+    plan = Plan(beside_running_nodes=given.beside)
     give_up_at = time.monotonic() + given.wait
     while True:
         try:
-            done = asyncio.run(migrate(url, service_url=service_url))
+            done = asyncio.run(migrate(url, service_url=service_url, plan=plan))
         except DatabaseUnavailable:
             if time.monotonic() > give_up_at:
                 raise

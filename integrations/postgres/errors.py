@@ -97,6 +97,10 @@ class LockedOut(DatabaseUnavailable):
     """A migration did not get its lock: who holds it is in the message, and what was applied before stands."""
 
 
+class ServiceAtWork(UnsupportedServer):
+    """Nodes or workers are connected that could not go on after a migration; nothing was applied."""
+
+
 class TookTooLong(UnsupportedServer):
     """A migration held others up for too long, and was undone; trying again will not help."""
 

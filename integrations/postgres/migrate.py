@@ -54,7 +54,8 @@ async def migrate(url: str, *, service_url: str | None = None, plan: Plan = Plan
 
     Raises UnsupportedServer before anything is changed, also for the schema of a newer version; CannotReach for an
     address at which no such database is; NotAllowed for a login that may not do all this, or not manage our roles;
-    LockedOut and TookTooLong for a migration that would have held others up.
+    LockedOut and TookTooLong for a migration that would have held others up; ServiceAtWork, before anything is applied,
+    where nodes or workers run that could not go on after it (`beside.py`).
     """
     database = await _reached(url)
     try:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from integrations.postgres.beside import GONE_WITHIN_SECONDS, require_nobody_at_work
 from integrations.postgres.client import Database
 from integrations.postgres.errors import LockedOut, TookTooLong
 from integrations.postgres.schema import revisions
@@ -46,10 +47,15 @@ _LOG = logging.getLogger("tendwell.migrate")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be applied: our migrations, and more of the same line that stand in other folders."""
+    """What is to be applied: our migrations, and more of the same line that stand in other folders.
+
+    `beside_running_nodes`: also what those that run cannot work with afterwards.
+    """
 
     more: Sequence[Path] = ()
     pauses_seconds: Sequence[float] = PAUSES_SECONDS
+    gone_within_seconds: float = GONE_WITHIN_SECONDS
+    beside_running_nodes: bool = False
 
     def config(self, connection: Connection | None = None, *, statement_timeout_ms: int = 0) -> Config:
         """Return what Alembic wants to be told."""
@@ -101,13 +107,18 @@ def _told(pid: int, application: str, state: str | None, open_for: float | None)
 async def apply(database: Database, connection: AsyncConnection, since: str | None, plan: Plan) -> None:
     """Apply what is missing. Raises LockedOut and TookTooLong; what was applied before stands, the rest can follow.
 
+    Raises ServiceAtWork before anything is applied, for nodes and workers that could not go on.
+
     `since`: the migration at which the schema is; None: there is nothing in the database, and nobody to be held up.
     """
     if since is None:
         await connection.run_sync(_upgrade, plan, "head", 0)
         await connection.commit()
         return
-    for script in plan.missing(since):
+    missing = plan.missing(since)
+    if not plan.beside_running_nodes:
+        await require_nobody_at_work(connection, missing, plan.gone_within_seconds)
+    for script in missing:
         for pause in (*plan.pauses_seconds, None):
             holders = await _attempted(database, connection, script, plan)
             if holders is None:

@@ -1,7 +1,8 @@
-"""Whether a database has the schema that this version was written for. Changes nothing, and needs no Alembic."""
+"""Whether a database has a schema that this version can work with. Changes nothing, and needs no Alembic."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -10,23 +11,46 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 _UNDEFINED_TABLE = "42P01"
+_STANDING = (
+    "select version_num as revision, obj_description('alembic_version'::regclass, 'pg_class') as least"
+    " from alembic_version"
+)
+_LEAST = "for versions that know migration "
 
 
-async def is_behind(session: AsyncSession) -> bool:
-    """Return True if the database lacks a migration that stands in our folder.
+class Schema(StrEnum):
+    """How a database's schema stands to this version."""
 
-    A revision that we do not know is one of a newer version's: such a schema still serves us while nodes are replaced.
-    The transaction may be spoilt afterwards when the answer is True.
+    fit = "fit"
+    behind = "behind"
+    beyond = "beyond"
+
+
+async def schema_of(session: AsyncSession) -> Schema:
+    """Return whether the database lacks a migration that stands in our folder, or has passed one we cannot work with.
+
+    A revision that we do not know is one of a newer version's: such a schema still serves us while nodes are replaced,
+    unless it says that it is only for versions that know a migration which we have not.
+    The transaction may be spoilt afterwards when the schema is behind.
     """
     connection = await session.connection()
     try:
-        found = (await connection.exec_driver_sql("select version_num from alembic_version")).scalar_one_or_none()
+        row = (await connection.exec_driver_sql(_STANDING)).mappings().one_or_none()
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _UNDEFINED_TABLE:
-            return True
+            return Schema.behind
         raise
     *earlier, _newest = revisions()
-    return found is None or found in earlier
+    if row is None or row["revision"] in earlier:
+        return Schema.behind
+    least = str(row["least"] or "").removeprefix(_LEAST)
+    return Schema.fit if least in {"", *revisions()} else Schema.beyond
+
+
+def least_version(revision: str | None) -> str:
+    """Return the statement that says which migration a version must know to work with the schema; None: any may."""
+    words = "null" if revision is None else f"'{_LEAST}{revision}'"
+    return f"comment on table alembic_version is {words}"
 
 
 @cache

@@ -22,6 +22,8 @@ NOT_ONLINE = {
     "slow": "The table and its indexes are written anew: 5 to 15 s a million readings.",
 }
 
+STOPS_SERVICE = "Nodes of before write and look for signs as text, which a column of a type of its own does not take."
+
 SIGNS = (
     "heart_rate",
     "respiratory_rate",

@@ -22,6 +22,8 @@ NOT_ONLINE = {
     "slow": "The table and its indexes are written anew: 5 to 15 s a million readings.",
 }
 
+STOPS_SERVICE = "Nodes of before write and look for signs as values of a type that is gone."
+
 # In capitals: of a sign that is written in words PostgreSQL would take the first letter, which so is none.
 LETTERS = {
     "heart_rate": "H",

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 
+from integrations.postgres.beside import STOPS_SERVICE, stops_service
 from integrations.postgres.client import Database
 from integrations.postgres.online import SLOW, Plan
 from integrations.postgres.schema import revisions
@@ -108,6 +109,13 @@ async def test_every_migration_keeps_the_rules_or_says_which_not_and_why(committ
     async with committing_database.engine.connect() as connection:
         await connection.run_sync(down_and_up)
     assert sent
+
+
+def test_what_changes_a_type_that_nodes_write_says_that_none_of_before_can_go_on() -> None:
+    for script in ScriptDirectory.from_config(Plan().config()).walk_revisions():
+        if "type" in getattr(script.module, "NOT_ONLINE", {}):
+            assert stops_service(script), script.revision
+        assert len(getattr(script.module, STOPS_SERVICE, "-" * SHORTEST_REASON)) >= SHORTEST_REASON, script.revision
 
 
 def test_the_numbers_of_migrations_rise_along_their_line() -> None:
