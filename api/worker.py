@@ -2,7 +2,7 @@
 
 Several workers may run against one database. A piece that fails is tried again with growing pauses, and keeps no other
 from its work. Each piece of work runs in short transactions of its own, because a long
-writing transaction anywhere holds the live feed back.
+writing transaction anywhere holds the live feed back. All of it goes by the database's clock, not by the machine's.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from domain.accounts.provider_commands import forget_lapsed_provider_sign_ins
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
 from domain.audit.month_commands import open_months
-from domain.clock import Clock, utc_now
+from domain.clock import Clock
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
 from domain.mail.commands import forget_old_letters
@@ -43,6 +43,7 @@ from domain.webhooks.delivery_commands import forget_deliveries
 from integrations.mail.client import FolderPost, Post, SmtpPost, read_server
 from integrations.nats.client import Doorbell
 from integrations.postgres.client import Database, require_wanted
+from integrations.postgres.clock import DatabaseClock
 from integrations.postgres.errors import DatabaseUnavailable
 from integrations.postgres.roles import Databases, Role, in_role, why_unusable
 from integrations.webhooks.client import Caller
@@ -65,7 +66,7 @@ _MOST_DOUBLINGS = 20
 _LOG = logging.getLogger("tendwell.worker")
 
 
-async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
+async def run(settings: Settings) -> None:
     """Work until cancelled.
 
     Raises UnsupportedServer when row security does not hold and, in production, when the server may forget what it has
@@ -81,7 +82,7 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
     database = traced_database(ours, tracer, Role.worker)
     records = traced_databases(Databases.at(url, limits, strictly=strictly, also=check.admit), tracer)
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
-    links, metrics = Links(settings.public_url), WorkerMetrics()
+    links, metrics, clock = Links(settings.public_url), WorkerMetrics(), DatabaseClock(database)
     stop_telling = _tell(metrics, settings)
     try:
         # What makes the database unusable for now only delays each piece of work.
@@ -91,7 +92,7 @@ async def run(settings: Settings, *, clock: Clock = utc_now) -> None:
             stepped = traced_steps(tracer, "relay.step", Role.worker)
             work.create_task(run_relay(database, ring, metrics, stepped))
             for piece in _pieces(settings, Means(database, records, clock, secrets, links.to_copies), links, metrics):
-                traced = replace(piece, work=traced_work(piece.name, piece.work, tracer))
+                traced = replace(piece, work=traced_work(piece.name, in_time(clock, piece.work), tracer))
                 work.create_task(_repeat(traced, metrics))
     finally:
         stop_telling()
@@ -109,6 +110,16 @@ class Piece:
     name: str
     work: Callable[[], Awaitable[None]]
     pause_seconds: float
+
+
+def in_time(clock: DatabaseClock, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Return the same work, for each round of which the clock is set."""
+
+    async def round_of_work() -> None:
+        await clock.be_set()
+        await work()
+
+    return round_of_work
 
 
 def _pieces(settings: Settings, means: Means, links: Links, metrics: WorkerMetrics) -> tuple[Piece, ...]:

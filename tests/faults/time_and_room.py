@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
+from sqlalchemy import text
 
 from domain.events.commands import append_event
 from integrations.postgres.client import Database, Limits
 from tests.faults.ingest import ROSE, Ingest, ingest, outcome_of, until
 from tests.faults.outcome import Outcome
 from tests.faults.site import Site, standing_site
+from tests.live.processes import Installation, free_port
 
 HELD_SECONDS = 60.0
 CAUGHT_UP_SECONDS = 15.0
 JUMPS_SECONDS = (3600.0, -3600.0, 0.0)
+# An app's session lasts 30 days.
+WEEKS_AHEAD_SECONDS = 40 * 86_400.0
+TIDIED_WITHIN_SECONDS = 20.0
 # The embedded server's files take some 60 MB, its log of what it does 16 at a time; the rest is there to be used up.
 DISK_MEGABYTES = 400
 ROOM_LEFT_BYTES = 1_000_000
@@ -75,7 +82,10 @@ async def _lag_seen(going: Ingest, seconds: float) -> float:
 
 
 async def clock_jumps(site: Site, jumps: tuple[float, ...] = JUMPS_SECONDS) -> Outcome:
-    """Return what became of nodes whose clocks were set an hour ahead, two hours back, and right again."""
+    """Return what became of nodes whose clocks were set an hour ahead, two hours back, and right again.
+
+    And of the sessions, beside a worker whose clock is weeks ahead: longer than any of them lasts.
+    """
     moved = site.folder / "clock"
     moved.write_text("0")
     right = list(site.apis)
@@ -86,11 +96,18 @@ async def clock_jumps(site: Site, jumps: tuple[float, ...] = JUMPS_SECONDS) -> O
     try:
         async with ingest(site) as going:
             slowest = 0.0
+            standing = await standing_sessions(site.cluster.url())
             for seconds in jumps:
                 moved.write_text(str(seconds))
                 slowest = max(slowest, await going.recovered())
                 await going.goes_on()
-            outcome = await outcome_of(going, "the nodes' clocks jump by an hour, both ways", slowest)
+            await tidied_weeks_ahead(site.installed, TIDIED_WITHIN_SECONDS * site.leniency)
+            ended = standing - await standing_sessions(site.cluster.url())
+            await going.goes_on()
+            outcome = await outcome_of(
+                going, "the nodes' clocks jump by an hour, both ways, the worker's by weeks", slowest
+            )
+            outcome.promised(f"{len(standing) - len(ended)} of {len(standing)} sessions go on", kept=not ended)
             refused = sum(refusal.status == 401 for refusal in going.ledger.refusals)
             outcome.noted.append(f"{refused} requests told to sign in again")
             return outcome
@@ -98,6 +115,39 @@ async def clock_jumps(site: Site, jumps: tuple[float, ...] = JUMPS_SECONDS) -> O
         site.apis = right
         for api in jumping:
             await asyncio.to_thread(site.installed.kill, api)
+
+
+async def standing_sessions(url: str) -> set[UUID]:
+    """Return the sessions whose time is not over, as the database has it."""
+    database = Database(url)
+    async with database.reading() as session:
+        found = set(await session.scalars(text("select id from session where expires_at > clock_timestamp()")))
+    await database.close()
+    return found
+
+
+async def tidied_weeks_ahead(installed: Installation, within_seconds: float = TIDIED_WITHIN_SECONDS) -> None:
+    """Return when a worker whose clock is weeks ahead has tidied up, and is gone again."""
+    moved = installed.folder / "clock-of-the-worker"
+    moved.write_text(str(WEEKS_AHEAD_SECONDS))
+    address = f"127.0.0.1:{free_port()}"
+    start = partial(installed.start_doomed, CLOCK=str(moved), WORKER_METRICS=address)
+    worker = await asyncio.to_thread(start, "tests.faults.jumping_worker")
+    try:
+        async with httpx.AsyncClient() as http, asyncio.timeout(within_seconds):
+            while not await _has_tidied(http, address):
+                await asyncio.sleep(0.1)
+    finally:
+        await asyncio.to_thread(installed.kill, worker)
+
+
+async def _has_tidied(http: httpx.AsyncClient, address: str) -> bool:
+    try:
+        told = (await http.get(f"http://{address}/metrics")).text
+    except httpx.TransportError:
+        return False  # it has not begun
+    done = re.search(r'^tendwell_work_done_timestamp_seconds\{work="tidying"\} (\S+)$', told, re.MULTILINE)
+    return done is not None and float(done[1]) > 0
 
 
 async def disk_full(_: Site, seconds: float = FULL_SECONDS) -> Outcome:
