@@ -50,12 +50,9 @@ class Comparison:
         return self.ours.percentile(self.share) / self.limit.percentile(self.share)
 
 
-def table(comparisons: Sequence[Comparison]) -> str:
-    """Return the comparisons as a Markdown table."""
-    rows = [
-        f"| {c.title} | {_cell(c.ours, c.by_rate)} | {_cell(c.limit, c.by_rate)} | {_ratio(c)} |" for c in comparisons
-    ]
-    return "\n".join(["| what | ours | limit | ratio |", "|---|---|---|---|", *rows])
+def row(c: Comparison) -> str:
+    """Return the comparison as a row of a Markdown table: what, ours, limit, ratio."""
+    return f"| {c.title} | {_cell(c.ours, c.by_rate)} | {_cell(c.limit, c.by_rate)} | {_ratio(c)} |"
 
 
 def _cell(figures: Figures, by_rate: bool) -> str:

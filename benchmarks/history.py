@@ -1,6 +1,6 @@
 """A year of readings, put straight into the tables: what the patients of as many practices as asked have sent.
 
-Set-based and without the table's indexes, which are made anew afterwards, so that 10 million rows take two minutes.
+Set-based and without the table's indexes, which are made anew afterwards, so that 10 million rows take some minutes.
 Rows lie in the order in which they would have come: one patient's are scattered over the whole table, as they are in
 life. Knows the table and nothing of the API.
 """
@@ -8,6 +8,9 @@ life. Knows the table and nothing of the API.
 from __future__ import annotations
 
 import asyncio
+import itertools
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -91,33 +94,44 @@ async def add_patients(url: str, practices: int) -> list[UUID]:
         await connection.close()
 
 
-async def add_year(url: str, patients: Sequence[UUID], *, recorded_by: str, say: Callable[[str], None]) -> int:
+async def add_year(
+    url: str,
+    patients: Sequence[UUID],
+    *,
+    recorded_by: str,
+    say: Callable[[str], None],
+    within_seconds: float = math.inf,
+) -> int:
     """Return how many readings of these patients were stored: a year of them, up to now.
 
     `url`: as the server's superuser, who alone may leave out the look at each row's foreign keys. `recorded_by`: the
-    address of an account.
+    address of an account. After so many seconds no further stretch of the year is begun.
     """
     watched = [each for place, each in enumerate(patients) if place % PATIENTS_OF_A_PRACTICE < CLOSELY_WATCHED]
     now, turns, stored = datetime.now(UTC), iter(_TURNS), 0
+    end_at = time.monotonic() + within_seconds
 
     async def filler() -> None:
         nonlocal stored
         connection = await asyncpg.connect(url, server_settings={"session_replication_role": "replica"})
         try:
-            for turn in turns:
+            for turn in itertools.takewhile(lambda _: time.monotonic() < end_at, turns):
                 done = await connection.execute(_READINGS, patients, watched, turn, now, recorded_by)
                 stored += int(done.rpartition(" ")[2])
                 say(f"  {stored:,} readings")
         finally:
             await connection.close()
 
-    async with _without_indexes(url, say):
+    middle, last = sorted(patients)[len(patients) // 2], UUID(int=2**128 - 1)
+    async with _without_indexes(url, [(UUID(int=0), middle), (middle, last)], say):
         await asyncio.gather(*(filler() for _ in range(_AT_ONCE)))
     return stored
 
 
 @asynccontextmanager
-async def _without_indexes(url: str, say: Callable[[str], None]) -> AsyncIterator[None]:
+async def _without_indexes(
+    url: str, stretches: Sequence[tuple[UUID, UUID]], say: Callable[[str], None]
+) -> AsyncIterator[None]:
     connection = await asyncpg.connect(url, server_settings={"maintenance_work_mem": "512MB"})
     try:
         indexes = await connection.fetch(_INDEXES)
@@ -129,14 +143,21 @@ async def _without_indexes(url: str, say: Callable[[str], None]) -> AsyncIterato
             await connection.execute(index["made_by"])
         await connection.execute(_LATEST)
         say("  daily summaries…")
-        place = (UUID(int=0), "")
-        while True:
-            row = await connection.fetchrow(_SUMMARISE, *place)
-            if row["is_over"]:
-                break
-            place = (row["next_patient"], row["next_sign"])
+        await asyncio.gather(*(_summarise(url, *stretch) for stretch in stretches))
         await connection.execute("vacuum (analyze) observation, observation_latest, observation_day")
         await connection.execute("analyze")
         await connection.execute("checkpoint")
+    finally:
+        await connection.close()
+
+
+async def _summarise(url: str, begin: UUID, end: UUID) -> None:
+    """Sum up the days of the patients from the one to the other, as the worker does it."""
+    connection = await asyncpg.connect(url)
+    try:
+        place, is_over = (begin, ""), False
+        while not is_over and place[0] < end:
+            told = await connection.fetchrow(_SUMMARISE, *place)
+            place, is_over = (told["next_patient"], told["next_sign"]), told["is_over"]
     finally:
         await connection.close()

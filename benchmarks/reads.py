@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from benchmarks.figures import Comparison, Figures
+import asyncpg
+
+from benchmarks.figures import Comparison, Figures, row
+from benchmarks.findings import Findings, Say
 from benchmarks.goals import Goal
 from benchmarks.history import (
     CLOSELY_WATCHED,
@@ -22,18 +25,27 @@ from benchmarks.history import (
 from benchmarks.http_client import Connection
 from benchmarks.stage import NURSE, Stage
 
-MOST_READINGS = 10_000_000
-LOOKS = 200
+LOOKS, FEWER_LOOKS = 200, 100  # at what has a goal, and at the rest
+LOOKING_SECONDS = 45.0
+"""What the reads beside many take, and taking the stage down."""
+TIMES_FILLING = 2.2
+"""How much longer it takes to put readings in with what follows it: indexes, daily summaries, a vacuum."""
 WARM_UP = 20  # PostgreSQL settles on a plan, and each pooled connection prepares its statements
 P95 = 0.95
 MONTH, YEAR = "30 days of one sign, 1,000 points", "a year of one sign, 12,000 readings in 365 points"
 BOARD = f"board of {PATIENTS_OF_A_PRACTICE} patients, seven signs each"
-MOST_MS = {MONTH: 10, YEAR: 10, BOARD: 20}
-MOST_TIMES_BESIDE_FEW = 1.3
+# Which goals each is held to: by itself, and beside the same among few.
+_HELD_TO = {MONTH: ("month p95", "month alike"), YEAR: ("year p95", "year alike"), BOARD: ("board p95", "")}
+_KEPT = {"daily_summary_bytes": "observation_day", "latest_bytes": "observation_latest"}
+_SIZE_OF_A_ROW = "select pg_total_relation_size('{table}')::float8 / count(*) from {table}"
 
 
-async def reads(stage: Stage, say: Callable[[str], None], readings: int = MOST_READINGS) -> list[Comparison]:
-    """Return each read beside so many readings, with the same beside those of one practice as its limit."""
+async def reads(stage: Stage, say: Say, readings: int, within_seconds: float) -> AsyncIterator[Findings]:
+    """Yield each read beside so many readings, with the same beside those of one practice as its limit.
+
+    What cannot be put in within these seconds is left out: the rows say beside how many it was.
+    """
+    end_at = time.monotonic() + within_seconds
     mine = [UUID(each) for each in stage.patient_ids]
     say(f"A year of one practice: {READINGS_OF_A_PRACTICE:,} readings…")
     few = await add_year(stage.superuser_url, mine, recorded_by=NURSE, say=say)
@@ -41,28 +53,35 @@ async def reads(stage: Stage, say: Callable[[str], None], readings: int = MOST_R
     practices = readings // READINGS_OF_A_PRACTICE
     say(f"A year of {practices:,} practices more…")
     others = await add_patients(stage.superuser_url, practices)
-    many = few + await add_year(stage.superuser_url, others, recorded_by=NURSE, say=say)
+    filling = (end_at - time.monotonic() - LOOKING_SECONDS) / TIMES_FILLING
+    many = few + await add_year(stage.superuser_url, others, recorded_by=NURSE, say=say, within_seconds=filling)
+    yield Findings(figures=await _bytes_a_row(stage.superuser_url))
     beside_many = await _each_read(await stage.with_new_token(), f"beside {many:,}", say)
-    return [Comparison(title, beside_many[title], beside_few[title], by_rate=False, share=P95) for title in beside_many]
+    for title in beside_many:
+        yield looked(Comparison(title, beside_many[title], beside_few[title], by_rate=False, share=P95))
 
 
-def read_goals(found: Sequence[Comparison]) -> list[Goal]:
-    """Return how quick reads were to be, by themselves and beside the same among few readings, and whether they are."""
-    of = {each.title: each for each in found}
-    quick = [
-        Goal.at_most(f"{title}, p95, {of[title].ours.name}", of[title].ours.percentile(P95), most, "ms")
-        for title, most in MOST_MS.items()
-    ]
-    alike = [
-        Goal.at_most(
-            f"{title}, p95, {of[title].ours.name}", of[title].ratio, MOST_TIMES_BESIDE_FEW, f"× {of[title].limit.name}"
-        )
-        for title in (MONTH, YEAR)
-    ]
-    return quick + alike
+def looked(found: Comparison) -> Findings:
+    """Return a read's row, and how quick it was to be, by itself and beside the same among few readings."""
+    by_itself, alike = _HELD_TO.get(found.title, ("", ""))
+    goals: tuple[Goal, ...] = ()
+    if by_itself:
+        goals += (Goal(by_itself, found.ours.percentile(P95), found.ours.name),)
+    if alike:
+        goals += (Goal(alike, found.ratio, f"{found.ours.name} and {found.limit.name}"),)
+    return Findings((row(found),), goals)
 
 
-async def _each_read(stage: Stage, name: str, say: Callable[[str], None]) -> dict[str, Figures]:
+async def _bytes_a_row(url: str) -> dict[str, float]:
+    """Return what a row takes, indexes included, of what is kept for ever beside the readings."""
+    connection = await asyncpg.connect(url)
+    try:
+        return {name: float(await connection.fetchval(_SIZE_OF_A_ROW.format(table=t))) for name, t in _KEPT.items()}
+    finally:
+        await connection.close()
+
+
+async def _each_read(stage: Stage, name: str, say: Say) -> dict[str, Figures]:
     """Return by its title what each read took, one after the other on one connection."""
     now = datetime.now(UTC)
     watched = stage.patient_ids[:CLOSELY_WATCHED]
@@ -81,7 +100,7 @@ async def _each_read(stage: Stage, name: str, say: Callable[[str], None]) -> dic
     found = {}
     for title, paths in asked.items():
         say(f"  {name}: {title}…")
-        found[title] = await _look(stage, name, paths)
+        found[title] = await _look(stage, name, paths, LOOKS if title in _HELD_TO else FEWER_LOOKS)
     return found
 
 
@@ -91,11 +110,11 @@ def _series(patient_id: str, until: datetime, *, days: int, buckets: int) -> str
     return f"/v1/patients/{patient_id}/observations/series?{urlencode(query)}"
 
 
-async def _look(stage: Stage, name: str, paths: Sequence[str]) -> Figures:
+async def _look(stage: Stage, name: str, paths: Sequence[str], looks: int) -> Figures:
     delays_ms: list[float] = []
     started = time.perf_counter()
     async with Connection(stage.api_ports[0]) as connection:
-        for path in itertools.islice(itertools.cycle(paths), WARM_UP + LOOKS):
+        for path in itertools.islice(itertools.cycle(paths), WARM_UP + looks):
             began = time.perf_counter()
             status, answer = await connection.get(path, stage.token)
             delays_ms.append((time.perf_counter() - began) * 1000)

@@ -5,10 +5,11 @@ By turns, ours and its limit: what else happens on the machine falls on both.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
-from benchmarks.figures import Comparison, Figures, together
+from benchmarks.figures import Comparison, Figures, row, together
+from benchmarks.findings import Findings, Say
 from benchmarks.goals import Goal
 from benchmarks.load import BODY_WEIGHT, HEART_RATE, Target, post_load, raw_insert
 from benchmarks.stage import Stage
@@ -25,50 +26,53 @@ SINGLE, WEIGHT, HUNDREDS, THOUSANDS = (
     f"batches of 1000, {BATCH_CONNECTIONS} connections",
 )
 
+# Of each the goal that its ratio is held to, and what its rate is called where many patients are projected from it.
+_RATES = {
+    SINGLE: ("single rate", "singles_per_second"),
+    HUNDREDS: ("hundreds", "batched_per_second"),
+    THOUSANDS: ("thousands", ""),
+}
+
 # A load of so many seconds.
 Load = Callable[[float], Awaitable[Figures]]
 
 
-async def recording(stage: Stage, say: Callable[[str], None], seconds: float) -> list[Comparison]:
-    """Return what is recorded: singles, weights, hundreds, thousands."""
+async def recording(stage: Stage, say: Say, seconds: float) -> AsyncIterator[Findings]:
+    """Yield what is recorded: singles, weights, hundreds, thousands."""
     ours, echo = _ours(stage, "POST", stage.api_ports[0]), Target("FastAPI echo", stage.limits_port, ["/echo"])
-    found = []
     for title, sign in ((SINGLE, HEART_RATE), (WEIGHT, BODY_WEIGHT)):
         say(f"{title}…")
         single = partial(post_load, connections=CONNECTIONS, each=1, sign=sign)
-        found.append(await _by_turns(title, partial(single, ours), partial(single, echo), seconds))
+        yield recorded(await _by_turns(title, partial(single, ours), partial(single, echo), seconds))
     for title, each in ((HUNDREDS, 100), (THOUSANDS, 1000)):
         say(f"{title}…")
         batch = partial(post_load, ours, connections=BATCH_CONNECTIONS, each=each)
         insert = partial(raw_insert, stage.database_url, connections=BATCH_CONNECTIONS, each=each)
-        found.append(await _by_turns(title, batch, insert, seconds))
-    return found
+        yield recorded(await _by_turns(title, batch, insert, seconds))
 
 
-def recording_goals(found: Sequence[Comparison]) -> list[Goal]:
-    """Return what recording was to reach, and whether it does."""
-    of = {each.title: each for each in found}
-    single = of[SINGLE]
-    slow = single.ours.percentile(0.99) / single.limit.percentile(0.99)
-    return [
-        Goal.at_least(SINGLE, single.ratio, 0.35, "of the echo's rate"),
-        Goal.at_most(f"{SINGLE}, p99", slow, 4, "× the echo's"),
-        Goal.at_least(HUNDREDS, of[HUNDREDS].ratio, 0.15, "of the raw rows"),
-        Goal.at_least(THOUSANDS, of[THOUSANDS].ratio, 0.20, "of the raw rows"),
-    ]
+def recorded(found: Comparison) -> Findings:
+    """Return a load's row, which goals it is held to, and its rate where many patients are projected from it."""
+    goals: tuple[Goal, ...] = ()
+    figures = {}
+    if found.title in _RATES:
+        name, figure = _RATES[found.title]
+        goals = (Goal(name, found.ratio),)
+        figures = {figure: found.ours.per_second} if figure else {}
+    if found.title == SINGLE:
+        goals += (Goal("single p99", found.ours.percentile(0.99) / found.limit.percentile(0.99)),)
+    return Findings((row(found),), goals, figures=figures)
 
 
-async def second_net(stage: Stage, say: Callable[[str], None], seconds: float) -> list[Comparison]:
-    """Return readings with row security beside the same without."""
-    found = []
+async def second_net(stage: Stage, say: Say, seconds: float) -> AsyncIterator[Findings]:
+    """Yield readings with row security beside the same without."""
     async with stage.unguarded() as unguarded:
         guarded, unguarded_ones = _ours(stage, "with", stage.api_ports[0]), _ours(stage, "without", unguarded)
         for each, connections in ((1, CONNECTIONS), (100, BATCH_CONNECTIONS)):
             say(f"Row security, {each} a POST…")
             post = partial(post_load, connections=connections, each=each)
             title = f"row security: POST of {each}, {connections} connections"
-            found.append(await _by_turns(title, partial(post, guarded), partial(post, unguarded_ones), seconds))
-    return found
+            yield recorded(await _by_turns(title, partial(post, guarded), partial(post, unguarded_ones), seconds))
 
 
 def _ours(stage: Stage, name: str, port: int) -> Target:

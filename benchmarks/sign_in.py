@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 
 import orjson
 
 from api.passwords import THREADS, Passwords
-from benchmarks.figures import Comparison, Figures
+from benchmarks.figures import Comparison, Figures, row
+from benchmarks.findings import Findings, Say
 from benchmarks.http_client import Connection
 from benchmarks.stage import PASSWORD, Stage
 
@@ -22,16 +23,14 @@ GUESSES_PER_ACCOUNT = 4
 WRONG = "not the password of anybody here"
 
 
-async def signing_in(stage: Stage, say: Callable[[str], None], seconds: float) -> list[Comparison]:
-    """Return sign-ins beside the bare hash, and what a stranger could time: an account beside none."""
+async def signing_in(stage: Stage, say: Say, seconds: float) -> AsyncIterator[Findings]:
+    """Yield sign-ins beside the bare hash, and what a stranger could time: an account beside none."""
     say("Sign-ins…")
     limit = await bare_verify(seconds)
     ours = await sign_ins(stage.api_ports[0], stage.emails[0], PASSWORD, seconds=seconds)
+    yield Findings((row(Comparison(f"sign-in, {THREADS} connections, one process", ours, limit, by_rate=True)),))
     known, unknown = await wrong_passwords(stage.api_ports[0], stage.emails[1:])
-    return [
-        Comparison(f"sign-in, {THREADS} connections, one process", ours, limit, by_rate=True),
-        Comparison("a wrong password: an account beside none", known, unknown, by_rate=False),
-    ]
+    yield Findings((row(Comparison("a wrong password: an account beside none", known, unknown, by_rate=False)),))
 
 
 async def bare_verify(seconds: float) -> Figures:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import orjson
 
+from benchmarks.findings import Findings, Say
 from benchmarks.goals import Goal
 from benchmarks.http_client import Connection
 from benchmarks.stage import Stage
@@ -19,11 +21,18 @@ from domain.ids import new_id
 
 CONNECTIONS = 8
 PEOPLE = 20
+PATIENTS = 2 * PEOPLE  # of either form of ids
 IN_BATCHES = 120_000
 """Some 850 of each of seven signs of each person: enough that what is laid out once for each table does not count."""
 SINGLES = 18_000
 SETTLED_WITHIN_SECONDS = 60
-MOST_BYTES = (350, 700)  # of a reading in a batch of 100, and of a single
+UUIDS, AS_IN_README = "each id a UUIDv7", "ids as in README.md (a random UUID and -1, -2…)"
+# What is kept for as long as readings are, as the trail is, as events are. The rest comes and goes, or is there once.
+_KINDS = {
+    "reading": ("observation",),
+    "audit": ("audit_event", "audit_stretch", "audit_seal", "audit_checkpoint"),
+    "event": ("event_feed",),
+}
 _SIGNS = (
     {"sign": "heart_rate", "value": 71, "unit": "/min"},
     {"sign": "respiratory_rate", "value": 16, "unit": "/min"},
@@ -60,31 +69,47 @@ class Storage:
         return sum(self.by_table.values()) / self.readings
 
 
-async def storage(stage: Stage) -> list[Storage]:
-    """Return what readings take that are sent in batches of 100, and one by one."""
-    return [
-        await _stored(stage, "batches of 100", readings=IN_BATCHES, each=100),
-        await _stored(stage, "singles", readings=SINGLES, each=1),
-    ]
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """So many readings of these patients, so many a post, and how a post's readings are called."""
+
+    patient_ids: Sequence[str]
+    ids: Callable[[int], list[str]]
+    readings: int
+    each: int
 
 
-def storage_goals(found: list[Storage]) -> list[Goal]:
-    """Return how few bytes a reading was to take, and whether it does."""
-    return [
-        Goal.at_most(f"storage, {s.title}", s.each, most, "bytes") for s, most in zip(found, MOST_BYTES, strict=True)
-    ]
+async def storage(stage: Stage, say: Say) -> AsyncIterator[Findings]:
+    """Yield what readings take that are sent in batches of 100, and one by one, under ids of either form."""
+    others = stage.patient_ids[PEOPLE:PATIENTS]
+    for name_ids, ending, ids, sent_of in (
+        (UUIDS, "", uuids, stage.patient_ids[:PEOPLE]),
+        (AS_IN_README, ", README", ids_as_in_readme, others),
+    ):
+        for how, readings, each in (("batched", IN_BATCHES, 100), ("single", SINGLES, 1)):
+            title = f"{'batches of 100' if each > 1 else 'singles'}, {name_ids}"
+            say(f"What a reading takes on disk: {title}…")
+            found = await _stored(stage, title, Sent(sent_of, ids, readings, each))
+            yield Findings(
+                goals=(Goal(f"bytes {how}{ending}", found.each),),
+                stored=(storage_row(found),),
+                # Projected from is what an app sends that was written after the README.
+                figures=figures(found, how) if ending else {},
+            )
 
 
-def storage_table(found: list[Storage]) -> str:
-    """Return the sizes as a Markdown table."""
-    rows = [
-        f"| {s.title} | {s.each:,.0f} | "
-        + ", ".join(f"{table} {taken / s.readings:,.0f}" for table, taken in _greatest_first(s))
-        + " |"
-        for s in found
-    ]
-    head = ["| storage, indexes included | bytes a reading | of these |", "|---|---|---|"]
-    return "\n".join([*head, *rows])
+def storage_row(found: Storage) -> str:
+    """Return the sizes as a row of a Markdown table: what, bytes a reading, of these."""
+    of_these = ", ".join(f"{table} {taken / found.readings:,.0f}" for table, taken in _greatest_first(found))
+    return f"| {found.title} | {found.each:,.0f} | {of_these} |"
+
+
+def figures(found: Storage, how: str) -> dict[str, float]:
+    """Return the bytes of a reading by for how long they are kept. Raises KeyError for a table that is no more."""
+    return {
+        f"{kind}_bytes_{how}": sum(found.by_table[table] for table in tables) / found.readings
+        for kind, tables in _KINDS.items()
+    }
 
 
 def _greatest_first(found: Storage) -> list[tuple[str, int]]:
@@ -92,15 +117,15 @@ def _greatest_first(found: Storage) -> list[tuple[str, int]]:
     return sorted(told, key=lambda item: -item[1])
 
 
-async def _stored(stage: Stage, title: str, *, readings: int, each: int) -> Storage:
+async def _stored(stage: Stage, title: str, sent: Sent) -> Storage:
     connection = await asyncpg.connect(stage.superuser_url)
     try:
         before = await _sizes(connection)
-        await _post(stage, posts=readings // each, each=each)
+        await _post(stage, sent)
         after = await _sizes(connection)
     finally:
         await connection.close()
-    return Storage(title, readings, {table: after[table] - before[table] for table in after})
+    return Storage(title, sent.readings, {table: after[table] - before[table] for table in after})
 
 
 async def _sizes(connection: asyncpg.Connection) -> dict[str, int]:
@@ -114,34 +139,45 @@ async def _sizes(connection: asyncpg.Connection) -> dict[str, int]:
     return {row["relname"]: row["bytes"] for row in await connection.fetch(_SIZES)}
 
 
-async def _post(stage: Stage, *, posts: int, each: int) -> None:
-    places = itertools.cycle(stage.patient_ids[:PEOPLE])
-    waiting = iter(range(posts))
+async def _post(stage: Stage, sent: Sent) -> None:
+    places = itertools.cycle(sent.patient_ids)
+    waiting = iter(range(sent.readings // sent.each))
 
     async def client() -> None:
         async with Connection(stage.api_ports[0]) as connection:
             for _ in waiting:
                 path = f"/v1/patients/{next(places)}/observations"
-                status, answer = await connection.post(path, _body(each), stage.token)
+                status, answer = await connection.post(path, _body(sent.ids(sent.each)), stage.token)
                 if status != 201:
                     raise RuntimeError(f"{path} answered {status}: {answer[:300]!r}")
 
     await asyncio.gather(*(client() for _ in range(CONNECTIONS)))
 
 
-def _body(count: int) -> bytes:
-    """Return readings of seven signs in turn, each under an id of its own as the documentation shows them."""
+def uuids(count: int) -> list[str]:
+    """Return an id for each reading as openapi.yaml shows them: version 7 UUIDs."""
+    return [str(new_id()) for _ in range(count)]
+
+
+def ids_as_in_readme(count: int) -> list[str]:
+    """Return an id for each reading of a post as README.md shows them: a random UUID and a number."""
+    post = uuid4()
+    return [f"{post}-{number}" for number in range(1, count + 1)]
+
+
+def _body(client_ids: Sequence[str]) -> bytes:
+    """Return readings of seven signs in turn under these ids."""
     begun_at = datetime.now(UTC) - timedelta(days=200)
     return orjson.dumps(
         {
             "readings": [
                 _SIGNS[serial % len(_SIGNS)]
                 | {
-                    "client_id": str(new_id()),
+                    "client_id": client_id,
                     "effective_at": (begun_at + timedelta(seconds=serial)).isoformat(),
                     "source": "watch-3",
                 }
-                for serial in itertools.islice(_serial, count)
+                for client_id, serial in zip(client_ids, _serial, strict=False)
             ]
         }
     )
