@@ -15,8 +15,9 @@ import asyncpg
 
 from api.resealing import table_that_does_not_open
 from domain.keys.sealing import Sealing
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable, NotAdmitted
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Role
 
 # What does not open may be put right in the database; it is looked at no more often.

@@ -27,6 +27,9 @@ BELIEVED_FOR = timedelta(seconds=60)
 # A token that names a key we do not know makes us look at once; a flood of them must not become a flood of looks.
 UNKNOWN_KEY_PAUSE = timedelta(seconds=2)
 _RETRY_SECONDS = 1.0
+# A connection that is dead without a word says so only after the longest that a statement may take. While the keys held
+# are believed, nobody waits that long.
+LOOK_SECONDS = 1.0
 # A signature costs 0.2 ms to verify, and a phone shows the same token for ten minutes. What was found good is known by
 # its digest, for as long as the keys are not read again; all is forgotten at so many.
 _MOST_REMEMBERED = 20_000
@@ -41,7 +44,8 @@ class KeyRing:
         self._keys: TokenKeys | None = None
         self._read_at: datetime | None = None
         self._retry_from = float("-inf")
-        self._turn = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+        self._looking_since = 0.0
         self._verified: dict[bytes, Claims] = {}
 
     async def current(self, database: Database, at: datetime) -> TokenKeys:
@@ -77,17 +81,36 @@ class KeyRing:
         return self._keys if self._read_at is not None and abs(at - self._read_at) < age else None
 
     async def _looked(self, database: Database, at: datetime, age: timedelta) -> TokenKeys:
-        async with self._turn:  # of many who find them old at once, one looks
+        keys = self._no_older_than(age, at)
+        believed = self._no_older_than(BELIEVED_FOR, at)
+        if keys is None and time.monotonic() >= self._retry_from:
+            looking = self._looking or self._begin_to_look(database, at)
+            in_time = self._looking_since + LOOK_SECONDS - time.monotonic()
+            await asyncio.wait([looking], timeout=None if believed is None else max(0.0, in_time))
+            if looking.done() and (error := looking.exception()) is not None:
+                raise error.with_traceback(None)
             keys = self._no_older_than(age, at)
-            if keys is None and time.monotonic() >= self._retry_from:
-                try:
-                    keys = await self._read(database, at)
-                except DatabaseUnavailable:
-                    self._retry_from = time.monotonic() + _RETRY_SECONDS
         keys = keys or self._no_older_than(BELIEVED_FOR, at)
         if keys is None:
             raise DatabaseUnavailable
         return keys
+
+    def _begin_to_look(self, database: Database, at: datetime) -> asyncio.Task[None]:
+        """Return the one look that all wait for who find the keys old at once. It goes on when they go."""
+        self._looking, self._looking_since = asyncio.create_task(self._look(database, at)), time.monotonic()
+        self._looking.add_done_callback(self._looked_up)
+        return self._looking
+
+    def _looked_up(self, looking: asyncio.Task[None]) -> None:
+        self._looking = None
+        if not looking.cancelled():
+            looking.exception()  # told to whoever waits; asyncio itself would tell it of nobody's
+
+    async def _look(self, database: Database, at: datetime) -> None:
+        try:
+            await self._read(database, at)
+        except DatabaseUnavailable:
+            self._retry_from = time.monotonic() + _RETRY_SECONDS
 
     async def _read(self, database: Database, at: datetime) -> TokenKeys:
         async with database.reading() as session:

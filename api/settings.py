@@ -33,7 +33,8 @@ from domain.rights.lawful_basis import PrivacyNotice, privacy_notice
 from integrations.identity.errors import ProviderUnfit
 from integrations.identity.registration import Registration
 from integrations.mail.client import UNPROTECTED, read_server
-from integrations.postgres.client import Limits, driver_url
+from integrations.postgres.client import driver_url
+from integrations.postgres.limits import Limits
 
 PREFIX = "TENDWELL_"
 LEAST_SECRET_LENGTH = 32

@@ -1,8 +1,8 @@
 """The background work of an installation: numbering events, sealing the audit trail, tidying up, taking imports on.
 
 Several workers may run against one database. A piece that fails is tried again with growing pauses, and keeps no other
-from its work. Each piece of work runs in short transactions of its own, because a long
-writing transaction anywhere holds the live feed back. All of it goes by the database's clock, not by the machine's.
+from its work. Each piece of work runs in short transactions of its own, because a long writing transaction anywhere
+holds the live feed back. All of it goes by the database's clock, not by the machine's.
 """
 
 from __future__ import annotations

@@ -28,8 +28,9 @@ from xdist.remote import Producer
 
 from api.passwords import Passwords
 from integrations.linux.children import stop
-from integrations.postgres.client import Database, Limits, Session
+from integrations.postgres.client import Database, Session
 from integrations.postgres.embedded import Cluster, open_cluster
+from integrations.postgres.limits import Limits
 from tests.cast import PASSWORD, Cast, assemble, just_now
 from tests.databases import EMPTY, StandingDatabase, Troupe, Troupes, clone, drop, make_empty_template
 from tests.live.born import in_a_nursery

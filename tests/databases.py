@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.util import await_only
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from integrations.postgres.client import Database, Limits, connect
+from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
+from integrations.postgres.limits import Limits
 from integrations.postgres.migrate import migrate
 from tests.cast import Cast
 

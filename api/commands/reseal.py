@@ -15,7 +15,8 @@ from api.resealing import SEALED, Resealed, reseal
 from api.settings import KeySettings, read_key_settings
 from domain.clock import utc_now
 from domain.keys.sealing import Sealing
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Role
 
 

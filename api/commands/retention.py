@@ -18,8 +18,9 @@ from domain.clock import utc_now
 from domain.observations.removal_commands import LEAST_YEARS_KEPT, remove_readings
 from domain.observations.summary_commands import Place
 from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
 from integrations.postgres.errors import NotAllowed, is_not_allowed
+from integrations.postgres.limits import Limits
 
 _NOT_IN_COPIES = "A person's copy of their record holds no daily summaries: of what was removed it will tell nothing."
 

@@ -24,7 +24,8 @@ from domain.clock import utc_now
 from domain.keys.key_pair import Purpose
 from domain.keys.queries import stored_keys
 from domain.rights.retention import AUDIT
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Role
 
 UNSEALED_SECONDS = 60

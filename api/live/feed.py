@@ -165,12 +165,11 @@ class Feed:
             return await sessions_in_force(turn, session_ids, self._clock())
 
     def _is_continued_by(self, page: FeedPage) -> bool:
-        """Return whether the page goes on from where we are; begin anew when it is of another epoch or earlier state.
+        """Return whether the page goes on from where we are; begin anew when it does not.
 
-        Where the server was only started anew, clients' cursors are good still: they come back and miss nothing.
-
-        So it is when what comes next has been forgotten already: this process was cut off for longer than events are
-        kept, and its sockets' clients cannot see that hole by themselves.
+        It does not when it is of another epoch or an earlier state, nor when what comes next has been forgotten
+        already: this process was cut off for longer than events are kept, and its sockets' clients cannot see that hole
+        by themselves. All of them connect again; where the server was only started anew, their cursors are good still.
         """
         self._relay_silent_seconds = page.relay_silent_seconds
         next_kept = page.events[0].number if page.events else page.number + 1

@@ -34,7 +34,8 @@ MAX_MESSAGE_BYTES = 65_536
 MAX_FRAGMENTS = 1_024
 # What the kernel may hold for one client. The default grows to megabytes, which a slow client would be shown late.
 SEND_BUFFER_BYTES = 262_144
-GRACEFUL_SHUTDOWN_SECONDS = 10
+# Longer than any statement may take, so that what is under way is answered; under the half minute that is promised.
+GRACEFUL_SHUTDOWN_SECONDS = 25
 # uvicorn tells its usual logger the client's address and the path of every handshake. This one passes nothing on but
 # what is wrong with us; `api/access_log.py` has the line for each socket.
 _LOG = logging.getLogger("tendwell.websocket")

@@ -19,6 +19,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 MOST_DOUBLINGS = 10
 # Having lived this long, a child's earlier deaths are forgotten.
 WELL_AGAIN_SECONDS = 60.0
+# Longer than the API's own, in which it answers what is under way.
+CHILD_GRACE_SECONDS = 30.0
 # A machine without memory, processes or file handles to spare: it passes, or a person must look.
 CANNOT_START = (OSError, subprocess.SubprocessError)
 
@@ -31,7 +33,7 @@ class Child:
     start: Callable[[], subprocess.Popen[bytes]]
     log: ChildLog
     stop_signal: signal.Signals = signal.SIGTERM
-    grace_seconds: float = 12.0  # longer than the API's own, in which it answers what is under way
+    grace_seconds: float = CHILD_GRACE_SECONDS
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float | None = None

@@ -17,8 +17,9 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import asyncpg
 
-from integrations.postgres.client import Limits, connect, driver_url
+from integrations.postgres.client import connect, driver_url
 from integrations.postgres.embedded import programs_of_the_wheel
+from integrations.postgres.limits import Limits
 
 _LIMITS = Limits(statement_timeout_ms=0, idle_in_transaction_timeout_ms=0, application_name="tendwell backup")
 _TABLES = """

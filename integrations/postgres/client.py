@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -37,22 +37,17 @@ from integrations.postgres.errors import (
     is_retryable,
     is_without_role,
 )
-from integrations.postgres.turns import Taken, Turns
+from integrations.postgres.limits import Limits
+from integrations.postgres.turns import TURN_SETTINGS, Taken, Turns
 
 OLDEST_SUPPORTED_VERSION = 16
 # The name of a state is kept by the transaction that holds it; the command that shows it to another takes no
 # parameters, so PostgreSQL itself puts the name there.
 _HOLD = text("select set_config('tendwell.state', pg_export_snapshot(), true)")
 _SHOW_IT = text("select format('set transaction snapshot %L', current_setting('tendwell.state'))")
-# What is asked a thousand times a second is planned once. Left to itself PostgreSQL plans a statement anew each time it
-# is given few values, for a cheaper plan by its reckoning: 2 to 3 ms for one pair of account and patient, which the
-# same indexes answer in 0.2. Planned while a table is empty it has to be good when the table is not: so by index
-# wherever there is one.
-_PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 _FOR_AS_LONG_AS_IT_TAKES = text("select set_config('idle_in_transaction_session_timeout', '0', true)")
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 2
-ANSWER_GRACE_SECONDS = 2
 LISTENER_CHECK_SECONDS = 15
 LISTENER_RETRY_SECONDS = 1
 
@@ -64,45 +59,6 @@ class Session(AsyncSession):
     """A SQLModel session in which `execute` is as welcome as `exec`: set-based statements return rows, not models."""
 
     execute = SQLAlchemySession.execute  # SQLModel's own warns at every call
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many connections one process holds, and how long (milliseconds) the server lets one of them work or idle."""
-
-    pool_size: int = 10
-    pool_overflow: int = 10
-    statement_timeout_ms: int = 10_000
-    idle_in_transaction_timeout_ms: int = 15_000
-    application_name: str = "tendwell"
-
-    def sharing(self, part: float) -> Limits:
-        """Return the same with a part of the connections, two at the least."""
-        size, overflow = (max(1, round(part * number)) for number in (self.pool_size, self.pool_overflow))
-        return replace(self, pool_size=size, pool_overflow=overflow)
-
-    @property
-    def answer_timeout_seconds(self) -> float | None:
-        """Return how long we wait for the answer to one statement; None: as long as it takes.
-
-        Longer than the server takes before it gives the statement up and says so: who says nothing even then is gone.
-        """
-        return self.statement_timeout_ms / 1000 + ANSWER_GRACE_SECONDS if self.statement_timeout_ms else None
-
-    def server_settings(self) -> dict[str, str]:
-        """Return what the server is told about every connection.
-
-        JIT costs more than it saves on short queries. A page found by an index costs little more than the next one, on
-        any disk of today: told otherwise, a practice's 200 patients are found by reading all of 20,000.
-        """
-        return {
-            "application_name": self.application_name,
-            "statement_timeout": str(self.statement_timeout_ms),
-            "idle_in_transaction_session_timeout": str(self.idle_in_transaction_timeout_ms),
-            "timezone": "UTC",
-            "jit": "off",
-            "random_page_cost": "1.1",
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +95,7 @@ class Database:
         self._beside = _engine(connecting, limits, pooled=False).execution_options(postgresql_readonly=True)
         self._as_it_stood = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._by_themselves = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._turns = Turns(partial(connecting, settings=_PLANNED_ONCE), kept=limits.pool_size if pooled else 0)
+        self._turns = Turns(partial(connecting, settings=TURN_SETTINGS), kept=limits.pool_size if pooled else 0)
 
     @asynccontextmanager
     async def writing(self, *, as_of: State | None = None) -> AsyncIterator[AsyncSession]:

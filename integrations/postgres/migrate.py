@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
 from integrations.postgres.errors import (
     CannotReach,
     DatabaseUnavailable,
@@ -20,6 +20,7 @@ from integrations.postgres.errors import (
     UnsupportedServer,
     is_not_allowed,
 )
+from integrations.postgres.limits import Limits
 from integrations.postgres.online import Plan, apply
 from integrations.postgres.roles import Role
 

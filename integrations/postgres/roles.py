@@ -23,8 +23,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.access.actor import Actor
 from domain.arrays import as_array
 from domain.statements import Statement, Turn, Work, run
-from integrations.postgres.client import Admission, Database, Limits, State
+from integrations.postgres.client import Admission, Database, State
 from integrations.postgres.errors import NotAdmitted, UnsupportedServer
+from integrations.postgres.limits import Limits
 
 _IDS, _INSTANT = ARRAY(Uuid()), TIMESTAMP(timezone=True)
 _ENTER = Statement(

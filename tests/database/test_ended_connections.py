@@ -13,9 +13,10 @@ from sqlalchemy import text
 
 from domain.statements import Statement
 from integrations.postgres import client
-from integrations.postgres.client import Admission, Database, Limits
+from integrations.postgres.client import Admission, Database
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.errors import DatabaseUnavailable, is_retryable
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import require_fit
 from tests.faults.wire import Wire, wire
 

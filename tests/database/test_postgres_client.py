@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from integrations.postgres import client
-from integrations.postgres.client import Database, Limits, connect, driver_url
+from integrations.postgres import limits
+from integrations.postgres.client import Database, connect, driver_url
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.errors import DatabaseUnavailable, UnsupportedServer
+from integrations.postgres.limits import Limits
 from integrations.postgres.migrate import migrate
 from integrations.postgres.roles import Role
 from tests.faults.wire import wire
@@ -133,7 +134,7 @@ async def test_a_server_that_is_not_there_is_called_unavailable(free_port: int) 
 async def test_a_server_that_falls_silent_is_called_unavailable_and_its_connections_are_replaced(
     notes: Database, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "ANSWER_GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "ANSWER_GRACE_SECONDS", 0.2)
     async with wire(cluster.sockets / ".s.PGSQL.5432") as between, asyncio.timeout(30):
         url = f"postgresql://tendwell@127.0.0.1:{between.port}{urlsplit(notes.url).path}"
         database = Database(url, Limits(pool_size=2, pool_overflow=0, statement_timeout_ms=300))

@@ -16,8 +16,9 @@ from domain.access.actor import Grant
 from domain.accounts.presence_queries import Shown, actor_of_session, grants_of_sessions
 from domain.accounts.session_commands import open_session
 from domain.errors import NotAuthenticated
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Databases
 from tests.cast import Cast
 

@@ -20,7 +20,8 @@ from domain.clock import utc_now
 from domain.keys.sealing import Sealing
 from domain.people.nhs_login import ProvenIdentity
 from domain.people.provider_commands import NoAccount, Subject, account_of_proven
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Role
 from tests.cast import Cast
 from tests.waiting import until_somebody_waits

@@ -30,8 +30,9 @@ from domain.keys.key_pair import Purpose
 from domain.keys.resealing_commands import SealedColumn, unopened_of_sample
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.repeats.commands import Keyed, Reply, remember, take_or_recall
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable, NotAdmitted
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Role, in_role
 from tests.architecture.source import modules, shown, tree
 from tests.cast import Cast

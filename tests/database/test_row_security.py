@@ -13,9 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from integrations.postgres.client import Database, Limits, connect
+from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.errors import UnsupportedServer
+from integrations.postgres.limits import Limits
 from integrations.postgres.migrate import migrate
 from integrations.postgres.roles import Databases, Role, in_role, require_fit
 from tests.cast import Cast

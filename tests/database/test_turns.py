@@ -16,11 +16,12 @@ from sqlmodel import col
 
 from domain.accounts.tables import SessionRow
 from domain.statements import Statement, rows_of, run
-from integrations.postgres import client
-from integrations.postgres.client import Database, Limits
+from integrations.postgres import limits
+from integrations.postgres.client import Database
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.errors import Contended, DatabaseUnavailable
-from integrations.postgres.turns import Taken
+from integrations.postgres.limits import NOTICED_SECONDS, Limits
+from integrations.postgres.turns import TURN_SETTINGS, Taken
 from tests.faults.wire import wire
 
 WRITE = Statement(text("insert into note (words) values (:words)"))
@@ -28,6 +29,7 @@ COUNT = Statement(text("select count(*) as notes, max(words) as last from note")
 NUMBER = Statement(text("select cast(:number as smallint)"))
 WAIT = Statement(text("select pg_sleep(60)"))
 BROKEN = Statement(text("select 1 / cast(:by as integer)"))
+LOCKED = Statement(text("select words from note for update"))
 LOCK = Statement(text("select words from note for update nowait"))
 WHO = Statement(text("select pg_backend_pid()"))
 
@@ -65,6 +67,34 @@ async def test_what_is_asked_again_and_again_is_planned_once_and_a_session_s_sta
         assert [tuple(row) for row in await turn.rows(plans, {})] == [(10, 0)]
     async with turning.reading() as session:
         assert await session.scalar(text("show plan_cache_mode")) == "auto"
+
+
+async def test_a_process_that_goes_without_a_word_in_a_turn_holds_nobody_up_for_longer_than_seconds(
+    notes: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TURN_SETTINGS, "idle_in_transaction_session_timeout", "100")
+    silent, next_one = (Database(notes.url, Limits(pool_size=1, pool_overflow=0)) for _ in range(2))
+    async with silent.turn() as turn:
+        await turn.rows(WRITE, {"words": "one"})
+    with pytest.raises(DatabaseUnavailable):
+        async with silent.turn() as turn:
+            await turn.rows(LOCK, {})
+            async with next_one.turn() as other:
+                assert (await other.rows(LOCKED, {}))[0].words == "one"
+            await turn.rows(WRITE, {"words": "never told"})
+    assert await count(next_one) == 1
+    for each in (silent, next_one):
+        await each.close()
+
+
+async def test_the_server_asks_over_tcp_whether_a_client_is_there_still(turning: Database) -> None:
+    """What this connection would have, were it not on a socket of the machine; `namespace_cut` has it at work."""
+    told = Statement(text("select name, cast(reset_val as integer) as value from pg_settings where name like 'tcp_%'"))
+    async with turning.turn_alone() as turn:
+        values = {row.name: row.value for row in await turn.rows(told, {})}
+    every, times = values["tcp_keepalives_interval"], values["tcp_keepalives_count"]
+    assert values["tcp_keepalives_idle"] + every * times == NOTICED_SECONDS
+    assert values["tcp_user_timeout"] == 1000 * NOTICED_SECONDS
 
 
 async def test_a_turn_commits_at_its_end_and_not_before(turning: Database) -> None:
@@ -152,7 +182,7 @@ async def test_a_turn_that_is_cancelled_leaves_nothing_and_the_next_goes_on(turn
 async def test_a_server_that_falls_silent_is_called_unavailable_and_its_connections_are_replaced(
     notes: Database, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "ANSWER_GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "ANSWER_GRACE_SECONDS", 0.2)
     async with wire(cluster.sockets / ".s.PGSQL.5432") as between, asyncio.timeout(30):
         url = f"postgresql://tendwell@127.0.0.1:{between.port}{urlsplit(notes.url).path}"
         database = Database(url, Limits(statement_timeout_ms=300))

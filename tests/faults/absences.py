@@ -11,6 +11,7 @@ from collections import Counter
 import httpx
 from sqlalchemy import text
 
+from integrations.postgres.limits import NOTICED_SECONDS
 from tests.faults.cable import Cable, behind_a_cable, why_not
 from tests.faults.ingest import Ingest, ingest, outcome_of
 from tests.faults.load import Refusal
@@ -36,9 +37,14 @@ SILENT_SECONDS = 17.0
 MEND_SECONDS = 20.0
 _SOCKET = ".s.PGSQL.5432"
 
+# With what each does, so that whoever reads of a leak knows where to look. Statements hold parameters, not values.
 _STUCK = text(
-    "select count(*) from pg_stat_activity where datname = current_database() and application_name like 'tendwell-%'"
-    " and state <> 'idle' and state_change < now() - interval '2 seconds'"
+    """
+    select format('%s, %s for %s s (%s): %s', application_name, state,
+        extract(epoch from now() - state_change)::int, coalesce(wait_event, 'at work'), left(query, 60)) as what
+    from pg_stat_activity where datname = current_database() and application_name like 'tendwell-%'
+        and state <> 'idle' and state_change < now() - interval '2 seconds'
+    """
 )
 
 
@@ -107,7 +113,7 @@ async def nats_cut(site: Site, seconds: float = 5.0) -> Outcome:
 async def network_cut(site: Site, seconds: float = CUT_SECONDS) -> Outcome:
     """Return what became of a cut between the database and one of two nodes, a relay's and an API's, and of its end."""
     fault = f"network cut between node and database, {seconds:.0f} s"
-    async with wire(site.cluster.sockets / _SOCKET) as between:
+    async with wire(site.cluster.sockets / _SOCKET, noticed_after_seconds=NOTICED_SECONDS) as between:
         url = f"postgresql://tendwell@{HOST}:{between.port}/tendwell"
         return await _cut_off(site, url, between, fault, seconds)
 
@@ -213,6 +219,7 @@ async def _leaks(going: Ingest) -> tuple[str, bool]:
         short += sum(status != 200 for status in answers)
     database = going.site.database()
     async with database.reading() as session:
-        stuck = int((await session.execute(_STUCK)).scalar_one())
+        stuck = list((await session.execute(_STUCK)).scalars())
     await database.close()
-    return f"{AT_ONCE} at once answered by each node ({short} not), {stuck} connections stuck", not (short or stuck)
+    words = f"{AT_ONCE} at once answered by each node ({short} not), {len(stuck)} connections stuck"
+    return "; ".join([words, *stuck]), not (short or stuck)

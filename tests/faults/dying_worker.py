@@ -18,7 +18,7 @@ from api.settings import read_settings
 from domain.clock import utc_now
 from domain.keys.sealing import Sealing
 from domain.rights.export_commands import end_export, keep_page
-from integrations.postgres.client import Limits
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Databases, Role, in_role
 
 

@@ -19,7 +19,8 @@ import httpx
 from sqlalchemy import text
 
 from domain.events.commands import append_event
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
+from integrations.postgres.limits import Limits
 from tests.faults.ingest import ROSE, Ingest, ingest, outcome_of, until
 from tests.faults.outcome import Outcome
 from tests.faults.site import Site, standing_site

@@ -20,12 +20,17 @@ Address = Path | tuple[str, int]
 class Wire:
     """A port of ours behind which something else listens."""
 
-    def __init__(self, to: Address) -> None:
-        self._to = to
+    def __init__(self, to: Address, noticed_after_seconds: float | None = None) -> None:
+        """Listen not yet. `noticed_after_seconds`: when the end behind us hangs up after a cut; None: never.
+
+        TCP that was told to ask whether anybody is there still does so. A socket of the same machine cannot be told.
+        """
+        self._to, self._noticed_after_seconds = to, noticed_after_seconds
         self._server: asyncio.Server | None = None
         self._ends: set[asyncio.StreamWriter] = set()
         self._talks: set[asyncio.Task[None]] = set()
         self._dead: set[asyncio.StreamWriter] = set()
+        self._backs: dict[asyncio.StreamWriter, asyncio.StreamWriter] = {}
         self._swallows_answers = self._keeps_the_end = False
         self._is_cut = False
 
@@ -40,6 +45,12 @@ class Wire:
         """Hand nothing more on, in neither direction, of what is connected nor of what connects from now on."""
         self._is_cut = True
         self._dead |= self._ends
+        if self._noticed_after_seconds is not None:
+            asyncio.get_running_loop().call_later(self._noticed_after_seconds, self._hang_up, set(self._dead))
+
+    def _hang_up(self, dead: set[asyncio.StreamWriter]) -> None:
+        for writer in dead & self._backs.keys():
+            self._backs[writer].close()
 
     def swallow_answers(self) -> None:
         """Hand on what is asked, and from now on no answer."""
@@ -83,6 +94,7 @@ class Wire:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await self._connected()
+        self._backs[writer] = back
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._hand_on(reader, back, of=writer))
@@ -90,6 +102,7 @@ class Wire:
         except* (OSError, _Ended):
             pass
         finally:
+            del self._backs[writer]
             back.close()
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -122,9 +135,9 @@ class _Ended(Exception):
 
 
 @asynccontextmanager
-async def wire(to: Address) -> AsyncIterator[Wire]:
+async def wire(to: Address, *, noticed_after_seconds: float | None = None) -> AsyncIterator[Wire]:
     """Yield an open wire to an address."""
-    opened = Wire(to)
+    opened = Wire(to, noticed_after_seconds)
     await opened.open()
     try:
         yield opened

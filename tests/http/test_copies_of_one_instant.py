@@ -26,8 +26,9 @@ from api.settings import Settings
 from domain.access.actor import Actor
 from domain.clock import london_date
 from domain.rights.export_commands import owner
-from integrations.postgres.client import Database, Limits, connect
+from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Databases, Role, in_role
 from tests.cast import Cast
 from tests.http.access_matrix import ASHA, ROSE

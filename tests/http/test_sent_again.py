@@ -26,7 +26,8 @@ from domain.people.care_team_commands import remove_patient
 from domain.people.consent import Purpose
 from domain.people.consent_texts import current_text
 from domain.repeats.commands import KEPT_FOR, forget_replies
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Databases, Role
 from tests.cast import Cast, just_now
 from tests.http.access_matrix import ASHA, CARL, EVERYBODY, MATRIX, ROSE

@@ -29,6 +29,7 @@ from tests.in_one_role import in_one_role
 from tests.standing_clock import StandingClock
 
 STEP_SECONDS = 10  # of a rotation under load, both nodes being asked at each
+SILENT_SECONDS = 30.0  # what a look may take that nobody answers, and more
 NOAH = "nobody_at_all@example.test"
 
 
@@ -196,6 +197,30 @@ async def test_keys_that_cannot_be_read_again_are_believed_for_a_minute_and_aske
     assert away.asked == 1
     with pytest.raises(DatabaseUnavailable):
         await held.keys.current(away, nodes.clock.now + BELIEVED_FOR)  # type: ignore[arg-type]
+
+
+async def test_nobody_waits_for_keys_that_are_believed_while_a_dead_connection_says_nothing(nodes: Nodes) -> None:
+    token, _ = await nodes.sign_in()
+    ring: KeyRing = nodes.apps[0].state.services.keys
+    read, looks, answered = ring._read, 0, asyncio.Event()
+
+    async def silent(database: Database, at: datetime) -> object:
+        nonlocal looks
+        looks += 1
+        await answered.wait()
+        return await read(database, at)
+
+    ring._read = silent  # type: ignore[method-assign, assignment]
+    nodes.clock.now += RELOAD_EVERY
+    async with asyncio.timeout(SILENT_SECONDS):
+        assert [await nodes.status(0, token) for _ in range(3)] == [200] * 3
+    assert looks == 1
+    answered.set()
+    await asyncio.sleep(0)
+    assert ring._looking is not None
+    await ring._looking
+    assert await nodes.status(0, token) == 200
+    assert (looks, ring._read_at) == (1, nodes.clock.now)
 
 
 async def test_a_flood_of_tokens_with_unknown_keys_is_no_flood_of_looks(nodes: Nodes) -> None:

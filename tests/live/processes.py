@@ -26,7 +26,7 @@ from tests.live.nursery import Birth
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
-STOP_SECONDS = 15
+STOP_SECONDS = 30
 
 
 @dataclass(frozen=True)

@@ -167,9 +167,7 @@ async def test_a_restored_database_ends_every_socket_and_the_old_cursors(
             await append_event(session, "test.happened", patient_id=rose)
             await session.execute(text("update event_outbox set xid = '1152921504606846976'"))
         assert await socket.close_code() == 1012
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (again := await _resumed(scene, http, asha, welcome))[0]["type"] != "welcome":
-            await asyncio.sleep(0.1)
+    again = await _welcomed_again(scene, http, asha, welcome)
     assert again[0]["epoch"] != welcome["epoch"]
     assert again[1] == {"type": "resync", "reason": "epoch"}
     assert again[2]["type"] == "snapshot"
@@ -192,9 +190,7 @@ async def test_while_nobody_numbers_events_nobody_is_welcomed_with_or_without_a_
             assert not await _is_welcomed(http, scene.apis[1], asha, rose, None)
         finally:
             os.kill(worker.popen.pid, signal.SIGCONT)
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (again := await _resumed(scene, http, asha, welcome))[0]["type"] != "welcome":
-            await asyncio.sleep(0.1)
+    again = await _welcomed_again(scene, http, asha, welcome)
     assert again[0]["resumed"]
 
 
@@ -209,9 +205,7 @@ async def test_a_server_that_is_started_anew_ends_sockets_and_their_cursors_stay
             await session.execute(text("update event_relay set server_started_at = now() - interval '1 day'"))
             await append_event(session, "test.happened", patient_id=rose)
         assert await socket.close_code() == 1012
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (again := await _resumed(scene, http, asha, welcome))[0]["type"] != "welcome":
-            await asyncio.sleep(0.1)
+    again = await _welcomed_again(scene, http, asha, welcome)
     assert again[0]["resumed"] and again[0]["epoch"] != welcome["epoch"]
 
 
@@ -225,6 +219,14 @@ async def _is_welcomed(
         except ConnectionClosed:
             assert socket.socket.close_code == 1013
             return False
+
+
+async def _welcomed_again(scene: Scene, http: httpx.AsyncClient, asha: Caller, welcome: Message) -> list[Message]:
+    """Return the first three messages at the other process once it lets this client in."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (again := await _resumed(scene, http, asha, welcome))[0]["type"] != "welcome":
+            await asyncio.sleep(0.1)
+    return again
 
 
 async def _resumed(scene: Scene, http: httpx.AsyncClient, asha: Caller, welcome: Message) -> list[Message]:

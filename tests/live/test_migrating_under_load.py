@@ -13,9 +13,10 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from integrations.postgres.client import Database, Limits, connect
+from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import Cluster
 from integrations.postgres.errors import LockedOut, TookTooLong
+from integrations.postgres.limits import Limits
 from integrations.postgres.migrate import Migrated, migrate
 from integrations.postgres.online import Plan
 from integrations.postgres.schema import revisions

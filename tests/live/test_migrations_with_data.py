@@ -17,8 +17,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
 from integrations.postgres.embedded import Cluster
+from integrations.postgres.limits import Limits
 from integrations.postgres.online import Plan
 from integrations.postgres.roles import Databases
 from integrations.postgres.schema import revisions

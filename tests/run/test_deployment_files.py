@@ -19,8 +19,10 @@ from api.edge import EdgeValues
 from api.exit_codes import ALREADY_THERE, OK
 from api.live.websocket_protocol import GRACEFUL_SHUTDOWN_SECONDS, PING_SECONDS
 from api.response_headers import ALWAYS, OVER_TLS
+from api.run.child import CHILD_GRACE_SECONDS
 from api.settings import PREFIX, Settings, read_settings
 from integrations.postgres import embedded
+from integrations.postgres.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -28,8 +30,11 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if service.get("image") == "tendwell:local"]
 NODES = [name for name in OURS if name.startswith("api-")]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
+
+PROMISED_DRAIN_SECONDS = 30
 
 # What an answer says that no node has given.
 EVERYWHERE = OVER_TLS | ALWAYS
@@ -71,6 +76,13 @@ def test_our_containers_can_write_nowhere_and_become_nobody(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert seconds(service["stop_grace_period"]) > GRACEFUL_SHUTDOWN_SECONDS
+
+
+def test_whoever_tells_a_node_to_end_gives_it_time_to_answer_what_is_under_way() -> None:
+    given = [float(seconds) for seconds in re.findall(r"(?:TimeoutStopSec=|give it )(\d+)", OPERATIONS)]
+    assert len(given) == 2
+    assert min(CHILD_GRACE_SECONDS, *given) > GRACEFUL_SHUTDOWN_SECONDS
+    assert Limits().statement_timeout_ms / 1000 < GRACEFUL_SHUTDOWN_SECONDS < PROMISED_DRAIN_SECONDS
 
 
 def test_every_variable_in_compose_is_one_that_the_settings_know() -> None:

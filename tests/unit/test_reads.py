@@ -14,8 +14,9 @@ import pytest
 from api import reads
 from api.reads import Reads
 from domain.access.actor import Actor
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Databases
 
 ACTOR = Actor(UUID(int=1), datetime(2026, 11, 1, tzinfo=UTC))

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
+from integrations.postgres.limits import Limits
 
 
 @pytest.fixture

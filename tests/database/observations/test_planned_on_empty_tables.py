@@ -11,8 +11,9 @@ import pytest
 from domain.ids import new_id
 from domain.observations import queries, series_queries, storing_commands
 from domain.statements import Statement
-from integrations.postgres.client import _PLANNED_ONCE, Database, connect
+from integrations.postgres.client import Database, connect
 from integrations.postgres.roles import Role
+from integrations.postgres.turns import TURN_SETTINGS
 
 HOT = {
     "insert": storing_commands._INSERT,
@@ -27,8 +28,6 @@ HOT = {
     **{f"series of {kind}": each for kind, each in series_queries._BY_READINGS.items()},
     **{f"days of {kind}": each for kind, each in series_queries._BY_DAYS.items()},
 }
-
-
 SEQUENTIAL = ("Seq Scan", "observation")
 INDEXES = {
     "observation_pkey",
@@ -64,7 +63,7 @@ def is_narrow(look: dict[str, Any]) -> bool:
 async def test_what_is_asked_of_readings_on_a_turn_is_looked_up_by_index(
     database: Database, statement: Statement
 ) -> None:
-    connection = await connect(database.url, role=Role.runtime, settings=_PLANNED_ONCE)
+    connection = await connect(database.url, role=Role.runtime, settings=TURN_SETTINGS)
     try:
         async with connection.transaction():
             pair = [[new_id()], [new_id()]]

@@ -19,8 +19,9 @@ from api.recording import Recording
 from domain.observations.commands import Posting, record_observations, record_together
 from domain.observations.reading import Reading, Unreadable
 from domain.observations.verdict import Refusal, RefusalCode, Verdict
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Databases
 from tests.cast import Cast
 from tests.database.observations.stage import (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -24,6 +25,8 @@ from domain.events.queries import events_of_patients_after, feed_page, feed_posi
 from domain.ids import new_id
 from integrations.postgres.client import Database, connect
 from tests.database.relaying import events_wait, eventually, is_true, relays, whole_feed
+
+_ENDED = text("insert into event_epoch (epoch, number) values (:epoch, :number)")
 
 
 async def test_a_writer_that_stays_open_holds_back_what_was_written_after_it_and_nothing_is_lost(
@@ -202,11 +205,15 @@ async def test_retention_keeps_the_newest_and_tells_the_oldest(committing_databa
             await append_event(session, "test.happened")
     async with database.writing() as session:
         await number_events(session)
+        useless, useful = (UUID(int=n) for n in (9, 10))  # whoever was told 10 has missed nothing that is forgotten
+        for ended in (useless, useful):
+            await session.execute(_ENDED, {"epoch": ended, "number": ended.int})
         assert await forget_events(session, keep=20, most=4) == 4
         assert await forget_events(session, keep=20) == 6
         assert await forget_events(session, keep=20) == 0
         position = await feed_position(session)
     assert position is not None and (position.number, position.oldest) == (30, 11)
+    assert position.earlier == {useful: 10}
     await tidy(database, utc_now, events_kept=5)
     async with database.reading() as session:
         position = await feed_position(session)

@@ -14,7 +14,8 @@ from api.app import create_app
 from api.authentication import issue_access_token
 from api.settings import Settings
 from domain.accounts.session_commands import open_session
-from integrations.postgres.client import Database, Limits
+from integrations.postgres.client import Database
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Databases
 from tests.cast import Cast
 from tests.http.observations.stage import ROSE, codes, post, pulse, stored_rows
