@@ -49,7 +49,6 @@ _PUBLISHED_BEGINNINGS = ("09d25e094faa6ca2",)
 # A network of proxies that is wider than this is everybody: bits of the prefix, IPv4 and IPv6.
 _WIDEST_OF_PROXIES = {4: 8, 6: 32}
 _WELL_KNOWN_PASSWORDS = frozenset({"", "admin", "changeme", "password", "postgres", "secret", "tendwell"})
-
 _HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 _SENDER = re.compile(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]+ <[^<>@\s]+@[^<>@\s]+>")
 

@@ -14,6 +14,8 @@ from tests.faults.site import Site
 
 RECOVERY_SECONDS = 5.0
 START_SECONDS = 60.0
+# Its imports, and its keys and tables looked at.
+WORKER_START_SECONDS = 10.0
 # Each relay looks on a connection of its own, and that is the last thing it did there: by the relay's own statement, of
 # which no copy here could grow old.
 _LOOKING = text("select count(*) from pg_stat_activity where application_name = 'tendwell-worker' and query = :look")
@@ -27,7 +29,9 @@ async def api_killed(site: Site) -> Outcome:
         recovery = await going.recovered()
         await site.restart_api(doomed)
         await going.goes_on()
-        return await outcome_of(going, "kill -9 of an API process", recovery)
+        outcome = await outcome_of(going, "kill -9 of an API process", recovery)
+        outcome.promised(f"recovered in {recovery:.1f} s", kept=recovery <= RECOVERY_SECONDS * site.leniency)
+        return outcome
 
 
 async def worker_killed(site: Site) -> Outcome:
@@ -37,7 +41,11 @@ async def worker_killed(site: Site) -> Outcome:
         await going.goes_on()
         began = time.monotonic()
         await site.start_worker()
-        return await outcome_of(going, "kill -9 of the worker (relay)", await going.recovered(began))
+        recovery = await going.recovered(began)
+        outcome = await outcome_of(going, "kill -9 of the worker (relay)", recovery)
+        at_most = WORKER_START_SECONDS + RECOVERY_SECONDS * site.leniency
+        outcome.promised(f"recovered in {recovery:.1f} s, its start included", kept=recovery <= at_most)
+        return outcome
 
 
 async def until_relays_look(site: Site, how_many: int) -> None:

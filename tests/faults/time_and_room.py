@@ -36,6 +36,7 @@ TIDIED_WITHIN_SECONDS = 20.0
 DISK_MEGABYTES = 400
 ROOM_LEFT_BYTES = 1_000_000
 FULL_SECONDS = 10.0
+FULL_RECOVERY_SECONDS = 15.0  # PostgreSQL that ended goes through its log before it answers
 ALARM, ALL_CLEAR = "feed_lag_seconds=", "the live feed has caught up"
 
 
@@ -171,6 +172,8 @@ async def disk_full(_: Site, seconds: float = FULL_SECONDS) -> Outcome:
                 await site.start_postgres()
             recovery = await going.recovered(since)
             outcome = await outcome_of(going, fault, recovery)
+            at_most = FULL_RECOVERY_SECONDS * site.leniency
+            outcome.promised(f"recovered in {recovery:.1f} s", kept=recovery <= at_most)
             others = {refusal.status for refusal in refusals if refusal.status != 503 or not refusal.retry_after}
             outcome.promised(f"{len(refusals)} answers 503 with Retry-After, {others or 'no'} other", kept=not others)
             if died:
