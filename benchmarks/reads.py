@@ -28,7 +28,7 @@ from benchmarks.stage import NURSE, Stage
 LOOKS, FEWER_LOOKS = 200, 100  # at what has a goal, and at the rest
 LOOKING_SECONDS = 45.0
 """What the reads beside many take, and taking the stage down."""
-TIMES_FILLING = 2.2
+TIMES_FILLING = 4.0
 """How much longer it takes to put readings in with what follows it: indexes, daily summaries, a vacuum."""
 WARM_UP = 20  # PostgreSQL settles on a plan, and each pooled connection prepares its statements
 P95 = 0.95
