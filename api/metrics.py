@@ -111,6 +111,11 @@ class WorkerMetrics:
         self._unplaced = Gauge(
             "tendwell_audit_unplaced_rows", "Rows of the audit trail that stand in no month.", registry=self._registry
         )
+        self._seal_lag = Gauge(
+            "tendwell_audit_seal_lag_seconds",
+            "How long the oldest row of the audit trail that is not sealed has waited for it.",
+            registry=self._registry,
+        )
         self._done_at = Gauge(
             "tendwell_work_done_timestamp_seconds",
             "When a piece of background work was last done with; 0 before this process has done any.",
@@ -122,6 +127,10 @@ class WorkerMetrics:
         """Note until when the audit trail has months to stand in, and how many of its rows stand in none."""
         self._covered_until.set(covered_until.timestamp())
         self._unplaced.set(unplaced)
+
+    def seal_lagged(self, seconds: float) -> None:
+        """Note how late the sealing of the audit trail is."""
+        self._seal_lag.set(seconds)
 
     def relay_stepped(self, numbered: int | None) -> None:
         """Note a step of the relay; None: another worker's relay is at work."""

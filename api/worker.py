@@ -32,6 +32,7 @@ from domain.accounts.provider_commands import forget_lapsed_provider_sign_ins
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
 from domain.audit.month_commands import open_months
+from domain.audit.seal_queries import seal_lag_seconds
 from domain.clock import Clock
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
@@ -130,7 +131,7 @@ def _pieces(settings: Settings, means: Means, links: Links, metrics: WorkerMetri
     letters = _mail_work(settings, means.records.identity, clock)
     return (
         Piece("tidying", lambda: tidy(database, clock), HOUSEKEEPING_SECONDS),
-        Piece("sealing", sealing.step, SEAL_PAUSE_SECONDS),
+        Piece("sealing", lambda: seal(sealing, metrics), SEAL_PAUSE_SECONDS),
         Piece("imports", lambda: _import(database, clock), IMPORT_PAUSE_SECONDS),
         Piece("copies", lambda: _export(means), EXPORT_PAUSE_SECONDS),
         Piece("webhooks_followed", lambda: follow_for_webhooks(database, clock), WEBHOOK_PAUSE_SECONDS),
@@ -176,6 +177,13 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
         await forget_old_letters(session, at=clock())
     async with database.writing() as session:
         await forget_old_attempts(session, at=clock())
+
+
+async def seal(sealing: AuditSealing, metrics: WorkerMetrics) -> None:
+    """Tell how late the sealing is, before anything can go wrong with it, and seal."""
+    async with sealing.database.reading() as session:
+        metrics.seal_lagged(await seal_lag_seconds(session))
+    await sealing.step()
 
 
 async def make_months(database: Database, clock: Clock, metrics: WorkerMetrics) -> None:

@@ -25,7 +25,10 @@ class Months:
 
 
 async def open_months(session: AsyncSession, at: datetime, *, ahead: int = MONTHS_AHEAD) -> Months:
-    """Make the months of the trail that are missing, from the last one on, and put what had none into its own."""
+    """Make the months of the trail that are missing, from the last one on, and put what had none into its own.
+
+    Whatever months those rows ask for are made as well, 24 at a time.
+    """
     row = (await session.execute(_OPEN, {"at": at, "ahead": ahead})).one()
     return Months(row.made, row.covered_until, row.unplaced)
 

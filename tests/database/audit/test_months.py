@@ -146,9 +146,34 @@ async def test_while_no_worker_comes_by_no_deed_is_refused_and_afterwards_all_st
     assert (await come_by(trail.database, clock)).covered_until == month_after(late[-1], MONTHS_AHEAD + 1)
 
 
+async def test_rows_without_a_month_are_given_it_however_long_ago_or_far_ahead_that_is(trail: Trail) -> None:
+    clock = StandingClock(month_after(utc_now(), 30))
+    asked = [month_after(utc_now(), number) + timedelta(days=3) for number in (5, 5, 9, 70)]
+    for at in asked:
+        await write(trail.database, at)
+    assert (await where(trail.database))["audit_unplaced"] == len(asked)
+    await trail.seal()
+    there = await rows(trail.database)
+    months = await come_by(trail.database, clock)
+    assert (months.unplaced, months.covered_until) == (0, month_after(clock.now, MONTHS_AHEAD + 1))
+    found = await where(trail.database)
+    assert "audit_unplaced" not in found
+    assert {name_of(at): found[name_of(at)] for at in asked} == {name_of(at): asked.count(at) for at in asked}
+    assert await rows(trail.database) == there
+
+
+async def test_of_more_months_than_are_opened_at_once_each_look_opens_some(trail: Trail) -> None:
+    clock = StandingClock(month_after(utc_now(), 60))
+    for number in range(5, 35):
+        await write(trail.database, month_after(utc_now(), number))
+    assert [(await come_by(trail.database, clock)).unplaced for _ in range(2)] == [30 - 24, 0]
+
+
 async def test_what_stands_in_no_month_is_told(trail: Trail) -> None:
     await write(trail.database, month_after(utc_now(), 40))
-    assert (await come_by(trail.database, StandingClock(utc_now()))).unplaced == 1
+    async with trail.superuser.transaction():
+        await trail.superuser.execute("select pg_advisory_xact_lock(hashtextextended('open_audit_months', 0))")
+        assert (await come_by(trail.database, StandingClock(utc_now()))).unplaced == 1
     metrics = WorkerMetrics()
     await make_months(trail.database, utc_now, metrics)
 

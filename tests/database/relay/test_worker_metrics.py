@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -17,9 +18,14 @@ from api import worker
 from api.metrics import WorkerMetrics
 from api.relay import run_relay
 from api.run.first_secrets import new_secret
+from api.sealing import AuditSealing
 from api.settings import Settings, SettingsRefused
+from domain.access.actor import Actor
+from domain.audit.commands import record_audit
+from domain.clock import utc_now
 from domain.events.commands import append_event, settle_epoch
 from domain.ids import new_id
+from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database
 from integrations.postgres.errors import DatabaseUnavailable
 from tests.database.relaying import eventually
@@ -218,6 +224,18 @@ async def test_a_relay_that_fails_says_so_goes_on_trying_and_does_not_look_as_if
     pauses = [line["again_in_seconds"] for line in told if line["work"] == "relay"]
     assert pauses[0] < pauses[1] < pauses[2]
     assert "of somebody's" not in caplog.text
+
+
+async def test_how_long_the_audit_trail_was_not_sealed_is_told_as_each_round_found_it(
+    committing_database: Database, scraped: Scraped
+) -> None:
+    sealing = AuditSealing(committing_database, utc_now, Sealing.of(new_secret()), "https://tendwell.example")
+    actor = Actor(new_id(), utc_now() - timedelta(hours=1), request_id="late")
+    async with committing_database.writing() as session:
+        await record_audit(session, actor, "session.open")
+    for least, most in ((3600, 3660), (0, 60)):
+        await worker.seal(sealing, scraped.metrics)
+        assert least <= await scraped.figure("tendwell_audit_seal_lag_seconds") <= most
 
 
 def settings(url: str, address: str) -> Settings:
