@@ -145,10 +145,19 @@ class Cluster:
         found = self.leftovers()
         for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL) if found else ():
             give_up_at = time.monotonic() + LEFTOVER_GRACE_SECONDS
-            _signal_all(self.leftovers(), how)
+            _signal_all(self._to_be_told(how), how)
             while self.leftovers() and time.monotonic() < give_up_at:
                 _pause()
         return bool(found)
+
+    def _to_be_told(self, how: signal.Signals) -> list[int]:
+        """Return the ids of those to send a signal to: one that is to end cleanly ends its own."""
+        left = self.leftovers()
+        with suppress(FileNotFoundError, ValueError):
+            head = int((self.data / "postmaster.pid").read_text().partition("\n")[0])
+            if how is signal.SIGINT and head in left:
+                return [head]
+        return left
 
     async def ensure_database(self, name: str = DATABASE) -> None:
         """Have the database exist, owned by a role that is no superuser, as on any managed server."""
