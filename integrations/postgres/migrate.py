@@ -21,7 +21,7 @@ from integrations.postgres.errors import (
     is_not_allowed,
 )
 from integrations.postgres.limits import Limits
-from integrations.postgres.online import Plan, apply
+from integrations.postgres.online import OLDEST_UPGRADED, Plan, apply
 from integrations.postgres.roles import Role
 
 # Any number, as long as every Tendwell that migrates one database asks for the same.
@@ -30,6 +30,7 @@ _ITS_TURN = text("select pg_try_advisory_lock(:lock)")
 _LOOK_SECONDS = 0.2
 _WITHOUT_END_MS = 0
 DEFAULT_PORT = 5432
+_NOT_AS_KNOWN = "42"  # the class of what is not there, or is something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ async def migrate(url: str, *, service_url: str | None = None, plan: Plan = Plan
 
     A second process that asks at the same time waits, then finds nothing to do.
 
-    Raises UnsupportedServer before anything is changed, also for the schema of a newer version; CannotReach for an
-    address at which no such database is; NotAllowed for a login that may not do all this, or not manage our roles;
-    LockedOut and TookTooLong for a migration that would have held others up; ServiceAtWork, before anything is applied,
-    where nodes or workers run that could not go on after it (`beside.py`).
+    Raises UnsupportedServer before anything is changed, also for the schema of a newer version, and for one that is too
+    old; CannotReach for an address at which no such database is; NotAllowed for a login that may not do all this, or
+    not manage our roles; LockedOut and TookTooLong for a migration that would have held others up; ServiceAtWork,
+    before anything is applied, where nodes or workers run that could not go on after it (`beside.py`).
     """
     database = await _reached(url)
     try:
@@ -101,13 +102,27 @@ async def _migrated(database: Database, service_url: str | None, plan: Plan) -> 
             raise UnsupportedServer(
                 f"The schema is at revision {before}, which this version does not know: a newer one has migrated it."
             )
-        await apply(database, connection, before, plan)
+        await _applied(database, connection, before, plan)
         statement = await connection.scalar(_NO_TEMPORARY)
         await connection.exec_driver_sql(str(statement))
         has_let_in = service_url is not None and await _admit(connection, service_url)
         now = str(await connection.run_sync(_revision))
         await connection.commit()
     return Migrated(before, now, has_let_in)
+
+
+async def _applied(database: Database, connection: AsyncConnection, before: str | None, plan: Plan) -> None:
+    try:
+        await apply(database, connection, before, plan)
+    except DBAPIError as error:
+        is_otherwise = str(getattr(error.orig, "sqlstate", "")).startswith(_NOT_AS_KNOWN) and not is_not_allowed(error)
+        # A new installation that was cut off there goes on: its schema is as its migrations have it.
+        if before is None or before >= OLDEST_UPGRADED or not is_otherwise:
+            raise
+        raise UnsupportedServer(
+            f"The schema was at revision {before}, and is not what that revision makes: databases from before"
+            f" {OLDEST_UPGRADED} (2026-11-22) cannot be brought to this version. Begin with an empty one."
+        ) from None
 
 
 async def _take_turn(connection: AsyncConnection) -> None:

@@ -33,6 +33,8 @@ STATEMENT_TIMEOUT_MS = 5_000
 PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0)
 # From here on each migration keeps the rules of docs/operations.md, or says in NOT_ONLINE which not, and why.
 FIRST_ONLINE = "0049"
+# What stood before was changed after it was applied somewhere: what such a database holds nobody knows.
+OLDEST_UPGRADED = "0013"
 SLOW = "slow"
 _LOOK_SECONDS = 0.1
 _LOCK_NOT_AVAILABLE, _DEADLOCK, _CANCELLED = "55P03", "40P01", "57014"

@@ -1,4 +1,4 @@
-"""From 0046 on a migration can be applied beside a service in use, or NOT_ONLINE says which rule it breaks and why."""
+"""From FIRST_ONLINE on a migration can be applied beside a service in use, or says which rule it breaks and why."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from sqlalchemy import Connection, event
 
 from integrations.postgres.beside import STOPS_SERVICE, stops_service
 from integrations.postgres.client import Database
-from integrations.postgres.online import SLOW, Plan
+from integrations.postgres.online import FIRST_ONLINE, SLOW, Plan
 from integrations.postgres.schema import revisions
 from tests.architecture.online_rules import RULES, broken_rules
 
-FIRST_HELD = "0046"
 SHORTEST_REASON = 20
 
 BREAKING = {
@@ -89,7 +88,7 @@ async def test_every_migration_keeps_the_rules_or_says_which_not_and_why(committ
     def down_and_up(connection: Connection) -> None:
         config = Plan().config(connection)
         chain = [*reversed([*ScriptDirectory.from_config(config).walk_revisions()])]
-        held = [script for script in chain if script.revision >= FIRST_HELD]
+        held = [script for script in chain if script.revision >= FIRST_ONLINE]
         command.downgrade(config, str(held[0].down_revision))
         under_way = ""
 
@@ -116,6 +115,10 @@ def test_what_changes_a_type_that_nodes_write_says_that_none_of_before_can_go_on
         if "type" in getattr(script.module, "NOT_ONLINE", {}):
             assert stops_service(script), script.revision
         assert len(getattr(script.module, STOPS_SERVICE, "-" * SHORTEST_REASON)) >= SHORTEST_REASON, script.revision
+
+
+def test_the_first_that_is_held_to_the_rules_is_one_that_there_is() -> None:
+    assert FIRST_ONLINE in revisions()
 
 
 def test_the_numbers_of_migrations_rise_along_their_line() -> None:

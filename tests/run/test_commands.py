@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 import yaml
+from alembic import command as alembic
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -34,6 +35,7 @@ from api.settings import Settings
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.migrate import Migrated, migrate
+from integrations.postgres.online import Plan
 from integrations.postgres.schema import revisions
 from tests.run.supervised import ROOT
 
@@ -214,6 +216,28 @@ async def test_migrating_says_what_was_done_and_where_the_schema_is(
     assert line.startswith("UnsupportedServer: The schema is at revision 9999, which this version does not know")
     assert await connection.fetchval("select version_num from alembic_version") == "9999"
     await connection.close()
+
+
+async def test_a_schema_that_is_too_old_is_told_in_one_line_and_left_as_it_is(
+    committing_database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with committing_database.engine.connect() as connection:
+        await connection.run_sync(lambda sync: alembic.downgrade(Plan().config(sync), "0012"))
+        await connection.execute(text("alter table consent rename to of_another_name"))  # as 0012 was for a while
+        await connection.commit()
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", committing_database.url)
+    assert await asyncio.to_thread(main, ["migrate"]) == FAILED
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("UnsupportedServer: The schema was at revision 0012, and is not what that revision makes")
+    async with committing_database.engine.connect() as connection:
+        assert await connection.scalar(text("select version_num from alembic_version")) == "0012"
+
+
+def test_alembic_by_itself_finds_the_migrations_from_wherever_it_is_asked(database_url: str, tmp_path: Path) -> None:
+    program = Path(sys.executable).parent / "alembic"
+    asked = [str(program), "-c", str(ROOT / "alembic.ini"), "-x", f"url={database_url}", "current"]
+    done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, f"{revisions()[-1]} (head)\n"), done.stderr
 
 
 def test_what_was_done_to_a_schema_is_told_step_by_step() -> None:

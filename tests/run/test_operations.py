@@ -15,6 +15,8 @@ from api.live.feed import BLIND_AFTER_SECONDS, POLL_SECONDS
 from api.settings import PREFIX, Settings
 from api.worker import EVENTS_KEPT
 from domain.accounts.session_age import LIFETIMES, WEB_IDLE, SessionKind
+from integrations.postgres.beside import GONE_WITHIN_SECONDS
+from integrations.postgres.online import FIRST_ONLINE, OLDEST_UPGRADED
 from tests.architecture.source import ROOT
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
@@ -62,6 +64,9 @@ def test_every_bound_that_is_named_is_the_code_s() -> None:
     assert f"Sessions last {LIFETIMES[SessionKind.web] // timedelta(hours=1)} hours on the web" in words
     assert f"{LIFETIMES[SessionKind.app] // timedelta(days=1)} days in an app" in words
     assert f"{WEB_IDLE // timedelta(minutes=1)} minutes without use" in words
+    assert f"held from {FIRST_ONLINE} on" in words
+    assert f"Schemas from {OLDEST_UPGRADED} " in words
+    assert f"waits {GONE_WITHIN_SECONDS:.0f} s for those that were just ended" in words
     assert f"after {GREATEST_LIFETIME // timedelta(minutes=1)} minutes" in words
 
 
