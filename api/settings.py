@@ -6,6 +6,7 @@ that is missing, short or well known. Only the entry points (`__main__`, the app
 
 import os
 import re
+from collections.abc import Iterator
 from importlib.util import find_spec
 from ipaddress import ip_network
 from itertools import pairwise
@@ -209,16 +210,6 @@ class Settings(KeySettings):
         _require_strong(value.get_secret_value())
         return value
 
-    @model_validator(mode="after")
-    def _secrets_differ(self) -> "Settings":
-        secrets = [self.refresh_secret, self.cursor_secret]
-        texts = [
-            secret.get_secret_value().strip() for secret in secrets
-        ] + self.encryption_key.get_secret_value().split()
-        if len(set(texts)) < len(texts):
-            raise ValueError(f"{PREFIX}ENCRYPTION_KEY, REFRESH_SECRET and CURSOR_SECRET must each be another secret")
-        return self
-
     @field_validator("smtp_url")
     @classmethod
     def _mail_server(cls, value: SecretStr | None) -> SecretStr | None:
@@ -234,24 +225,33 @@ class Settings(KeySettings):
         return value
 
     @model_validator(mode="after")
-    def _fit_for_production(self) -> "Settings":
-        if self.environment != "production":
-            return self
-        if self.webhook_loopback:
-            raise ValueError(f"{PREFIX}WEBHOOK_LOOPBACK is for tests: webhooks must not reach inside in production")
-        if not self.public_url.startswith("https://"):
-            raise ValueError(f"{PREFIX}PUBLIC_URL must start with https:// in production")
-        if self.second_factor != "required_for_staff":
-            raise ValueError(f"{PREFIX}SECOND_FACTOR must be required_for_staff in production")
-        if self.smtp_url is None or self.smtp_url.get_secret_value().startswith(UNPROTECTED):
-            raise ValueError(f"{PREFIX}SMTP_URL must name a mail server with TLS in production: smtps:// or smtp://")
-        if _has_known_password(self.database_url.get_secret_value()):
-            raise ValueError(f"{PREFIX}DATABASE_URL has a well-known password, or its login's name for one")
-        if any(url.startswith("http://") for url in self.allowed_origins):
-            raise ValueError(f"{PREFIX}ALLOWED_ORIGINS must start with https:// in production")
-        if not all(_is_a_proxy(each.strip()) for each in self.trusted_proxies.split(",")):
-            raise ValueError(f"{PREFIX}TRUSTED_PROXIES must name your proxies: addresses or networks, not everybody")
+    def _hangs_together(self) -> "Settings":
+        unfit = self._unfit_for_production() if self.environment == "production" else ()
+        if faults := [*self._alike(), *unfit]:
+            raise ValueError("\n".join(faults))
         return self
+
+    def _alike(self) -> Iterator[str]:
+        refresh, cursor = self.refresh_secret.get_secret_value(), self.cursor_secret.get_secret_value()
+        texts = [refresh.strip(), cursor.strip(), *self.encryption_key.get_secret_value().split()]
+        if len(set(texts)) < len(texts):
+            yield f"{PREFIX}ENCRYPTION_KEY, REFRESH_SECRET and CURSOR_SECRET must each be another secret"
+
+    def _unfit_for_production(self) -> Iterator[str]:
+        if self.webhook_loopback:
+            yield f"{PREFIX}WEBHOOK_LOOPBACK is for tests: webhooks must not reach inside in production"
+        if not self.public_url.startswith("https://"):
+            yield f"{PREFIX}PUBLIC_URL must start with https:// in production"
+        if self.second_factor != "required_for_staff":
+            yield f"{PREFIX}SECOND_FACTOR must be required_for_staff in production"
+        if self.smtp_url is None or self.smtp_url.get_secret_value().startswith(UNPROTECTED):
+            yield f"{PREFIX}SMTP_URL must name a mail server with TLS in production: smtps:// or smtp://"
+        if _has_known_password(self.database_url.get_secret_value()):
+            yield f"{PREFIX}DATABASE_URL has a well-known password, or its login's name for one"
+        if any(url.startswith("http://") for url in self.allowed_origins):
+            yield f"{PREFIX}ALLOWED_ORIGINS must start with https:// in production"
+        if not all(_is_a_proxy(each.strip()) for each in self.trusted_proxies.split(",")):
+            yield f"{PREFIX}TRUSTED_PROXIES must name your proxies: addresses or networks, not everybody"
 
     @model_validator(mode="after")
     def _provider_is_whole(self) -> "Settings":

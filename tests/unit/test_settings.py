@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -351,3 +352,14 @@ def test_an_identity_provider_is_set_whole_and_strong_or_nothing_starts(
             sound.setenv(PREFIX + name, value)
     with pytest.raises(SettingsRefused, match=told):
         read_settings()
+
+
+def test_all_that_is_unfit_for_production_is_told_at_once(sound: pytest.MonkeyPatch) -> None:
+    sound.setenv(f"{PREFIX}PUBLIC_URL", "http://tendwell.example")
+    sound.setenv(f"{PREFIX}WEBHOOK_LOOPBACK", "true")
+    sound.setenv(f"{PREFIX}SECOND_FACTOR", "when_enrolled")
+    sound.setenv(f"{PREFIX}CURSOR_SECRET", os.environ[f"{PREFIX}REFRESH_SECRET"])
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings()
+    named = [line.removeprefix(PREFIX).split()[0] for line in str(refused.value).splitlines()]
+    assert named == ["ENCRYPTION_KEY,", "WEBHOOK_LOOPBACK", "PUBLIC_URL", "SECOND_FACTOR"]
