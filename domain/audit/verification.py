@@ -99,7 +99,8 @@ async def _require_all_sealed(reading: Transactions, trust: Trust) -> None:
     if left.rows:
         raise Tampered(
             f"{left.rows} rows have waited longer than they should to be sealed, the first with id {left.first_id}:"
-            " no worker seals, or they were written around it."
+            " no worker seals, or they were written around it. (A restored database looks the same until a worker has"
+            " sealed what the backup had not: verify again after that.)"
         )
 
 
