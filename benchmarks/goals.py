@@ -30,7 +30,7 @@ class Aim:
 
 _ECHO, _BARE, _FEW = "of the echo's rate", "× the bare", "× beside 100 thousand"
 _ONE, _OF_ONE, _OF_EACH = "1 screen", "200 screens of one patient", "200 screens of 200 patients"
-_UUIDS, _AS_IN_README = "each id a UUIDv7", "ids as in README.md (a random UUID and -1, -2…)"
+_UUIDS, _AS_IN_README = "each id a UUIDv7", "each id a random UUID, as in README.md"
 
 AIMS: Mapping[str, Aim] = {
     "single rate": Aim("loads", "single POST, 32 connections, one process", _ECHO, least=0.35),

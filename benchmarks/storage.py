@@ -26,7 +26,7 @@ IN_BATCHES = 120_000
 """Some 850 of each of seven signs of each person: enough that what is laid out once for each table does not count."""
 SINGLES = 18_000
 SETTLED_WITHIN_SECONDS = 60
-UUIDS, AS_IN_README = "each id a UUIDv7", "ids as in README.md (a random UUID and -1, -2…)"
+UUIDS, AS_IN_README = "each id a UUIDv7", "each id a random UUID, as in README.md"
 # What is kept for as long as readings are, as the trail is, as events are. The rest comes and goes, or is there once.
 _KINDS = {
     "reading": ("observation",),
@@ -160,9 +160,8 @@ def uuids(count: int) -> list[str]:
 
 
 def ids_as_in_readme(count: int) -> list[str]:
-    """Return an id for each reading of a post as README.md shows them: a random UUID and a number."""
-    post = uuid4()
-    return [f"{post}-{number}" for number in range(1, count + 1)]
+    """Return an id for each reading as README.md shows them: random UUIDs."""
+    return [str(uuid4()) for _ in range(count)]
 
 
 def _body(client_ids: Sequence[str]) -> bytes:
