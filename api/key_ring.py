@@ -69,7 +69,8 @@ class KeyRing:
         try:
             claims = verify_access_token(token, keys, at)
         except UnknownKey:
-            return verify_access_token(token, await self._looked(database, at, UNKNOWN_KEY_PAUSE), at)
+            newer = await self._looked(database, at, UNKNOWN_KEY_PAUSE, believing=False)
+            return verify_access_token(token, newer, at)
         if keys is self._keys:  # they may have been read again meanwhile
             if len(self._verified) >= _MOST_REMEMBERED:
                 self._verified.clear()
@@ -80,9 +81,10 @@ class KeyRing:
         """Return the keys if they were read within this age; a clock that was set back makes them old, too."""
         return self._keys if self._read_at is not None and abs(at - self._read_at) < age else None
 
-    async def _looked(self, database: Database, at: datetime, age: timedelta) -> TokenKeys:
+    async def _looked(self, database: Database, at: datetime, age: timedelta, *, believing: bool = True) -> TokenKeys:
+        """Return keys of at most this age, or while they cannot be read those that are believed, if these will do."""
         keys = self._no_older_than(age, at)
-        believed = self._no_older_than(BELIEVED_FOR, at)
+        believed = self._no_older_than(BELIEVED_FOR, at) if believing else None
         if keys is None and time.monotonic() >= self._retry_from:
             looking = self._looking or self._begin_to_look(database, at)
             in_time = self._looking_since + LOOK_SECONDS - time.monotonic()
@@ -90,7 +92,7 @@ class KeyRing:
             if looking.done() and (error := looking.exception()) is not None:
                 raise error.with_traceback(None)
             keys = self._no_older_than(age, at)
-        keys = keys or self._no_older_than(BELIEVED_FOR, at)
+        keys = keys or believed
         if keys is None:
             raise DatabaseUnavailable
         return keys

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import date
+from datetime import date, datetime
 
 from api.exit_codes import OK
 from api.settings import read_owner_url
 from domain.audit.month_commands import drop_emptied_months
 from domain.audit.removal_commands import begin_removal, removable_rows, remove_some
-from domain.clock import utc_now
 from domain.observations.removal_commands import LEAST_YEARS_KEPT, remove_readings
 from domain.observations.summary_commands import Place
 from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
 from integrations.postgres.client import Database
+from integrations.postgres.clock import DatabaseClock
 from integrations.postgres.errors import NotAllowed, is_not_allowed
 from integrations.postgres.limits import Limits
 
@@ -37,11 +37,12 @@ def main(arguments: list[str]) -> int:
         "which charts are drawn from, but which no person's copy of their record holds",
     )
     given = parser.parse_args(arguments)
-    youngest = (utc_now() - LEAST_YEARS_KEPT * YEAR).date()
+    now = asyncio.run(_now(read_owner_url()))
+    youngest = (now - LEAST_YEARS_KEPT * YEAR).date()
     if given.readings_before is not None and (given.dry_run or given.readings_before > youngest):
         parser.error(f"--readings-before: {youngest} at the latest, and not with --dry-run")
     try:
-        due = asyncio.run(_due(read_owner_url(), is_dry=given.dry_run))
+        due = asyncio.run(_due(read_owner_url(), now, is_dry=given.dry_run))
     except Exception as error:
         if not is_not_allowed(error):
             raise
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> int:
         print(_told(rule))
     print(f"\nRows of the audit trail {'that would be' if given.dry_run else ''} removed: {due}".replace("  ", " "))
     if given.readings_before is not None:
-        removed, left_out = asyncio.run(_remove_readings(read_owner_url(), given.readings_before))
+        removed, left_out = asyncio.run(_remove_readings(read_owner_url(), given.readings_before, now))
         print(_NOT_IN_COPIES)
         if left_out:
             print(f"Records left out, as somebody was writing to them: {left_out}. Run it again.")
@@ -72,9 +73,23 @@ def _period(rule: Rule) -> str:
     return f"{years:.0f} years" if years >= 1 else f"{rule.kept_for.total_seconds() / 3600:.0f} hours"
 
 
-async def _due(url: str, *, is_dry: bool) -> int:
-    database = Database(url, Limits(statement_timeout_ms=0, application_name="tendwell retention"), pooled=False)
-    now = utc_now()
+async def _now(url: str) -> datetime:
+    """Return the present instant by the database's clock: what a machine's own, set wrong, has removed is gone."""
+    database = _opened(url)
+    clock = DatabaseClock(database)
+    try:
+        await clock.be_set()
+        return clock()
+    finally:
+        await database.close()
+
+
+def _opened(url: str) -> Database:
+    return Database(url, Limits(statement_timeout_ms=0, application_name="tendwell retention"), pooled=False)
+
+
+async def _due(url: str, now: datetime, *, is_dry: bool) -> int:
+    database = _opened(url)
     before = now - (AUDIT.kept_for or YEAR)
     try:
         async with database.writing() as session:
@@ -94,14 +109,14 @@ async def _due(url: str, *, is_dry: bool) -> int:
         await database.close()
 
 
-async def _remove_readings(url: str, before: date) -> tuple[int, int]:
+async def _remove_readings(url: str, before: date, now: datetime) -> tuple[int, int]:
     """Return how many readings went, and how many records were left out because somebody was writing to them."""
-    database = Database(url, Limits(statement_timeout_ms=0, application_name="tendwell retention"), pooled=False)
+    database = _opened(url)
     removed, left_out, place = 0, 0, Place()
     try:
         while True:
             async with database.writing() as session:
-                step = await remove_readings(session, place, before, utc_now())
+                step = await remove_readings(session, place, before, now)
             removed, left_out = removed + step.readings, left_out + step.left_out
             if step.place is None:
                 return removed, left_out

@@ -5,10 +5,12 @@ One record's readings are recorded by themselves, or many records' in one transa
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from uuid import UUID
 
 from sqlalchemy import text
@@ -250,7 +252,9 @@ async def _objections(work: Work, claims: Mapping[int, Claim]) -> dict[int, Refu
     for place, claim in sorted(claims.items(), key=lambda item: item[1].reading.effective_at):
         sign, of_whom = claim.measurement.sign, claim.recorder.patient.id
         at = claim.reading.effective_at
-        earlier = [dated for dated in accepted.get((of_whom, sign.key), ()) if dated[0] < at][-1:]
+        so_far = accepted.get((of_whom, sign.key), [])
+        until_then = bisect_left(so_far, at, key=itemgetter(0))
+        earlier = so_far[max(0, until_then - 1) : until_then]
         known = [dated for dated in (before.get(place), *earlier) if dated is not None]
         previous = max(known)[1] if known else None
         refusal = objection_of(claim, previous)

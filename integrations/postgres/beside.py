@@ -31,11 +31,11 @@ def stops_service(script: Script) -> bool:
 
 
 async def require_nobody_at_work(
-    connection: AsyncConnection, missing: Sequence[Script], gone_within_seconds: float
+    connection: AsyncConnection, missing: Sequence[Script], gone_within_seconds: float, *, applied: bool = False
 ) -> None:
     """Raise ServiceAtWork where a migration is missing that stops the service, and nodes or workers are connected.
 
-    Those that were just ended have so long to be gone.
+    Those that were just ended have so long to be gone. `applied`: whether others were applied before these.
     """
     stopping = [script.revision for script in missing if stops_service(script)]
     if not stopping:
@@ -47,7 +47,7 @@ async def require_nobody_at_work(
                 f"Nodes and workers of before cannot work with the schema after migration {' and '.join(stopping)}, and"
                 f" some are connected to this database: {at_work}. Stop all nodes and all workers, migrate, and start"
                 f" those of this version; or migrate with {BESIDE_RUNNING_NODES}: those that run then answer 500, or"
-                " fail, until they are replaced. Nothing was applied."
+                f" fail, until they are replaced. {'What came before stands' if applied else 'Nothing was applied'}."
             )
         await asyncio.sleep(_LOOK_SECONDS)
 

@@ -43,8 +43,9 @@ async def schema_of(session: AsyncSession) -> Schema:
     *earlier, _newest = revisions()
     if row is None or row["revision"] in earlier:
         return Schema.behind
-    least = str(row["least"] or "").removeprefix(_LEAST)
-    return Schema.fit if least in {"", *revisions()} else Schema.beyond
+    says, prefix, least = str(row["least"] or "").partition(_LEAST)
+    is_ours = prefix and not says  # a comment of somebody else's says nothing to us
+    return Schema.beyond if is_ours and least not in revisions() else Schema.fit
 
 
 def least_version(revision: str | None) -> str:

@@ -33,8 +33,6 @@ GIVEN_UP_SECONDS = 40.0
 ACKNOWLEDGED = 201
 # What a statement may take, what is given to the answer, and what it takes to give the connection up.
 SILENT_SECONDS = 17.0
-# A connection that is dead and does not say so is given up after the time that a statement may take.
-MEND_SECONDS = 20.0
 _SOCKET = ".s.PGSQL.5432"
 
 # With what each does, so that whoever reads of a leak knows where to look. Statements hold parameters, not values.
@@ -152,7 +150,7 @@ async def _cut(going: Ingest, between: Wire | Cable, far_api: Process, fault: st
     between.mend()
     mended = time.monotonic()
     answers = await asyncio.gather(*asked)
-    while (await _probed(going, far_api))[0] != ACKNOWLEDGED and time.monotonic() - mended < MEND_SECONDS:
+    while (await _probed(going, far_api))[0] != ACKNOWLEDGED and time.monotonic() - mended < GIVEN_UP_SECONDS:
         await asyncio.sleep(0.1)
     back = time.monotonic() - mended
     await going.goes_on()
@@ -162,7 +160,7 @@ async def _cut(going: Ingest, between: Wire | Cable, far_api: Process, fault: st
     outcome.noted.append(f"a reading sent during it was told after {told:.1f} s")
     in_time = slowest <= SILENT_SECONDS * site.leniency and all(answer for answer, _ in answers)
     outcome.promised(f"asked of the cut node: {words}, the slowest after {slowest:.0f} s", kept=in_time)
-    outcome.promised(f"the node records again {back:.1f} s after it", kept=back <= MEND_SECONDS * site.leniency)
+    outcome.promised(f"the node records again {back:.1f} s after it", kept=back <= RECOVERY_SECONDS * site.leniency)
     words, kept = await _leaks(going)
     outcome.promised(words, kept=kept)
     return outcome
@@ -173,11 +171,14 @@ async def _probed(going: Ingest, api: Process) -> tuple[int | None, float]:
     probe = going.probes[0]
     caller = await going.people.caller(probe.name)
     address, batch = f"{api.url}/v1/patients/{probe.patient_id}/observations", readings()
+    probe.note(batch)
     began = time.monotonic()
     try:
         answer = await going.people.http.post(address, json=batch, headers=caller.headers, timeout=GIVEN_UP_SECONDS)
     except httpx.TransportError:
         return None, time.monotonic() - began
+    if answer.status_code == ACKNOWLEDGED:
+        going.ledger.keep(probe.patient_id, answer.json())
     return answer.status_code, time.monotonic() - began
 
 

@@ -24,7 +24,9 @@ from tests.waiting import until_somebody_waits
 
 IN_FLIGHT = 10
 ARRIVED_SECONDS = 1.0  # by when all that was sent at once is in flight
-HELD_SECONDS = 6.0  # with what comes before, not quite what a statement may take
+# With what comes before, not quite what a statement may take: beyond that it is refused, whoever ends. That a node has
+# longer than any statement is for `test_whoever_tells_a_node_to_end_gives_it_time_to_answer_what_is_under_way`.
+HELD_SECONDS = 6.0
 DRAIN_SECONDS = 30.0
 _HOLD = text("select id from patient where id = :id for update")
 

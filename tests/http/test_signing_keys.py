@@ -16,7 +16,7 @@ from jose import jwk, jwt
 from api.app import create_app
 from api.authentication import ACCESS_TOKEN_LIFETIME, LEEWAY, Claims
 from api.deps import Services
-from api.key_ring import BELIEVED_FOR, RELOAD_EVERY, KeyRing
+from api.key_ring import BELIEVED_FOR, LOOK_SECONDS, RELOAD_EVERY, KeyRing
 from api.settings import Settings
 from domain.errors import NotAuthenticated
 from domain.keys.commands import PUBLISHED_AHEAD, publish_next_key, retire_key
@@ -126,6 +126,32 @@ async def test_a_key_that_signs_at_once_is_looked_for_by_who_does_not_know_it(no
     assert kid_of(token) == kid != kid_of(old)
     assert await nodes.status(1, token) == 200
     assert await nodes.status(1, old) == 200
+
+
+async def test_a_token_of_a_new_key_waits_for_the_look_however_long_it_takes_and_is_not_refused_if_it_fails(
+    nodes: Nodes,
+) -> None:
+    await nodes.sign_in(1)
+    await nodes.rotate(timedelta())
+    nodes.clock.now += timedelta(seconds=3)
+    nodes.apps[0].state.services = replace(
+        nodes.apps[0].state.services, keys=KeyRing(nodes.sealing, issuer="http://127.0.0.1:8080")
+    )
+    token, _ = await nodes.sign_in(0)
+    ring: KeyRing = nodes.apps[1].state.services.keys
+    read = ring._read
+
+    async def slow(database: Database, at: datetime) -> object:
+        await asyncio.sleep(2 * LOOK_SECONDS)
+        return await read(database, at)
+
+    async def away(database: Database, at: datetime) -> object:
+        raise DatabaseUnavailable
+
+    ring._read = away  # type: ignore[method-assign, assignment]
+    assert await nodes.status(1, token) == 503
+    ring._read, ring._retry_from = slow, 0.0  # type: ignore[method-assign, assignment]
+    assert await nodes.status(1, token) == 200
 
 
 async def test_a_removed_key_is_refused_within_a_minute_everywhere(nodes: Nodes) -> None:

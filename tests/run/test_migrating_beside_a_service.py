@@ -9,11 +9,13 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from alembic import command
 
+from integrations.postgres import online
 from integrations.postgres.beside import BESIDE_RUNNING_NODES
 from integrations.postgres.client import Database, connect
 from integrations.postgres.errors import ServiceAtWork
@@ -177,6 +179,40 @@ async def test_a_node_whose_database_has_gone_where_it_cannot_follow_says_that_i
     # And on, where the newest migration is again one that would do by itself.
     await migrate(url, plan=later(9002, 9001, ""))
     assert (await ready(node))[0] == 503
+
+
+async def test_whoever_comes_while_others_are_applied_is_seen_before_what_they_could_not_work_with(
+    committing_database: Database, later: Callable[[int, int, str], Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, attempted = committing_database.url, online._attempted
+    late = await connect(url)
+
+    async def meanwhile(*arguments: Any) -> Any:
+        await late.execute("set application_name = 'tendwell-api'")
+        return await attempted(*arguments)
+
+    monkeypatch.setattr(online, "_attempted", meanwhile)
+    later(9000, 0, "")
+    plan = later(9001, 9000, "STOPS_SERVICE = 'The nodes of today cannot work with this.'")
+    with pytest.raises(ServiceAtWork, match=r"migration 9001,.*tendwell-api.*What came before stands\."):
+        await migrate(url, plan=plan)
+    assert await revision(url) == "9000"
+    monkeypatch.undo()
+    await late.close()
+    assert (await migrate(url, plan=plan)).now == "9001"
+
+
+async def test_a_comment_of_somebody_else_s_is_no_reason_not_to_be_ready(
+    committing_database: Database, installed: Installation
+) -> None:
+    node, _ = installed.start_api(), installed.start_worker()
+
+    async def is_ready() -> bool:
+        return (await ready(node))[0] == 200
+
+    await until(is_ready)
+    await asked(committing_database.url, "comment on table alembic_version is 'Do not touch. DBA'")
+    assert await ready(node) == (200, "")
 
 
 async def test_which_version_a_schema_needs_is_taken_back_with_the_migration(committing_database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from uuid import UUID
 
@@ -56,6 +57,23 @@ async def test_what_retention_would_remove_is_told_and_nothing_is_removed(
     assert told.endswith("removed: 0\n")
     assert await command("retention") == 0
     assert (await trail.verify()).first == 1
+
+
+@pytest.mark.usefixtures("environment")
+async def test_on_a_machine_whose_clock_is_ahead_nothing_goes_before_its_time(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + timedelta(days=40 * 366)
+
+    monkeypatch.setattr("domain.clock.datetime", Ahead)
+    assert utc_now().year > datetime.now(UTC).year + 30
+    assert await command("retention") == 0
+    assert (await trail.verify()).first == 1
+    with pytest.raises(SystemExit):
+        await command("retention", "--readings-before", f"{datetime.now(UTC):%Y-%m-%d}")
 
 
 @pytest.mark.usefixtures("environment")
