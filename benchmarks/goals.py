@@ -65,7 +65,10 @@ AIMS: Mapping[str, Aim] = {
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One goal beside what was found: a figure, or why there is none. `detail`: what the row says besides its title."""
+    """One goal beside what was found. `detail`: what the row says besides its title.
+
+    `why_not`: why nothing was measured that the goal speaks of; a figure beside it is of something less.
+    """
 
     name: str
     figure: float | None
@@ -86,8 +89,8 @@ class Goal:
 
     @property
     def is_met(self) -> bool | None:
-        """Return whether it was reached; None where nobody has looked."""
-        return None if self.figure is None else self.aim.misses_by(self.figure) <= 0
+        """Return whether it was reached; None where nobody has looked at what it speaks of."""
+        return None if self.figure is None or self.why_not else self.aim.misses_by(self.figure) <= 0
 
     @property
     def title(self) -> str:
@@ -102,9 +105,10 @@ class Goal:
     @property
     def verdict(self) -> str:
         """Return whether it was reached, and by which share of the bound."""
-        if self.figure is None:
-            return f"**not measured**: {self.why_not}"
-        by = self.aim.misses_by(self.figure)
+        by = 0.0 if self.figure is None else self.aim.misses_by(self.figure)
+        if self.why_not:
+            even_so = f", and **NOT MET** even so, by {_percent(by)}" if by > 0 else ""
+            return f"**not measured**: {self.why_not}{even_so}"
         return f"met, {abs(by):.0%} to spare" if by <= 0 else f"**NOT MET**, by {_percent(by)}"
 
 

@@ -25,6 +25,8 @@ from benchmarks.history import (
 from benchmarks.http_client import Connection
 from benchmarks.stage import NURSE, Stage
 
+READINGS_OF_THE_GOALS = 10_000_000
+"""Beside how many, stored, a read is to be as quick as its goals say: beside fewer nobody knows."""
 LOOKS, FEWER_LOOKS = 200, 100  # at what has a goal, and at the rest
 LOOKING_SECONDS = 45.0
 """What the reads beside many take, and taking the stage down."""
@@ -58,17 +60,18 @@ async def reads(stage: Stage, say: Say, readings: int, within_seconds: float) ->
     yield Findings(figures=await _bytes_a_row(stage.superuser_url))
     beside_many = await _each_read(await stage.with_new_token(), f"beside {many:,}", say)
     for title in beside_many:
-        yield looked(Comparison(title, beside_many[title], beside_few[title], by_rate=False, share=P95))
+        yield looked(Comparison(title, beside_many[title], beside_few[title], by_rate=False, share=P95), many)
 
 
-def looked(found: Comparison) -> Findings:
-    """Return a read's row, and how quick it was to be, by itself and beside the same among few readings."""
+def looked(found: Comparison, beside: int) -> Findings:
+    """Return a read's row, and how quick it was to be beside so many, by itself and beside the same among few."""
+    why_not = "" if beside >= READINGS_OF_THE_GOALS else f"beside {beside:,} only"
     by_itself, alike = _HELD_TO.get(found.title, ("", ""))
     goals: tuple[Goal, ...] = ()
     if by_itself:
-        goals += (Goal(by_itself, found.ours.percentile(P95), found.ours.name),)
+        goals += (Goal(by_itself, found.ours.percentile(P95), found.ours.name, why_not),)
     if alike:
-        goals += (Goal(alike, found.ratio, f"{found.ours.name} and {found.limit.name}"),)
+        goals += (Goal(alike, found.ratio, f"{found.ours.name} and {found.limit.name}", why_not),)
     return Findings((row(found),), goals)
 
 

@@ -69,7 +69,7 @@ def _goal_table(goals: Sequence[Goal], kept: Mapping[str, Kept]) -> str:
 
 def _not_met(goals: Sequence[Goal]) -> str:
     missed = [f"- {g.title}: {g.ours}, goal {g.aim.told}: {g.verdict}" for g in goals if g.is_met is False]
-    unknown = [f"- {g.title}: {g.verdict}" for g in goals if g.is_met is None]
+    unknown = [f"- {g.title}: {g.ours}, goal {g.aim.told}: {g.verdict}" for g in goals if g.is_met is None]
     met = sum(goal.is_met is True for goal in goals)
     told = [f"## Not met\n\n{met} of {len(goals)} goals are met, {len(missed)} are not, {len(unknown)} not measured."]
     told += ["\n".join(missed)] if missed else []

@@ -29,9 +29,9 @@ def load(title: str, rate: float, slow: float = 1.0) -> Findings:
     return recorded(Comparison(title, ours, made("limit", each_ms=10, per_second=100), by_rate=True))
 
 
-def read(title: str, p95_ms: float, beside_few_ms: float) -> Findings:
+def read(title: str, p95_ms: float, beside_few_ms: float, beside: int = 10_000_000) -> Findings:
     ours, few = made("beside many", each_ms=p95_ms), made("beside few", each_ms=beside_few_ms)
-    return looked(Comparison(title, ours, few, by_rate=False, share=0.95))
+    return looked(Comparison(title, ours, few, by_rate=False, share=0.95), beside)
 
 
 def verdicts(found: Findings) -> dict[str, bool | None]:
@@ -62,6 +62,16 @@ def test_a_read_is_held_to_its_time_and_to_the_same_beside_few_readings() -> Non
     assert verdicts(met) == dict.fromkeys(goals_of("reads"), True)
     missed = read(MONTH, 11, 8) + read(YEAR, 11, 8) + read(BOARD, 21, 21)
     assert verdicts(missed) == dict.fromkeys(goals_of("reads"), False)
+
+
+def test_a_read_beside_fewer_than_ten_million_readings_shows_its_figures_and_meets_and_misses_nothing() -> None:
+    quick = read(MONTH, 9, 8, beside=9_999_999) + read(YEAR, 9, 8, beside=9_999_999) + read(BOARD, 19, 1, beside=1)
+    assert verdicts(quick) == dict.fromkeys(goals_of("reads"), None)
+    assert [goal.ours for goal in quick.goals[:2]] == ["9.00 ms", "1.12 × beside 100 thousand"]
+    assert {goal.verdict for goal in quick.goals[:4]} == {"**not measured**: beside 9,999,999 only"}
+    slow = read(BOARD, 22, 1, beside=9_999_999)
+    assert verdicts(slow) == {"board p95": None}
+    assert slow.goals[0].verdict == "**not measured**: beside 9,999,999 only, and **NOT MET** even so, by 10%"
 
 
 def test_memory_that_was_looked_at_for_less_than_ten_minutes_has_its_row_and_is_not_called_flat() -> None:
