@@ -71,9 +71,9 @@ def _not_met(goals: Sequence[Goal]) -> str:
     missed = [f"- {g.title}: {g.ours}, goal {g.aim.told}: {g.verdict}" for g in goals if g.is_met is False]
     unknown = [f"- {g.title}: {g.ours}, goal {g.aim.told}: {g.verdict}" for g in goals if g.is_met is None]
     met = sum(goal.is_met is True for goal in goals)
-    told = [f"## Not met\n\n{met} of {len(goals)} goals are met, {len(missed)} are not, {len(unknown)} not measured."]
+    told = [f"## Not met\n\n{met} of {len(goals)} goals are met, {len(missed)} are not, {len(unknown)} not known."]
     told += ["\n".join(missed)] if missed else []
-    told += ["Not measured:\n\n" + "\n".join(unknown)] if unknown else []
+    told += ["Not known:\n\n" + "\n".join(unknown)] if unknown else []
     return "\n\n".join(told)
 
 

@@ -33,6 +33,7 @@ from integrations.postgres.migrate import migrate
 
 PASSWORD, CHOSEN_PASSWORD = secrets.token_urlsafe(18), secrets.token_urlsafe(18)
 NURSE = "nurse@bench.test"
+LIMITS = ("benchmarks.limits:app", "--ws", "benchmarks.limits:Bare")
 PEOPLE = 10  # wrong passwords are tried at their addresses
 AT_ONCE = 8  # patients that are made
 START_SECONDS = 60
@@ -141,7 +142,7 @@ def _start_processes(
         "api-1": ["-m", "api", "serve", "--port", str(ports[0])],
         "api-2": ["-m", "api", "serve", "--port", str(ports[1])],
         "worker": ["-m", "api", "worker"],
-        "limits": ["-m", "uvicorn", "benchmarks.limits:app", "--port", str(ports[2]), "--log-level", "warning"],
+        "limits": ["-m", "uvicorn", *LIMITS, "--port", str(ports[2]), "--log-level", "warning"],
     }
     return {
         name: spawn([sys.executable, *command], log=home / f"{name}.log", environment=environment)

@@ -83,6 +83,25 @@ def test_memory_that_was_looked_at_for_less_than_ten_minutes_has_its_row_and_is_
     assert (grown.figure, grown.is_met) == (11.0, False)
 
 
+@pytest.mark.parametrize("name", ["single rate", "hundreds", "thousands", "fan-out of 1", "fan-out of 100"])
+def test_who_is_faster_than_what_does_less_was_held_to_no_limit(name: str) -> None:
+    assert Goal(name, 1.0).is_met
+    assert Goal(name, 1.01).is_met is None
+    assert Goal(name, 1.01).verdict == "**limit not credible**: ours is better than what does less"
+
+
+@pytest.mark.parametrize("name", ["single p99", "one screen", "screens of one", "screens of each"])
+def test_whose_slowest_are_quicker_than_those_of_what_does_less_was_held_to_no_limit(name: str) -> None:
+    assert Goal(name, 1.0).is_met
+    assert Goal(name, 0.99).is_met is None
+    assert Goal(name, 0.99).verdict == "**limit not credible**: ours is better than what does less"
+
+
+@pytest.mark.parametrize("name", ["month p95", "month alike", "start", "bytes single"])
+def test_what_may_well_be_below_one_needs_no_limit(name: str) -> None:
+    assert Goal(name, 0.9).is_met
+
+
 def test_a_verdict_says_by_which_share_of_the_bound() -> None:
     # 385 of at most 350 are 35 too many, a tenth; 0.28 of at least 0.35 lack 0.07, a fifth.
     assert Goal("bytes batched", 385).verdict == "**NOT MET**, by 10%"

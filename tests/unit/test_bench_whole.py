@@ -108,7 +108,7 @@ def test_rows_of_different_runs_say_so_each() -> None:
 
 def test_what_is_not_met_is_listed_with_its_figure_and_its_goal() -> None:
     text = report({"footprint": Kept(RUN, with_every_goal("footprint", FOUND, "ended"))})
-    assert "0 of 5 goals are met, 1 are not, 4 not measured." in text
+    assert "0 of 5 goals are met, 1 are not, 4 not known." in text
     assert "- start until ready, median of 5 (bare: 1 s): 4.00 s, goal ≤ 3.00 s: **NOT MET**, by 33%" in text
 
 
