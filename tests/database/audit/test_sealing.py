@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from api import sealing
 from domain.audit import seal_commands
 from domain.audit.entry import NOBODY
 from domain.audit.seal_commands import seal_rows
 from domain.audit.seal_queries import seal_lag_seconds
+from domain.clock import utc_now
 from tests.database.audit.stage import SEALS, Trail
+from tests.standing_clock import StandingClock
 
 
 async def sealed_ids(trail: Trail) -> list[int]:
@@ -158,3 +162,17 @@ async def test_nothing_new_gets_no_new_checkpoint(trail: Trail) -> None:
     before = await trail.ask("select count(*) from audit_checkpoint")
     await trail.seal()
     assert await trail.ask("select count(*) from audit_checkpoint") == before
+
+
+async def test_after_a_clock_that_was_ahead_is_put_right_checkpoints_are_signed_as_before(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "CHECKPOINT_EVERY", timedelta(0))
+    trail.sealing.clock = clock = StandingClock(utc_now() + timedelta(days=40))
+    await trail.write(10)
+    await trail.sealing.step()
+    before = await trail.ask("select count(*) from audit_checkpoint")
+    clock.now -= timedelta(days=40)
+    await trail.write(10)
+    await trail.sealing.step()
+    assert (await trail.ask("select count(*) from audit_checkpoint"))[0] == before[0] + 1
