@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from api.key_check import KeyCheck, WrongKey
 from api.log_lines import describe
 from api.refusals import NotReady
-from domain.audit.seal_queries import seal_lag_seconds
+from api.seal_lag import known_lag
 from domain.events.queries import feed_position, outbox_lag_seconds
 from integrations.postgres.client import Database
 from integrations.postgres.errors import NotAdmitted, NotLetIn, WithoutRole, is_retryable
@@ -45,12 +45,15 @@ _LOG = logging.getLogger("tendwell.readiness")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a process that can serve stands: the feed's highest number, and how far feed and sealing lag (seconds)."""
+    """Where a process that can serve stands: the feed's highest number, and how far feed and sealing lag (seconds).
+
+    How far the sealing does may be unknown: it takes no part in whether the process can serve.
+    """
 
     number: int
     lag_seconds: float
     blind_seconds: float
-    seal_lag_seconds: float
+    seal_lag_seconds: float | None
 
 
 async def standing(database: Database, check: KeyCheck, blind_seconds: float) -> Standing:
@@ -58,16 +61,16 @@ async def standing(database: Database, check: KeyCheck, blind_seconds: float) ->
 
     Raises NotReady, with the reason, when the process cannot serve.
     """
-    number, lag, seal_lag = await _asked(database, check)
+    number, lag = await _asked(database, check)
     if number is None or math.isinf(blind_seconds):
         raise NotReady(NOT_BEGUN)
     if blind_seconds > BLIND_TOO_LONG_SECONDS:
         raise NotReady(BLIND.format(seconds=blind_seconds))
-    return Standing(number, lag, blind_seconds, seal_lag)
+    return Standing(number, lag, blind_seconds, await known_lag(database))
 
 
-async def _asked(database: Database, check: KeyCheck) -> tuple[int | None, float, float]:
-    """Return what the database says: the feed's highest number, if any, its lag and the sealing's, in seconds."""
+async def _asked(database: Database, check: KeyCheck) -> tuple[int | None, float]:
+    """Return what the database says: the feed's highest number, if any, and its lag in seconds."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS), database.reading() as session:
             schema = await schema_of(session)
@@ -76,7 +79,7 @@ async def _asked(database: Database, check: KeyCheck) -> tuple[int | None, float
             await check.require()
             position = await feed_position(session)
             number = None if position is None else position.number
-            return number, await outbox_lag_seconds(session), await seal_lag_seconds(session)
+            return number, await outbox_lag_seconds(session)
     except NotReady:
         raise
     except WrongKey as error:

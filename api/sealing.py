@@ -1,6 +1,6 @@
 """The worker's part in the audit trail: rows are sealed every two seconds, and a checkpoint is signed every minute.
 
-Several may run; one works at a time. What falls behind says so in the log and at /health/ready.
+Several may run; one works at a time. What falls behind says so in the worker's figures and at /health/ready.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from integrations.postgres.client import Database
 
 SEAL_PAUSE_SECONDS = 2.0
 CHECKPOINT_EVERY = timedelta(minutes=1)
+# After a restore it takes minutes until nothing waits: how late it is is told meanwhile, and checkpoints are signed.
+ROUND_SECONDS = 10.0
 # Between two full steps, so that the live feed gets its turn: a step is a writing transaction.
 _BREATH_SECONDS = 0.05
 
@@ -40,19 +42,28 @@ class AuditSealing:
     _has_begun: bool = field(default=False)
     # By the clock that only goes on: one that was ahead and is put right would have no checkpoint signed until then.
     _signed_at: float | None = field(default=None)
+    _nothing_left_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def unfinished_seconds(self) -> float:
+        """Return for how long something may have waited: since nothing was left to seal, or since the beginning."""
+        return time.monotonic() - self._nothing_left_at
 
     async def step(self) -> None:
-        """Seal all that waits, then sign a checkpoint if it is time."""
+        """Seal what waits, for ROUND_SECONDS at the most, then sign a checkpoint if it is time."""
         if not self._has_begun:
             host = urlsplit(self.public_url).hostname or "tendwell"
             async with self.database.writing() as session:
                 await begin_log(session, f"{host}/audit/{uuid4()}")
             self._has_begun = True
+        began = time.monotonic()
         sealed = await self._seal()
-        while sealed == ROWS_PER_STEP:
+        while sealed == ROWS_PER_STEP and time.monotonic() - began < ROUND_SECONDS:
             await asyncio.sleep(_BREATH_SECONDS)
             sealed = await self._seal()
         now = time.monotonic()
+        if sealed is not None and sealed < ROWS_PER_STEP:
+            self._nothing_left_at = now
         if self._signed_at is None or now - self._signed_at >= CHECKPOINT_EVERY.total_seconds():
             await self._sign(self.clock())
             self._signed_at = now

@@ -20,6 +20,7 @@ from api.log_lines import describe, event_line
 from api.mailing import send_due_letters, write_reset_letters
 from api.metrics import WorkerMetrics
 from api.relay import run_relay
+from api.seal_lag import known_lag
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings, SettingsRefused
 from api.summaries import SUMMARIES_PAUSE_SECONDS, summarise
@@ -32,7 +33,6 @@ from domain.accounts.provider_commands import forget_lapsed_provider_sign_ins
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
 from domain.audit.month_commands import open_months
-from domain.audit.seal_queries import seal_lag_seconds
 from domain.clock import Clock
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
@@ -180,9 +180,12 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
 
 
 async def seal(sealing: AuditSealing, metrics: WorkerMetrics) -> None:
-    """Tell how late the sealing is, before anything can go wrong with it, and seal."""
-    async with sealing.database.reading() as session:
-        metrics.seal_lagged(await seal_lag_seconds(session))
+    """Tell how late the sealing is, before anything can go wrong with it, and seal.
+
+    Where that cannot be asked: for how long something may have waited.
+    """
+    lag = await known_lag(sealing.database)
+    metrics.seal_lagged(sealing.unfinished_seconds if lag is None else lag)
     await sealing.step()
 
 

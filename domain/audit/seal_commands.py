@@ -20,13 +20,10 @@ from domain.audit.chain import COLUMNS, START, Chain, Tree
 from domain.audit.checkpoint import Checkpoint
 from domain.audit.commands import record_audit
 from domain.audit.entry import NOBODY
-from domain.audit.seal_queries import SEALED_AMONG
+from domain.audit.seal_queries import ROWS_LOOKED_AT, SEALED_AMONG
 from domain.cluster import CLUSTER
 
 ROWS_PER_STEP = 500  # about 25 ms in one writing transaction, which holds the live feed back for as long
-# Rows that are sealed already, as after a restore, are passed over so many at a time: a million at once took 3 s of one
-# writing transaction.
-ROWS_LOOKED_AT = 5_000
 _GREATEST_ID = 2**63 - 1
 
 # Transaction ids of another database say nothing here.

@@ -22,6 +22,7 @@ from api.app import create_app
 from api.relay import run_relay
 from api.run.first_secrets import new_secret
 from api.settings import Settings
+from domain.audit import seal_queries
 from integrations.linux.children import stop
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
@@ -250,6 +251,18 @@ async def test_a_process_whose_feed_is_blind_for_too_long_is_not_ready_until_it_
         assert answer.status_code == 503
         async with relaying(url):
             await until(client, lambda answer: answer.status_code == 200)
+
+
+async def test_how_late_the_sealing_is_makes_no_process_unready_where_it_cannot_be_asked(
+    settings: Settings, committing_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = committing_database.url
+    async with serving(settings, url, feed=True) as client, relaying(url):
+        answer = await until(client, lambda answer: answer.status_code == 200)
+        assert answer.json()["audit_seal_lag_seconds"] is not None
+        monkeypatch.setattr(seal_queries, "_LAG", text("select pg_sleep(60)"))
+        answer = await client.get(READY)
+        assert (answer.status_code, answer.json()["audit_seal_lag_seconds"]) == (200, None)
 
 
 def test_the_container_engine_waits_longer_for_the_answer_than_it_can_take() -> None:

@@ -5623,7 +5623,8 @@ export interface components {
          *
          *     `feed_lag_seconds`: how long the oldest committed event waits for its number. `feed_blind_seconds`: for how long
          *     this process has not known whether something happened; about 1 when all is well; beyond 5, live clients turn stale.
-         *     `audit_seal_lag_seconds`: how long the oldest row of the audit trail waits to be sealed; up to 5 when all is well.
+         *     `audit_seal_lag_seconds`: how long the oldest row of the audit trail waits to be sealed; up to 5 when all is well,
+         *     null where that is not known.
          */
         ReadyOut: {
             /**
@@ -5638,7 +5639,7 @@ export interface components {
             /** Feed Blind Seconds */
             feed_blind_seconds: number;
             /** Audit Seal Lag Seconds */
-            audit_seal_lag_seconds: number;
+            audit_seal_lag_seconds: number | null;
         };
         /**
          * ReasonCode

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from api import sealing
-from domain.audit import seal_commands
+from api import sealing, worker
+from domain.audit import seal_commands, seal_queries
 from domain.audit.entry import NOBODY
 from domain.audit.seal_commands import seal_rows
 from domain.audit.seal_queries import seal_lag_seconds
@@ -156,6 +157,74 @@ async def test_the_lag_is_the_age_of_the_oldest_row_that_waits_and_nothing_when_
             )
         )
         assert 40 <= await seal_lag_seconds(session) < 60
+
+
+# As many sealed rows as one would have to look through for seconds, in stretches as a worker makes them.
+_MANY_SEALED = """
+    insert into audit_event (at, account_id, action, request_id)
+    select now() - interval '1 day', gen_random_uuid(), 'x.y', 'old' from generate_series(1, 200000);
+    insert into audit_stretch (first_position, least_id, greatest_id, sealed_at, chain_hash, audit_ids, marks)
+    select 1000000 + min(id), min(id), max(id), now(), '', array_agg(id order by id), '' from audit_event
+    where request_id = 'old' group by id / 500;
+    update audit_log set last_xid = 0, last_id = 0;
+"""
+
+
+async def test_just_after_a_restore_the_lag_is_told_at_once_however_much_was_sealed(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await trail.superuser.execute(_MANY_SEALED)
+    await trail.superuser.execute(
+        "insert into audit_event (at, account_id, action, request_id)"
+        " values (now() - interval '400 seconds', gen_random_uuid(), 'x.y', 'since')"
+    )
+    monkeypatch.setattr(seal_queries, "ROWS_LOOKED_AT", 200)
+    async with trail.database.reading() as session:
+        await session.execute(text("set local statement_timeout = 100"))
+        assert 400 <= await seal_lag_seconds(session) < 460
+
+
+class Lags:
+    """What a worker tells of the sealing."""
+
+    def __init__(self) -> None:
+        self.told: list[float] = []
+
+    def seal_lagged(self, seconds: float) -> None:
+        self.told.append(seconds)
+
+
+async def test_while_much_is_left_to_seal_a_worker_tells_how_late_it_is_and_signs_what_is_done(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a worker did in one go it told nobody about: after a restore minutes and more."""
+    monkeypatch.setattr(sealing, "ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(sealing, "CHECKPOINT_EVERY", timedelta(0))
+    metrics: Any = Lags()
+    await trail.superuser.execute(
+        "insert into audit_event (at, account_id, action, request_id)"
+        " select now() - interval '400 seconds', gen_random_uuid(), 'x.y', 'late' from generate_series(1, 1500)"
+    )
+    checkpoints = await trail.ask("select count(*) from audit_checkpoint")
+    for _ in range(5):
+        await worker.seal(trail.sealing, metrics)
+    assert [lag >= 400 for lag in metrics.told] == [True] * 3 + [False] * 2
+    assert (await trail.ask("select count(*) from audit_checkpoint"))[0] == checkpoints[0] + 3
+
+
+async def test_a_lag_that_cannot_be_asked_keeps_nobody_from_sealing_and_is_told_as_long_as_it_may_be(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metrics: Any = Lags()
+    monkeypatch.setattr(seal_queries, "_LAG", text("select pg_sleep(60)"))
+    trail.sealing._nothing_left_at -= 400
+    await trail.write(10)
+    for _ in range(2):
+        await worker.seal(trail.sealing, metrics)
+    assert [lag >= 400 for lag in metrics.told] == [True, False]
+    assert await sealed_ids(trail) == [
+        row for (row,) in await trail.superuser.fetch("select id from audit_event order by id")
+    ]
 
 
 async def test_nothing_new_gets_no_new_checkpoint(trail: Trail) -> None:
