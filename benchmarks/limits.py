@@ -3,6 +3,7 @@
 Started as a process of its own: `uvicorn benchmarks.limits:app --ws benchmarks.limits:Bare`.
 """
 
+import asyncio
 from typing import Annotated
 
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
@@ -13,6 +14,7 @@ from websockets.http11 import Request as Handshake
 
 app = FastAPI()
 watchers: set["Bare"] = set()
+_to_tell: list[bytes] = []
 _LINE = "bare.line"
 
 
@@ -48,11 +50,22 @@ async def echo(body: Readings) -> Readings:
 
 
 async def push(request: Request) -> Response:
-    """Send the body to every socket, unread and as one frame that is made once, then answer."""
+    """Have the body be sent to every socket, unread and as one frame that is made once, and answer.
+
+    What arrives in one turn of the loop goes as one write: each costs as much whatever it carries.
+    """
     frame = Frame(Opcode.TEXT, await request.body()).serialize(mask=False)
-    for watcher in watchers:
-        watcher.transport.write(frame)
+    if not _to_tell:
+        asyncio.get_running_loop().call_soon(_tell)
+    _to_tell.append(frame)
     return Response(status_code=201)
+
+
+def _tell() -> None:
+    frames = b"".join(_to_tell)
+    _to_tell.clear()
+    for watcher in watchers:
+        watcher.transport.write(frames)
 
 
 # As plain as it goes: FastAPI's own routes solve and validate, of which a broadcast has no need.
