@@ -88,6 +88,7 @@ async def run(settings: Settings) -> None:
     try:
         # What makes the database unusable for now only delays each piece of work.
         await why_unusable({database, *records.each()})
+        _LOG.info("the worker has started")
         async with asyncio.TaskGroup() as work:
             ring = None if doorbell is None else doorbell.ring
             stepped = traced_steps(tracer, "relay.step", Role.worker)

@@ -60,8 +60,9 @@ _CORRECTION: JsonValue = {
 class ReadingIn(In):
     """What a device or a person claims: one vital sign of one instant.
 
-    `client_id` is the sender's own name for it: a repeat under it is stored once. A number needs its `unit` (UCUM,
-    case sensitive). Blood pressure has `systolic` and `diastolic`, consciousness has `code`, all else has `value`.
+    `client_id` is the sender's own name for it: a repeat under it is stored once, as is the same value of the same
+    sign, instant and source under another. A number needs its `unit` (UCUM, case sensitive). Blood pressure has
+    `systolic` and `diastolic`, consciousness has `code`, all else has `value`.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": _EXAMPLES})

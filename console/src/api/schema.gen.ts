@@ -5553,8 +5553,9 @@ export interface components {
          * ReadingIn
          * @description What a device or a person claims: one vital sign of one instant.
          *
-         *     `client_id` is the sender's own name for it: a repeat under it is stored once. A number needs its `unit` (UCUM,
-         *     case sensitive). Blood pressure has `systolic` and `diastolic`, consciousness has `code`, all else has `value`.
+         *     `client_id` is the sender's own name for it: a repeat under it is stored once, as is the same value of the same
+         *     sign, instant and source under another. A number needs its `unit` (UCUM, case sensitive). Blood pressure has
+         *     `systolic` and `diastolic`, consciousness has `code`, all else has `value`.
          * @example {
          *       "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1e",
          *       "effective_at": "2026-03-29T08:05:00+01:00",
