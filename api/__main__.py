@@ -27,6 +27,7 @@ COMMANDS = {
     "export-checkpoint": "print a signed checkpoint of the audit trail, to keep outside the database",
     "verify-audit": "check that the audit trail is what was written, and name the first row that is not",
     "retention": "remove what its time is over for, or tell how much that would be",
+    "place-audit-rows": "put rows of the audit trail without a month into theirs, more than the worker moves",
     "backup": "write a dump of the database, and what a restored one is to be held against",
     "restore-drill": "restore a backup into a server of its own, and say whether all is there",
     "new-secrets": "make a folder with fresh secrets for a deployment",

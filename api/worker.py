@@ -32,7 +32,7 @@ from domain.accounts.password_reset_commands import forget_lapsed_resets
 from domain.accounts.provider_commands import forget_lapsed_provider_sign_ins
 from domain.accounts.session_commands import forget_lapsed
 from domain.accounts.throttle_commands import forget_old_attempts
-from domain.audit.month_commands import open_months
+from domain.audit.month_commands import MONTHS_AT_ONCE, open_months
 from domain.clock import Clock
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
@@ -191,10 +191,13 @@ async def seal(sealing: AuditSealing, metrics: WorkerMetrics) -> None:
 
 
 async def make_months(database: Database, clock: Clock, metrics: WorkerMetrics) -> None:
-    """Make the months that the audit trail will stand in, and tell until when there are any."""
-    async with database.writing() as session:
-        months = await open_months(session, clock())
-    metrics.months_made(months.covered_until, months.unplaced)
+    """Make the months that the audit trail will stand in, each by itself, and tell until when there are any."""
+    for _ in range(MONTHS_AT_ONCE):
+        async with database.writing() as session:
+            months = await open_months(session, clock())
+        metrics.months_made(months.covered_until, months.unplaced)
+        if not months.made:
+            return
 
 
 async def remind(database: Database, sealing: Sealing, links: Links, clock: Clock) -> None:

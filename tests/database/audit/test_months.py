@@ -11,12 +11,14 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
+from api.__main__ import main
 from api.metrics import WorkerMetrics
 from api.worker import make_months
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
-from domain.audit.month_commands import MONTHS_AHEAD, drop_emptied_months
+from domain.audit.month_commands import MONTHS_AHEAD, MONTHS_AT_ONCE, ROWS_AT_ONCE, drop_emptied_months
 from domain.clock import utc_now
 from integrations.postgres.client import Database
 from integrations.postgres.errors import Contended
@@ -166,7 +168,45 @@ async def test_of_more_months_than_are_opened_at_once_each_look_opens_some(trail
     clock = StandingClock(month_after(utc_now(), 60))
     for number in range(5, 35):
         await write(trail.database, month_after(utc_now(), number))
-    assert [(await come_by(trail.database, clock)).unplaced for _ in range(2)] == [30 - 24, 0]
+    near = MONTHS_AHEAD + 2
+    assert [(await come_by(trail.database, clock)).unplaced for _ in range(2)] == [30 - (MONTHS_AT_ONCE - near), 0]
+
+
+async def test_a_month_that_cannot_be_made_keeps_none_of_the_near_ones_from_being_made(trail: Trail) -> None:
+    clock, asked = StandingClock(month_after(utc_now(), 12)), month_after(utc_now(), 5)
+    await write(trail.database, asked)
+    await trail.superuser.execute(f"create domain {name_of(asked)} as text")
+    with pytest.raises(DBAPIError):
+        await come_by(trail.database, clock)
+    for months in range(-1, MONTHS_AHEAD + 1):
+        name = name_of(month_after(clock.now, months))
+        assert await trail.ask("select to_regclass(:name)::text", name=name) == (name,)
+
+
+async def test_a_month_of_too_many_rows_is_left_to_a_command_and_told_and_all_others_are_made(
+    trail: Trail, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = StandingClock(month_after(utc_now(), 12))
+    many, few = clock.now + timedelta(days=3), month_after(utc_now(), 7)
+    await trail.superuser.execute(
+        "insert into audit_event (at, account_id, action, request_id)"
+        f" select $1, gen_random_uuid(), 'x.y', 'many' from generate_series(1, {ROWS_AT_ONCE + 1})",
+        many,
+    )
+    await write(trail.database, few)
+    there = await rows(trail.database)
+    for _ in range(2):
+        months = await come_by(trail.database, clock)
+        assert (months.unplaced, months.covered_until) == (ROWS_AT_ONCE + 1, month_after(clock.now, MONTHS_AHEAD + 1))
+    found = await where(trail.database)
+    assert (found["audit_unplaced"], found[name_of(few)]) == (ROWS_AT_ONCE + 1, 1)
+    monkeypatch.setenv("TENDWELL_DATABASE_URL", trail.database.url)
+    assert await asyncio.to_thread(main, ["place-audit-rows"]) == 0
+    assert f"{many:%Y-%m}: {ROWS_AT_ONCE + 1} rows" in capsys.readouterr().out
+    found = await where(trail.database)
+    assert ("audit_unplaced" in found, found[name_of(many)]) == (False, ROWS_AT_ONCE + 1)
+    assert await rows(trail.database) == there
+    assert (await come_by(trail.database, clock)).unplaced == 0
 
 
 async def test_what_stands_in_no_month_is_told(trail: Trail) -> None:
