@@ -102,6 +102,7 @@ WORDS = """
 
 @given(st.lists(st.sampled_from(WORDS), min_size=4, max_size=4, unique=True), st.sampled_from([" ", "-", "", "."]))
 def test_a_passphrase_of_four_words_is_not_refused_whatever_stands_between_them(words: list[str], sign: str) -> None:
+    assume(not {"nurse", "riverside"} <= set(words))  # of one's own place: with both of them, two words are left
     assert code_of(sign.join(words)) is None
 
 
