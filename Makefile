@@ -54,7 +54,7 @@ console: console/dist/.built-from ## build the web console
 # Checking
 
 .PHONY: test
-test: install-dev console chromium curl tests/provider/node_modules/.installed ## every check and test
+test: install-dev console chromium curl tests/provider/node_modules/.installed tests/spectral/node_modules/.installed ## every check and test
 	@$(WITH_NODE) PLAYWRIGHT_NODEJS_PATH="$$(command -v node)" $(PY) -m tests.every_check
 
 .PHONY: lint
@@ -81,6 +81,10 @@ screenshots: install-dev console chromium ## pictures of the console for the REA
 openapi: install-dev console/node_modules/.installed ## write openapi.yaml from the routes, and the console's types from it
 	@$(PY) -m api openapi
 	@$(WITH_NODE) cd console; $(TELL) "Writing the console's types" npm run --silent types
+
+.PHONY: openapi-lint
+openapi-lint: tests/spectral/node_modules/.installed ## hold openapi.yaml to Spectral's rules and ours
+	@$(WITH_NODE) cd tests/spectral; npm run --silent lint
 
 # Keeping
 
@@ -114,7 +118,7 @@ uninstall-local: install
 
 .PHONY: clean
 clean: ## remove what was built and installed; the data in .tendwell stays
-	@rm -rf $(VENV) console/dist console/node_modules tests/provider/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) console/dist console/node_modules tests/provider/node_modules tests/spectral/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@if [ -e .tendwell ]; then echo "Kept the data in .tendwell; make clean-data removes it."; fi
 
@@ -193,6 +197,12 @@ console/node_modules/.installed: console/package-lock.json | $(VENV)/node/npm
 # The OpenID provider that the tests of signing in run.
 tests/provider/node_modules/.installed: tests/provider/package-lock.json | $(VENV)/node/npm
 	@$(WITH_NODE) cd tests/provider; $(TELL) "Installing the tests' OpenID provider (a few seconds)" \
+		npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Spectral, which looks at openapi.yaml. As everywhere no package runs a script (.npmrc): one would tell where it is.
+tests/spectral/node_modules/.installed: tests/spectral/package-lock.json | $(VENV)/node/npm
+	@$(WITH_NODE) cd tests/spectral; $(TELL) "Installing the linter of openapi.yaml (some ten seconds)" \
 		npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "backup": "write a dump of the database, and what a restored one is to be held against",
     "restore-drill": "restore a backup into a server of its own, and say whether all is there",
     "new-secrets": "make a folder with fresh secrets for a deployment",
+    "new-vapid-key": "print a fresh key by which browsers' makers know an installation",
     "version": "print the version",
 }
 

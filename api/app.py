@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from api.budgets import Budgets
-from api.console_files import mount_console
-from api.deps import Services
+from api.console_files import mount_pages
+from api.deps import NoticeWays, Services
 from api.description import describe
 from api.edge import EdgeValues, install_edge
 from api.identity_provider import OfferedProvider
@@ -31,20 +31,27 @@ from api.routes import (
     access_log,
     accounts,
     action_plans,
+    alerts,
     board,
     break_glass,
     care_homes,
+    care_plans,
     care_teams,
     caring,
+    changes,
     consents,
     contacts,
     delegates,
+    diary,
     factors,
+    feedback,
     goals,
     health,
     invitations,
     live,
     me,
+    notifications,
+    numbers,
     observations,
     organisations,
     outcomes,
@@ -53,12 +60,19 @@ from api.routes import (
     password_resets,
     pathways,
     patients,
+    pauses,
+    plan_questions,
+    plan_reviews,
+    plan_templates,
     privacy,
     provider,
+    questionnaires,
     residences,
     rights_requests,
     sessions,
     sign_in,
+    time_zones,
+    today,
     vital_signs,
     webhooks,
     well_known,
@@ -90,8 +104,19 @@ NOUNS = (
     live,
     sessions,
     patients,
+    today,
     goals,
+    numbers,
     action_plans,
+    plan_templates,
+    care_plans,
+    diary,
+    pauses,
+    time_zones,
+    plan_questions,
+    plan_reviews,
+    alerts,
+    questionnaires,
     vital_signs,
     sign_in,
     provider,
@@ -100,6 +125,7 @@ NOUNS = (
     passkeys,
     invitations,
     me,
+    notifications,
     access_log,
     own_exports,
     rights_requests,
@@ -109,6 +135,7 @@ NOUNS = (
     residences,
     care_homes,
     care_teams,
+    changes,
     caring,
     delegates,
     consents,
@@ -117,6 +144,7 @@ NOUNS = (
     contacts,
     outcomes,
     webhooks,
+    feedback,
     health,
     well_known,
 )
@@ -148,7 +176,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     )
     app.state.services, app.state.feed = held, feed
     _route(app)
-    mount_console(app, settings.console_dir)
+    mount_pages(app, settings.console_dir)
     install_edge(app, _edge_values(settings, held))
     if held.tracer is not None:
         app.add_middleware(TracedRequests, tracer=held.tracer)
@@ -204,6 +232,7 @@ def _services(settings: Settings, clock: Clock) -> Services:
         relying_party=RelyingParty.of(settings.public_url, settings.allowed_origins),
         privacy=settings.privacy_notice,
         metrics=NodeMetrics(),
+        notices=_notice_ways(settings),
         offered_provider=_offered_provider(settings),
         tracer=tracer,
     )
@@ -250,6 +279,11 @@ def _edge_values(settings: Settings, held: Services) -> EdgeValues:
         budgets=held.budgets,
         metrics=held.metrics,
     )
+
+
+def _notice_ways(settings: Settings) -> NoticeWays:
+    has_letters, sender = settings.smtp_url is not None or settings.mail_dir is not None, settings.web_push_sender
+    return NoticeWays(settings.channels(letters=has_letters), None if sender is None else sender.public_key)
 
 
 def _offered_provider(settings: Settings) -> OfferedProvider | None:

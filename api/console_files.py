@@ -1,13 +1,14 @@
-"""Serves the built console under /console with the strictest policy a page can have. Knows files and no session.
+"""Serves the built console under /console, and the patient's app under /app, with the strictest policy a page can have.
 
-Whoever only types the host's name is led there too, or told what there is instead.
+Knows files and no session. Whoever only types the host's name is led to the console, or told what there is instead.
 
-The console's addresses are its own: whatever is no file under /console/ is answered with its one page, and the page
-says what it does not know. A missing asset stays missing, or a browser would run a page as a script.
+The addresses below each are its own: whatever is no file there is answered with its one page, and the page says what it
+does not know. A missing asset stays missing, or a browser would run a page as a script.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +35,9 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# The app is installed, and answers without a network: by its manifest and its service worker, both its own files.
+APP_CONTENT_SECURITY_POLICY: Final = "; ".join((CONTENT_SECURITY_POLICY, "worker-src 'self'", "manifest-src 'self'"))
 _HEADERS: Final = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -55,36 +57,41 @@ _RANGES: Final = frozenset({b"range", b"if-range"})
 _WORTH_COMPRESSING: Final = 1_000
 
 _ONLY_THE_API: Final = """Tendwell's API is running; its addresses begin with /v1/ and stand in openapi.yaml.
-Its console has not been built: make run builds it.
+Its console and its app have not been built: make run builds them.
 """
 
 _NOT_BUILT: Final = """<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Tendwell: not built</title>
-<h1>The console has not been built</h1>
-<p>The API is running. To build its console, run <code>make run</code>, or in the folder <code>console</code>:</p>
+<h1>The console and the app have not been built</h1>
+<p>The API is running. To build its pages, run <code>make run</code>, or in the folder <code>console</code>:</p>
 <pre>npm ci
 npm run build</pre></html>"""
 
 
-def mount_console(app: Starlette, dist: Path) -> None:
-    """Serve what `npm run build` left in `dist` under /console/, and lead / and /console there."""
+def mount_pages(app: Starlette, dist: Path) -> None:
+    """Serve what `npm run build` left in `dist`: the console, which / leads to, and the app."""
 
     async def front_door(_: Request) -> Response:
         # Not for ever: a browser must not remember a console that may be gone at the next installation of this address.
-        return RedirectResponse("/console/", 307) if _is_built(dist) else PlainTextResponse(_ONLY_THE_API)
+        is_built = _is_built(dist / "console")
+        return RedirectResponse("/console/", 307) if is_built else PlainTextResponse(_ONLY_THE_API)
 
     app.router.routes.append(Route("/", front_door, include_in_schema=False))
-    app.router.routes.append(Route("/console", _to_the_console, include_in_schema=False))
-    app.router.routes.append(
-        Mount("/console", GZipMiddleware(console_files(dist), minimum_size=_WORTH_COMPRESSING), name="console")
-    )
+    for name, policy in (("console", CONTENT_SECURITY_POLICY), ("app", APP_CONTENT_SECURITY_POLICY)):
+        served = GZipMiddleware(page_files(dist / name, policy), minimum_size=_WORTH_COMPRESSING)
+        app.router.routes.append(Route(f"/{name}", _leading_to(f"/{name}/"), include_in_schema=False))
+        app.router.routes.append(Mount(f"/{name}", served, name=name))
 
 
-async def _to_the_console(_: Request) -> Response:
-    """Lead to the one address all of the console's own are relative to."""
-    return RedirectResponse("/console/", status_code=308)
+def _leading_to(address: str) -> Callable[[Request], Awaitable[Response]]:
+    """Lead from without a slash to the one address that all of a page's own are relative to."""
+
+    async def lead(_: Request) -> Response:
+        return RedirectResponse(address, status_code=308)
+
+    return lead
 
 
-def console_files(dist: Path) -> ASGIApp:
+def page_files(dist: Path, policy: str) -> ASGIApp:
     """Return an application that answers every path with a file of `dist`, its page, or 404 (405 for other methods)."""
     files = StaticFiles(directory=dist, check_dir=False)
 
@@ -95,7 +102,7 @@ def console_files(dist: Path) -> ASGIApp:
             return
         scope = _without_range(scope)
         response = await _response(files, dist, scope)
-        for name, value in _HEADERS.items():
+        for name, value in {"Content-Security-Policy": policy, **_HEADERS}.items():
             response.headers[name] = value
         await response(scope, receive, send)
 
@@ -128,7 +135,7 @@ def _is_built(dist: Path) -> bool:
 
 
 def _is_an_address(path: str) -> bool:
-    """Return whether the path names a page. Files have an extension; no address of the console has a dot."""
+    """Return whether the path names a page. Files have an extension; no page's address has a dot."""
     if path in (".", "index.html"):
         return True
     return not f"{path}/".startswith(_HASHED) and "." not in path.rsplit("/", 1)[-1]

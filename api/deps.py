@@ -35,6 +35,7 @@ from domain.accounts.sign_in import FactorRule
 from domain.clock import Clock
 from domain.errors import NotAuthenticated
 from domain.keys.sealing import Sealing
+from domain.notifications.words import Channel
 from domain.rights.lawful_basis import PrivacyNotice
 from domain.statements import Turn
 from integrations.postgres.roles import Databases
@@ -45,6 +46,14 @@ if TYPE_CHECKING:
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 Turns = Callable[[], AbstractAsyncContextManager[Turn]]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWays:
+    """By which ways this installation can tell people something, and the key that browsers subscribe with."""
+
+    offered: frozenset[Channel] = frozenset()
+    web_push_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class Services:
     relying_party: RelyingParty
     privacy: PrivacyNotice
     metrics: NodeMetrics
+    notices: NoticeWays = NoticeWays()
     offered_provider: OfferedProvider | None = None
     tracer: Tracer | None = None
     callers: Callers = field(init=False)

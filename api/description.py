@@ -1,11 +1,13 @@
 """The API's description (OpenAPI), where the framework's own falls short: how every operation says no.
 
 FastAPI describes a validation error that no route of ours gives. Here each operation gets the refusals that it can
-answer with, by what it takes: a body, an id, a token. What one route alone answers, its `responses` say.
+answer with, by what it takes: a body, an id, a token. What one route alone answers, its `responses` say. A success is
+described by what comes back, and each body has an example.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +17,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES
+from api.schemas.examples import EXAMPLES
+from api.tags import TAGS
 
 PROBLEM = {
     "title": "Problem",
@@ -45,6 +49,15 @@ PROBLEM = {
             },
         },
     },
+    "examples": [
+        {
+            "type": "/problems/not-found",
+            "title": "Not found",
+            "status": 404,
+            "detail": "There is nothing here that you may see: absent and hidden look the same.",
+            "request_id": "00000000-0000-7000-8000-000000000099",
+        }
+    ],
 }
 
 _REQUEST_ID = "X-Request-ID"
@@ -92,8 +105,13 @@ _REFUSALS: Mapping[int, str] = {
 }
 _ANY_OTHER = "Refused"
 _METHODS = ("get", "put", "post", "delete")
+_FIRST_SENTENCE = re.compile(r"(?<=[.])\s|\n\n")
 _CHANGING = frozenset({"put", "post", "delete"})
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
+_FRAMEWORKS_WORDS = "Successful Response"
+_NOTHING_TO_SHOW = "It is done, and there is nothing to show."
+_LICENCE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+_SERVERS = [{"url": "/", "description": "Whoever runs Tendwell says where: the API is where this document is read."}]
 
 
 def describe(app: FastAPI) -> None:
@@ -122,7 +140,14 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     components["schemas"]["Problem"] = PROBLEM
     components["headers"] = dict(_HEADERS)
     components["responses"] = _refusals()
+    for name in EXAMPLES.keys() & components["schemas"].keys():
+        components["schemas"][name]["examples"] = [EXAMPLES[name]]
+    document["info"]["license"] = _LICENCE
+    document["servers"] = _SERVERS
+    tags = {tag for _, _, operation in _operations(document) for tag in operation["tags"]}
+    document["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in sorted(tags & TAGS.keys())]
     for path, method, operation in _operations(document):
+        _describe_success(operation["responses"], components["schemas"])
         _complete_conditions(operation)
         _complete_responses(operation["responses"], _statuses(path, method, operation))
     return document
@@ -131,6 +156,15 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, operations in document["paths"].items():
         yield from ((path, method, operations[method]) for method in _METHODS if method in operations)
+
+
+def _describe_success(responses: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Say of each success what comes back, in the first sentence of its model, where the route says nothing itself."""
+    for response in responses.values():
+        if response["description"] == _FRAMEWORKS_WORDS:
+            named = response.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+            words = schemas.get(named.rpartition("/")[2], {}).get("description", _NOTHING_TO_SHOW)
+            response["description"] = f"{_FIRST_SENTENCE.split(words, maxsplit=1)[0].rstrip('.')}."
 
 
 def _complete_conditions(operation: dict[str, Any]) -> None:

@@ -41,6 +41,12 @@ class NotModified(Exception):
         self.tag = tag
 
 
+def is_named(tag: str, none_match: str | None) -> bool:
+    """Return whether an If-None-Match names this tag, weakly or not, or whatever there is."""
+    known = none_match or ""
+    return known.strip() == "*" or any(f'"{each}"' == tag for _, each in _TAG.findall(known))
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """What a request says of versions, and the answer that will carry the present one."""
@@ -88,8 +94,7 @@ class Conditions:
         return version if hmac.compare_digest(ours[2], self._seal(about, version)) else None
 
     def _is_known(self, tag: str) -> bool:
-        known = self.none_match or ""
-        return known.strip() == "*" or any(f'"{each}"' == tag for _, each in _TAG.findall(known))
+        return is_named(tag, self.none_match)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,19 @@ class WorkerMetrics:
             ("work",),
             registry=self._registry,
         )
+        self._notices, self._notice_lag = _of_notices(self._registry)
+
+    def notice_ended(self, channel: str, ended: str) -> None:
+        """Count an attempt: accepted, failed (to be tried again), given_up, or address_ended."""
+        self._notices.labels(channel, ended).inc()
+
+    def notices_dropped(self, number: int) -> None:
+        """Count notices that were not sent because what they would have said no longer held."""
+        self._notices.labels("", "dropped").inc(number)
+
+    def notices_lagged(self, seconds: float) -> None:
+        """Note how late the notices are."""
+        self._notice_lag.set(seconds)
 
     def months_made(self, covered_until: datetime, unplaced: int) -> None:
         """Note until when the audit trail has months to stand in, and how many of its rows stand in none."""
@@ -184,3 +197,19 @@ def _with_the_process() -> CollectorRegistry:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     return registry
+
+
+def _of_notices(registry: CollectorRegistry) -> tuple[Counter, Gauge]:
+    """Return the figures of notices: how attempts ended, and how late they are."""
+    ended = Counter(
+        "tendwell_notices",
+        "Attempts to tell somebody something, by the way and how they ended.",
+        ("channel", "ended"),
+        registry=registry,
+    )
+    lag = Gauge(
+        "tendwell_notice_lag_seconds",
+        "For how long the notice that is due for longest was when they had last been sent.",
+        registry=registry,
+    )
+    return ended, lag

@@ -14,6 +14,7 @@ from domain.keys import commands as key_commands
 from domain.keys.resealing_commands import FIRST, SealedColumn, reseal_page, unopened_of_sample
 from domain.keys.sealing import Sealing
 from domain.mail import commands as mail_commands
+from domain.notifications import address_commands
 from domain.repeats import commands as repeat_commands
 from domain.webhooks import commands as webhook_commands
 from integrations.postgres.client import Database
@@ -23,6 +24,7 @@ SEALED = (
     key_commands.SEALED,
     factor_commands.SEALED,
     webhook_commands.SEALED,
+    address_commands.SEALED,
     password_reset_commands.SEALED,
     provider_commands.SEALED,
     mail_commands.SEALED,

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from ipaddress import ip_network
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -27,7 +26,9 @@ from pydantic_settings import (
 )
 
 from api.budgets import Rates
+from api.notification_settings import NotificationSettings
 from api.privacy_settings import PrivacySettings
+from api.secret_strength import require_random
 from domain.accounts.password_rules import common_passwords
 from domain.people.nhs_login import DEFAULT_VECTORS, Demands, require_strong
 from domain.rights.lawful_basis import PrivacyNotice, privacy_notice
@@ -38,15 +39,6 @@ from integrations.postgres.client import driver_url
 from integrations.postgres.limits import Limits
 
 PREFIX = "TENDWELL_"
-LEAST_SECRET_LENGTH = 32
-# Sixteen random bytes in hexadecimal hold fewer than these once in 25 million secrets; of ten, once in ten thousand.
-_FEWEST_DIFFERENT_CHARACTERS = 8
-# Random base64 holds one of these once in ten million secrets.
-_OF_EXAMPLES = ("change", "default", "example", "insecure", "password", "placeholder", "replace", "secret", "tendwell")
-# What nobody has filled in: ${…}, {{…}}, <…>. No random secret in hexadecimal or base64 has one of these.
-_UNFILLED = re.compile(r"[$<>{}\s,]")
-# Random, and in everybody's hands: how the key of FastAPI's own tutorial begins.
-_PUBLISHED_BEGINNINGS = ("09d25e094faa6ca2",)
 # A network of proxies that is wider than this is everybody: bits of the prefix, IPv4 and IPv6.
 _WIDEST_OF_PROXIES = {4: 8, 6: 32}
 _WELL_KNOWN_PASSWORDS = frozenset({"", "admin", "changeme", "password", "postgres", "secret", "tendwell"})
@@ -113,11 +105,11 @@ class KeySettings(DatabaseSettings):
     @classmethod
     def _each_strong(cls, value: SecretStr) -> SecretStr:
         for secret in value.get_secret_value().split() or [""]:
-            _require_strong(secret)
+            require_random(secret)
         return value
 
 
-class Settings(KeySettings):
+class Settings(NotificationSettings, KeySettings):
     """Everything that differs between one installation and another."""
 
     environment: Environment = "production"
@@ -207,7 +199,7 @@ class Settings(KeySettings):
     @field_validator("refresh_secret", "cursor_secret")
     @classmethod
     def _strong(cls, value: SecretStr) -> SecretStr:
-        _require_strong(value.get_secret_value())
+        require_random(value.get_secret_value())
         return value
 
     @field_validator("smtp_url")
@@ -343,20 +335,6 @@ def _is_a_proxy(text: str) -> bool:
     except ValueError:
         return False
     return network.prefixlen >= _WIDEST_OF_PROXIES[network.version]
-
-
-def _require_strong(text: str) -> None:
-    """Raise ValueError for what nobody drew at random: too short, few characters, a pattern, or words of an example."""
-    told = f"must be at least {LEAST_SECRET_LENGTH} random characters"
-    if _UNFILLED.search(text.strip()) or text.strip().lower().startswith(_PUBLISHED_BEGINNINGS):
-        raise ValueError(told)
-    if len(text) < LEAST_SECRET_LENGTH or len(set(text)) < _FEWEST_DIFFERENT_CHARACTERS:
-        raise ValueError(told)
-    # Random text does not shrink below its own entropy; a repeated or counted-up one does.
-    steps = {ord(after) - ord(before) for before, after in pairwise(text)}
-    is_repeated = text in (text + text)[1:-1]
-    if is_repeated or len(steps) < _FEWEST_DIFFERENT_CHARACTERS or any(word in text.lower() for word in _OF_EXAMPLES):
-        raise ValueError(told)
 
 
 def read_settings() -> Settings:

@@ -19,7 +19,9 @@ from api.links import Links
 from api.log_lines import describe, event_line
 from api.mailing import send_due_letters, write_reset_letters
 from api.metrics import WorkerMetrics
+from api.notifying import Bringers, Sending, bringers, send_notices
 from api.relay import run_relay
+from api.reminding import queue_reminders
 from api.seal_lag import known_lag
 from api.sealing import SEAL_PAUSE_SECONDS, AuditSealing
 from api.settings import Settings, SettingsRefused
@@ -37,6 +39,7 @@ from domain.clock import Clock
 from domain.events.commands import EVENTS_PER_STEP, FEED_CHANNEL, forget_events
 from domain.keys.sealing import Sealing
 from domain.mail.commands import forget_old_letters
+from domain.notifications.delivery_commands import forget_notices
 from domain.outcomes.import_steps import advance_imports
 from domain.people.review_commands import REMINDERS_PER_STEP, remind_of_reviews, tell_delegates, tell_of_unattended
 from domain.repeats.commands import forget_replies
@@ -57,6 +60,8 @@ IMPORT_PAUSE_SECONDS = 1.0
 EXPORT_PAUSE_SECONDS = 2.0
 WEBHOOK_PAUSE_SECONDS = 1.0
 MAIL_PAUSE_SECONDS = 1.0
+NOTICE_PAUSE_SECONDS = 1.0
+REMINDING_PAUSE_SECONDS = 5.0
 RETRY_SECONDS = 2.0
 # Of a piece that fails; the longest is half of the time after which it is told to stand still.
 FIRST_FAILURE_PAUSE_SECONDS = 1.0
@@ -85,6 +90,8 @@ async def run(settings: Settings) -> None:
     doorbell = None if settings.nats_url is None else Doorbell(settings.nats_url.get_secret_value(), FEED_CHANNEL)
     links, metrics, clock = Links(settings.public_url), WorkerMetrics(), DatabaseClock(database)
     stop_telling = _tell(metrics, settings)
+    caller, post = Caller(loopback=settings.webhook_loopback), _post(settings)
+    by = bringers(settings, caller, post, settings.mail_from, clock)
     try:
         # What makes the database unusable for now only delays each piece of work.
         await why_unusable({database, *records.each()})
@@ -93,11 +100,13 @@ async def run(settings: Settings) -> None:
             ring = None if doorbell is None else doorbell.ring
             stepped = traced_steps(tracer, "relay.step", Role.worker)
             work.create_task(run_relay(database, ring, metrics, stepped))
-            for piece in _pieces(settings, Means(database, records, clock, secrets, links.to_copies), links, metrics):
+            means = Means(database, records, clock, secrets, links.to_copies)
+            for piece in _pieces(settings, means, links, metrics, by):
                 traced = replace(piece, work=traced_work(piece.name, in_time(clock, piece.work), tracer))
                 work.create_task(_repeat(traced, metrics))
     finally:
         stop_telling()
+        await by.close()
         if doorbell is not None:
             await doorbell.close()
         await records.close()
@@ -124,12 +133,13 @@ def in_time(clock: DatabaseClock, work: Callable[[], Awaitable[None]]) -> Callab
     return round_of_work
 
 
-def _pieces(settings: Settings, means: Means, links: Links, metrics: WorkerMetrics) -> tuple[Piece, ...]:
+def _pieces(settings: Settings, means: Means, links: Links, metrics: WorkerMetrics, by: Bringers) -> tuple[Piece, ...]:
     """Return all that is done again and again, besides numbering events."""
     database, secrets, clock = means.database, means.sealing, means.clock
     caller = Caller(loopback=settings.webhook_loopback)
     sealing = AuditSealing(database, clock, secrets, settings.public_url, settings.checkpoint_dir)
     letters = _mail_work(settings, means.records.identity, clock)
+    notices = Sending(database, clock, secrets, by, metrics)
     return (
         Piece("tidying", lambda: tidy(database, clock), HOUSEKEEPING_SECONDS),
         Piece("sealing", lambda: seal(sealing, metrics), SEAL_PAUSE_SECONDS),
@@ -139,6 +149,8 @@ def _pieces(settings: Settings, means: Means, links: Links, metrics: WorkerMetri
         Piece("webhooks_called", lambda: call_webhooks(database, clock, secrets, caller), WEBHOOK_PAUSE_SECONDS),
         Piece("reminders", lambda: remind(database, secrets, links, clock), HOUSEKEEPING_SECONDS),
         Piece("letters", letters, MAIL_PAUSE_SECONDS),
+        Piece("notices_queued", lambda: queue_reminders(database, clock), REMINDING_PAUSE_SECONDS),
+        Piece("notices", lambda: send_notices(notices), NOTICE_PAUSE_SECONDS),
         Piece("months", lambda: make_months(database, clock, metrics), HOUSEKEEPING_SECONDS),
         Piece("summaries", lambda: summarise(database, clock), SUMMARIES_PAUSE_SECONDS),
     )
@@ -169,6 +181,10 @@ async def tidy(database: Database, clock: Clock, *, events_kept: int = EVENTS_KE
     while forgotten == REPLIES_PER_STEP:
         async with database.writing() as session:
             forgotten = await forget_deliveries(session, at=clock(), most=REPLIES_PER_STEP)
+    forgotten = REPLIES_PER_STEP
+    while forgotten == REPLIES_PER_STEP:
+        async with database.writing() as session:
+            forgotten = await forget_notices(session, at=clock(), most=REPLIES_PER_STEP)
     async with database.writing() as session:
         await forget_lapsed(session, at=clock())
         await forget_lapsed_resets(session, at=clock())

@@ -122,6 +122,8 @@ async def add_year(
         finally:
             await connection.close()
 
+    if not patients:
+        return 0
     middle, last = sorted(patients)[len(patients) // 2], UUID(int=2**128 - 1)
     async with _without_indexes(url, [(UUID(int=0), middle), (middle, last)], say):
         await asyncio.gather(*(filler() for _ in range(_AT_ONCE)))

@@ -18,6 +18,7 @@ from benchmarks.findings import Findings, write
 from benchmarks.footprint import footprint
 from benchmarks.history import PATIENTS_OF_A_PRACTICE
 from benchmarks.live import SCREENS, live
+from benchmarks.own_day import OWN_DAY_SECONDS, own_day
 from benchmarks.reads import reads
 from benchmarks.recording import PATIENTS, recording, second_net
 from benchmarks.sign_in import signing_in
@@ -73,7 +74,8 @@ def _steps(part: str, stage: Stage, given: Slot) -> Sequence[AsyncIterator[Findi
         case "storage":
             return (storage(stage, say),)
         case _:
-            return (reads(stage, say, settings.readings, given.most_seconds),)
+            within = given.most_seconds - OWN_DAY_SECONDS
+            return reads(stage, say, settings.readings, within), own_day(stage, say)
 
 
 def say(text: str) -> None:

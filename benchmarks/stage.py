@@ -172,6 +172,12 @@ async def answers(port: int, path: str) -> None:
     raise TimeoutError(f"nothing answered on port {port} within {START_SECONDS} s")
 
 
+async def signed_in(port: int, email: str) -> str:
+    """Return an access token of one of those who only sign in."""
+    async with httpx.AsyncClient(base_url=f"http://{LOOPBACK}:{port}") as client:
+        return str((await _sign_in(client, email))["access_token"])
+
+
 async def _people(url: str, port: int, patients: int) -> tuple[str, list[str], list[str]]:
     """Return a clinician's token, the ids of that many patients, and the addresses of some who only sign in.
 

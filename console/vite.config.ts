@@ -8,6 +8,7 @@ export default defineConfig({
   base: "/console/",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
+    outDir: "dist/console",
     target: "es2022",
     // The policy is script-src 'self' and font-src 'self': a data: font or an inline module preload would be refused.
     assetsInlineLimit: 0,
@@ -16,5 +17,5 @@ export default defineConfig({
   },
   css: { preprocessorOptions: { scss: { quietDeps: true } } },
   server: { proxy: { "/v1": { target: API, ws: true } } },
-  test: { environment: "node", include: ["tests/**/*.test.ts"] },
+  test: { environment: "node", include: ["tests/**/*.test.ts", "app/tests/**/*.test.ts"] },
 });

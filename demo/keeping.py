@@ -1,14 +1,15 @@
 """The people at home keep to their plans: each day they say of most of their steps that they did them.
 
-Looks first and records only what nobody has answered that day, so that starting again doubles nothing. Refuses to know
-what the steps are.
+Whoever has zones in their plan notes each day that they have none of the symptoms that these ask for. Looks first and
+records only what nobody has answered that day, so that starting again doubles nothing. Refuses to know what the steps
+are.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from demo.connection import Json, Refused, SignIn, SignInEnds, Unreachable
@@ -43,6 +44,19 @@ def unanswered(plan: Json, now: datetime) -> list[tuple[str, Json]]:
     return [(action_id, said) for action_id, said in told if said is not None and action_id not in settled]
 
 
+def unnoted(plan: Json, now: datetime) -> Json | None:
+    """Return a day's entry for the diary: that none of the symptoms of the plan's zones is there; None without any."""
+    groups = [group for zone in plan["zones"] for group in zone["any_of"]]
+    asked = sorted({each["symptom"] for group in groups for each in group["all_of"] if each["symptom"] is not None})
+    if not asked:
+        return None
+    published_at, today = datetime.fromisoformat(plan["published_at"]), _london(now)
+    is_first = _london(published_at) == today
+    effective_at = published_at if is_first else datetime.combine(today, time(UP_AT_HOUR), LONDON)
+    noticed = [{"symptom": symptom, "level": 0} for symptom in asked]
+    return {"client_id": f"demo.{today}", "effective_at": effective_at.isoformat(), "symptoms": noticed}
+
+
 def _london(at: datetime) -> date:
     return at.astimezone(LONDON).date()
 
@@ -53,7 +67,11 @@ async def keep_today(patient: SignIn, now: datetime) -> int:
     given = 0
     for listed in [item async for item in patient.every(path) if item["status"] == "active"]:
         plan = await patient.ask("GET", f"{path}/{listed['id']}")
-        for action_id, said in unanswered(plan, now):
+        answers = unanswered(plan, now)
+        if answers and (entry := unnoted(plan, now)) is not None:
+            # Before the answers, of which there is then one today: under one name and time, it is kept once.
+            await patient.ask("POST", f"{path.removesuffix('/action-plans')}/diary", json=entry)
+        for action_id, said in answers:
             done = {"client_id": f"demo.{_london(now)}", "done_at": now.isoformat()} | said
             await patient.ask("POST", f"{path}/{plan['id']}/actions/{action_id}/completions", json=done)
             given += 1

@@ -26,6 +26,11 @@ LEAST_YEAR, GREATEST_YEAR = 1900, 2199
 # The clocks in use reach from UTC-12 (Baker Island) to UTC+14 (Line Islands).
 _LEAST_OFFSET, _GREATEST_OFFSET = timedelta(hours=-12), timedelta(hours=14)
 
+# Phones drift by seconds. A device further ahead than this would put what it tells after what came later.
+CLOCK_SKEW_TOLERATED = timedelta(minutes=2)
+# Five years, leap days included. A device that starts from a dead battery reports its factory date.
+OLDEST_ACCEPTED = timedelta(days=5 * 365 + 2)
+
 
 class NotAnInstant(ValueError):
     """Text that names no instant, or not for certain; `code` is stable: naive_time or invalid_time."""
@@ -69,6 +74,30 @@ def parse_date(text: str) -> date:
     except ValueError:
         pass  # 30 February: told like every other text that is no date
     raise NotAnInstant("invalid_date", "Write the date as YYYY-MM-DD, for example 1948-07-05.")
+
+
+def offset_minutes(instant: datetime) -> int:
+    """Return the offset from UTC that the instant is written with, in minutes. Raises ValueError when it has none."""
+    offset = instant.utcoffset()
+    if offset is None:
+        raise ValueError("an instant has an offset")
+    return offset // timedelta(minutes=1)
+
+
+def seen_until(at: datetime) -> datetime:
+    """Return until when what was recorded is seen at an instant: as far ahead as it is accepted, and no further."""
+    return at + CLOCK_SKEW_TOLERATED
+
+
+def objection_to_instant(effective_at: datetime, *, received_at: datetime, born_on: date) -> str | None:
+    """Return by a code why something cannot have been then, or None. Late uploads are welcome."""
+    if effective_at > seen_until(received_at):
+        return "future_time"
+    if effective_at.date() < born_on:
+        return "before_birth"
+    if effective_at < received_at - OLDEST_ACCEPTED:
+        return "past_time"
+    return None
 
 
 def _offset(match: re.Match[str]) -> timezone:

@@ -10,7 +10,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-SHARING = ("tests/browser/", "tests/live/")
+SHARING = ("tests/browser/app/", "tests/browser/", "tests/live/")  # the first that fits
 EACH_BY_ITSELF = ("tests/http/test_openapi_is_true.py", "tests/run/test_supervisor.py")
 
 

@@ -1,4 +1,4 @@
-"""`make screenshots`: pictures of the console for the README, taken of the demo as `make run` shows it."""
+"""`make screenshots`: pictures of the console and of the patient's app, taken of the demo as `make run` shows it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from demo.cast import CLINICIAN, COMMISSIONER, PATIENT
+from tests.browser.app.phone import OWN_PHONE
 from tests.browser.chromium import chromium
 from tests.browser.journey import DESK, PHONE
 from tests.run.supervised import Supervised, free_pair
@@ -20,7 +21,15 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 # Long enough for the replay to have drawn a line in the charts.
 REPLAY_SECONDS = 45
 PATIENCE_MS = 30_000
-WITHOUT_A_FEED = ("outcomes", "sign-in", "account")
+WITHOUT_A_FEED = ("outcomes", "sign-in", "account", "app-")
+# The patient's app, by its addresses.
+OF_THE_APP = {
+    "app-today": "/",
+    "app-record": "/record",
+    "app-numbers": "/numbers",
+    "app-plan": "/plan",
+    "app-goals": "/goals",
+}
 # For what is asked for only when the rest is there, and for charts to be drawn.
 SETTLE_MS = 2_000
 
@@ -65,6 +74,27 @@ def take_all(browser: Browser, run: Supervised) -> None:
                 page.get_by_role("link", name="Your account").click()
                 take(page, f"account-{size_name}")
             page.close()
+    take_app(browser, f"http://localhost:{run.port}/app", passwords[PATIENT.email])
+
+
+def take_app(browser: Browser, address: str, password: str) -> None:
+    """Take the pictures of the patient's app on a phone: each whole, down to its last line."""
+    page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="en-GB")
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{address}/")
+    page.get_by_label(OWN_PHONE).check()
+    page.get_by_label("Email address").fill(PATIENT.email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("[data-bar]")).to_contain_text("Your record as it was today at", timeout=PATIENCE_MS)
+    for name, path in OF_THE_APP.items():
+        page.goto(f"{address}{path}")
+        expect(page.locator("[data-bar]")).to_contain_text("Your record as it was today at", timeout=PATIENCE_MS)
+        take(page, name)
+    page.get_by_role("button", name="Cymraeg").click()
+    page.goto(f"{address}/")
+    take(page, "app-today-welsh")
+    page.close()
 
 
 def sign_in(page: Page, address: str, email: str, password: str) -> None:

@@ -10,24 +10,18 @@ import argparse
 import asyncio
 
 from api.exit_codes import OK
+from api.owner import asked_as_owner
 from api.settings import read_owner_url
 from domain.audit.month_commands import place_month
 from integrations.postgres.client import Database
-from integrations.postgres.errors import NotAllowed, is_not_allowed
 from integrations.postgres.limits import Limits
 
 
 def main(arguments: list[str]) -> int:
     """Return 0 when no row is left without a month. Raises NotAllowed, and Contended where the trail is in use."""
     argparse.ArgumentParser(prog="python -m api place-audit-rows", description=__doc__).parse_args(arguments)
-    try:
+    with asked_as_owner("make months of the trail"):
         asyncio.run(_place(read_owner_url()))
-    except Exception as error:
-        if not is_not_allowed(error):
-            raise
-        raise NotAllowed(
-            "This login may not make months of the trail: TENDWELL_OWNER_DATABASE_URL must name the tables' owner."
-        ) from None
     print("No row of the audit trail stands without a month.")
     return OK
 

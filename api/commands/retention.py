@@ -11,6 +11,7 @@ import asyncio
 from datetime import date, datetime
 
 from api.exit_codes import OK
+from api.owner import asked_as_owner
 from api.settings import read_owner_url
 from domain.audit.month_commands import drop_emptied_months
 from domain.audit.removal_commands import begin_removal, removable_rows, remove_some
@@ -19,7 +20,6 @@ from domain.observations.summary_commands import Place
 from domain.rights.retention import AUDIT, POLICY, YEAR, Rule
 from integrations.postgres.client import Database
 from integrations.postgres.clock import DatabaseClock
-from integrations.postgres.errors import NotAllowed, is_not_allowed
 from integrations.postgres.limits import Limits
 
 _NOT_IN_COPIES = "A person's copy of their record holds no daily summaries: of what was removed it will tell nothing."
@@ -41,14 +41,8 @@ def main(arguments: list[str]) -> int:
     youngest = (now - LEAST_YEARS_KEPT * YEAR).date()
     if given.readings_before is not None and (given.dry_run or given.readings_before > youngest):
         parser.error(f"--readings-before: {youngest} at the latest, and not with --dry-run")
-    try:
+    with asked_as_owner("look at the whole audit trail"):
         due = asyncio.run(_due(read_owner_url(), now, is_dry=given.dry_run))
-    except Exception as error:
-        if not is_not_allowed(error):
-            raise
-        raise NotAllowed(
-            "This login may not look at the whole audit trail: TENDWELL_OWNER_DATABASE_URL must name the tables' owner."
-        ) from None
     for rule in POLICY:
         print(_told(rule))
     print(f"\nRows of the audit trail {'that would be' if given.dry_run else ''} removed: {due}".replace("  ", " "))

@@ -26,6 +26,12 @@ PARTIES: Mapping[str, str] = {
     "care_home_staff": "Care home staff",
     "delegate": "Somebody who acts for you",
 }
+PAUSES: Mapping[str, str] = {
+    "holiday": "On holiday",
+    "in_hospital": "In hospital",
+    "unwell": "Unwell",
+    "other": "Something else",
+}
 READING_STANDS: Mapping[str, str] = {
     "final": "",
     "corrected": "Put right: this replaces an earlier reading",
@@ -34,6 +40,7 @@ READING_STANDS: Mapping[str, str] = {
 }
 LIFECYCLES: Mapping[str, str] = {
     "proposed": "Suggested",
+    "planned": "Planned, not accepted yet",
     "accepted": "Accepted, not begun",
     "active": "Under way",
     "on-hold": "On hold",
@@ -50,6 +57,7 @@ ACHIEVEMENTS: Mapping[str, str] = {
     "achieved": "Achieved",
     "sustaining": "Achieved and kept",
     "not-achieved": "Not achieved",
+    "no-progress": "No progress",
     "not-attainable": "Cannot be achieved",
 }
 SUGGESTIONS: Mapping[str, str] = {
@@ -60,6 +68,7 @@ SUGGESTIONS: Mapping[str, str] = {
     "achieved": "The readings of the last 7 days meet the target",
     "sustaining": "The readings still meet the target",
     "not-achieved": "The day of the target is over, and the readings do not meet it",
+    "no-progress": "The readings suggest: no progress",
     "not-attainable": "The readings suggest: cannot be achieved",
 }
 ENOUGH: Mapping[str, str] = {
@@ -68,8 +77,82 @@ ENOUGH: Mapping[str, str] = {
     "stale": "The latest reading is too old to say how it goes",
     "enough": "Enough readings to say how it goes",
 }
+COUNT_SUGGESTIONS: Mapping[str, str] = {
+    "in-progress": "What was done: under way",
+    "improving": "More was done lately as the target wants it",
+    "worsening": "What was done lately is further from the target",
+    "no-change": "About as often as before",
+    "achieved": "What was done meets the target",
+    "sustaining": "What was done still meets the target",
+    "not-achieved": "The day of the target is over, or it was gone beyond, and the target is not met",
+}
+COUNT_ENOUGH: Mapping[str, str] = {
+    "none": "Nothing was noted since the goal began",
+    "not_enough": "Too little time has passed yet to say how it goes",
+    "stale": "What was noted last is too long ago to say how it goes",
+    "enough": "Enough was noted to say how it goes",
+}
+TIMES_SIDES: Mapping[str, str] = {"<": "fewer than", "<=": "at most", ">": "more than", ">=": "at least"}
+PER: Mapping[str, str] = {"/d": "a day", "/wk": "a week", "1": "in all"}
+LEVELS: Mapping[str, str] = {
+    "much_less_than_expected": "Much less than expected (-2)",
+    "less_than_expected": "Less than expected (-1)",
+    "expected": "As expected (0)",
+    "more_than_expected": "More than expected (+1)",
+    "much_more_than_expected": "Much more than expected (+2)",
+}
 SIDES: Mapping[str, str] = {"<": "below", "<=": "at or below", ">": "above", ">=": "at or above"}
+CARE_PLAN_STANDS: Mapping[str, str] = {
+    "draft": "A draft: not in force",
+    "published": "In force",
+    "superseded": "No longer in force: another took its place",
+    "withdrawn": "A draft that was taken back or declined: never in force",
+    "overtaken": "A draft: never in force, because another came first",
+}
+AGREEMENTS: Mapping[str, str] = {
+    "by_person": "By yourself",
+    "by_delegate": "By somebody who decides for you in law",
+    "with_person": "With you, as your clinician says",
+    "best_interests": "In your best interests, because you could not decide about it",
+}
+WORDS_OF: Mapping[str, str] = {
+    "person": "Your own words",
+    "carer": "Words of somebody who cares for you",
+    "clinician": "Words of a clinician",
+}
+PLAN_ANSWERS: Mapping[str, str] = {"understood": "Read and understood", "question": "There is a question"}
+COLOURS: Mapping[str, str] = {"green": "Green", "amber": "Amber", "red": "Red"}
+ZONE_BASES: Mapping[str, str] = {
+    "latest": "the latest",
+    "in_a_row": "one after the other, {times}",
+    "change": "the latest less the lowest of the days before it",
+    "percent_of_best": "the latest as a share of your best",
+}
+CONDITIONS: Mapping[str, str] = {
+    "heart_failure": "heart failure",
+    "copd": "COPD",
+    "asthma": "asthma",
+    "diabetes": "diabetes",
+    "hypertension": "high blood pressure",
+}
 PLAN_STANDS: Mapping[str, str] = {"active": "In force", "ended": "Ended"}
+RESPONSE_STANDS: Mapping[str, str] = {
+    "completed": "Everything was answered",
+    "stopped": "Not everything was answered, so that there is no total",
+    "entered-in-error": "Withdrawn, as it was entered in error: this does not count",
+}
+ALERT_STANDS: Mapping[str, str] = {
+    "raised": "Your care team was told",
+    "acknowledged": "Somebody has seen it",
+    "resolved": "Over",
+}
+ALERT_STEPS: Mapping[str, str] = {
+    "raised": "The care team was told",
+    "evidence_added": "The care team was told again",
+    "evidence_withdrawn": "What it rested on was entered in error",
+    "acknowledged": "Somebody has seen it",
+    "resolved": "What came of it was recorded",
+}
 LEFT_PATHWAY: Mapping[str, str] = {
     "completed": "Completed",
     "died": "Death",
@@ -215,3 +298,44 @@ REQUESTS: Mapping[str, str] = {
     "close_account": "To close your account",
 }
 DECISIONS: Mapping[str, str] = {"granted": "Done as you asked", "partly": "Done in part", "refused": "Not done"}
+NOTICES: Mapping[str, str] = {
+    "something_due": "Something is due",
+    "something_new": "Something is new",
+    "message": "A message",
+    "try_out": "You tried it out",
+    "confirm": "A code, to show that it is yours",
+}
+CHANNELS: Mapping[str, str] = {
+    "web_push": "In a browser",
+    "apns": "On an Apple device",
+    "fcm": "On an Android device",
+    "sms": "By text message",
+    "email": "By email",
+}
+LANGUAGES: Mapping[str, str] = {"en": "English", "cy": "Welsh"}
+ADDRESS_ENDS: Mapping[str, str] = {
+    "removed": "You removed it",
+    "gone": "It could not be reached any more",
+    "taken_over": "Somebody else signed in there and is told there now",
+    "wrong_codes": "Its code was typed wrong five times",
+}
+NOTICE_STATES: Mapping[str, str] = {
+    "waiting": "Not sent yet",
+    "accepted": "Taken to be brought to you",
+    "failed": "Nobody took it",
+    "dropped": "Not sent",
+}
+# What those who bring notices answered stands as they said it.
+NOTICE_REASONS: Mapping[str, str] = {
+    "too_late": "It was too late for it",
+    "address_ended": "You can be told nothing there any more",
+    "account_closed": "The account was closed",
+    "not_confirmed": "It was not shown that this is yours",
+    "confirmed_already": "It was confirmed already",
+    "not_wanted": "You did not want it any more",
+    "not_theirs": "The record was not yours any more",
+    "withdrew": "You had withdrawn",
+    "restricted": "You had asked that your data be used for nothing",
+    "not_due": "It was done, skipped, paused or over",
+    "not_new": "It was no longer new",
+}

@@ -1,7 +1,7 @@
 """A record as a page to read: a heading, a sentence and a table or a list for each section, in plain words.
 
-Streamed: of what went by it keeps the goals' names and which words consents were given by, nothing else. It needs no
-connection, and has no script, no style or picture from elsewhere, and no address but those of its own headings.
+Streamed: of what went by it keeps the names of goals and plans, and which words consents were given by, no more. It
+needs no connection, and has no script, no style or picture from elsewhere, and no address but those of its headings.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from api.exports import told_access, told_account, told_plans, told_readings
+from api.exports import told_access, told_account, told_care_plans, told_diary, told_plans, told_readings
 from api.exports.markup import TABLE_ENDS, Html, paragraph, row, shown, table_begins
 from api.exports.plain_words import Item, moment
 from api.exports.sections import SECTIONS
 from domain.rights.export_queries import ExportPage
 
-# Names of goals that are kept until the plans are told: 500 characters each at most.
+# Names of goals kept until the plans are told, and of plans until their pauses are: 500 characters each at most.
 GOALS_KEPT = 1_000
 
 _STYLE = """
@@ -67,6 +67,7 @@ class Seen:
     """What one section tells that a later part of the page needs."""
 
     goals: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, str] = field(default_factory=dict)
     words: set[told_access.Words] = field(default_factory=set)
 
 
@@ -93,12 +94,19 @@ def _goal(item: Item, seen: Seen) -> Html:
     return told_plans.goal(item)
 
 
+def _plan(item: Item, seen: Seen) -> Html:
+    if len(seen.plans) < GOALS_KEPT:
+        seen.plans[str(item.get("id"))] = str(item.get("title"))
+    return told_plans.plan(item, seen.goals)
+
+
 def _consent(item: Item, seen: Seen) -> Html:
     if isinstance(item.get("text_version"), int):
         seen.words.add((str(item.get("purpose")), item["text_version"]))
     return row(_CONSENT, told_access.consent(item))
 
 
+_PAUSE = ("When", "Of what", "Why", "By whom")
 _CONSENT = ("When", "About what", "Decision", "Who decided", "Where it stands")
 TELLINGS = {
     "you": Telling("As your practice has it.", lambda item, _: told_readings.you(item)),
@@ -124,14 +132,48 @@ TELLINGS = {
         ("When", "What was measured", "Reading", "Recorded by", "How", "Notes"),
         told_readings.reading,
     ),
-    "goals": Telling("What you want to reach, the latest goal first.", _goal),
-    "action_plans": Telling(
-        "What was agreed that you do, the latest plan first.", lambda item, seen: told_plans.plan(item, seen.goals)
+    "personal_bests": _table(
+        "What your peak flow is held against, the latest first. What is crossed out was entered in error.",
+        ("When", "Best", "Stated by", "Why", "Notes"),
+        told_readings.personal_best,
     ),
+    "goals": Telling("What you want to reach, the latest goal first.", _goal),
+    "care_plans": Telling(
+        "What matters to you, what you need and wish, and what to do if you become unwell: the last drafted first. "
+        "Only one of these is in force, and says so. What is crossed out is not: it was only drafted, or another took "
+        "its place.",
+        lambda item, _: told_care_plans.care_plan(item),
+    ),
+    "action_plans": Telling("What was agreed that you do, the latest plan first.", _plan),
     "steps_done": _table(
         "All that was done of your plans, or skipped, the latest first.",
         ("When", "Step, and of which plan", "What was done", "Noted by"),
         told_plans.step_done,
+    ),
+    "pauses": Telling(
+        "Days on which nothing of your plans was due, the last made first.",
+        lambda item, seen: row(_PAUSE, told_plans.pause(item, seen.plans)),
+        _PAUSE,
+    ),
+    "time_zones": _table(
+        "The days of your plans were reckoned in London’s time zone until you or your team chose another.",
+        ("Time zone", "From", "Chosen by"),
+        told_plans.time_zone,
+    ),
+    "diary": _table(
+        "What was written down, what was noticed last first. What is crossed out was entered in error.",
+        ("When", "What was noticed", "Note", "Written by"),
+        told_diary.entry,
+    ),
+    "questionnaires": Telling(
+        "What was answered, the latest first. What is crossed out was entered in error.",
+        lambda item, _: told_diary.response(item),
+    ),
+    "alerts": _table(
+        "When the care team was told that somebody should look at you, and since when somebody has. Its working notes "
+        "and what came of it are not in this copy: ask your practice for them.",
+        ("When", "Why", "Where it stands", "What happened"),
+        told_diary.alert,
     ),
     "pathways": _table(
         "The programmes of care that you are or were on, oldest first.",
@@ -182,6 +224,21 @@ TELLINGS = {
         "The latest first. Where you are signed in no more is forgotten within 30 days after it would have ended.",
         ("Signed in", "Where", "How", "Last used", "Until"),
         told_account.session,
+    ),
+    "notice_choices": _table(
+        "Nothing is sent that you did not choose.",
+        ("What, and how", "Not between", "In", "Since"),
+        told_account.notice_choice,
+    ),
+    "notice_addresses": _table(
+        "Oldest first, by what you call it. What was given up is forgotten after 30 days.",
+        ("What", "Way", "Since", "Given up"),
+        told_account.notice_address,
+    ),
+    "notices": _table(
+        "The latest first, for 30 days. That it was taken does not say that anybody has seen it.",
+        ("When", "What about", "Where", "What came of it"),
+        told_account.notice,
     ),
     "own_trail": _table(
         "The latest first: signing in, what protects your account, and at work what concerned no single person.",

@@ -42,6 +42,11 @@ def times(count: object) -> str:
     return {"1": "once", "2": "twice"}.get(str(count), f"{count} times")
 
 
+def day_count(number: object) -> str:
+    """Return "the day" for one, "3 days" for more."""
+    return "the day" if number == 1 else f"{number} days"
+
+
 def day(value: object) -> str:
     """Return a calendar date: "3 March 2026"; an instant's in London."""
     at = _instant(value)

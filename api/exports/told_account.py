@@ -90,6 +90,46 @@ def session(item: Item) -> tuple[object, ...]:
     )
 
 
+def notice_choice(item: Item) -> tuple[object, ...]:
+    """Return what one chose to be told of, by which ways, and when not."""
+    chosen = [str(each).partition("/") for each in item.get("chosen") or []]
+    ways = [f"{worded(words.NOTICES, kind)}: {worded(words.CHANNELS, channel)}" for kind, _, channel in chosen]
+    quiet = item.get("quiet_from") and f"{str(item['quiet_from'])[:5]} and {str(item.get('quiet_until'))[:5]}"
+    return (
+        lines(*(ways or ["Nothing"])),
+        quiet,
+        worded(words.LANGUAGES, item.get("language")),
+        moment(item.get("changed_at")),
+    )
+
+
+def notice_address(item: Item) -> tuple[object, ...]:
+    """Return where one can be told something, or could."""
+    confirmed = item.get("confirmed_at")
+    return (
+        item.get("name"),
+        worded(words.CHANNELS, item.get("channel")),
+        lines(moment(item.get("made_at")), f"Confirmed {moment(confirmed)}" if confirmed else "Not confirmed"),
+        lines(moment(item.get("ended_at")), worded(words.ADDRESS_ENDS, item.get("end_reason"))),
+    )
+
+
+def notice(item: Item) -> tuple[object, ...]:
+    """Return something one was told, or was to be."""
+    tried, settled = item.get("attempts"), item.get("settled_at")
+    return (
+        moment(item.get("due_at")),
+        worded(words.NOTICES, item.get("kind")),
+        lines(item.get("address"), worded(words.CHANNELS, item.get("channel"))),
+        lines(
+            worded(words.NOTICE_STATES, item.get("state")),
+            worded(words.NOTICE_REASONS, item.get("reason")),
+            tried and f"Tried: {tried}",
+            moment(settled) if settled else f"Next on {moment(item.get('next_at'))}",
+        ),
+    )
+
+
 def own_deed(item: Item) -> tuple[object, ...]:
     """Return what one's account did that concerns no record."""
     outcome = item.get("outcome")

@@ -81,6 +81,21 @@ def reading(item: Item) -> tuple[object, ...]:
     )
 
 
+def personal_best(item: Item) -> tuple[object, ...]:
+    """Return a stated best peak flow: when, how much, by whom, why, and whether it was entered in error."""
+    told, withdrawn = measured("peak_expiratory_flow", item.get("value"), "L/min"), item.get("retracted_at")
+    who = item.get("retracted_by_name") or "somebody whose name is known no more"
+    return (
+        moment(item.get("stated_at")),
+        strong(told) if withdrawn is None else struck(told),
+        by_whom(words.BASES, item.get("stated_as"), item.get("stated_by_name")),
+        item.get("reason"),
+        ""
+        if withdrawn is None
+        else lines(f"By {who}, {moment(withdrawn)}: entered in error", f"Why: {item.get('retraction_reason')}"),
+    )
+
+
 def _what_ended_it(item: Item) -> tuple[object, ...]:
     if item.get("amended_at") is None:
         return ()

@@ -127,7 +127,7 @@ class Telling:
                 await self._send(protocol.unwatched(patient_id, "access"))
         if resumed_from is not None:
             await self._replay(resumed_from, since)
-            await self._snapshots(await self._perhaps_new(resumed_from, since), since, begun)
+            await self._snapshots(await self._perhaps_new(resumed_from), since, begun)
             return
         if reason is not None:
             await self._send(protocol.resync(reason))
@@ -180,10 +180,10 @@ class Telling:
             is_last = len(page) < EVENTS_PER_REPLAY_PAGE and len(events) == len(page)
             after = until if is_last else events[-1].number
 
-    async def _perhaps_new(self, after: int, until: int) -> list[UUID]:
+    async def _perhaps_new(self, after: int) -> list[UUID]:
         """Return those watched whom the caller may have come to see since their cursor, and may hold nothing of."""
         async with self._database.reading(self._now(), list(self._watch.since)) as session:
-            changed = await whose_access_changed(session, self._watch.account_id, self._watch.since, after, until)
+            changed = await whose_access_changed(session, self._watch.account_id, self._watch.since, after)
         return [patient_id for patient_id in self._counts if patient_id in changed]
 
     async def _snapshots(self, patient_ids: Sequence[UUID], number: int, begun: set[UUID]) -> None:

@@ -12,13 +12,16 @@ from api.schemas.action_plans import (
     ActionPlanIn,
     ActionPlanOut,
     ActionPlanPage,
-    CompletionIn,
-    CompletionOut,
 )
+from api.schemas.completions import CompletionIn, CompletionOut, CompletionRetractionIn
+from api.schemas.plan_acknowledgements import PlanAcknowledgementIn, PlanAcknowledgementOut, PlanQuestionAnswerIn
 from api.schemas.strict import Id
+from api.schemas.zones import ZoneNowOut
 from api.strict_routing import StrictRoute
-from domain.plans import plan_commands
+from domain.plans import completion_commands, plan_commands
+from domain.plans.acknowledgement_commands import acknowledge_plan, answer_question
 from domain.plans.plan_queries import plan_in_use, plan_read, plans_read
+from domain.plans.zone_queries import zone_read
 
 router = APIRouter(prefix="/v1/patients/{patient_id}/action-plans", tags=["action plans"], route_class=StrictRoute)
 
@@ -54,6 +57,35 @@ async def get_action_plan(
     return tagged.told(ActionPlanDetailOut.of(found, actor.at), about=plan_id, version=found.plan.edition)
 
 
+@router.get("/{plan_id}/zone")
+async def get_action_plan_zone(patient_id: Id, plan_id: Id, actor: CurrentActor, writing: Writing) -> ZoneNowOut:
+    """Return in which zone of a plan the patient is today, by their readings and diary, and why."""
+    async with writing() as session:
+        plan, found = await zone_read(session, actor, patient_id, plan_id)
+    return ZoneNowOut.of(plan, found, actor.at)
+
+
+@router.post("/{plan_id}/acknowledgements", status_code=201)
+async def acknowledge_action_plan(
+    patient_id: Id, plan_id: Id, body: PlanAcknowledgementIn, actor: CurrentActor, once: Once
+) -> PlanAcknowledgementOut:
+    """Say of a plan version that it was read and understood, or that there is a question. Nobody is called by that."""
+    new = body.to_new_acknowledgement()
+    async with once() as deed:
+        said = await acknowledge_plan(deed.session, actor, patient_id, plan_id, new)
+        return await deed.reply(PlanAcknowledgementOut.of(said))
+
+
+@router.post("/{plan_id}/acknowledgements/{acknowledgement_id}/answer")
+async def answer_plan_question(
+    patient_id: Id, plan_id: Id, acknowledgement_id: Id, body: PlanQuestionAnswerIn, actor: CurrentActor, once: Once
+) -> PlanAcknowledgementOut:
+    """Answer a question about a plan, once and in words for whoever asked. Safe to retry."""
+    async with once() as deed:
+        said = await answer_question(deed.session, actor, patient_id, plan_id, acknowledgement_id, body.note)
+        return await deed.reply(PlanAcknowledgementOut.of(said))
+
+
 @router.post("/{plan_id}/end")
 async def end_action_plan(
     patient_id: Id, plan_id: Id, body: ActionPlanEndIn, actor: CurrentActor, once: Once, step: IfMatch
@@ -73,5 +105,22 @@ async def complete_action(
     """Record that an action was done, or skipped and why. Safe to retry: one `client_id` is kept once."""
     new = body.to_new_completion()
     async with once() as deed:
-        done = await plan_commands.complete_action(deed.session, actor, patient_id, plan_id, action_id, new)
+        done = await completion_commands.complete_action(deed.session, actor, patient_id, plan_id, action_id, new)
         return await deed.reply(CompletionOut.of(done))
+
+
+@router.post("/{plan_id}/actions/{action_id}/completions/{completion_id}/retraction")
+async def retract_completion(
+    patient_id: Id,
+    plan_id: Id,
+    action_id: Id,
+    completion_id: Id,
+    body: CompletionRetractionIn,
+    actor: CurrentActor,
+    once: Once,
+) -> CompletionOut:
+    """Take back what was recorded as done or skipped in error: kept, and counted no more. Safe to retry."""
+    which = completion_commands.Which(patient_id, plan_id, action_id, completion_id)
+    async with once() as deed:
+        found = await completion_commands.take_back_completion(deed.session, actor, which, body.reason)
+        return await deed.reply(CompletionOut.of(found))

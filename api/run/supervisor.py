@@ -238,6 +238,7 @@ class Run:
         first, second = (f"http://{NAME}:{port}" for port in self._ports)
         say(f"\nTendwell is running (ready in {self._steps.seconds:.1f} s).\n")
         say(f"  Console   {first}/console/")
+        say(f"  App       {first}/app/ (for patients, on a phone)")
         say(f"  API       {first}/openapi.json and, as a second process, {second}")
         say(f"  Data      {self._folder} (logs in {self._logs})")
         if not self._given.get("TENDWELL_SMTP_URL"):

@@ -8,18 +8,25 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from api.schemas.strict import Id, In, Line, Out, Prose, StrictDate, StrictInstant, Token, refused
+from api.schemas.asked import AskedForIn, AskedForOut
+from api.schemas.completions import CompletionOut, Note
+from api.schemas.pauses import PauseOut
+from api.schemas.plan_acknowledgements import PlanAcknowledgementOut
+from api.schemas.strict import Id, In, Line, Out, Prose, StrictDate, Token, refused
+from api.schemas.zones import ZoneIn, ZoneOut
 from domain.plans.adherence import Adherence
 from domain.plans.goal_lifecycle import Party
-from domain.plans.plan_commands import NewAction, NewCompletion, NewPlan
-from domain.plans.plan_queries import Action, ActionPlan, Completion, PlanInUse, is_review_overdue
-from domain.plans.schedule import MOST_TIMES_A_DAY, Schedule, schedule_of
+from domain.plans.pause import is_paused
+from domain.plans.plan_commands import NewAction, NewPlan
+from domain.plans.plan_queries import Action, ActionPlan, PlanInUse, is_review_overdue
+from domain.plans.schedule import MOST_DAYS_LEFT_OUT, MOST_TIMES_A_DAY, Schedule, schedule_of
+from domain.plans.templates import TemplateVersion
+from domain.plans.zone import COLOURS
 
 MOST_ACTIONS = 50
 MOST_GOALS = 20
+MOST_VERSIONS = 10_000
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
-
-Note = Annotated[Prose, Field(max_length=1000)]
 
 
 def _time_of_day(value: object) -> time:
@@ -32,45 +39,64 @@ def _time_of_day(value: object) -> time:
 TimeOfDay = Annotated[
     time, BeforeValidator(_time_of_day), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})
 ]
-"""A London time of day as HH:MM."""
+"""A time of day where the patient is, as HH:MM."""
 
 Rrule = Annotated[
     str,
     Field(
         max_length=200,
-        description="An iCalendar RRULE (RFC 5545): FREQ=DAILY or WEEKLY, INTERVAL, BYDAY, COUNT or UNTIL (a date).",
-        examples=["FREQ=WEEKLY;BYDAY=MO,WE,FR"],
+        description="An iCalendar RRULE (RFC 5545): FREQ=DAILY, WEEKLY, MONTHLY or YEARLY, with INTERVAL, BYDAY (for"
+        " months also 1MO or -1FR), BYMONTHDAY (-1 is the last day), BYMONTH, WKST, COUNT or UNTIL (a date).",
+        examples=["FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=MONTHLY;BYDAY=1MO"],
     ),
 ]
 
 
 class ScheduleIn(In):
-    """On which days, from `starts_on` (or the plan's agreement) on, and at which London times.
+    """On which days, from `starts_on` (or the plan's agreement) on, and at which times of day.
 
-    Without times once a day at any time. Once only: FREQ=DAILY;COUNT=1.
+    Without times once a day at any time. Once only: FREQ=DAILY;COUNT=1. `except_on` are single days left out; they
+    still count towards COUNT.
     """
 
     rrule: Rrule
     starts_on: StrictDate | None = None
     times: list[TimeOfDay] = Field(default_factory=list, max_length=MOST_TIMES_A_DAY)
+    except_on: list[StrictDate] = Field(default_factory=list, max_length=MOST_DAYS_LEFT_OUT)
 
     def to_schedule(self, agreed_on: date, pointer: str) -> Schedule:
         """Return the schedule as the domain knows it. Raises Invalid."""
-        return schedule_of(self.rrule, self.starts_on or agreed_on, tuple(self.times), pointer)
+        starts_on, left_out = self.starts_on or agreed_on, tuple(self.except_on)
+        return schedule_of(self.rrule, starts_on, tuple(self.times), pointer, except_on=left_out)
 
 
 class ActionIn(In):
-    """One step of a plan."""
+    """One step of a plan; `goal_ids` are those of the plan's goals that it serves; `asks_for`: what to record."""
 
     title: Line
     instructions: Prose | None = None
     schedule: ScheduleIn
+    goal_ids: list[Id] = Field(default_factory=list, max_length=MOST_GOALS)
+    asks_for: AskedForIn | None = None
+
+    def to_new_action(self, schedule: Schedule) -> NewAction:
+        """Return the step as the domain takes it."""
+        asks_for = None if self.asks_for is None else self.asks_for.to_asked_for()
+        return NewAction(self.title, self.instructions, schedule, tuple(self.goal_ids), asks_for)
+
+
+class TemplateVersionIn(In):
+    """Which version of which template of GET /v1/plan-templates a plan was made from."""
+
+    key: Token
+    version: Annotated[int, Field(ge=1, le=MOST_VERSIONS)]
 
 
 class ActionPlanIn(In):
-    """A plan version to be published; with `supersedes_id` in another's place.
+    """A plan version to be published; with `supersedes_id` in another's place. `zones`: all three colours, or none.
 
-    With a `client_id`, the sender's own name for it, it may safely be sent again.
+    `template`: what it was copied from, whatever was changed in it since. With a `client_id`, the sender's own name for
+    it, it may safely be sent again.
     """
 
     title: Line
@@ -78,6 +104,8 @@ class ActionPlanIn(In):
     review_on: StrictDate
     goal_ids: list[Id] = Field(default_factory=list, max_length=MOST_GOALS)
     actions: Annotated[list[ActionIn], Field(min_length=1, max_length=MOST_ACTIONS)]
+    zones: Annotated[list[ZoneIn], Field(max_length=len(COLOURS))] = Field(default_factory=list)
+    template: TemplateVersionIn | None = None
     supersedes_id: Id | None = None
     client_id: Token | None = None
 
@@ -93,9 +121,10 @@ class ActionPlanIn(In):
             review_on=self.review_on,
             goal_ids=tuple(self.goal_ids),
             actions=tuple(
-                NewAction(action.title, action.instructions, schedule)
-                for action, schedule in zip(self.actions, schedules, strict=True)
+                action.to_new_action(schedule) for action, schedule in zip(self.actions, schedules, strict=True)
             ),
+            zones=tuple(each.to_agreed(f"/zones/{place}") for place, each in enumerate(self.zones)),
+            template=None if self.template is None else TemplateVersion(self.template.key, self.template.version),
             supersedes_id=self.supersedes_id,
             client_id=self.client_id,
         )
@@ -107,34 +136,27 @@ class ActionPlanEndIn(In):
     reason: Note
 
 
-class CompletionIn(In):
-    """That an action was done, or, with `skipped`, why not. `client_id` is the sender's own id for it."""
-
-    client_id: Token
-    done_at: StrictInstant
-    note: Note | None = None
-    skipped: Note | None = None
-
-    def to_new_completion(self) -> NewCompletion:
-        """Return the completion as the domain takes it."""
-        return NewCompletion(self.client_id, self.done_at, self.note, self.skipped)
-
-
 class ScheduleOut(Out):
-    """On which days, from when, and at which London times as HH:MM."""
+    """On which days, from when, at which times of day as HH:MM, and on which single days not."""
 
     rrule: str
     starts_on: date
     times: list[str]
+    except_on: list[date]
 
 
 class ActionOut(Out):
-    """One step of a plan version."""
+    """One step of a plan version, which of the plan's goals it serves, and what it asks to be recorded (null: nothing).
+
+    What it asks for may be recorded instead of saying that the step was done: a record meets it by itself.
+    """
 
     id: UUID
     title: str
     instructions: str | None
     schedule: ScheduleOut
+    goal_ids: list[UUID]
+    asks_for: AskedForOut | None
 
     @classmethod
     def of(cls, action: Action) -> Self:
@@ -149,6 +171,13 @@ class PlanStatus(StrEnum):
     ended = "ended"
 
 
+class TemplateVersionOut(Out):
+    """Which version of which template a plan was made from."""
+
+    key: str
+    version: int
+
+
 class _PlanOut(Out):
     id: UUID
     patient_id: UUID
@@ -157,6 +186,8 @@ class _PlanOut(Out):
     review_on: date
     review_overdue: bool
     status: PlanStatus
+    time_zone: str
+    paused: bool
     version: int
     supersedes_id: UUID | None
     superseded_by_id: UUID | None
@@ -167,10 +198,17 @@ class _PlanOut(Out):
     ended_at: datetime | None
     end_reason: str | None
     goal_ids: list[UUID]
+    zones: list[ZoneOut]
+    template: TemplateVersionOut | None
+    to_be_acknowledged: bool
+    acknowledgements: list[PlanAcknowledgementOut]
 
 
 class ActionPlanOut(_PlanOut):
-    """One version of an agreed plan; a superseded one is ended."""
+    """One version of an agreed plan; a superseded one is ended.
+
+    `to_be_acknowledged`: it is in force, and nobody has said of this version that they understood it, or said so last.
+    """
 
     actions: list[ActionOut]
 
@@ -188,9 +226,9 @@ class ActionPlanPage(Out):
 
 
 class AdherenceOut(Out):
-    """How often an action was due in the last seven London days, and what became of that.
+    """How often an action was due in the patient's last seven days, and what became of that.
 
-    What was due was done, skipped or missed.
+    What was due was done, skipped or missed. `paused_days` is on how many days nothing was due because of a pause.
     """
 
     from_on: date
@@ -199,6 +237,7 @@ class AdherenceOut(Out):
     done: int
     skipped: int
     missed: int
+    paused_days: int
 
 
 class ActionInUseOut(ActionOut):
@@ -212,29 +251,14 @@ class ActionInUseOut(ActionOut):
         return cls(**_action_fields(action), adherence=AdherenceOut.model_validate(kept, from_attributes=True))
 
 
-class CompletionOut(Out):
-    """That an action was done, or skipped for a reason; by whom it was recorded, and in which capacity."""
-
-    id: UUID
-    action_id: UUID
-    client_id: str
-    done_at: datetime
-    note: str | None
-    skipped: str | None
-    recorded_by: UUID
-    recorded_as: Party
-    recorded_at: datetime
-
-    @classmethod
-    def of(cls, found: Completion) -> Self:
-        """Return the completion as clients see it."""
-        return cls.model_validate(found, from_attributes=True)
-
-
 class ActionPlanDetailOut(_PlanOut):
-    """One plan version, how each action is kept to, and its latest 50 completions, newest first."""
+    """One plan version, how each action is kept to, and its latest 50 completions that stand, newest first.
+
+    `pauses` are those that hold on one of the last seven days or later, of this plan or of all.
+    """
 
     actions: list[ActionInUseOut]
+    pauses: list[PauseOut]
     recent_completions: list[CompletionOut]
 
     @classmethod
@@ -242,7 +266,8 @@ class ActionPlanDetailOut(_PlanOut):
         """Return the plan in use as clients see it at an instant."""
         actions = [ActionInUseOut.in_use(action, found.adherence[action.id]) for action in found.plan.actions]
         recent = [CompletionOut.of(completion) for completion in found.completions]
-        return cls(**_plan_fields(found.plan, at), actions=actions, recent_completions=recent)
+        pauses = [PauseOut.of(pause) for pause in found.plan.pauses]
+        return cls(**_plan_fields(found.plan, at), actions=actions, pauses=pauses, recent_completions=recent)
 
 
 def _action_fields(action: Action) -> dict[str, Any]:
@@ -255,12 +280,15 @@ def _action_fields(action: Action) -> dict[str, Any]:
             rrule=schedule.rule.text(),
             starts_on=schedule.starts_on,
             times=[at.isoformat("minutes") for at in schedule.times],
+            except_on=list(schedule.except_on),
         ),
+        "goal_ids": list(action.goal_ids),
+        "asks_for": AskedForOut.of_action(action.asks_for),
     }
 
 
 def _plan_fields(plan: ActionPlan, at: datetime) -> dict[str, Any]:
-    end = plan.ending
+    end, today = plan.ending, plan.days.day_of(at)
     return {
         "id": plan.id,
         "patient_id": plan.patient_id,
@@ -269,6 +297,8 @@ def _plan_fields(plan: ActionPlan, at: datetime) -> dict[str, Any]:
         "review_on": plan.review_on,
         "review_overdue": is_review_overdue(plan, at),
         "status": PlanStatus.active if end is None else PlanStatus.ended,
+        "time_zone": plan.days.zone_name(today),
+        "paused": end is None and is_paused(plan.pauses, today),
         "version": plan.version,
         "supersedes_id": plan.supersedes_id,
         "superseded_by_id": None if end is None else end.successor_id,
@@ -279,4 +309,10 @@ def _plan_fields(plan: ActionPlan, at: datetime) -> dict[str, Any]:
         "ended_at": None if end is None else end.at,
         "end_reason": None if end is None else end.reason,
         "goal_ids": list(plan.goal_ids),
+        "zones": [ZoneOut.of(agreed) for agreed in plan.zones],
+        "to_be_acknowledged": plan.is_to_be_acknowledged,
+        "acknowledgements": [PlanAcknowledgementOut.of(each) for each in plan.acknowledgements],
+        "template": None
+        if plan.template is None
+        else TemplateVersionOut.model_validate(plan.template, from_attributes=True),
     }

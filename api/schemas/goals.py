@@ -7,15 +7,16 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.schemas.goal_scales import RatingOut, ScaleIn, ScaleOut
+from api.schemas.progress import ProgressOut
 from api.schemas.strict import Choice, In, Number, Out, Prose, StrictDate, Token
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.vital_sign import Shape
 from domain.plans.commands import NewGoal
 from domain.plans.goal_lifecycle import Achievement, Change, GoalState, Lifecycle, Party
-from domain.plans.progress import Progress, Sufficiency
-from domain.plans.queries import Goal, GoalRecord, GoalStep
+from domain.plans.queries import FormerGoal, Goal, GoalRecord, GoalStep
 from domain.plans.rewording_commands import Wording
-from domain.plans.target import Comparator, Target
+from domain.plans.target import Comparator, Counted, SignTarget, Target, count_target, two_at_once
 
 Words = Annotated[Prose, Field(max_length=500)]
 Note = Annotated[Prose, Field(max_length=1000)]
@@ -38,25 +39,29 @@ class Part(StrEnum):
 
 
 class TargetIn(In):
-    """What to measure the goal by, in the sign's canonical unit; `part` for blood pressure only."""
+    """What to measure the goal by: either a `sign` or what is `counted`.
 
-    sign: MeasuredSign
+    A sign in its canonical unit, with `part` for blood pressure only. Counted are the times that actions which serve
+    the goal were done: unit "/d" for each day, "/wk" for each week (both from the goal's start on), "1" for all of them
+    by `due_on`.
+    """
+
+    sign: MeasuredSign | None = None
     part: Choice[Part] | None = None
+    counted: Choice[Counted] | None = None
     comparator: Choice[Comparator]
     value: Number
     unit: Token
     due_on: StrictDate
 
     def to_target(self) -> Target:
-        """Return the target as the domain knows it."""
-        return Target(
-            sign=self.sign,
-            part=None if self.part is None else self.part.value,
-            comparator=self.comparator,
-            value=self.value,
-            unit=self.unit,
-            due_on=self.due_on,
-        )
+        """Return the target as the domain knows it. Raises Invalid unless it is of one kind."""
+        if self.sign is None:
+            return count_target(self.counted, self.comparator, self.value, self.unit, self.due_on, part=self.part)
+        if self.counted is not None:
+            raise two_at_once()
+        part = None if self.part is None else self.part.value
+        return SignTarget(self.sign, part, self.comparator, self.value, self.unit, self.due_on)
 
 
 class GoalIn(In):
@@ -68,17 +73,19 @@ class GoalIn(In):
     description: Words
     why: Words | None = None
     target: TargetIn | None = None
+    scale: ScaleIn | None = None
     start_on: StrictDate | None = None
     client_id: Token | None = None
 
     def to_new_goal(self) -> NewGoal:
         """Return the goal as the domain takes it."""
         target = None if self.target is None else self.target.to_target()
-        return NewGoal(self.description, self.why, target, self.start_on, self.client_id)
+        scale = None if self.scale is None else self.scale.to_scale()
+        return NewGoal(self.description, self.why, target, scale, self.start_on, self.client_id)
 
 
 class GoalWordingIn(In):
-    """What a goal is to say, all of it: `why` and `target` of null take them away.
+    """What a goal is to say, all of it: `why`, `target` and `scale` of null take them away.
 
     A clinician who changes a goal that the patient has taken on says in `note` how that was agreed.
     """
@@ -86,11 +93,13 @@ class GoalWordingIn(In):
     description: Words
     why: Words | None
     target: TargetIn | None
+    scale: ScaleIn | None
     note: Note | None = None
 
     def to_wording(self) -> Wording:
         """Return the wording as the domain takes it."""
-        return Wording(self.description, self.why, None if self.target is None else self.target.to_target())
+        target = None if self.target is None else self.target.to_target()
+        return Wording(self.description, self.why, target, None if self.scale is None else self.scale.to_scale())
 
 
 class GoalStatusIn(In):
@@ -106,99 +115,40 @@ class GoalStatusIn(In):
 
 
 class TargetOut(Out):
-    """What the goal is measured by."""
+    """What the goal is measured by: a sign in its unit, or what is counted by "/d" (day), "/wk" (week) or "1" (all)."""
 
-    sign: str
+    sign: str | None
     part: Part | None
+    counted: Counted | None
     comparator: Comparator
     value: Number
     unit: str
     due_on: date
 
-
-class MeasuredOut(Out):
-    """The newest reading since the goal's start; `bound` if the meter showed only a limit."""
-
-    observation_id: UUID
-    effective_at: datetime
-    value: Number
-    bound: str | None
-    age_seconds: int
-    stale: bool
-
-
-class AverageOut(Out):
-    """The mean of some readings, how many and from when to when; at most 50 of their ids, the earliest."""
-
-    value: Number
-    count: int
-    from_at: datetime
-    until_at: datetime
-    observation_ids: list[UUID]
-
-
-class ProgressOut(Out):
-    """How far the goal has come by `as_of`, from the readings since its start.
-
-    `data` says whether they can carry a judgement: without "enough" there is no percentage, share or suggestion.
-    `baseline` is the first week's average or the first reading, `recent` that of the last seven days with readings.
-    """
-
-    as_of: datetime
-    data: Sufficiency
-    count: int
-    complete: bool
-    latest: MeasuredOut | None
-    baseline: AverageOut | None
-    recent: AverageOut | None
-    judged: int
-    within: int
-    share_within: float | None
-    percent: int | None
-    suggestion: Achievement | None
-
     @classmethod
-    def of(cls, found: Progress) -> Self:
-        """Return the progress as clients see it."""
-        average = AverageOut.model_validate
-        return cls(
-            as_of=found.as_of,
-            data=found.data,
-            count=found.count,
-            complete=found.complete,
-            latest=_latest(found),
-            baseline=None if found.baseline is None else average(found.baseline, from_attributes=True),
-            recent=None if found.recent is None else average(found.recent, from_attributes=True),
-            judged=found.judged,
-            within=found.within,
-            share_within=found.share_within,
-            percent=found.percent,
-            suggestion=found.suggestion,
+    def of(cls, target: Target) -> Self:
+        """Return the target as clients see it."""
+        if isinstance(target, SignTarget):
+            own = {"sign": target.sign, "part": target.part, "counted": None, "unit": target.unit}
+        else:
+            own = {"sign": None, "part": None, "counted": target.counted, "unit": target.per.value}
+        return cls.model_validate(
+            {**own, "comparator": target.comparator, "value": target.value, "due_on": target.due_on}
         )
 
 
-def _latest(found: Progress) -> MeasuredOut | None:
-    latest, age, stale = found.latest, found.latest_age_seconds, found.latest_stale
-    if latest is None or age is None or stale is None:
-        return None
-    return MeasuredOut(
-        observation_id=latest.observation_id,
-        effective_at=latest.at,
-        value=latest.value,
-        bound=latest.bound,
-        age_seconds=age,
-        stale=stale,
-    )
-
-
 class GoalOut(Out):
-    """A goal and where it stands. `progress` is null before it is begun and without a target."""
+    """A goal and where it stands. `progress` is null before it is begun and without a target.
+
+    `version` grows with each change of what it says and where it stands: a phone names it when it edits later.
+    """
 
     id: UUID
     patient_id: UUID
     description: str
     why: str | None
     target: TargetOut | None
+    scale: ScaleOut | None
     start_on: date
     proposed_by: UUID
     proposed_as: Party
@@ -206,6 +156,7 @@ class GoalOut(Out):
     lifecycle_status: Lifecycle
     achievement_status: Achievement | None
     status_at: datetime
+    version: int
     progress: ProgressOut | None
 
     @classmethod
@@ -251,23 +202,42 @@ class FormerGoalOut(Out):
     description: str
     why: str | None
     target: TargetOut | None
+    scale: ScaleOut | None
     replaced_at: datetime
     replaced_by: UUID
     replaced_as: Party
     note: str | None
 
+    @classmethod
+    def of(cls, found: FormerGoal) -> Self:
+        """Return how the goal read as clients see it."""
+        return cls(
+            version=found.version,
+            description=found.description,
+            why=found.why,
+            target=None if found.target is None else TargetOut.of(found.target),
+            scale=None if found.scale is None else ScaleOut.of(found.scale),
+            replaced_at=found.replaced_at,
+            replaced_by=found.replaced_by,
+            replaced_as=found.replaced_as,
+            note=found.note,
+        )
+
 
 class GoalDetailOut(GoalOut):
-    """A goal with its history, oldest step first, and how it read before, oldest first."""
+    """A goal with its history, how it read before and how it was rated, the oldest of each first."""
 
     history: list[GoalStepOut]
     former: list[FormerGoalOut]
+    ratings: list[RatingOut]
 
     @classmethod
     def of_record(cls, found: GoalRecord) -> Self:
         """Return the goal and its history as clients see them."""
-        former = [FormerGoalOut.model_validate(each, from_attributes=True) for each in found.former]
-        return cls(**_fields(found.goal), history=[GoalStepOut.of(step) for step in found.history], former=former)
+        former = [FormerGoalOut.of(each) for each in found.former]
+        history = [GoalStepOut.of(step) for step in found.history]
+        ratings = [RatingOut.of(rating) for rating in found.ratings]
+        return cls(**_fields(found.goal), history=history, former=former, ratings=ratings)
 
 
 class GoalPage(Out):
@@ -283,7 +253,8 @@ def _fields(found: Goal) -> dict[str, object]:
         "patient_id": found.patient_id,
         "description": found.description,
         "why": found.why,
-        "target": None if found.target is None else TargetOut.model_validate(found.target, from_attributes=True),
+        "target": None if found.target is None else TargetOut.of(found.target),
+        "scale": None if found.scale is None else ScaleOut.of(found.scale),
         "start_on": found.start_on,
         "proposed_by": found.proposed_by,
         "proposed_as": found.proposed_as,
@@ -291,5 +262,6 @@ def _fields(found: Goal) -> dict[str, object]:
         "lifecycle_status": found.state.lifecycle,
         "achievement_status": found.state.achievement,
         "status_at": found.status_at,
+        "version": found.version,
         "progress": None if found.progress is None else ProgressOut.of(found.progress),
     }

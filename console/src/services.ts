@@ -2,7 +2,7 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import type { Client } from "./api/client.ts";
-import type { Router } from "./router/history.ts";
+import type { Moves } from "./router/history.ts";
 import type { Route } from "./router/routes.ts";
 import type { Attendance } from "./session/attendance.ts";
 import type { Checking } from "./session/checking.ts";
@@ -18,7 +18,7 @@ export interface Services {
   readonly api: Client;
   /** The API as somebody who is not signed in. */
   readonly door: Client;
-  readonly router: Router;
+  readonly router: Moves;
   readonly letter: Letter;
   readonly provider: Provider;
   readonly underWay: UnderWay;

@@ -5,6 +5,8 @@ import type { Said } from "../src/session/tabs.ts";
 
 const ASKED = "POST /v1/sessions/standing";
 
+const PROBLEM = { type: "/problems/x", title: "No", detail: "No.", request_id: "q" };
+
 let asked: string[] = [];
 /** What asking is answered; "silent": nothing answers. */
 let standing: 204 | 401 | 503 | "silent" = 204;
@@ -17,7 +19,7 @@ beforeEach(() => {
     if (path === "/v1/sessions/standing") {
       asked.push(`${init.method} ${path}`);
       if (standing === "silent") return Promise.reject(new TypeError("failed"));
-      return Promise.resolve(new Response(standing === 204 ? null : "{}", { status: standing }));
+      return Promise.resolve(new Response(standing === 204 ? null : JSON.stringify({ ...PROBLEM, status: standing }), { status: standing }));
     }
     const account = { id: "doris", email: "doris@example.org", roles: [] };
     const limits = { session_expires_in: 43_200, session_idle_limit: 1800 };

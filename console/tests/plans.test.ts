@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Action, Completion, Progress, Target } from "../src/api/types.ts";
+import type { Action, Completion, Progress, Tally, Target } from "../src/api/types.ts";
 import { doneInWords, isEnough, ofToday } from "../src/format/completions.ts";
-import { shareInWords, suggestionInWords, targetInWords, whyNoFigure } from "../src/format/goals.ts";
+import { periodsInWords, shareInWords, suggestionInWords, targetInWords, whyNoFigure } from "../src/format/goals.ts";
 import { scheduleInWords } from "../src/format/schedules.ts";
 
 describe("when an action is to be done", () => {
@@ -13,12 +13,24 @@ describe("when an action is to be done", () => {
     ["FREQ=DAILY;COUNT=10", [], "Every day, 10 times"],
     ["FREQ=DAILY;COUNT=1", [], "Once, on 1 September 2026"],
     ["FREQ=WEEKLY;UNTIL=20261231", [], "Every week, until 31 December 2026"],
+    ["FREQ=MONTHLY", [], "Every month on the 1st"],
+    ["FREQ=MONTHLY;BYMONTHDAY=12,23,-1", [], "Every month on the 12th, the 23rd and the last day"],
+    ["FREQ=MONTHLY;BYDAY=1MO,-1FR", ["09:00"], "Every month on the first Monday and the last Friday at 09:00"],
+    ["FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR", [], "Every month on the 13th if it is a Friday"],
+    ["FREQ=MONTHLY;INTERVAL=3;BYDAY=TU", [], "Every 3 months on each Tuesday"],
+    ["FREQ=YEARLY", [], "Every year in September on the 1st"],
+    ["FREQ=DAILY;BYMONTH=6,7", [], "Every day in June and July"],
+    ["FREQ=MONTHLY;COUNT=1;BYDAY=-2SU", [], "Every month on the second-last Sunday, once"],
   ])("%s at %j is %j", (rrule, times, words) => {
     expect(scheduleInWords({ rrule, starts_on: "2026-09-01", times })).toBe(words);
   });
 
   test("a rule it cannot read is shown as it stands, not guessed at", () => {
-    expect(scheduleInWords({ rrule: "FREQ=MONTHLY;BYMONTHDAY=1", starts_on: "2026-09-01", times: [] })).toBe("FREQ=MONTHLY;BYMONTHDAY=1");
+    expect(scheduleInWords({ rrule: "FREQ=MONTHLY;BYSETPOS=1;BYDAY=MO", starts_on: "2026-09-01", times: [] })).toBe("FREQ=MONTHLY;BYSETPOS=1;BYDAY=MO");
+  });
+
+  test("days left out are named", () => {
+    expect(scheduleInWords({ rrule: "FREQ=DAILY", starts_on: "2026-09-01", times: ["08:00"], except_on: ["2026-12-25", "2026-12-26"] })).toBe("Every day at 08:00, but not on 25 December 2026 and 26 December 2026");
   });
 });
 
@@ -53,8 +65,8 @@ describe("what was done of an action today", () => {
 });
 
 describe("a goal", () => {
-  const target: Target = { sign: "blood_pressure", part: "systolic", comparator: "<", value: 135, unit: "mm[Hg]", due_on: "2027-03-01" };
-  const progress = (given: Partial<Progress>): Progress => ({ data: "enough", percent: 50, judged: 119, within: 67, complete: true, as_of: "2026-11-22T10:00:00Z", baseline: { from_at: "2026-09-23T07:00:00Z" }, ...given }) as Progress;
+  const target: Target = { sign: "blood_pressure", part: "systolic", counted: null, comparator: "<", value: 135, unit: "mm[Hg]", due_on: "2027-03-01" };
+  const progress = (given: Partial<Progress>): Progress => ({ data: "enough", percent: 50, judged: 119, within: 67, complete: true, as_of: "2026-11-22T10:00:00Z", baseline: { from_at: "2026-09-23T07:00:00Z" }, tally: null, ...given }) as Progress;
 
   test("its target says which part of a blood pressure, on which side, by when", () => {
     expect(targetInWords(target)).toBe("Blood pressure (systolic) below 135 mmHg by 1 March 2027");
@@ -79,6 +91,27 @@ describe("a goal", () => {
     const words = suggestionInWords(progress({ suggestion }));
     expect(words).toMatch(/^[A-Z].+ .+\.$/);
     expect(words).not.toContain(suggestion);
+  });
+
+  const walks: Target = { ...target, sign: null, part: null, counted: "completions", comparator: ">=", value: 3, unit: "/wk" };
+  const weeks = (...done: number[]) => done.map((each, n) => ({ from_on: `2026-09-0${n + 1}`, until_on: `2026-09-1${n}`, done: each, skipped: 0 }));
+  const tally = (...done: number[]): Tally => ({ done: 9, skipped: 0, latest_at: null, completion_ids: [], periods: weeks(...done) });
+
+  test("a target that is counted says how often in which time", () => {
+    expect(targetInWords(walks)).toBe("Done at least 3 times a week by 1 March 2027");
+    expect(targetInWords({ ...walks, comparator: "<=", value: 1, unit: "/d" })).toBe("Done at most once a day by 1 March 2027");
+    expect(targetInWords({ ...walks, value: 50, unit: "1" })).toBe("Done at least 50 times in all by 1 March 2027");
+  });
+
+  test("what was done is told by week, the present one apart", () => {
+    expect(periodsInWords(walks, tally(3, 2, 1))).toBe("This week so far: 1. The weeks before: 3, 2.");
+    expect(periodsInWords({ ...walks, unit: "/d" }, tally(1))).toBe("Today so far: 1.");
+    expect(periodsInWords({ ...walks, unit: "1" }, tally())).toBeNull();
+    expect(shareInWords(progress({ tally: tally(3, 2, 1), within: 1, judged: 2 }))).toBe("1 of the 2 whole weeks were within the target.");
+  });
+
+  test.each(["none", "not_enough", "stale"] as const)("what was done that is %s gives a reason instead of a figure", (data) => {
+    expect(suggestionInWords(progress({ data, suggestion: null, tally: tally() }))).toMatch(/^Not enough data: .+\.$/);
   });
 
   test("readings that suggest nothing say why", () => {

@@ -8,7 +8,7 @@ function page(pathname: string, search = "", kept: Record<string, string> = {}) 
   const opened: string[] = [];
   const store = new Map(Object.entries(kept));
   const window = {
-    location: { pathname, search, assign: (address: string) => void opened.push(address) },
+    location: { pathname, search, assign: (address: string) => void opened.push(address), replace: (address: string) => void opened.push(address) },
     history: { replaceState: (_state: unknown, _title: string, address: string) => void shown.push(address) },
     sessionStorage: {
       getItem: (key: string) => store.get(key) ?? null,
@@ -40,6 +40,19 @@ describe("the way to the identity provider and back", () => {
     const answer = { secret: "the-secret", state: "a-state", code: "a-code" };
     expect(providerOf(window).cameBack()).toEqual({ name: "NHS login", answer, invited: true });
     expect(shown).toEqual(["/console/sign-in"]);
+  });
+
+  test("who left from the patient's app comes back to the address that the provider knows, and is led on with what they bring", () => {
+    const { window, store } = page("/app/plan");
+    providerOf(window, "/app/").leave("https://auth.test/authorize", "the-secret", "NHS login");
+    const kept = Object.fromEntries(store);
+    const atConsole = page(BACK, "?code=a-code&state=a-state", kept);
+    expect(providerOf(atConsole.window).cameBack()).toBeNull();
+    expect(atConsole.opened).toEqual(["/app/signed-in?code=a-code&state=a-state"]);
+    const atApp = page("/app/signed-in", "?code=a-code&state=a-state", Object.fromEntries(atConsole.store));
+    const answer = { secret: "the-secret", state: "a-state", code: "a-code" };
+    expect(providerOf(atApp.window, "/app/").cameBack()).toEqual({ name: "NHS login", answer, invited: false });
+    expect(atApp.shown).toEqual(["/app/plan"]);
   });
 
   test.each(["javascript:alert(1)", "data:text/html,x", "/console/", "https:auth.test", ""])("%j is not opened", (address) => {

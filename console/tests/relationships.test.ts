@@ -179,6 +179,7 @@ describe("what a person has decided", () => {
     expect(words({ ground: "parental_responsibility", state: "active" })).toBe("Nobody whom you chose acts now");
     expect(tagOf("delegate", "permit", ROSE, "nobody")).toEqual({ words: "Nobody whom Rose Hill chose acts now", colour: "grey" });
     expect(tagOf("delegate", "deny", OWN, "nobody").words).toBe("You let nobody act");
+    expect(tagOf("care_sharing", "undecided", OWN, "nobody")).toEqual({ words: "Shared: you have not said no", colour: "grey" });
     expect(tagOf("care_sharing", "permit", OWN, "nobody")).toEqual({ words: "Shared: you said yes", colour: "green" });
   });
 

@@ -88,7 +88,7 @@ describe("pages by role", () => {
   const names = (of: Account): string[] => pagesFor(of).map((page) => page.name);
 
   test("clinicians and care-home staff have the board, commissioners the outcomes", () => {
-    expect(names(account(["clinician"]))).toEqual(["Patients", "Care teams", "Requests", "Emergency access"]);
+    expect(names(account(["clinician"]))).toEqual(["Patients", "Plans", "Care teams", "Requests", "Emergency access"]);
     expect(names(account(["care_home_staff"]))).toEqual(["Patients"]);
     expect(names(account(["commissioner"]))).toEqual(["Outcomes"]);
   });
@@ -119,11 +119,11 @@ describe("pages by role", () => {
 
   test("a patient has their own page, beside any role they hold", () => {
     expect(names(account([], ID))).toEqual(["My health", "Who can see my record", "People I act for"]);
-    expect(names(account(["clinician"], ID))).toEqual(["Patients", "Care teams", "Requests", "Emergency access", "My health", "Who can see my record"]);
+    expect(names(account(["clinician"], ID))).toEqual(["Patients", "Plans", "Care teams", "Requests", "Emergency access", "My health", "Who can see my record"]);
   });
 
   test("two roles that open one page open it once", () => {
-    expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Care teams", "Requests", "Emergency access", "Outcomes"]);
+    expect(names(account(["clinician", "care_home_staff", "commissioner"]))).toEqual(["Patients", "Plans", "Care teams", "Requests", "Emergency access", "Outcomes"]);
   });
 
   test("who holds a role that this console does not know yet stays at the door", () => {

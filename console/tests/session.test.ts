@@ -132,6 +132,18 @@ describe("a session", () => {
     expect(keeping.get()).toBeNull();
   });
 
+  test("a page of a proxy's while the API is away is not a sign-out either", async () => {
+    const { session, keeping } = await signedIn();
+    give({ status: 403, body: {} }, { status: 401, body: {} }, tokens(2));
+    session.used();
+    await vi.advanceTimersByTimeAsync(450_001);
+    expect([session.state.status, keeping.get()]).toEqual(["signed_in", "r1"]);
+    expect(await session.check()).toBe(false);
+    expect(session.state.status).toBe("signed_in");
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect(await session.accessToken()).toBe("a2");
+  });
+
   test("calls at the same time share one renewal: a refresh token works once", async () => {
     const { session } = await signedIn();
     give(tokens(2));

@@ -21,6 +21,7 @@ LEAST_LENGTH, GREATEST_LENGTH = 12, 256
 _LIST = Path(__file__).parent / "common_passwords" / "common_passwords.txt.gz"
 _OURS = ("nhs", "tendwell", "national health service", "clinician", "carer", "patient", "nurse", "doctor", "surgery")
 _LEAST_WORD = 3  # a name of two letters stands by chance in many a good password
+_LONGEST_CHANCE_WORD = 3  # one of three does in many a word ("lee" in "sleep"): it counts at the edge of letters only
 # What must be left without the words of the place, years and signs: less is guessed in a few million tries.
 _LEAST_REST = 8
 _LONGEST_EDGE = 8  # what is put around a common word; more random digits than that are a password by themselves
@@ -109,9 +110,16 @@ def _is_of_words(folded: str, words: Sequence[str]) -> bool:
     """Return whether too little is left without these words, or only something common."""
     rest = folded
     for word in words:
-        rest = rest.replace(word, " ")
+        rest = re.sub(_where_it_counts(word), " ", rest)
     if rest == folded:
         return False
     left = [word for word in _WORD.findall(folded) if word not in words and len(word) > _LONGEST_LITTLE_WORD]
     rest = _YEAR_OR_SIGN.sub("", rest)
     return len(rest) < _LEAST_REST or _is_common(rest) or (len(left) == 1 and _is_common(left[0]))
+
+
+def _where_it_counts(word: str) -> str:
+    anywhere = re.escape(word)
+    if len(word) > _LONGEST_CHANCE_WORD:
+        return anywhere
+    return rf"(?<![^\W\d_]){anywhere}|{anywhere}(?![^\W\d_])"

@@ -50,7 +50,7 @@ class FeedPosition:
 
 _POSITION = text(
     """
-    select epoch, number, seen_at, coalesce((select min(number) from event_feed), number + 1) as oldest,
+    select epoch, number, seen_at, coalesce(oldest_event(), number + 1) as oldest,
         array(select e.epoch from event_epoch e order by e.epoch) as earlier,
         array(select e.number from event_epoch e order by e.epoch) as went_to
     from event_relay
@@ -82,16 +82,18 @@ _ACCESS_CHANGED = text(
         select coalesce(event_numbered_at(:after), now()) - interval '1 minute' as told_since),
     changed as materialized (
         select f.patient_id, f.subject_ids from event_feed f, cursor c
-        where f.kind = 'access.changed' and f.number <= :until
+        where f.kind = 'access.changed'
             and (f.number > :after or (f.number > :after - :most and f.numbered_at > c.told_since)))
     select p.id from unnest(cast(:patients as uuid[])) as p(id)
     where p.id in (select c.patient_id from changed c)
         or exists (select from changed c
             where c.patient_id is null and (c.subject_ids = '{}' or :account = any(c.subject_ids)))
+        or p.id in (select access_changing(cast(:account as uuid), cast(:patients as uuid[])))
     """
 )
 _MOST_LOOKED_BACK = 100_000  # events: more than a minute's worth
 
+_OWN_WAIT = text("select own_events_wait(cast(:account as uuid))")
 _LAG = Statement(text("select coalesce(extract(epoch from clock_timestamp() - min(at)), 0) from event_outbox"))
 
 
@@ -126,20 +128,24 @@ async def events_of_patients_after(
 
 
 async def whose_access_changed(
-    session: AsyncSession, account_id: UUID, patient_ids: Iterable[UUID], number: int, until: int
+    session: AsyncSession, account_id: UUID, patient_ids: Iterable[UUID], number: int
 ) -> set[UUID]:
-    """Return those of the patients whom this account may have come to see, or see again, in a stretch of the feed.
+    """Return those of the patients whom this account may have come to see, or see again, since a number of the feed.
 
-    The minute before it counts too: see `_ACCESS_CHANGED`.
+    The minute before it counts too, and what has no number yet: see `_ACCESS_CHANGED`.
     """
     asked = {
         "after": number,
-        "until": until,
         "patients": list(patient_ids),
         "account": account_id,
         "most": _MOST_LOOKED_BACK,
     }
     return set((await session.execute(_ACCESS_CHANGED, asked)).scalars())
+
+
+async def own_events_wait(session: AsyncSession, account_id: UUID) -> bool:
+    """Return whether something that is committed about the record of this account's owner has no number yet."""
+    return bool(await session.scalar(_OWN_WAIT, {"account": account_id}))
 
 
 async def outbox_lag_seconds(work: Work) -> float:

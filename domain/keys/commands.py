@@ -24,6 +24,8 @@ from domain.keys.tables import KeyRow
 PUBLISHED_AHEAD = timedelta(minutes=2)
 # Longer than anything is good that an access-token key has signed (15 minutes at the most).
 KEPT_AFTER_SUCCESSION = timedelta(hours=1)
+# Who waited for the first key came a moment before it was made, or has a clock that is behind: to them it signs, too.
+_FIRST_SIGNS_FOR = timedelta(minutes=1)
 SEALED = SealedColumn("key", "private_sealed", None, lasts=True)
 
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('tendwell keys'))")
@@ -33,7 +35,7 @@ async def make_first_key(session: AsyncSession, purpose: Purpose, sealing: Seali
     """Make a key that signs at once, unless there is one that signs; of several who ask at once, one makes it."""
     await session.execute(_ONE_AT_A_TIME)
     if signing_key(await stored_keys(session, purpose), at) is None:
-        await _store(session, purpose, sealing, at=at, signs_from=at)
+        await _store(session, purpose, sealing, at=at, signs_from=at - _FIRST_SIGNS_FOR)
 
 
 async def publish_next_key(

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
-from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
+from domain.errors import AlreadyExists, Fault, IllegalTransition, Invalid, NotFound
 from domain.events.commands import append_event
 from domain.observations.commands import objection_of, recorder_of
 from domain.observations.observation import Observation, Status
@@ -19,7 +19,7 @@ from domain.observations.reading import Measurement, Reading, measured
 from domain.observations.storing_commands import Claim, Recorder, insert_claims, values_before
 from domain.observations.verdict import Refusal
 from domain.people.permission import Action
-from domain.people.queries import VisiblePatient, permitted
+from domain.people.queries import amended
 from domain.versions import Seen, require_seen
 
 # No lock of its own: a recorder is the patient's only writer, and sees what the one before them did.
@@ -47,7 +47,7 @@ async def correct_observation(
     """
     recorder = await recorder_of(session, actor, patient_id, action=Action.amend_own_readings)
     old = await _for_amendment(session, recorder, observation_id)
-    patient = _amended(recorder, old)
+    patient = amended(recorder.actor, recorder.patient, old.recorded_by)
     recorder = replace(recorder, patient=patient)
     measurement = _of_same_sign(measured(reading), old)
     if old.superseded_by_id is not None:
@@ -84,7 +84,7 @@ async def retract_observation(
     """
     recorder = await recorder_of(session, actor, patient_id, action=Action.amend_own_readings)
     old = await _for_amendment(session, recorder, observation_id)
-    patient = _amended(recorder, old)
+    patient = amended(recorder.actor, recorder.patient, old.recorded_by)
     if old.retracted and old.amended_by == actor.account_id and old.reason == reason:
         await record_audit(session, actor, "observation.read", patient, subject_id=old.id, about=old.sign)
         return old
@@ -103,19 +103,6 @@ async def _for_amendment(session: AsyncSession, recorder: Recorder, observation_
     if row is None:
         raise NotFound
     return as_observation(row)
-
-
-def _amended(recorder: Recorder, old: Observation) -> VisiblePatient:
-    """Return the patient with the ground on which this may be put right: by whom it is from, or by staff.
-
-    Raises NotPermitted.
-    """
-    if old.recorded_by == recorder.actor.account_id:
-        return recorder.patient
-    try:
-        return permitted(recorder.actor, recorder.patient, Action.amend_any_reading)
-    except NotPermitted:
-        raise NotPermitted("Someone else recorded this. Ask them, or your care team, to put it right.") from None
 
 
 def _require_current(old: Observation) -> None:

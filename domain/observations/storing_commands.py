@@ -16,12 +16,13 @@ from sqlalchemy import text
 
 from domain.access.actor import Actor
 from domain.arrays import as_array, as_bytes, as_column, as_texts
+from domain.instant import offset_minutes
 from domain.observations.basis_letter import letter_of
 from domain.observations.client_id import observation_id, packed
 from domain.observations.observation import Observation
 from domain.observations.queries import COLUMNS, CURRENT, as_observation
 from domain.observations.reading import Measurement, Reading
-from domain.observations.timing import clock_skew_seconds, offset_minutes
+from domain.observations.timing import clock_skew_seconds
 from domain.people.queries import VisiblePatient
 from domain.statements import Statement, Work, rows_of
 

@@ -13,6 +13,8 @@ from sqlalchemy import Boolean, CheckConstraint, Date, Index, Integer, LargeBina
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import TIMESTAMP, Column, Field, SQLModel
 
+from domain.ids import new_id
+
 INSTANT = TIMESTAMP(timezone=True)
 _NEVER = text("'-infinity'")
 
@@ -182,3 +184,35 @@ class DayRow(SQLModel, table=True):
     diastolic_least: Decimal | None = _figure()
     diastolic_greatest: Decimal | None = _figure()
     diastolic_total: Decimal | None = _figure()
+
+
+class PersonalBestRow(SQLModel, table=True):
+    """The peak flow (L/min) that somebody said is a person's best, why, and on which basis; numbered from 1.
+
+    Never changed: a later one takes its place, and one entered in error stays with who said so, when and why.
+    """
+
+    __tablename__ = "personal_best"
+    __table_args__ = (
+        CheckConstraint("value between 20 and 1000", name="personal_best_value_possible"),
+        CheckConstraint("stated_as in ('self', 'care_team', 'practice')", name="personal_best_basis_known"),
+        CheckConstraint("char_length(reason) between 1 and 500", name="personal_best_reason_length"),
+        CheckConstraint("char_length(retraction_reason) between 1 and 500", name="personal_best_retraction_length"),
+        CheckConstraint(
+            "num_nulls(retracted_at, retracted_by, retraction_reason) in (0, 3)", name="personal_best_retraction_whole"
+        ),
+        CheckConstraint("number between 1 and 100", name="personal_best_number"),
+        Index("personal_best_of_patient", "patient_id", "number", unique=True),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    patient_id: UUID = Field(foreign_key="patient.id", nullable=False)
+    number: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    value: Decimal = Field(sa_column=Column(Numeric, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    stated_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+    stated_by: UUID = Field(foreign_key="account.id", nullable=False)
+    stated_as: str = Field(sa_column=Column(Text, nullable=False))
+    retracted_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
+    retracted_by: UUID | None = Field(default=None, foreign_key="account.id")
+    retraction_reason: str | None = Field(default=None, sa_column=Column(Text))

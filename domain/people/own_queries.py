@@ -16,8 +16,10 @@ from domain.access.actor import Actor
 from domain.access.ground import Basis, Touched, ground_of
 from domain.accounts.invitation_queries import Invitation, invitations_by_id
 from domain.audit.commands import record_audit, record_audits
+from domain.errors import NotFound
 from domain.people.permission import Action
-from domain.people.queries import permitted_patient
+from domain.people.queries import VisiblePatient, patient_of_account, permitted_patient
+from domain.statements import Work
 
 _FORMER = text(
     "select nhs_number, given_name, family_name, born_on, replaced_at from patient_former"
@@ -55,6 +57,14 @@ _ACTED_FOR = text(
     where d.account_id = :account_id order by d.id
     """
 )
+
+
+async def own_patient(work: Work, actor: Actor) -> VisiblePatient:
+    """Return the patient that the caller is, and may read the record of. Raises NotFound for who is none."""
+    patient_id = await patient_of_account(work, actor.account_id)
+    if patient_id is None:
+        raise NotFound
+    return await permitted_patient(work, actor, patient_id, Action.read_record)
 
 
 async def former_details(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:

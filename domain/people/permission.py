@@ -18,9 +18,10 @@ from domain.errors import NotPermitted
 class Scope(StrEnum):
     """What a delegate may do in the person's place. None implies another.
 
-    read: the record as the person themself reads it, whoever recorded it. record: add readings and what was done of a
-    plan, put right one's own readings; not read others'. message: write to the care team. decide: give and withdraw
-    consents, and see who has access and who looked; only where the law gives somebody that right.
+    read: the record as the person themself reads it, whoever recorded it. record: add readings, what was done of a
+    plan and check-ins (diary, questionnaires), put right one's own; not read others'. message: write to the
+    care team. decide: give and withdraw consents, agree care and support plans, and see who has access and who looked;
+    only where the law gives somebody that right.
     """
 
     read = "read"
@@ -39,6 +40,13 @@ class Action(StrEnum):
     propose_goals = "propose_goals"
     decide_goals_and_plans = "decide_goals_and_plans"
     complete_actions = "complete_actions"
+    acknowledge_plans = "acknowledge_plans"
+    answer_plan_questions = "answer_plan_questions"
+    propose_care_plans = "propose_care_plans"
+    agree_care_plans = "agree_care_plans"
+    set_time_zone = "set_time_zone"
+    check_in = "check_in"
+    answer_alerts = "answer_alerts"
     message = "message"
     record_contacts = "record_contacts"
     enrol = "enrol"
@@ -89,6 +97,16 @@ ALLOWED_ON: Mapping[Action, frozenset[Basis]] = MappingProxyType(
         _A.propose_goals: _PERSON | _STAFF,
         _A.decide_goals_and_plans: _PERSON | _CLINICIANS,
         _A.complete_actions: _PERSON | _DELEGATE | _STAFF,
+        # Whom a plan is for says that they understood it, or whoever acts for them: never who wrote it.
+        _A.acknowledge_plans: _PERSON | _DELEGATE,
+        _A.answer_plan_questions: _CLINICIANS,
+        _A.propose_care_plans: _PERSON | _DELEGATE | _STAFF,
+        # A care home writes down how somebody wants to be cared for; what is in force is for them and a clinician.
+        _A.agree_care_plans: _PERSON | _DELEGATE | _CLINICIANS,
+        _A.set_time_zone: _PERSON | _CLINICIANS,
+        _A.check_in: _PERSON | _DELEGATE | _STAFF,
+        # Care-home staff see an alert about a resident; whoever says that it is seen to is a clinician.
+        _A.answer_alerts: _CLINICIANS,
         _A.message: _PERSON | _DELEGATE | _STAFF,
         _A.record_contacts: _STAFF,
         _A.enrol: _CLINICIANS,
@@ -121,6 +139,11 @@ SCOPE_FOR: Mapping[Action, Scope] = MappingProxyType(
         _A.record_readings: Scope.record,
         _A.amend_own_readings: Scope.record,
         _A.complete_actions: Scope.record,
+        _A.acknowledge_plans: Scope.record,
+        _A.propose_care_plans: Scope.record,
+        # Wishes about treatment are agreed in somebody's place only where the law has one decide.
+        _A.agree_care_plans: Scope.decide,
+        _A.check_in: Scope.record,
         _A.message: Scope.message,
         _A.decide_consents: Scope.decide,
     }

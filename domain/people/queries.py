@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, bindparam, exists, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -106,6 +107,7 @@ def _later(which: Visible) -> Visible:
 
 
 _LISTED, _CARED_FOR = _related(listed(_WITHIN)), _related(by_work(_WITHIN))
+_AMONG_CARED_FOR = Statement(_CARED_FOR.where(col(PatientRow.id) == func.any(bindparam("among", type_=ARRAY(Uuid())))))
 _RESIDENTS = _CARED_FOR.where(col(ResidenceRow.care_home_id) == bindparam("home", type_=Uuid()))
 _ALL_LISTED = Statement(_first(_LISTED)), Statement(_later(_LISTED))
 _ALL_CARED_FOR = Statement(_first(_CARED_FOR)), Statement(_later(_CARED_FOR))
@@ -209,6 +211,19 @@ def permitted(actor: Actor, patient: VisiblePatient, action: Action) -> VisibleP
     return replace(patient, ground=ground_of(actor, basis, places=places, reason=reason))
 
 
+def amended(actor: Actor, patient: VisiblePatient, recorded_by: UUID) -> VisiblePatient:
+    """Return the patient with the ground on which this may be put right: by who recorded it, or by staff.
+
+    Raises NotPermitted.
+    """
+    if recorded_by == actor.account_id:
+        return patient
+    try:
+        return permitted(actor, patient, Action.amend_any_reading)
+    except NotPermitted:
+        raise NotPermitted("Someone else recorded this. Ask them, or your care team, to put it right.") from None
+
+
 async def visible_patients(
     session: AsyncSession, actor: Actor, *, after: UUID | None, limit: int
 ) -> list[VisiblePatient]:
@@ -226,6 +241,15 @@ async def patients_cared_for(work: Work, actor: Actor, *, after: UUID | None, li
     Neither themself nor whom they act for at home: those are not a board's, and are not audited as read on it.
     """
     return await _page(work, actor, _ALL_CARED_FOR, after=after, limit=limit, action="board.read")
+
+
+async def cared_for_among(work: Work, actor: Actor, patient_ids: Collection[UUID]) -> list[VisiblePatient]:
+    """Return who of these this actor cares for by their work, for callers who audit what they show of them."""
+    if not patient_ids:
+        return []
+    asked = {"account": actor.account_id, **instants(actor.at), "among": list(patient_ids)}
+    known: Alike = {}
+    return [as_visible(actor, row, known) for row in await rows_of(work, _AMONG_CARED_FOR, asked)]
 
 
 async def residents_cared_for(
@@ -288,12 +312,12 @@ async def registered_on(session: AsyncSession, patient_id: UUID) -> date:
 
 
 # Asked of PostgreSQL's own function: who looks after accounts has no right on patients.
-_OF_ACCOUNT = text("select patient_of_account(:account)")
+_OF_ACCOUNT = Statement(text("select patient_of_account(:account)"))
 
 
-async def patient_of_account(session: AsyncSession, account_id: UUID) -> UUID | None:
+async def patient_of_account(work: Work, account_id: UUID) -> UUID | None:
     """Return the patient that this account is, if any."""
-    found: UUID | None = await session.scalar(_OF_ACCOUNT, {"account": account_id})
+    found: UUID | None = (await rows_of(work, _OF_ACCOUNT, {"account": account_id}))[0][0]
     return found
 
 

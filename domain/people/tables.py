@@ -57,6 +57,27 @@ class FormerPatientRow(SQLModel, table=True):
     replaced_by: UUID
 
 
+class TimeZoneRow(SQLModel, table=True):
+    """A time zone chosen for a patient's days from one of them on. Never changed: the latest that has begun holds."""
+
+    __tablename__ = "time_zone_choice"
+    __table_args__ = (
+        CheckConstraint("version > 1", name="time_zone_choice_version"),
+        CheckConstraint("char_length(time_zone) between 1 and 64", name="time_zone_choice_name_length"),
+        CheckConstraint(
+            "set_as in ('self', 'delegate', 'care_home', 'care_team', 'practice')", name="time_zone_choice_basis_known"
+        ),
+    )
+
+    patient_id: UUID = Field(sa_column=Column(ForeignKey("patient.id"), primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    time_zone: str = Field(sa_column=Column(Text, nullable=False))
+    from_on: date = Field(sa_column=Column(Date, nullable=False))
+    set_by: UUID = Field(foreign_key="account.id", nullable=False)
+    set_as: str = Field(sa_column=Column(Text, nullable=False))
+    set_at: datetime = Field(sa_column=Column(INSTANT, nullable=False))
+
+
 class ResidenceRow(SQLModel, table=True):
     """A patient's stay in a care home: from a date up to, not including, `until_on` (half-open)."""
 

@@ -14,16 +14,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
-from domain.clock import london_date
 from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Invalid, NotFound
 from domain.events.commands import append_event
 from domain.ids import new_id
+from domain.people.local_days_queries import local_days
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, permitted_patient
+from domain.plans.attainment import Scale, require_scalable
 from domain.plans.goal_lifecycle import OPEN, Change, GoalState, Party, first_state, next_state
-from domain.plans.queries import acting_as, state_of, target_of
+from domain.plans.queries import acting_as, scale_of, state_of, target_of
 from domain.plans.tables import GoalRow, GoalStepRow
-from domain.plans.target import Target, require_measurable
+from domain.plans.target import SignTarget, Target, require_measurable
 from domain.versions import Seen, require_seen
 
 # A goal may be recorded long after it was set, and set for soon; further off either way is a slip.
@@ -37,11 +38,15 @@ MOST_OPEN_GOALS = 100
 TARGET_COLUMNS = (
     "target_sign",
     "target_part",
+    "target_counted",
     "target_comparator",
     "target_value",
     "target_unit",
     "target_due_on",
 )
+
+SCALE_COLUMNS = ("scale_levels", "scale_importance", "scale_difficulty", "scale_baseline")
+FIRST_VERSION = 1
 
 # One patient's goals and plans are added one after another, so that no two who count at once both find room.
 _ONE_WRITER = text("select pg_advisory_xact_lock(hashtextextended('plans ' || cast(cast(:id as uuid) as text), 0))")
@@ -57,6 +62,7 @@ class NewGoal:
     description: str
     why: str | None = None
     target: Target | None = None
+    scale: Scale | None = None
     start_on: date | None = None
     client_id: str | None = None
 
@@ -69,9 +75,12 @@ async def propose_goal(session: AsyncSession, actor: Actor, patient_id: UUID, ne
     """
     patient = await permitted_patient(session, actor, patient_id, Action.propose_goals)
     party = acting_as(patient)
-    start_on = new.start_on or london_date(actor.at)
-    _require_sensible_start(patient, start_on, london_date(actor.at))
-    require_sensible_target(new.target, start_on, london_date(actor.at))
+    today = (await local_days(session, patient_id)).day_of(actor.at)
+    start_on = new.start_on or today
+    _require_sensible_start(patient, start_on, today)
+    require_sensible_target(new.target, start_on, today)
+    if new.scale is not None:
+        require_scalable(new.scale)
     state = first_state(party)
     await one_writer(session, patient_id)
     made = await _insert(session, actor, patient_id, new, start_on, party, state)
@@ -173,7 +182,9 @@ async def _insert(
             lifecycle_status=state.lifecycle.value,
             achievement_status=None if state.achievement is None else state.achievement.value,
             status_at=actor.at,
+            scale_version=None if new.scale is None else FIRST_VERSION,
             **target_columns(new.target),
+            **scale_columns(new.scale),
         )
         .on_conflict_do_nothing(index_elements=["patient_id", "client_id"])
         .returning(col(GoalRow.id))
@@ -194,13 +205,27 @@ def target_columns(target: Target | None) -> dict[str, Any]:
     """Return a target as a row's columns; all of them empty without one."""
     if target is None:
         return dict.fromkeys(TARGET_COLUMNS)
-    return {
-        "target_sign": target.sign,
-        "target_part": target.part,
+    if isinstance(target, SignTarget):
+        own = {"target_sign": target.sign, "target_part": target.part, "target_unit": target.unit}
+    else:
+        own = {"target_counted": target.counted.value, "target_unit": target.per.value}
+    common = {
         "target_comparator": target.comparator.value,
         "target_value": target.value,
-        "target_unit": target.unit,
         "target_due_on": target.due_on,
+    }
+    return {**dict.fromkeys(TARGET_COLUMNS), **own, **common}
+
+
+def scale_columns(scale: Scale | None) -> dict[str, Any]:
+    """Return a scale as a row's columns; all of them empty without one."""
+    if scale is None:
+        return dict.fromkeys(SCALE_COLUMNS)
+    return {
+        "scale_levels": list(scale.levels),
+        "scale_importance": scale.importance,
+        "scale_difficulty": scale.difficulty,
+        "scale_baseline": int(scale.baseline),
     }
 
 
@@ -212,8 +237,8 @@ async def _require_the_same(session: AsyncSession, patient_id: UUID, new: NewGoa
     row: GoalRow = found.scalar_one()
     # Without a date of its own a goal starts on the day it arrives, which for a repeat may be the day after.
     start_on = row.start_on if new.start_on is None else new.start_on
-    kept = (row.description, row.why, target_of(row), row.start_on)
-    if kept != (new.description, new.why, new.target, start_on):
+    kept = (row.description, row.why, target_of(row), scale_of(row), row.start_on)
+    if kept != (new.description, new.why, new.target, new.scale, start_on):
         raise AlreadyExists("A different goal is recorded under this client_id.")
     return row.id
 

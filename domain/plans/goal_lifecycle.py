@@ -1,7 +1,8 @@
 """How a goal may move: which status may follow which, and whose step it is. Pure; knows no readings and no rows.
 
-The words are FHIR R4's (Goal.lifecycleStatus, Goal.achievementStatus). FHIR leaves the order of the lifecycle open;
-the order here is Tendwell's own. "Planned" is left out: a proposal that is accepted but not begun says the same.
+The words are FHIR R4's (Goal.lifecycleStatus, Goal.achievementStatus), all of them. FHIR leaves the order of the
+lifecycle open; the order here is Tendwell's own. "Planned" is a proposal that the team stands by, and that the person
+has not answered yet: it is still theirs to accept or decline.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class Lifecycle(StrEnum):
     """Where a goal is on its way from proposal to end."""
 
     proposed = "proposed"
+    planned = "planned"
     accepted = "accepted"
     active = "active"
     on_hold = "on-hold"
@@ -37,6 +39,7 @@ class Achievement(StrEnum):
     achieved = "achieved"
     sustaining = "sustaining"
     not_achieved = "not-achieved"
+    no_progress = "no-progress"
     not_attainable = "not-attainable"
 
 
@@ -70,7 +73,8 @@ _L, _A = Lifecycle, Achievement
 
 LIFECYCLE_STEPS: Mapping[Lifecycle, frozenset[Lifecycle]] = MappingProxyType(
     {
-        _L.proposed: frozenset({_L.accepted, _L.rejected, _L.cancelled, _L.entered_in_error}),
+        _L.proposed: frozenset({_L.planned, _L.accepted, _L.rejected, _L.cancelled, _L.entered_in_error}),
+        _L.planned: frozenset({_L.accepted, _L.rejected, _L.cancelled, _L.entered_in_error}),
         _L.accepted: frozenset({_L.active, _L.cancelled, _L.entered_in_error}),
         _L.active: frozenset({_L.on_hold, _L.completed, _L.cancelled, _L.entered_in_error}),
         _L.on_hold: frozenset({_L.active, _L.completed, _L.cancelled, _L.entered_in_error}),
@@ -82,7 +86,7 @@ LIFECYCLE_STEPS: Mapping[Lifecycle, frozenset[Lifecycle]] = MappingProxyType(
 )
 
 _UNDER_WAY = frozenset({_A.in_progress, _A.improving, _A.worsening, _A.no_change})
-_FAILED = frozenset({_A.not_achieved, _A.not_attainable})
+_FAILED = frozenset({_A.not_achieved, _A.no_progress, _A.not_attainable})
 OUTCOMES = frozenset({_A.achieved, _A.sustaining}) | _FAILED
 
 # What was reached can be kept or lost again, what was given up can be taken up again; sustaining needs achieving first.
@@ -91,17 +95,17 @@ ACHIEVEMENT_STEPS: Mapping[Achievement, frozenset[Achievement]] = MappingProxyTy
         **{a: (_UNDER_WAY | _FAILED | {_A.achieved}) - {a} for a in _UNDER_WAY},
         _A.achieved: _UNDER_WAY | _FAILED | {_A.sustaining},
         _A.sustaining: _UNDER_WAY | _FAILED,
-        _A.not_achieved: _UNDER_WAY | {_A.achieved, _A.not_attainable},
-        _A.not_attainable: _UNDER_WAY | {_A.achieved, _A.not_achieved},
+        **{a: (_UNDER_WAY | _FAILED | {_A.achieved}) - {a} for a in _FAILED},
     }
 )
 
 # Statuses from which a goal can still go on.
-OPEN = frozenset({_L.proposed, _L.accepted, _L.active, _L.on_hold})
+OPEN = frozenset({_L.proposed, _L.planned, _L.accepted, _L.active, _L.on_hold})
 # Statuses in which a person is, or was, working on the goal.
 BEGUN = frozenset({_L.active, _L.on_hold, _L.completed})
 _JUDGED = frozenset({_L.active, _L.completed})
 _ANSWERS = frozenset({_L.accepted, _L.rejected})
+_UNANSWERED = frozenset({_L.proposed, _L.planned})
 
 
 def first_state(party: Party) -> GoalState:
@@ -134,7 +138,7 @@ def require_may_reword(state: GoalState, note: str | None, party: Party) -> None
     """
     if state.lifecycle not in OPEN:
         raise IllegalTransition(f"A goal that is {state.lifecycle} is no longer changed.")
-    if party is not Party.patient and state.lifecycle is not _L.proposed and note is None:
+    if party is not Party.patient and state.lifecycle not in _UNANSWERED and note is None:
         fault = Fault("/note", "note_missing", "Say in a note how this was decided, and by whom.")
         raise Invalid("This step needs a note.", [fault])
 

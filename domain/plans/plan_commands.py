@@ -1,4 +1,4 @@
-"""Publishing action plans, ending them, and recording that an action was done or skipped.
+"""Publishing action plans and ending them.
 
 A version never changes once it is published: a change is a new version that supersedes it.
 """
@@ -6,7 +6,7 @@ A version never changes once it is published: a change is a new version that sup
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -16,42 +16,50 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
-from domain.clock import london_date
-from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
+from domain.errors import AlreadyExists, Conflict, Fault, IllegalTransition, Invalid, NotPermitted
 from domain.events.commands import append_event
 from domain.ids import new_id
-from domain.observations.timing import CLOCK_SKEW_TOLERATED, offset_minutes
-from domain.observations.verdict import Refusal, RefusalCode
+from domain.people.local_days_queries import local_days
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, permitted_patient
+from domain.plans.asked import AskedFor, faults_of_asked
 from domain.plans.commands import one_writer
 from domain.plans.goal_lifecycle import Party
-from domain.plans.plan_queries import ActionPlan, Completion, as_completion, plan_by_client_id, plan_of_patient
+from domain.plans.plan_queries import ActionPlan, plan_by_client_id, plan_of_patient
 from domain.plans.queries import acting_as, goals_among
-from domain.plans.schedule import Schedule, london_instant
+from domain.plans.schedule import Schedule
 from domain.plans.tables import (
-    ActionCompletionRow,
+    ActionGoalRow,
     ActionPlanEndRow,
     ActionPlanGoalRow,
     ActionPlanRow,
+    ActionPlanZoneRow,
     ActionRow,
 )
+from domain.plans.templates import TemplateVersion, require_known_template
+from domain.plans.zone import COLOURS
+from domain.plans.zone_rules import AgreedZone, as_json, require_sensible_zones
 from domain.versions import Seen, require_seen
 
 OLDEST_AGREEMENT = timedelta(days=5 * 365 + 2)
 LATEST_DATE = timedelta(days=10 * 366)
 # With 50 actions each, more than anybody can keep to: beyond it an app repeats itself, or somebody fills the record.
 MOST_PLANS_IN_FORCE = 20
+# Over all plans in force, whichever days an action is for: one every seven minutes, day and night. To tell somebody's
+# own day costs as much as there are, for each of the last seven days.
+MOST_TIMES_A_DAY = 200
 _ENDED = "This version of the plan has ended already."
 
 
 @dataclass(frozen=True, slots=True)
 class NewAction:
-    """One step of a plan to be published."""
+    """One step of a plan to be published, which of the plan's goals it serves, and what it asks to be recorded."""
 
     title: str
     instructions: str | None
     schedule: Schedule
+    goal_ids: tuple[UUID, ...] = ()
+    asks_for: AskedFor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +71,36 @@ class NewPlan:
     review_on: date
     goal_ids: tuple[UUID, ...]
     actions: tuple[NewAction, ...]
+    zones: tuple[AgreedZone, ...] = ()
+    template: TemplateVersion | None = None
     supersedes_id: UUID | None = None
     client_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewCompletion:
-    """That an action was done at an instant (aware), or skipped for a reason, under the sender's own id for it."""
-
-    client_id: str
-    done_at: datetime
-    note: str | None = None
-    skipped: str | None = None
 
 
 async def publish_plan(session: AsyncSession, actor: Actor, patient_id: UUID, new: NewPlan) -> UUID:
     """Return the id of a published plan version; the one it supersedes ends with it.
 
     Safe to repeat with a `client_id`. Raises NotFound, NotPermitted, Invalid, IllegalTransition when the version to
-    supersede has ended, AlreadyExists when a repeat disagrees, and Conflict when 20 plans are in force already.
+    supersede has ended, AlreadyExists when a repeat disagrees, and Conflict when 20 plans are in force already, or when
+    all in force together would name more than 200 times of a day.
     """
     patient = await permitted_patient(session, actor, patient_id, Action.decide_goals_and_plans)
     party = acting_as(patient)
     await one_writer(session, patient_id)
     before = await _locked(session, patient_id, new.supersedes_id)
-    repeated = None if new.client_id is None else await plan_by_client_id(session, patient_id, new.client_id)
+    repeated = None if new.client_id is None else await plan_by_client_id(session, patient_id, new.client_id, actor.at)
     if repeated is None:
         await _require_replaceable(session, actor, party, before)
-        await _require_sensible(session, patient, new, london_date(actor.at))
+        require_known_template(new.template)
+        require_sensible_zones(new.zones)
+        await _require_sensible(session, patient, new, (await local_days(session, patient_id)).day_of(actor.at))
         made = await _insert_plan(session, actor, patient_id, new, party, before)
         if made is not None:
             await _announce(session, actor, patient, party, made, before)
             await _require_room(session, patient_id)
             return made
-        repeated = await plan_by_client_id(session, patient_id, new.client_id or "")
-    if repeated is None or _as_new(repeated, new.client_id) != replace(new, goal_ids=tuple(sorted(new.goal_ids))):
+        repeated = await plan_by_client_id(session, patient_id, new.client_id or "", actor.at)
+    if repeated is None or _as_new(repeated, new.client_id) != _in_order(new):
         raise AlreadyExists("A different plan is recorded under this client_id.")
     await record_audit(session, actor, "action_plan.publish", patient, subject_id=repeated.id, count=0)
     return repeated.id
@@ -111,35 +114,11 @@ async def end_plan(
     party = acting_as(patient)
     # As who publishes does: the plan's row and its end would else be locked in one order here and another there.
     await one_writer(session, patient_id)
-    plan = await plan_of_patient(session, patient_id, plan_id)
+    plan = await plan_of_patient(session, patient_id, plan_id, actor.at)
     require_seen(plan.edition, seen)
     await _end(session, actor, party, plan_id, reason=reason, successor_id=None)
     await append_event(session, "plan.ended", patient_id=patient_id, subject_ids=[plan_id])
     await record_audit(session, actor, "action_plan.end", patient, subject_id=plan_id)
-
-
-async def complete_action(
-    session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID, action_id: UUID, new: NewCompletion
-) -> Completion:
-    """Return the completion as recorded: kept once, however often and from how many places it is sent.
-
-    What was done while a plan was in force may arrive after it ended. Raises NotFound, Invalid, IllegalTransition
-    when the plan had ended by then, and AlreadyExists when a repeat disagrees.
-    """
-    patient = await permitted_patient(session, actor, patient_id, Action.complete_actions)
-    party = acting_as(patient)
-    plan = await plan_of_patient(session, patient_id, plan_id)
-    if action_id not in {action.id for action in plan.actions}:
-        raise NotFound
-    _require_in_force(plan, new.done_at, actor.at)
-    made = await _insert_completion(session, actor, party, action_id, new)
-    found = as_completion(await _completion(session, action_id, new.client_id))
-    if made:
-        await append_event(session, "action.completed", patient_id=patient_id, subject_ids=[action_id, found.id])
-    elif (found.done_at, found.note, found.skipped) != (new.done_at, new.note, new.skipped):
-        raise AlreadyExists("A different completion is recorded under this client_id.")
-    await record_audit(session, actor, "action.complete", patient, subject_id=action_id, count=int(made))
-    return found
 
 
 async def _require_replaceable(session: AsyncSession, actor: Actor, party: Party, before: ActionPlanRow | None) -> None:
@@ -181,8 +160,19 @@ async def _require_sensible(session: AsyncSession, patient: VisiblePatient, new:
         if not new.agreed_on <= action.schedule.starts_on <= today + LATEST_DATE:
             pointer = f"/actions/{place}/schedule/starts_on"
             faults.append(Fault(pointer, "implausible", "An action starts on or after the day of the agreement."))
+        faults += _faults_of_goals(new, place)
+        faults += faults_of_asked(action.asks_for, f"/actions/{place}/asks_for")
     if faults:
         raise Invalid("The plan cannot be published as written.", faults)
+
+
+def _faults_of_goals(new: NewPlan, place: int) -> list[Fault]:
+    served = new.actions[place].goal_ids
+    return [
+        Fault(f"/actions/{place}/goal_ids/{number}", "unknown_goal", "Name goals that the plan serves, each once.")
+        for number, goal_id in enumerate(served)
+        if goal_id not in new.goal_ids or goal_id in served[:number]
+    ]
 
 
 async def _insert_plan(
@@ -201,14 +191,18 @@ async def _insert_plan(
         published_by=actor.account_id,
         published_as=party.value,
         published_at=actor.at,
+        template=None if new.template is None else new.template.text(),
     )
     once = statement.on_conflict_do_nothing(index_elements=["patient_id", "client_id"])
     made: UUID | None = (await session.execute(once.returning(col(ActionPlanRow.id)))).scalar_one_or_none()
     if made is None:
         return None
-    for place, action in enumerate(new.actions):
-        session.add(_action_row(made, place, action))
-    session.add_all(ActionPlanGoalRow(plan_id=made, goal_id=goal_id) for goal_id in new.goal_ids)
+    rows = [_action_row(made, place, action) for place, action in enumerate(new.actions)]
+    session.add_all([*rows, *(ActionPlanGoalRow(plan_id=made, goal_id=goal_id) for goal_id in new.goal_ids)])
+    await session.flush()
+    for row, action in zip(rows, new.actions, strict=True):
+        session.add_all(ActionGoalRow(action_id=row.id, goal_id=goal_id) for goal_id in action.goal_ids)
+    session.add_all(_zone_row(made, agreed) for agreed in new.zones)
     await session.flush()
     return made
 
@@ -219,6 +213,13 @@ async def _require_room(session: AsyncSession, patient_id: UUID) -> None:
     in_force = select(func.count()).where(col(ActionPlanRow.patient_id) == patient_id, ~ended)
     if (await session.execute(in_force)).scalar_one() > MOST_PLANS_IN_FORCE:
         raise Conflict(f"There are {MOST_PLANS_IN_FORCE} plans in force. End one before publishing another.")
+    a_day = select(func.coalesce(func.sum(func.greatest(func.cardinality(col(ActionRow.times)), 1)), 0))
+    times = a_day.join(ActionPlanRow, col(ActionPlanRow.id) == col(ActionRow.plan_id))
+    named = (await session.execute(times.where(col(ActionPlanRow.patient_id) == patient_id, ~ended))).scalar_one()
+    if named > MOST_TIMES_A_DAY:
+        message = "With this plan all plans in force would name {0} times of a day, and {1} is the most. {2}"
+        mend = "Name fewer times or actions, or end another plan."
+        raise Conflict(message.format(named, MOST_TIMES_A_DAY, mend))
 
 
 def _action_row(plan_id: UUID, place: int, action: NewAction) -> ActionRow:
@@ -231,6 +232,22 @@ def _action_row(plan_id: UUID, place: int, action: NewAction) -> ActionRow:
         rrule=schedule.rule.text(),
         starts_on=schedule.starts_on,
         times=list(schedule.times),
+        except_on=list(schedule.except_on),
+        asks_kind=None if action.asks_for is None else action.asks_for.kind.value,
+        asks_of=None if action.asks_for is None else action.asks_for.of,
+    )
+
+
+def _zone_row(plan_id: UUID, agreed: AgreedZone) -> ActionPlanZoneRow:
+    contact = agreed.contact
+    return ActionPlanZoneRow(
+        plan_id=plan_id,
+        colour=agreed.zone.colour.value,
+        any_of=as_json(agreed.zone),
+        instructions=agreed.instructions,
+        contact_name=None if contact is None else contact.name,
+        contact_phone=None if contact is None else contact.phone,
+        contact_hours=None if contact is None else contact.hours,
     )
 
 
@@ -265,50 +282,24 @@ async def _end(
 
 
 def _as_new(plan: ActionPlan, client_id: str | None) -> NewPlan:
-    actions = tuple(NewAction(one.title, one.instructions, one.schedule) for one in plan.actions)
-    return NewPlan(plan.title, plan.agreed_on, plan.review_on, plan.goal_ids, actions, plan.supersedes_id, client_id)
-
-
-def _require_in_force(plan: ActionPlan, done_at: datetime, at: datetime) -> None:
-    if done_at > at + CLOCK_SKEW_TOLERATED:
-        ahead = Refusal(RefusalCode.future_time, "done_at")
-        raise Invalid("An action cannot have been done yet.", [Fault("/done_at", ahead.code, ahead.detail)])
-    if done_at < london_instant(plan.agreed_on):
-        fault = Fault("/done_at", "before_plan", "The time lies before the plan was agreed.")
-        raise Invalid("An action cannot have been done before its plan.", [fault])
-    if plan.ending is not None and done_at > plan.ending.at + CLOCK_SKEW_TOLERATED:
-        raise IllegalTransition("The plan had ended by then.")
-
-
-async def _insert_completion(
-    session: AsyncSession, actor: Actor, party: Party, action_id: UUID, new: NewCompletion
-) -> bool:
-    """Return whether the completion is new; a concurrent repeat waits here for the other's commit."""
-    made = await session.execute(
-        insert(ActionCompletionRow)
-        .values(
-            id=new_id(),
-            action_id=action_id,
-            client_id=new.client_id,
-            done_at=new.done_at,
-            done_offset_minutes=offset_minutes(new.done_at),
-            note=new.note,
-            skipped=new.skipped,
-            recorded_by=actor.account_id,
-            recorded_as=party.value,
-            recorded_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["action_id", "client_id"])
-        .returning(col(ActionCompletionRow.id))
+    actions = tuple(
+        NewAction(one.title, one.instructions, one.schedule, one.goal_ids, one.asks_for) for one in plan.actions
     )
-    return made.scalar_one_or_none() is not None
-
-
-async def _completion(session: AsyncSession, action_id: UUID, client_id: str) -> ActionCompletionRow:
-    found = await session.execute(
-        select(ActionCompletionRow).where(
-            col(ActionCompletionRow.action_id) == action_id, col(ActionCompletionRow.client_id) == client_id
-        )
+    return NewPlan(
+        plan.title,
+        plan.agreed_on,
+        plan.review_on,
+        plan.goal_ids,
+        actions,
+        plan.zones,
+        plan.template,
+        plan.supersedes_id,
+        client_id,
     )
-    row: ActionCompletionRow = found.scalar_one()
-    return row
+
+
+def _in_order(new: NewPlan) -> NewPlan:
+    """Return the plan as it reads when it is told again: goals by their ids, zones from green to red."""
+    actions = tuple(replace(one, goal_ids=tuple(sorted(one.goal_ids))) for one in new.actions)
+    zones = tuple(sorted(new.zones, key=lambda each: COLOURS.index(each.zone.colour)))
+    return replace(new, goal_ids=tuple(sorted(new.goal_ids)), actions=actions, zones=zones)

@@ -6,53 +6,61 @@ What is read is audited here, one row a request. A superseded version is ended, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, text, tuple_
+from sqlalchemy import Row, Select, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access.actor import Actor
 from domain.audit.commands import record_audit
-from domain.clock import london_date
 from domain.errors import NotFound
+from domain.people.local_days import LONDON_DAYS, LocalDays
+from domain.people.local_days_queries import local_days
 from domain.people.permission import Action as Deed
 from domain.people.queries import permitted_patient
-from domain.plans.adherence import Adherence, DayCount, adherence, window_start
+from domain.plans.acknowledgement_queries import Acknowledgement, acknowledgements_of, is_to_be_acknowledged
+from domain.plans.adherence import Adherence, DayCount, InForce, adherence, days_looked_at
+from domain.plans.agreed_zone_queries import zones_of_plans
+from domain.plans.asked import AskedFor, RecordKind, counts_of_asked
+from domain.plans.asked_queries import Asking, records_asked_for
+from domain.plans.completion_queries import Completion, answers_between, counts_by_day, recent_completions
 from domain.plans.goal_lifecycle import Party
-from domain.plans.schedule import Schedule, london_instant, read_rule
+from domain.plans.pause import Pause
+from domain.plans.pause_queries import pauses_of_plans
+from domain.plans.recurrence import read_rule
+from domain.plans.schedule import Schedule
 from domain.plans.tables import (
-    ActionCompletionRow,
+    ActionGoalRow,
     ActionPlanEndRow,
     ActionPlanGoalRow,
     ActionPlanRow,
     ActionRow,
 )
+from domain.plans.templates import TemplateVersion
+from domain.plans.zone_rules import AgreedZone
 
-MOST_RECENT_COMPLETIONS = 50
-
-_COUNTS = text(
-    """
-    select action_id, cast(done_at at time zone 'Europe/London' as date) as day,
-        count(*) filter (where skipped is null) as done, count(skipped) as skipped
-    from action_completion
-    where action_id = any(cast(:action_ids as uuid[])) and done_at >= :from_at
-    group by 1, 2
-    """
+_GOALS_OF_ACTION = func.array(
+    select(col(ActionGoalRow.goal_id))
+    .where(col(ActionGoalRow.action_id) == col(ActionRow.id))
+    .order_by(col(ActionGoalRow.goal_id))
+    .scalar_subquery()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step of a plan version: what to do, and when."""
+    """One step of a plan version: what to do, and when, which of the plan's goals it serves, and what it asks for."""
 
     id: UUID
     title: str
     instructions: str | None
     schedule: Schedule
+    goal_ids: tuple[UUID, ...]
+    asks_for: AskedFor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,10 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """One version of an agreed plan with its actions in order; `ending` is None while it is active."""
+    """One version of an agreed plan with its actions in order; `ending` is None while it is active.
+
+    With the person's days, and the pauses that hold on any of those that adherence looks at, or later.
+    """
 
     id: UUID
     patient_id: UUID
@@ -80,9 +91,24 @@ class ActionPlan:
     published_by: UUID
     published_as: Party
     published_at: datetime
+    template: TemplateVersion | None
     goal_ids: tuple[UUID, ...]
     actions: tuple[Action, ...]
+    zones: tuple[AgreedZone, ...]
     ending: Ending | None
+    days: LocalDays
+    pauses: tuple[Pause, ...]
+    acknowledgements: tuple[Acknowledgement, ...]
+
+    @property
+    def is_to_be_acknowledged(self) -> bool:
+        """Return whether it is in force, not the person's own writing, and not what was said last "understood"."""
+        last = self.acknowledgements[0].answer if self.acknowledgements else None
+        return self.ending is None and is_to_be_acknowledged(self.published_as, last)
+
+    def in_force_until(self, at: datetime) -> datetime:
+        """Return when the version ended, or the instant asked about if that is earlier or it has not."""
+        return at if self.ending is None else min(at, self.ending.at)
 
     @property
     def edition(self) -> int:
@@ -91,27 +117,14 @@ class ActionPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
-    """That an action was done, or skipped for a reason; `done_at` has the offset it was sent with."""
+class Parts:
+    """What stands beside a plan version: actions in order, goals, zones, when it rests, and what was said of it."""
 
-    id: UUID
-    action_id: UUID
-    client_id: str
-    done_at: datetime
-    note: str | None
-    skipped: str | None
-    recorded_by: UUID
-    recorded_as: Party
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StepDone:
-    """A completion with what it is of: the titles of the plan and of the step, as they stood in that version."""
-
-    completion: Completion
-    plan: str
-    step: str
+    actions: tuple[Action, ...]
+    goal_ids: tuple[UUID, ...]
+    zones: tuple[AgreedZone, ...]
+    pauses: tuple[Pause, ...]
+    acknowledgements: tuple[Acknowledgement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,7 @@ async def plans_read(
     query = _plans().where(col(ActionPlanRow.patient_id) == patient_id).limit(limit + 1)
     if before is not None:
         query = query.where(col(ActionPlanRow.id) < before)
-    found = await _assembled(session, (await session.execute(query)).all())
+    found = await _assembled(session, (await session.execute(query)).all(), actor.at)
     await record_audit(session, actor, "action_plan.list", patient, count=min(limit, len(found)))
     return found
 
@@ -146,70 +159,58 @@ async def plan_read(session: AsyncSession, actor: Actor, patient_id: UUID, plan_
 
 async def plan_in_use(session: AsyncSession, actor: Actor, patient_id: UUID, plan_id: UUID) -> PlanInUse:
     """Return one plan version and how it is kept to, for callers who have authorised and audited already."""
-    plan = await plan_of_patient(session, patient_id, plan_id)
-    recent = await session.execute(
-        select(ActionCompletionRow)
-        .where(col(ActionCompletionRow.action_id).in_([action.id for action in plan.actions]))
-        .order_by(col(ActionCompletionRow.done_at).desc(), col(ActionCompletionRow.id).desc())
-        .limit(MOST_RECENT_COMPLETIONS)
+    plan = await plan_of_patient(session, patient_id, plan_id, actor.at)
+    action_ids = [action.id for action in plan.actions]
+    in_force = InForce(plan.published_at, None if plan.ending is None else plan.ending.at, plan.pauses)
+    counts = await counts_by_day(
+        session, action_ids, days_looked_at(plan.in_force_until(actor.at), plan.days), plan.days
     )
-    completions = tuple(as_completion(row) for row in recent.scalars())
-    return PlanInUse(plan, await _adherence(session, plan, actor.at), completions)
+    counts = {**counts, **await _counts_of_asking(session, plan, in_force, actor.at)}
+    kept = {
+        action.id: adherence(action.schedule, counts.get(action.id, {}), in_force, plan.days, at=actor.at)
+        for action in plan.actions
+    }
+    return PlanInUse(plan, kept, await recent_completions(session, action_ids))
 
 
-async def steps_done_read(
-    session: AsyncSession, actor: Actor, patient_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
-) -> list[StepDone]:
-    """Return a page of all that a visible patient did or skipped of any plan, the latest first; audited.
-
-    One more than the limit if there is any. `before` is the instant and the id of the last one of the page before.
-    """
-    patient = await permitted_patient(session, actor, patient_id, Deed.read_record)
-    done = (col(ActionCompletionRow.done_at), col(ActionCompletionRow.id))
-    query: Select[ActionCompletionRow, str, str] = (
-        select(ActionCompletionRow, col(ActionPlanRow.title).label("plan"), col(ActionRow.title).label("step"))
-        .join(ActionRow, col(ActionRow.id) == col(ActionCompletionRow.action_id))
-        .join(ActionPlanRow, col(ActionPlanRow.id) == col(ActionRow.plan_id))
-        .where(col(ActionPlanRow.patient_id) == patient_id)
-        .order_by(*(column.desc() for column in done))
-        .limit(limit + 1)
-    )
-    if before is not None:
-        query = query.where(tuple_(*done) < before)
-    found = [StepDone(as_completion(row), plan, step) for row, plan, step in (await session.execute(query)).all()]
-    await record_audit(session, actor, "action.list", patient, count=min(limit, len(found)))
-    return found
+async def _counts_of_asking(
+    session: AsyncSession, plan: ActionPlan, in_force: InForce, at: datetime
+) -> Mapping[UUID, Mapping[date, DayCount]]:
+    asking = [
+        Asking(each.id, each.asks_for, each.schedule, in_force) for each in plan.actions if each.asks_for is not None
+    ]
+    if not asking:
+        return {}
+    records = await records_asked_for(session, plan.patient_id, asking, plan.days, at=at)
+    first = days_looked_at(plan.in_force_until(at), plan.days)[0]
+    given = await answers_between(session, [each.action_id for each in asking], plan.days.instant(first))
+    answers = {each.action_id: [*records[each.action_id], *given[each.action_id]] for each in asking}
+    return {
+        each.action_id: counts_of_asked(each.schedule, answers[each.action_id], in_force, plan.days, at=at)
+        for each in asking
+    }
 
 
-async def plan_of_patient(session: AsyncSession, patient_id: UUID, plan_id: UUID) -> ActionPlan:
+async def plan_of_patient(session: AsyncSession, patient_id: UUID, plan_id: UUID, at: datetime) -> ActionPlan:
     """Return one plan version of a patient, for callers who have authorised already. Raises NotFound."""
     query = _plans().where(col(ActionPlanRow.id) == plan_id, col(ActionPlanRow.patient_id) == patient_id)
-    found = await _assembled(session, (await session.execute(query)).all())
+    found = await _assembled(session, (await session.execute(query)).all(), at)
     if not found:
         raise NotFound
     return found[0]
 
 
-async def plan_by_client_id(session: AsyncSession, patient_id: UUID, client_id: str) -> ActionPlan | None:
+async def plans_by_ids(session: AsyncSession, patient_id: UUID, ids: Sequence[UUID], at: datetime) -> list[ActionPlan]:
+    """Return those of these plan versions that are this patient's, for callers who have authorised already."""
+    query = _plans().where(col(ActionPlanRow.id).in_(ids), col(ActionPlanRow.patient_id) == patient_id)
+    return await _assembled(session, (await session.execute(query)).all(), at)
+
+
+async def plan_by_client_id(session: AsyncSession, patient_id: UUID, client_id: str, at: datetime) -> ActionPlan | None:
     """Return the plan version that was recorded under a sender's own name for it, if any."""
     query = _plans().where(col(ActionPlanRow.patient_id) == patient_id, col(ActionPlanRow.client_id) == client_id)
-    found = await _assembled(session, (await session.execute(query)).all())
+    found = await _assembled(session, (await session.execute(query)).all(), at)
     return found[0] if found else None
-
-
-def as_completion(row: ActionCompletionRow) -> Completion:
-    """Return the row's completion, its instant in the offset it was sent with."""
-    return Completion(
-        id=row.id,
-        action_id=row.action_id,
-        client_id=row.client_id,
-        done_at=row.done_at.astimezone(timezone(timedelta(minutes=row.done_offset_minutes))),
-        note=row.note,
-        skipped=row.skipped,
-        recorded_by=row.recorded_by,
-        recorded_as=Party(row.recorded_as),
-        recorded_at=row.recorded_at,
-    )
 
 
 def _plans() -> Select[ActionPlanRow, ActionPlanEndRow]:
@@ -220,27 +221,38 @@ def _plans() -> Select[ActionPlanRow, ActionPlanEndRow]:
     )
 
 
-async def _assembled(session: AsyncSession, rows: Sequence[Row[ActionPlanRow, ActionPlanEndRow]]) -> list[ActionPlan]:
+async def _assembled(
+    session: AsyncSession, rows: Sequence[Row[ActionPlanRow, ActionPlanEndRow]], at: datetime
+) -> list[ActionPlan]:
     plan_ids = [plan.id for plan, _ in rows]
     actions: dict[UUID, list[Action]] = defaultdict(list)
     goals: dict[UUID, list[UUID]] = defaultdict(list)
     if plan_ids:
         in_order = (
-            select(ActionRow)
+            select(ActionRow, _GOALS_OF_ACTION)
             .where(col(ActionRow.plan_id).in_(plan_ids))
             .order_by(col(ActionRow.plan_id), col(ActionRow.place))
         )
-        for action in (await session.execute(in_order)).scalars():
-            actions[action.plan_id].append(_action(action))
+        for action, served_by_it in await session.execute(in_order):
+            actions[action.plan_id].append(_action(action, served_by_it))
         served = select(ActionPlanGoalRow).where(col(ActionPlanGoalRow.plan_id).in_(plan_ids))
         for link in (await session.execute(served.order_by(col(ActionPlanGoalRow.goal_id)))).scalars():
             goals[link.plan_id].append(link.goal_id)
-    return [_plan(plan, end, actions[plan.id], goals[plan.id]) for plan, end in rows]
+    days = await local_days(session, rows[0][0].patient_id) if rows else LONDON_DAYS
+    ended = [end.ended_at for _, end in rows if end is not None]
+    pauses = (
+        await pauses_of_plans(session, plan_ids, from_on=days_looked_at(min([at, *ended]), days)[0]) if rows else {}
+    )
+    zones = await zones_of_plans(session, plan_ids)
+    said = await acknowledgements_of(session, plan_ids)
+    parts = {
+        each: Parts(tuple(actions[each]), tuple(goals[each]), zones[each], pauses.get(each, ()), said[each])
+        for each in plan_ids
+    }
+    return [_plan(plan, end, parts[plan.id], days) for plan, end in rows]
 
 
-def _plan(
-    row: ActionPlanRow, end: ActionPlanEndRow | None, actions: Iterable[Action], goal_ids: Iterable[UUID]
-) -> ActionPlan:
+def _plan(row: ActionPlanRow, end: ActionPlanEndRow | None, parts: Parts, days: LocalDays) -> ActionPlan:
     return ActionPlan(
         id=row.id,
         patient_id=row.patient_id,
@@ -252,36 +264,25 @@ def _plan(
         published_by=row.published_by,
         published_as=Party(row.published_as),
         published_at=row.published_at,
-        goal_ids=tuple(goal_ids),
-        actions=tuple(actions),
+        template=None if row.template is None else TemplateVersion.read(row.template),
+        goal_ids=parts.goal_ids,
+        actions=parts.actions,
+        zones=parts.zones,
         ending=None
         if end is None
         else Ending(end.ended_at, end.ended_by, Party(end.ended_as), end.reason, end.successor_id),
+        days=days,
+        pauses=parts.pauses,
+        acknowledgements=parts.acknowledgements,
     )
 
 
-def _action(row: ActionRow) -> Action:
-    schedule = Schedule(read_rule(row.rrule), row.starts_on, tuple(row.times))
-    return Action(row.id, row.title, row.instructions, schedule)
-
-
-async def _adherence(session: AsyncSession, plan: ActionPlan, at: datetime) -> dict[UUID, Adherence]:
-    until = at if plan.ending is None else min(at, plan.ending.at)
-    found = await session.execute(
-        _COUNTS,
-        {"action_ids": [action.id for action in plan.actions], "from_at": london_instant(window_start(until))},
-    )
-    counts: dict[UUID, dict[date, DayCount]] = defaultdict(dict)
-    for row in found:
-        counts[row.action_id][row.day] = DayCount(row.done, row.skipped)
-    return {
-        action.id: adherence(
-            action.schedule, counts[action.id], in_force_from=plan.published_at, in_force_until=until, at=at
-        )
-        for action in plan.actions
-    }
+def _action(row: ActionRow, goal_ids: Sequence[UUID]) -> Action:
+    schedule = Schedule(read_rule(row.rrule), row.starts_on, tuple(row.times), tuple(row.except_on))
+    asks_for = None if row.asks_kind is None else AskedFor(RecordKind(row.asks_kind), row.asks_of)
+    return Action(row.id, row.title, row.instructions, schedule, tuple(goal_ids), asks_for)
 
 
 def is_review_overdue(plan: ActionPlan, at: datetime) -> bool:
     """Return whether an active plan should have been reviewed by now; the day itself still counts."""
-    return plan.ending is None and london_date(at) > plan.review_on
+    return plan.ending is None and plan.days.day_of(at) > plan.review_on

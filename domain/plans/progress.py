@@ -7,19 +7,20 @@ figure that could pass for good news. A suggestion is never a status: a person d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from math import floor
 from uuid import UUID
 
-from domain.clock import london_date
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.evidence import Evidence, Measured, Stretch
+from domain.observations.observation import age_seconds
+from domain.observations.sufficiency import Sufficiency
 from domain.observations.vital_sign import rounded_half_up
 from domain.plans.goal_lifecycle import Achievement
-from domain.plans.target import Target
+from domain.plans.tally import Tally
+from domain.plans.target import SignTarget
 
 LEAST_READINGS = 3
 # The home average that NICE NG136 judges blood pressure by is one of seven days; used here for every sign. [proposal]
@@ -33,15 +34,6 @@ LEAST_CHANGE = Fraction(1, 10)
 MEAN_DECIMALS = 2
 # Of each average: which readings it was made of can be looked up from the earliest on.
 MOST_IDS = 50
-
-
-class Sufficiency(StrEnum):
-    """Whether the readings can carry a judgement."""
-
-    none = "none"
-    not_enough = "not_enough"
-    stale = "stale"
-    enough = "enough"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,8 @@ class Progress:
 
     `percent` (-100 to 100) is the way gone from `baseline` to the target; `share_within` is of the readings that can be
     judged. Both, and `suggestion`, are None unless `data` is enough. `complete` is False when there were more readings
-    than are looked at, and the counts are of those looked at.
+    than are looked at, and the counts are of those looked at. Of a goal that is counted in what was done, `tally` is
+    the evidence, `judged` and `within` are of its whole days or weeks, and there is neither latest nor average.
     """
 
     as_of: datetime
@@ -78,12 +71,16 @@ class Progress:
     share_within: float | None
     percent: int | None
     suggestion: Achievement | None
+    tally: Tally | None = None
 
 
-def progress(target: Target, evidence: Evidence, *, as_of: datetime, stated: Achievement | None = None) -> Progress:
+def progress(
+    target: SignTarget, evidence: Evidence, *, as_of: datetime, today: date, stated: Achievement | None = None
+) -> Progress:
     """Return the progress that the readings of a goal's span, up to `as_of`, show.
 
-    `stated` is what a person last said of the goal: what was achieved before and still holds is being sustained.
+    `today` is the day that it is then where the person is. `stated` is what a person last said of the goal: what was
+    achieved before and still holds is being sustained.
     """
     every, latest = evidence.every, evidence.latest
     stale = latest is not None and as_of - latest.at > max(STALE_AFTER, CATALOGUE[target.sign].stale_after)
@@ -94,14 +91,14 @@ def progress(target: Target, evidence: Evidence, *, as_of: datetime, stated: Ach
     if data is Sufficiency.enough and baseline is not None and recent is not None:
         achieved = _is_achieved(target, recent)
         percent = _percent(target, baseline.mean, recent.mean, achieved=achieved)
-        suggestion = _suggestion(target, baseline.mean, recent.mean, as_of, stated, achieved=achieved)
+        suggestion = _suggestion(target, baseline.mean, recent.mean, today, stated, achieved=achieved)
     return Progress(
         as_of=as_of,
         data=data,
         count=0 if every is None else every.count,
         complete=evidence.complete,
         latest=latest,
-        latest_age_seconds=None if latest is None else int((as_of - latest.at).total_seconds()),
+        latest_age_seconds=None if latest is None else age_seconds(latest.at, as_of),
         latest_stale=None if latest is None else stale,
         baseline=_average(baseline),
         recent=_average(recent),
@@ -141,18 +138,18 @@ def _average(stretch: Stretch | None) -> Average | None:
     )
 
 
-def _is_achieved(target: Target, recent: Stretch) -> bool:
+def _is_achieved(target: SignTarget, recent: Stretch) -> bool:
     share = Fraction(target.within(recent.sides), recent.count)
     return share >= LEAST_SHARE_ACHIEVED and _mean_holds(target, recent.mean)
 
 
-def _mean_holds(target: Target, mean: Fraction) -> bool:
+def _mean_holds(target: SignTarget, mean: Fraction) -> bool:
     # A Decimal cannot hold a third; on which side of the value the mean lies is exact.
     way = mean - Fraction(target.value)
     return target.holds(target.value + (way > 0) - (way < 0))
 
 
-def _way(target: Target, baseline: Fraction, recent: Fraction) -> Fraction | None:
+def _way(target: SignTarget, baseline: Fraction, recent: Fraction) -> Fraction | None:
     """Return the share of the way from baseline to target that was gone; None when there was no way to go."""
     whole = Fraction(target.value) - baseline
     if whole == 0 or _mean_holds(target, baseline):
@@ -160,7 +157,7 @@ def _way(target: Target, baseline: Fraction, recent: Fraction) -> Fraction | Non
     return (recent - baseline) / whole
 
 
-def _percent(target: Target, baseline: Fraction, recent: Fraction, *, achieved: bool) -> int | None:
+def _percent(target: SignTarget, baseline: Fraction, recent: Fraction, *, achieved: bool) -> int | None:
     way = _way(target, baseline, recent)
     if way is None:
         return None
@@ -169,10 +166,10 @@ def _percent(target: Target, baseline: Fraction, recent: Fraction, *, achieved: 
 
 
 def _suggestion(
-    target: Target,
+    target: SignTarget,
     before: Fraction,
     now: Fraction,
-    as_of: datetime,
+    today: date,
     stated: Achievement | None,
     *,
     achieved: bool,
@@ -180,7 +177,7 @@ def _suggestion(
     if achieved:
         kept = stated in {Achievement.achieved, Achievement.sustaining}
         return Achievement.sustaining if kept else Achievement.achieved
-    if london_date(as_of) > target.due_on:
+    if today > target.due_on:
         return Achievement.not_achieved
     way = _way(target, before, now)
     if way is None:

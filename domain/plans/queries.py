@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,17 +20,39 @@ from domain.access.actor import Actor
 from domain.access.ground import Basis
 from domain.audit.commands import record_audit
 from domain.errors import NotFound
+from domain.instant import seen_until
 from domain.observations.evidence import Evidence, Yardstick
 from domain.observations.evidence_queries import evidence_against
+from domain.people.local_days import LocalDays
+from domain.people.local_days_queries import local_days
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, permitted_patient
-from domain.plans.goal_lifecycle import BEGUN, Achievement, GoalState, Lifecycle, Party
+from domain.plans.attainment import Level, Scale
+from domain.plans.count_progress import count_progress
+from domain.plans.goal_lifecycle import BEGUN, OPEN, Achievement, GoalState, Lifecycle, Party
 from domain.plans.progress import LEAST_READINGS, MOST_IDS, WINDOW, Progress, progress
-from domain.plans.schedule import london_instant
+from domain.plans.rating_queries import Rating, ratings_of
 from domain.plans.tables import FormerGoalRow, GoalRow, GoalStepRow
-from domain.plans.target import Comparator, Target
+from domain.plans.tally import Tally
+from domain.plans.tally_queries import Counting, tallies
+from domain.plans.target import Comparator, Counted, CountTarget, Per, SignTarget, Target
+from domain.statements import Statement, Work, rows_of
 
 MOST_STEPS = 200
+# As many as there may be (`commands.MOST_OPEN_GOALS`, which this module cannot know).
+MOST_OPEN = 100
+_OPEN_GOALS = Statement(
+    text(
+        """
+    select g.id, g.patient_id, g.description, g.why, g.target_sign, g.target_part, g.target_counted,
+        g.target_comparator, g.target_value, g.target_unit, g.target_due_on, g.start_on, g.proposed_by, g.proposed_as,
+        g.proposed_at, g.lifecycle_status, g.achievement_status, g.status_at, g.version, g.scale_levels,
+        g.scale_importance, g.scale_difficulty, g.scale_baseline
+    from goal g where g.patient_id = :patient and g.lifecycle_status = any(cast(:lifecycles as text[]))
+    order by g.id desc limit :most
+    """
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,7 @@ class Goal:
     description: str
     why: str | None
     target: Target | None
+    scale: Scale | None
     start_on: date
     proposed_by: UUID
     proposed_as: Party
@@ -60,6 +83,7 @@ class FormerGoal:
     description: str
     why: str | None
     target: Target | None
+    scale: Scale | None
     replaced_at: datetime
     replaced_by: UUID
     replaced_as: Party
@@ -81,11 +105,12 @@ class GoalStep:
 
 @dataclass(frozen=True, slots=True)
 class GoalRecord:
-    """A goal with its history and how it read before, oldest first; the latest 200 of each."""
+    """A goal with its history, how it read before and its ratings, oldest first; the latest 200 of each."""
 
     goal: Goal
     history: tuple[GoalStep, ...]
     former: tuple[FormerGoal, ...]
+    ratings: tuple[Rating, ...]
 
 
 _ACTS_AS = {
@@ -104,22 +129,22 @@ def acting_as(patient: VisiblePatient) -> Party:
 
 def target_of(row: GoalRow | FormerGoalRow) -> Target | None:
     """Return the row's target, if it has one."""
-    if (
-        row.target_sign is None
-        or row.target_comparator is None
-        or row.target_value is None
-        or row.target_unit is None
-        or row.target_due_on is None
-    ):
+    side, value, unit, due_on = row.target_comparator, row.target_value, row.target_unit, row.target_due_on
+    if side is None or value is None or unit is None or due_on is None:
         return None
-    return Target(
-        sign=row.target_sign,
-        part=row.target_part,
-        comparator=Comparator(row.target_comparator),
-        value=row.target_value,
-        unit=row.target_unit,
-        due_on=row.target_due_on,
-    )
+    if row.target_counted is not None:
+        return CountTarget(Counted(row.target_counted), Comparator(side), value, Per(unit), due_on)
+    if row.target_sign is None:
+        return None
+    return SignTarget(row.target_sign, row.target_part, Comparator(side), value, unit, due_on)
+
+
+def scale_of(row: GoalRow | FormerGoalRow) -> Scale | None:
+    """Return the row's scale, if it has one."""
+    if row.scale_levels is None or row.scale_importance is None or row.scale_difficulty is None:
+        return None
+    baseline = Level(row.scale_baseline or 0)
+    return Scale(tuple(row.scale_levels), row.scale_importance, row.scale_difficulty, baseline)
 
 
 def state_of(row: GoalRow) -> GoalState:
@@ -148,9 +173,21 @@ async def goals_read(
     if before is not None:
         query = query.where(col(GoalRow.id) < before)
     rows = list((await session.execute(query)).scalars())
-    found = await _with_progress(session, actor, patient_id, rows[:limit]) + [_goal(row, None) for row in rows[limit:]]
+    days = await local_days(session, patient_id)
+    found = await _with_progress(session, actor, patient_id, rows[:limit], days) + [
+        _goal(row, None) for row in rows[limit:]
+    ]
     await record_audit(session, actor, "goal.list", patient, count=min(limit, len(rows)))
     return found
+
+
+async def open_goals(work: Work, actor: Actor, patient_id: UUID, days: LocalDays) -> list[Goal]:
+    """Return a patient's goals that have not ended, newest first, for callers who have authorised and who audit.
+
+    Without the ids of what their progress was worked out from.
+    """
+    asked = {"patient": patient_id, "lifecycles": [each.value for each in OPEN], "most": MOST_OPEN}
+    return await _with_progress(work, actor, patient_id, await rows_of(work, _OPEN_GOALS, asked), days, ids=0)
 
 
 async def goal_read(session: AsyncSession, actor: Actor, patient_id: UUID, goal_id: UUID) -> GoalRecord:
@@ -173,10 +210,11 @@ async def goal_record(session: AsyncSession, actor: Actor, patient_id: UUID, goa
     ).scalar_one_or_none()
     if row is None:
         raise NotFound
-    [goal] = await _with_progress(session, actor, patient_id, [row])
+    [goal] = await _with_progress(session, actor, patient_id, [row], await local_days(session, patient_id))
     newest = select(GoalStepRow).where(col(GoalStepRow.goal_id) == goal_id).order_by(col(GoalStepRow.number).desc())
     steps = [_step(step) for step in (await session.execute(newest.limit(MOST_STEPS))).scalars()]
-    return GoalRecord(goal, tuple(reversed(steps)), await _former(session, goal_id))
+    ratings = await ratings_of(session, goal_id, row.scale_version, most=MOST_STEPS)
+    return GoalRecord(goal, tuple(reversed(steps)), await _former(session, goal_id), ratings)
 
 
 async def _former(session: AsyncSession, goal_id: UUID) -> tuple[FormerGoal, ...]:
@@ -189,6 +227,7 @@ async def _former(session: AsyncSession, goal_id: UUID) -> tuple[FormerGoal, ...
             description=row.description,
             why=row.why,
             target=target_of(row),
+            scale=scale_of(row),
             replaced_at=row.replaced_at,
             replaced_by=row.replaced_by,
             replaced_as=Party(row.replaced_as),
@@ -197,6 +236,13 @@ async def _former(session: AsyncSession, goal_id: UUID) -> tuple[FormerGoal, ...
         for row in (await session.execute(newest.limit(MOST_STEPS))).scalars()
     ]
     return tuple(reversed(found))
+
+
+async def goals_by_ids(session: AsyncSession, actor: Actor, patient_id: UUID, ids: Sequence[UUID]) -> list[Goal]:
+    """Return those of these goals that are this patient's, entered in error or not, for callers who have authorised."""
+    query = select(GoalRow).where(col(GoalRow.id).in_(ids), col(GoalRow.patient_id) == patient_id)
+    rows = list((await session.execute(query.order_by(col(GoalRow.id)))).scalars())
+    return await _with_progress(session, actor, patient_id, rows, await local_days(session, patient_id))
 
 
 async def goals_among(session: AsyncSession, patient_id: UUID, goal_ids: list[UUID]) -> set[UUID]:
@@ -218,6 +264,7 @@ def _goal(row: GoalRow, found: Progress | None) -> Goal:
         description=row.description,
         why=row.why,
         target=target_of(row),
+        scale=scale_of(row),
         start_on=row.start_on,
         proposed_by=row.proposed_by,
         proposed_as=Party(row.proposed_as),
@@ -241,14 +288,16 @@ def _step(row: GoalStepRow) -> GoalStep:
     )
 
 
-async def _with_progress(session: AsyncSession, actor: Actor, patient_id: UUID, rows: Sequence[GoalRow]) -> list[Goal]:
-    """Return a patient's goals with their progress: one statement for the readings of them all."""
-    sticks = {row.id: stick for row in rows if (stick := _yardstick(row, actor.at)) is not None}
-    found = await evidence_against(
-        session, patient_id, list(sticks.values()), days=WINDOW, least=LEAST_READINGS, ids=MOST_IDS
-    )
+async def _with_progress(
+    work: Work, actor: Actor, patient_id: UUID, rows: Sequence[GoalRow], days: LocalDays, *, ids: int = MOST_IDS
+) -> list[Goal]:
+    """Return a patient's goals with their progress, by their own days: few statements for the evidence of them all."""
+    sticks = {row.id: stick for row in rows if (stick := _yardstick(row, actor.at, days)) is not None}
+    found = await evidence_against(work, patient_id, list(sticks.values()), days=WINDOW, least=LEAST_READINGS, ids=ids)
     evidence = dict(zip(sticks, found, strict=True))
-    return [_goal(row, _progress(row, actor.at, evidence.get(row.id))) for row in rows]
+    counted = [one for row in rows if (one := _counting(row, actor.at, days)) is not None]
+    done = await tallies(work, patient_id, counted, ids=ids, days=days)
+    return [_goal(row, _progress(row, actor.at, days, evidence.get(row.id), done.get(row.id))) for row in rows]
 
 
 def _as_of(row: GoalRow, at: datetime) -> datetime:
@@ -256,16 +305,33 @@ def _as_of(row: GoalRow, at: datetime) -> datetime:
     return row.status_at if row.lifecycle_status == Lifecycle.completed.value else at
 
 
-def _yardstick(row: GoalRow, at: datetime) -> Yardstick | None:
+def _yardstick(row: GoalRow, at: datetime, days: LocalDays) -> Yardstick | None:
     """Return what to hold readings against; None before a goal is begun, and without a target."""
-    target, start_at, as_of = target_of(row), london_instant(row.start_on), _as_of(row, at)
-    if target is None or state_of(row).lifecycle not in BEGUN or start_at > as_of:
+    target, start_at, as_of = target_of(row), days.instant(row.start_on), _as_of(row, at)
+    if not isinstance(target, SignTarget) or not _is_begun(row, as_of, days):
         return None
-    return Yardstick(target.sign, target.part, target.unit, target.value, start_at, as_of)
+    return Yardstick(target.sign, target.part, target.unit, target.value, start_at, seen_until(as_of))
 
 
-def _progress(row: GoalRow, at: datetime, evidence: Evidence | None) -> Progress | None:
-    target = target_of(row)
-    if target is None or evidence is None:
+def _counting(row: GoalRow, at: datetime, days: LocalDays) -> Counting | None:
+    """Return what of a goal's actions to count; None before it is begun, and when nothing is counted."""
+    target, as_of = target_of(row), _as_of(row, at)
+    if not isinstance(target, CountTarget) or not _is_begun(row, as_of, days):
         return None
-    return progress(target, evidence, as_of=_as_of(row, at), stated=state_of(row).achievement)
+    return Counting(row.id, target.per, row.start_on, as_of)
+
+
+def _is_begun(row: GoalRow, as_of: datetime, days: LocalDays) -> bool:
+    return state_of(row).lifecycle in BEGUN and days.instant(row.start_on) <= as_of
+
+
+def _progress(
+    row: GoalRow, at: datetime, days: LocalDays, evidence: Evidence | None, tally: Tally | None
+) -> Progress | None:
+    target, as_of, stated = target_of(row), _as_of(row, at), state_of(row).achievement
+    today = days.day_of(as_of)
+    if isinstance(target, SignTarget) and evidence is not None:
+        return progress(target, evidence, as_of=as_of, today=today, stated=stated)
+    if isinstance(target, CountTarget) and tally is not None:
+        return count_progress(target, tally, as_of=as_of, today=today, stated=stated)
+    return None

@@ -21,6 +21,7 @@ from domain.audit.commands import record_audit
 from domain.errors import Conflict, Fault, IllegalTransition, Invalid, NotFound, NotPermitted
 from domain.events.commands import append_event
 from domain.ids import new_id
+from domain.notifications.closing_commands import forget_how_told
 from domain.people.closing_commands import leave_everybody, part_from_account
 from domain.people.consent_commands import restrict
 from domain.people.permission import Action, decision
@@ -163,6 +164,7 @@ async def _close(session: AsyncSession, actor: Actor, patient: VisiblePatient, a
         raise Conflict("The account that asked is not this patient's any more.")
     await part_from_account(session, patient.id)
     await close_account(session, actor, asked_by)
+    await forget_how_told(session, asked_by)
     await leave_everybody(session, Actor(asked_by, actor.at, request_id=actor.request_id))
     await drop_exports_of(session, asked_by, actor.at)
     await append_event(session, "access.changed", patient_id=patient.id, subject_ids=[asked_by])

@@ -110,6 +110,13 @@ POLICY = (
         "the worker",
     ),
     Rule(
+        "what people were told: a kind, when and by which way; and ways that were given up",
+        timedelta(days=30),
+        "to show people what they were told, and to find out why something did not arrive",
+        "UK GDPR article 5(1)(e)",
+        "the worker; at once, those of an account that is closed",
+    ),
+    Rule(
         "what an organisation's own system was told, ids only",
         timedelta(days=30),
         "to find out what did not arrive",

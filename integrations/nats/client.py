@@ -99,6 +99,8 @@ class Doorbell:
             name="tendwell",
         )
         await self._client.subscribe(self._subject, cb=self._heard)
+        # Until the server has answered it may not know that we listen: a ring that comes before is heard by nobody.
+        await self._client.flush()
         self._rung.set()
 
     async def _heard(self, _message: Msg) -> None:

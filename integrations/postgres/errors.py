@@ -98,7 +98,10 @@ class LockedOut(DatabaseUnavailable):
 
 
 class ServiceAtWork(UnsupportedServer):
-    """Nodes or workers are connected that could not go on after a migration; nothing was applied."""
+    """Nodes or workers are connected that could not go on after a migration: neither it nor what follows was applied.
+
+    What came before it stands where they came meanwhile; the message says which.
+    """
 
 
 class TookTooLong(UnsupportedServer):

@@ -56,8 +56,9 @@ async def migrate(url: str, *, service_url: str | None = None, plan: Plan = Plan
 
     Raises UnsupportedServer before anything is changed, also for the schema of a newer version, and for one that is too
     old; CannotReach for an address at which no such database is; NotAllowed for a login that may not do all this, or
-    not manage our roles; LockedOut and TookTooLong for a migration that would have held others up; ServiceAtWork,
-    before anything is applied, where nodes or workers run that could not go on after it (`beside.py`).
+    not manage our roles; LockedOut and TookTooLong for a migration that would have held others up; ServiceAtWork where
+    nodes or workers run that could not go on: before anything is applied, or, where they came meanwhile, before what
+    they could not work with (`beside.py`).
     """
     database = await _reached(url)
     try:

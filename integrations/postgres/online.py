@@ -109,8 +109,8 @@ def _told(pid: int, application: str, state: str | None, open_for: float | None)
 async def apply(database: Database, connection: AsyncConnection, since: str | None, plan: Plan) -> None:
     """Apply what is missing. Raises LockedOut and TookTooLong; what was applied before stands, the rest can follow.
 
-    Raises ServiceAtWork for nodes and workers that could not go on: for those that are there before all is applied,
-    for those that come meanwhile before what they could not work with.
+    Raises ServiceAtWork for nodes and workers that could not go on: for those that are there, before anything is
+    applied; for those that come meanwhile, before what they could not work with.
 
     `since`: the migration at which the schema is; None: there is nothing in the database, and nobody to be held up.
     """
@@ -119,11 +119,11 @@ async def apply(database: Database, connection: AsyncConnection, since: str | No
         await connection.commit()
         return
     missing = plan.missing(since)
-    if not plan.beside_running_nodes:
-        await require_nobody_at_work(connection, missing, plan.gone_within_seconds)
     for place, script in enumerate(missing):
-        if place and not plan.beside_running_nodes:  # somebody may have come while the others were applied
-            await require_nobody_at_work(connection, [script], plan.gone_within_seconds, applied=True)
+        if not plan.beside_running_nodes:
+            # First of all before anything is applied; then of each, for somebody may have come meanwhile.
+            asked_of = [script] if place else missing
+            await require_nobody_at_work(connection, asked_of, plan.gone_within_seconds, applied=place > 0)
         for pause in (*plan.pauses_seconds, None):
             holders = await _attempted(database, connection, script, plan)
             if holders is None:

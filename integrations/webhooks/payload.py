@@ -41,9 +41,14 @@ def message(
         "timestamp": event_at.astimezone(UTC).isoformat(),
         "data": {"patient_id": str(patient_id), "subject_ids": [str(each) for each in subject_ids]},
     }
-    body, timestamp = orjson.dumps(told), str(int(sent_at.timestamp()))
-    signed = b".".join((str(message_id).encode(), timestamp.encode(), body))
-    signature = base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
+    return signed(orjson.dumps(told), message_id=message_id, secret=secret, sent_at=sent_at)
+
+
+def signed(body: bytes, *, message_id: UUID, secret: bytes, sent_at: datetime) -> Message:
+    """Return a body with the headers by which its receiver knows that it is ours, which it is, and how old."""
+    timestamp = str(int(sent_at.timestamp()))
+    whole = b".".join((str(message_id).encode(), timestamp.encode(), body))
+    signature = base64.b64encode(hmac.digest(secret, whole, hashlib.sha256)).decode()
     headers = {
         "content-type": "application/json",
         "user-agent": "Tendwell-Webhooks",

@@ -27,7 +27,12 @@ SQL = ("sqlalchemy", "sqlmodel", "asyncpg")
 ONLY_HERE: dict[str, str | tuple[str, ...]] = {
     "aiosmtplib": "integrations/mail",
     "argon2": (),
-    "cryptography": ("domain/keys/", "domain/audit/checkpoint.py", "api/commands/new_secrets.py"),
+    "cryptography": (
+        "domain/keys/",
+        "domain/audit/checkpoint.py",
+        "api/commands/new_secrets.py",
+        "integrations/notifications/",
+    ),
     "ecdsa": (),
     "httpx": "integrations/",
     "jose": "api/authentication.py",

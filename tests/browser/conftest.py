@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
+from integrations.notifications.tokens import new_elliptic_key
 from integrations.postgres.embedded import Cluster
 from tests.aside import aside
 from tests.browser.built import require_console
@@ -56,9 +58,16 @@ def place(
     cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
     """Yield the installation; tests change only what no other test looks at."""
+    with browsed(cluster, f"browser_{worker_id}", everybody, tmp_path_factory.mktemp("browser")) as found:
+        yield found
+
+
+@contextmanager
+def browsed(cluster: Cluster, name: str, everybody: Troupe, folder: Path) -> Iterator[Place]:
+    """Yield an installation where the cast and their records stand, on a database of this name."""
     cast = copy.deepcopy(everybody.cast)
-    url = aside(clone(cluster, f"browser_{worker_id}", everybody.template))
-    with installation(url, tmp_path_factory.mktemp("browser")) as installed:
+    url = aside(clone(cluster, name, everybody.template))
+    with installation(url, folder) as installed:
         installed.start_worker()
         here, elsewhere = installed.start_apis(2)
         set_records(elsewhere.url, cast)
@@ -87,11 +96,12 @@ def browser(chromium_running: Browser) -> Iterator[Browser]:
 def door(
     cluster: Cluster, worker_id: str, everybody: Troupe, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Door]:
-    """Yield an installation that asks as production does: staff have a second factor, letters go out, it has a name."""
+    """Yield an installation as production is: staff have a second factor, letters and notices go out, it has a name."""
     port, folder = free_port(), tmp_path_factory.mktemp("door")
+    push = {"VAPID_KEY": new_elliptic_key(), "VAPID_CONTACT": "mailto:push@riverside.example"}
     url = aside(clone(cluster, f"door_{worker_id}", everybody.template))
     address = f"http://localhost:{port}"
-    with installation(url, folder, PUBLIC_URL=address, MAIL_DIR=str(folder / "mail")) as installed:
+    with installation(url, folder, PUBLIC_URL=address, MAIL_DIR=str(folder / "mail"), **push) as installed:
         installed.start_worker()
         installed.start_api(port, SECOND_FACTOR="required_for_staff")
         lenient = installed.start_api()

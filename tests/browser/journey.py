@@ -83,7 +83,7 @@ def journey(browser: Browser, url: str, size: tuple[int, int] = DESK) -> Iterato
     travelling.page.on("pageerror", lambda error: travelling.complaints.append(str(error)))
     travelling.page.on("websocket", lambda socket: _listen(travelling, socket))
     yield travelling
-    assert travelling.complaints == []
+    assert travelling.complaints == [], travelling.complaints
     context.close()
 
 

@@ -39,13 +39,16 @@ async def signing(session: AsyncSession, at: datetime) -> StoredKey:
 
 
 async def test_of_forty_processes_that_start_at_once_one_makes_the_first_key(committing_database: Database) -> None:
-    async def start() -> None:
+    async def start(at: datetime) -> None:
         async with committing_database.writing() as session:
-            await make_first_key(session, TOKENS, SEALING, at=NOW)
+            await make_first_key(session, TOKENS, SEALING, at=at)
 
-    await asyncio.gather(*(start() for _ in range(40)))
+    moments = [NOW - timedelta(milliseconds=number * 700) for number in range(40)]  # half a minute apart
+    await asyncio.gather(*map(start, moments))
     async with committing_database.reading() as session:
-        assert len(await stored_keys(session, TOKENS)) == 1
+        stored = await stored_keys(session, TOKENS)
+        assert len(stored) == 1
+        assert all(signing_key(stored, at) == stored[0] for at in moments)
         assert await stored_keys(session, AUDIT) == []
 
 
@@ -65,7 +68,7 @@ async def test_a_sealed_half_moved_to_another_row_does_not_open(session: AsyncSe
     await make_first_key(session, TOKENS, SEALING, at=NOW)
     await rotated(session, NOW)
     await session.execute(
-        text("update key set private_sealed = (select private_sealed from key where signs_from = :now)"), {"now": NOW}
+        text("update key set private_sealed = (select private_sealed from key where signs_from <= :now)"), {"now": NOW}
     )
     _, moved = await stored_keys(session, TOKENS)
     with pytest.raises(CannotUnseal):

@@ -49,6 +49,8 @@ _ROW = {
     " values (:id, :sealed, now(), 'x')",
     "provider_sign_in": "insert into provider_sign_in (id, state_hash, secret_hash, sealed, begun_at, expires_at, kind,"
     " label) values (:id, :sealed, '\\x01', :sealed, now(), now(), 'web', '')",
+    "notice_address": "insert into notice_address (id, account_id, channel, name, sealed, mark, made_at)"
+    " values (:id, :account, 'sms', 'x', :sealed, :sealed, now())",
     "letter": "insert into letter (id, kind, sealed, queued_at, lapses_at, due_at)"
     " values (:id, 'invitation', :sealed, now(), now() + interval '1 d', now() + interval '1 d')",
     "remembered_reply": "insert into remembered_reply (id, account_id, operation, key_hash, request_hash, at, status,"

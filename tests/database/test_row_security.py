@@ -13,6 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.events.commands import settle_epoch
+from domain.events.queries import feed_position, whose_access_changed
 from integrations.postgres.client import Database, connect
 from integrations.postgres.embedded import SUPERUSER, Cluster
 from integrations.postgres.errors import UnsupportedServer
@@ -24,6 +26,7 @@ from tests.in_one_role import entered
 
 ROSE, SAM, TESS = "rose_resident", "sam_at_home", "tess_of_other_practice"
 ASHA = "asha_clinician_of_practice"
+CARL = "carl_clinician_on_care_team"
 RECORDS = (
     "patient",
     "patient_former",
@@ -32,14 +35,32 @@ RECORDS = (
     "observation",
     "observation_latest",
     "observation_day",
+    "personal_best",
     "goal",
     "goal_former",
     "goal_step",
+    "goal_rating",
     "action_plan",
     "action_plan_end",
     "action_plan_goal",
+    "action_plan_zone",
+    "action_goal",
     "action",
     "action_completion",
+    "completion_retraction",
+    "plan_acknowledgement",
+    "plan_question_answer",
+    "care_plan",
+    "care_plan_section",
+    "care_plan_decision",
+    "plan_pause",
+    "time_zone_choice",
+    "diary_entry",
+    "diary_symptom",
+    "questionnaire_response",
+    "alert",
+    "alert_evidence",
+    "alert_step",
     "enrolment",
     "contact",
     "consent",
@@ -437,3 +458,57 @@ async def test_a_server_that_may_forget_what_it_committed_is_not_admitted_in_pro
         await require_fit(lasting, strictly=True)
     await require_fit(lasting, strictly=False)
     await lasting.close()
+
+
+async def test_the_oldest_event_kept_is_the_same_for_whoever_asks_whomever_they_may_see(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await settle_epoch(session)
+    await session.execute(text("delete from event_feed"))
+    columns = "number, kind, patient_id, subject_ids, at"
+    kept = f"insert into event_feed ({columns}) values (:n, 'x.y', :patient, '{{}}', now())"
+    for number, patient in ((5, TESS), (9, ROSE)):
+        await session.execute(text(kept), {"n": number, "patient": cast.patients[patient]})
+    await session.execute(text("update event_relay set number = 9"))
+    await as_role(session, Role.runtime)
+    await entered(session, cast.actor(ASHA))
+    assert (await session.execute(text("select array_agg(number) from event_feed"))).scalar_one() == [9]
+    position = await feed_position(session)
+    assert position is not None
+    assert (position.oldest, position.number) == (5, 9)
+
+
+async def test_access_that_changed_by_an_event_without_a_number_is_known_of_whom_one_asks_for_and_of_nobody_else(
+    session: AsyncSession, cast: Cast
+) -> None:
+    await settle_epoch(session)
+    await session.execute(text("delete from event_outbox"))
+    asha, (rose, tess) = cast.actor(ASHA), (cast.patients[each] for each in (ROSE, TESS))
+    (newest,) = (await session.execute(text("select number from event_relay"))).scalars()
+    assert await whose_access_changed(session, asha.account_id, [rose, tess], newest) == set()
+    await session.execute(
+        text("insert into event_outbox (kind, patient_id) values ('access.changed', :p)"), {"p": tess}
+    )
+    await session.execute(text("insert into event_outbox (kind, patient_id) values ('x.y', :p)"), {"p": rose})
+    await as_role(session, Role.runtime)
+    await entered(session, asha)
+    assert await whose_access_changed(session, asha.account_id, [rose], newest) == set()
+    assert await whose_access_changed(session, asha.account_id, [rose, tess], newest) == {tess}
+
+
+@pytest.mark.parametrize("whom", ["the_account", "everybody", "another"])
+async def test_a_role_that_changed_by_an_event_without_a_number_counts_for_whom_it_names(
+    session: AsyncSession, cast: Cast, whom: str
+) -> None:
+    await settle_epoch(session)
+    await session.execute(text("delete from event_outbox"))
+    asha, rose = cast.actor(ASHA), cast.patients[ROSE]
+    named = {"the_account": [asha.account_id], "everybody": [], "another": [cast.accounts[CARL]]}[whom]
+    (newest,) = (await session.execute(text("select number from event_relay"))).scalars()
+    await session.execute(
+        text("insert into event_outbox (kind, subject_ids) values ('access.changed', :s)"), {"s": named}
+    )
+    await as_role(session, Role.runtime)
+    await entered(session, asha)
+    changed = await whose_access_changed(session, asha.account_id, [rose], newest)
+    assert changed == (set() if whom == "another" else {rose})

@@ -8,14 +8,12 @@ import signal
 import time
 from collections import Counter
 
-import httpx
 from sqlalchemy import text
 
 from integrations.postgres.limits import NOTICED_SECONDS
 from tests.faults.cable import Cable, behind_a_cable, why_not
 from tests.faults.ingest import Ingest, ingest, outcome_of
 from tests.faults.load import Refusal
-from tests.faults.measured import readings
 from tests.faults.outcome import Outcome
 from tests.faults.site import Site
 from tests.faults.wire import HOST, Wire, wire
@@ -144,13 +142,16 @@ async def _cut(going: Ingest, between: Wire | Cable, far_api: Process, fault: st
     await site.start_worker()
     between.cut()
     began = time.monotonic()
-    asked = [asyncio.create_task(_probed(going, far_api)) for _ in range(PROBES)]
+    asked = [asyncio.create_task(_timed(going, far_api)) for _ in range(PROBES)]
     told = await going.recovered()
     await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
     between.mend()
     mended = time.monotonic()
     answers = await asyncio.gather(*asked)
-    while (await _probed(going, far_api))[0] != ACKNOWLEDGED and time.monotonic() - mended < GIVEN_UP_SECONDS:
+    while (
+        await going.probes[0].probe(far_api, GIVEN_UP_SECONDS) != ACKNOWLEDGED
+        and time.monotonic() - mended < GIVEN_UP_SECONDS
+    ):
         await asyncio.sleep(0.1)
     back = time.monotonic() - mended
     await going.goes_on()
@@ -166,20 +167,11 @@ async def _cut(going: Ingest, between: Wire | Cable, far_api: Process, fault: st
     return outcome
 
 
-async def _probed(going: Ingest, api: Process) -> tuple[int | None, float]:
+async def _timed(going: Ingest, api: Process) -> tuple[int | None, float]:
     """Return the status with which a process answers a reading (None: not in time), and after how many seconds."""
-    probe = going.probes[0]
-    caller = await going.people.caller(probe.name)
-    address, batch = f"{api.url}/v1/patients/{probe.patient_id}/observations", readings()
-    probe.note(batch)
     began = time.monotonic()
-    try:
-        answer = await going.people.http.post(address, json=batch, headers=caller.headers, timeout=GIVEN_UP_SECONDS)
-    except httpx.TransportError:
-        return None, time.monotonic() - began
-    if answer.status_code == ACKNOWLEDGED:
-        going.ledger.keep(probe.patient_id, answer.json())
-    return answer.status_code, time.monotonic() - began
+    status = await going.probes[0].probe(api, GIVEN_UP_SECONDS)
+    return status, time.monotonic() - began
 
 
 async def _asking(going: Ingest, api: Process, seconds: float) -> None:

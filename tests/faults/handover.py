@@ -8,18 +8,15 @@ import signal
 import time
 from pathlib import Path
 
-import httpx
 from sqlalchemy import text
 
 from integrations.linux.children import stop
 from integrations.postgres.backup import back_up, restore
 from integrations.postgres.embedded import DATABASE, open_cluster
 from integrations.postgres.migrate import migrate
-from tests.faults.ingest import Ingest, ingest, outcome_of, until
-from tests.faults.measured import readings
+from tests.faults.ingest import ingest, outcome_of, until
 from tests.faults.outcome import Outcome
 from tests.faults.site import STOP_SECONDS, Site, started
-from tests.live.processes import Process
 from tests.waiting import until_somebody_waits
 
 IN_FLIGHT = 10
@@ -40,7 +37,7 @@ async def told_to_go(site: Site) -> Outcome:
             # Whoever records for this patient waits until we let go: one for the row, the others in the process for
             # that one.
             await session.execute(_HOLD, {"id": going.probes[0].patient_id})
-            asked += [asyncio.create_task(_sent(going, leaving)) for _ in range(IN_FLIGHT)]
+            asked += [asyncio.create_task(going.probes[0].probe(leaving)) for _ in range(IN_FLIGHT)]
             await until_somebody_waits(database)
             await asyncio.sleep(ARRIVED_SECONDS)
             began = time.monotonic()
@@ -58,21 +55,6 @@ async def told_to_go(site: Site) -> Outcome:
         words = f"ended {'by itself' if ended_by_itself else 'by force'} after {drained:.1f} s"
         outcome.promised(words, kept=ended_by_itself and drained <= DRAIN_SECONDS)
         return outcome
-
-
-async def _sent(going: Ingest, api: Process) -> int | None:
-    """Return the status with which one reading was answered, its acknowledgement kept; None without an answer."""
-    probe, batch = going.probes[0], readings()
-    caller = await going.people.caller(probe.name)
-    address = f"{api.url}/v1/patients/{probe.patient_id}/observations"
-    probe.note(batch)
-    try:
-        answer = await going.people.http.post(address, json=batch, headers=caller.headers)
-    except httpx.TransportError:
-        return None
-    if answer.status_code == 201:
-        going.ledger.keep(probe.patient_id, answer.json())
-    return answer.status_code
 
 
 async def restored(site: Site) -> Outcome:

@@ -149,20 +149,33 @@ class Device:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def send(self, api: Process, batch: Batch) -> bool:
-        """Return whether one attempt was answered with verdicts."""
-        self.note(batch)
+        """Return whether one attempt was answered with verdicts; what it was refused with is kept."""
         caller, began = await self.people.caller(self.name), time.monotonic()
-        address = f"{api.url}/v1/patients/{self.patient_id}/observations"
-        try:
-            answer = await self.people.http.post(address, json=batch, headers=caller.headers, timeout=self.wait_seconds)
-        except httpx.TransportError:
+        answer = await self._posted(api, batch, caller, self.wait_seconds)
+        if answer is None:
             self.ledger.broken += 1
             return False
         if answer.status_code in ACCEPTED:
-            self.ledger.keep(self.patient_id, answer.json())
             return True
         seconds = time.monotonic() - began
         self.ledger.refusals.append(Refusal(answer.status_code, seconds, answer.headers.get("retry-after")))
         if answer.status_code == 401:
             await self.people.caller(self.name, instead_of=caller)
         return False
+
+    async def probe(self, api: Process, wait_seconds: float = ANSWER_SECONDS) -> int | None:
+        """Return the status with which a process answers one reading, None: not in time; a refusal is not kept."""
+        answer = await self._posted(api, readings(), await self.people.caller(self.name), wait_seconds)
+        return None if answer is None else answer.status_code
+
+    async def _posted(self, api: Process, batch: Batch, caller: Caller, wait_seconds: float) -> httpx.Response | None:
+        """Return the answer to one attempt, what it acknowledges kept; None without an answer."""
+        self.note(batch)
+        address = f"{api.url}/v1/patients/{self.patient_id}/observations"
+        try:
+            answer = await self.people.http.post(address, json=batch, headers=caller.headers, timeout=wait_seconds)
+        except httpx.TransportError:
+            return None
+        if answer.status_code in ACCEPTED:
+            self.ledger.keep(self.patient_id, answer.json())
+        return answer

@@ -227,6 +227,14 @@ MATRIX: dict[str, Row] = {
         body={"decision": "granted", "answer": "It has been put right"},
     ),
     "get_own_access_log": Row("/v1/me/access-log", 404, all_of(200, ROSE, SAM, TESS, "will_himself")),
+    "get_own_today": Row("/v1/me/today", 404, all_of(200, ROSE, SAM, TESS, "will_himself")),
+    "list_own_changes": Row("/v1/me/changes", 404, all_of(200, ROSE, SAM, TESS, "will_himself")),
+    "send_own_changes": Row(
+        "/v1/me/changes",
+        404,
+        all_of(200, ROSE, SAM, TESS, "will_himself"),
+        body={"items": [{"item": "1", "goal": {"client_id": "matrix-goal", "description": "To sleep well"}}]},
+    ),
     "ask_for_own_export": Row("/v1/me/exports", 404, {ROSE: 409} | all_of(202, SAM, TESS, "will_himself")),
     "list_own_exports": Row("/v1/me/exports", 200),
     "get_own_export": Row("/v1/me/exports/{export_of_rose}", 404, {ROSE: 200}),
@@ -243,6 +251,26 @@ MATRIX: dict[str, Row] = {
         headers={"If-Match": "{tag_of_passkey}"},
     ),
     "remove_my_passkey": Row("/v1/me/passkeys/{passkey_of_asha}", 404, {ASHA: 204}),
+    # How one is told something: each for themself.
+    "get_notice_channels": Row("/v1/me/notifications/channels", 200),
+    "get_notice_preferences": Row("/v1/me/notifications/preferences", 200),
+    "put_notice_preferences": Row(
+        "/v1/me/notifications/preferences",
+        412,  # the tag is another's
+        {ASHA: 200},
+        body={"chosen": [{"kind": "something_due", "channels": ["email"]}]},
+        headers={"If-Match": "{tag_of_notices}"},
+    ),
+    "list_notice_addresses": Row("/v1/me/notifications/addresses", 200),
+    "add_notice_address": Row(
+        "/v1/me/notifications/addresses", 201, body={"channel": "fcm", "name": "A phone", "token": "token-of-a-phone"}
+    ),
+    "confirm_notice_address": Row(
+        "/v1/me/notifications/addresses/{address_of_asha}/confirmation", 404, {ASHA: 200}, body={"code": "000000"}
+    ),
+    "try_notice_address_out": Row("/v1/me/notifications/addresses/{address_of_asha}/test", 404, {ASHA: 204}),
+    "remove_notice_address": Row("/v1/me/notifications/addresses/{address_of_asha}", 404, {ASHA: 204}),
+    "list_notices_sent": Row("/v1/me/notifications/sent", 200),
     "issue_live_ticket": Row("/v1/live/tickets", 201),
     "list_vital_signs": Row("/v1/vital-signs", 200),
     "get_privacy_notice": Row("/v1/privacy-notice", 200, anonymous=200),
@@ -491,6 +519,21 @@ MATRIX: dict[str, Row] = {
         of_rose(200, ASHA, CARL, GUS),
         body={"reason": "Somebody else's"},
     ),
+    "get_numbers": Row("/v1/patients/{rose_resident}/numbers", 404, of_rose(200, *READ)),
+    "get_personal_best": Row("/v1/patients/{rose_resident}/personal-best", 404, of_rose(200, *READ)),
+    "put_personal_best": Row(
+        "/v1/patients/{rose_resident}/personal-best",
+        404,
+        of_rose(200, ASHA, CARL, ROSE),
+        body={"value": 460, "unit": "L/min", "reason": "Blown when well"},
+        headers={"If-Match": "{tag_of_best}"},
+    ),
+    "retract_stated_best": Row(
+        "/v1/patients/{rose_resident}/personal-best/{best_of_rose}/retraction",
+        404,
+        of_rose(200, ASHA, CARL, ROSE),
+        body={"reason": "Another's meter"},
+    ),
     # Goals and plans of Rose.
     "create_goal": Row(
         "/v1/patients/{rose_resident}/goals",
@@ -504,7 +547,7 @@ MATRIX: dict[str, Row] = {
         "/v1/patients/{rose_resident}/goals/{goal_of_rose}",
         404,
         of_rose(200, ASHA, CARL, ROSE),
-        body={"description": "To walk to the shop and back", "why": None, "target": None},
+        body={"description": "To walk to the shop and back", "why": None, "target": None, "scale": None},
         headers={"If-Match": "{tag_of_goal}"},
     ),
     "change_goal_status": Row(
@@ -513,6 +556,13 @@ MATRIX: dict[str, Row] = {
         of_rose(200, ASHA, CARL, ROSE),
         body={"lifecycle_status": "accepted", "note": "Agreed with her"},
     ),
+    "rate_goal": Row(
+        "/v1/patients/{rose_resident}/goals/{scaled_goal_of_rose}/ratings",
+        404,
+        of_rose(201, ASHA, CARL, ROSE),
+        body={"client_id": "matrix-rating", "level": 1},
+    ),
+    "get_goal_attainment": Row("/v1/patients/{rose_resident}/goal-attainment", 404, of_rose(200, *READ)),
     "publish_action_plan": Row(
         "/v1/patients/{rose_resident}/action-plans",
         404,
@@ -526,6 +576,53 @@ MATRIX: dict[str, Row] = {
     ),
     "list_action_plans": Row("/v1/patients/{rose_resident}/action-plans", 404, of_rose(200, *READ)),
     "get_action_plan": Row("/v1/patients/{rose_resident}/action-plans/{plan_of_rose}", 404, of_rose(200, *READ)),
+    "get_action_plan_zone": Row(
+        "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/zone", 404, of_rose(200, *READ)
+    ),
+    "acknowledge_action_plan": Row(
+        "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/acknowledgements",
+        404,
+        # Her niece reads and records for her.
+        of_rose(201, ROSE, UMA),
+        body={"client_id": "matrix-said", "answer": "understood", "said_at": "{recently}"},
+    ),
+    "answer_plan_question": Row(
+        "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/acknowledgements/{question_of_rose}/answer",
+        404,
+        of_rose(200, ASHA, CARL),
+        body={"note": "Yes, with good shoes."},
+    ),
+    "list_plan_questions": Row("/v1/plan-questions", 403, all_of(200, *CLINICIANS)),
+    "get_care_plan_in_force": Row("/v1/patients/{rose_resident}/care-plan", 404, of_rose(200, *READ)),
+    "draft_care_plan": Row(
+        "/v1/patients/{rose_resident}/care-plans",
+        404,
+        # Her niece reads and records for her; Vic, who only records, cannot know what is in force.
+        of_rose(201, ASHA, CARL, GUS, ROSE, UMA),
+        body={
+            "client_id": "matrix",
+            "review_on": "{today}",
+            "supersedes_id": "{care_plan_of_rose}",
+            "sections": [{"section": "people", "text": "My niece", "words_of": "person"}],
+        },
+    ),
+    "list_care_plans": Row("/v1/patients/{rose_resident}/care-plans", 404, of_rose(200, *READ)),
+    "get_care_plan": Row("/v1/patients/{rose_resident}/care-plans/{care_plan_of_rose}", 404, of_rose(200, *READ)),
+    "publish_care_plan": Row(
+        "/v1/patients/{rose_resident}/care-plans/{care_plan_draft_of_rose}/publication",
+        404,
+        # 422: who agrees for themself does not say for whom.
+        of_rose(200, ASHA, CARL) | {ROSE: 422},
+        body={"agreement": "with_person"},
+    ),
+    "withdraw_care_plan": Row(
+        "/v1/patients/{rose_resident}/care-plans/{care_plan_draft_of_rose}/withdrawal",
+        404,
+        of_rose(200, ASHA, CARL, ROSE),
+        body={"reason": "Not so"},
+    ),
+    "list_plan_templates": Row("/v1/plan-templates", 200),
+    "get_plan_template": Row("/v1/plan-templates/heart_failure", 200),
     "end_action_plan": Row(
         "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/end",
         404,
@@ -537,6 +634,88 @@ MATRIX: dict[str, Row] = {
         404,
         of_rose(201, *RECORD),
         body={"client_id": "matrix-3", "done_at": "{recently}"},
+    ),
+    "list_plan_reviews": Row("/v1/reviews", 403, all_of(200, *CLINICIANS)),
+    "retract_completion": Row(
+        "/v1/patients/{rose_resident}/action-plans/{plan_of_rose}/actions/{action_of_rose}/completions"
+        "/{completion_of_rose}/retraction",
+        404,
+        # Her clinician recorded it, so she does not take it back.
+        of_rose(200, ASHA, CARL, GUS),
+        body={"reason": "Pressed by mistake"},
+    ),
+    "create_pause": Row(
+        "/v1/patients/{rose_resident}/pauses",
+        404,
+        of_rose(201, ASHA, CARL, ROSE),
+        body={"kind": "holiday", "from_on": "{today}"},
+    ),
+    "list_pauses": Row("/v1/patients/{rose_resident}/pauses", 404, of_rose(200, *READ)),
+    "end_pause": Row("/v1/patients/{rose_resident}/pauses/{pause_of_rose}/end", 404, of_rose(200, ASHA, CARL, ROSE)),
+    "get_time_zone": Row("/v1/patients/{rose_resident}/time-zone", 404, of_rose(200, *READ)),
+    "put_time_zone": Row(
+        "/v1/patients/{rose_resident}/time-zone",
+        404,
+        of_rose(200, ASHA, CARL, ROSE),
+        body={"time_zone": "Europe/Lisbon"},
+        headers={"If-Match": "{tag_of_time_zone}"},
+    ),
+    # Rose's diary: her clinician wrote the entry, so she does not take it back.
+    "list_symptoms": Row("/v1/symptoms", 200),
+    "create_diary_entry": Row(
+        "/v1/patients/{rose_resident}/diary",
+        404,
+        of_rose(201, *RECORD),
+        body={"effective_at": "{recently}", "symptoms": [{"symptom": "cough", "level": 1}]},
+    ),
+    "list_diary_entries": Row("/v1/patients/{rose_resident}/diary", 404, of_rose(200, *READ)),
+    "get_diary_entry": Row("/v1/patients/{rose_resident}/diary/{entry_of_rose}", 404, of_rose(200, *READ)),
+    "retract_diary_entry": Row(
+        "/v1/patients/{rose_resident}/diary/{entry_of_rose}/retraction",
+        404,
+        of_rose(200, ASHA, CARL, GUS),
+        body={"reason": "Somebody else's"},
+    ),
+    # Questionnaires, and the alert that an answer of hers raised, which Asha has acknowledged already.
+    "list_questionnaires": Row("/v1/questionnaires", 200),
+    "get_questionnaire": Row("/v1/questionnaires/phq-9", 200),
+    "answer_questionnaire": Row(
+        "/v1/patients/{rose_resident}/questionnaire-responses",
+        404,
+        of_rose(201, *RECORD),
+        body={
+            "questionnaire": "mrc-dyspnoea",
+            "version": "1",
+            "authored_at": "{recently}",
+            "answers": [{"link_id": "grade", "value": 3}],
+        },
+    ),
+    "list_questionnaire_responses": Row(
+        "/v1/patients/{rose_resident}/questionnaire-responses", 404, of_rose(200, *READ)
+    ),
+    "get_questionnaire_response": Row(
+        "/v1/patients/{rose_resident}/questionnaire-responses/{response_of_rose}", 404, of_rose(200, *READ)
+    ),
+    "retract_questionnaire_response": Row(
+        "/v1/patients/{rose_resident}/questionnaire-responses/{response_of_rose}/retraction",
+        404,
+        of_rose(200, ASHA, CARL, GUS),
+        body={"reason": "Somebody else's"},
+    ),
+    "list_open_alerts": Row("/v1/alerts", 200),
+    "list_alerts": Row("/v1/patients/{rose_resident}/alerts", 404, of_rose(200, *READ)),
+    "get_alert": Row("/v1/patients/{rose_resident}/alerts/{safety_alert_of_rose}", 404, of_rose(200, *READ)),
+    "acknowledge_alert": Row(
+        "/v1/patients/{rose_resident}/alerts/{safety_alert_of_rose}/acknowledgement",
+        404,
+        of_rose(200, ASHA) | {CARL: 409},
+        body={"note": "Calling"},
+    ),
+    "resolve_alert": Row(
+        "/v1/patients/{rose_resident}/alerts/{safety_alert_of_rose}/resolution",
+        404,
+        of_rose(200, ASHA, CARL),
+        body={"outcome": "spoke_with_them"},
     ),
     # Pathways, contacts and outcomes. A commissioner sees figures, never a person.
     "create_pathway": Row(
@@ -598,5 +777,8 @@ MATRIX: dict[str, Row] = {
     ),
     "list_deliveries": Row("/v1/webhooks/{webhook}/deliveries", 403, {ADMIN: 200, JACK: 200}),
     "end_webhook": Row("/v1/webhooks/{webhook}", 403, {ADMIN: 204, JACK: 204}),
+    # Anonymous: whoever asks, it is the same. Read by who works there, and by who commissions it.
+    "give_feedback": Row("/v1/organisations/{practice}/feedback", 204, body={"experience": "good"}, anonymous=204),
+    "get_feedback": Row("/v1/organisations/{practice}/feedback", 404, all_of(200, ASHA, IRIS, JACK)),
     "get_outcome_summary": Row("/v1/outcomes/summary?pathway_id={pathway}", 404, {IRIS: 200}),
 }

@@ -28,11 +28,13 @@ from api.run.first_secrets import new_secret
 from api.settings import Settings
 from domain.accounts.session_commands import open_session
 from domain.clock import Clock
+from domain.events.commands import settle_epoch
 from domain.keys.commands import make_first_key
 from domain.keys.key_pair import Purpose
 from domain.keys.sealing import Sealing
 from integrations.postgres.client import Database, Session, State
 from integrations.postgres.embedded import Cluster
+from integrations.postgres.limits import Limits
 from integrations.postgres.roles import Databases, Role
 from integrations.postgres.turns import Taken
 from tests.cast import Cast
@@ -217,6 +219,7 @@ def stage(cluster: Cluster, worker_id: str, everybody: Troupe, encryption_key: s
         async with database.writing() as session:
             for purpose in (Purpose.access_token, Purpose.oidc_client):
                 await make_first_key(session, purpose, Sealing.of(encryption_key), at=cast.now)
+            await settle_epoch(session)  # as where a relay has been
             sessions = {
                 who: await open_session(session, account_id, at=cast.now, request_id="test")
                 for who, account_id in cast.accounts.items()
@@ -298,3 +301,14 @@ async def client_of(app: FastAPI, tokens: Mapping[str, str]) -> AsyncIterator[Cl
 def letters(app: FastAPI) -> Letters:
     """Return the mailbox to which every letter goes."""
     return Letters(app)
+
+
+@pytest.fixture
+async def crowd(committing_database: Database, settings: Settings, cast: Cast) -> AsyncIterator[tuple[FastAPI, Cast]]:
+    """Yield an application on a committing database with a connection for everybody, and the cast."""
+    app = create_app(settings)
+    await app.state.services.database.close()
+    crowded = Databases.at(committing_database.url, Limits(pool_size=90, statement_timeout_ms=60_000))
+    app.state.services = replace(app.state.services, database=crowded)
+    yield app, cast
+    await crowded.close()

@@ -14,6 +14,41 @@ from tests.cast import Cast
 from tests.http.authenticator import Authenticator
 
 CLINICIAN = "asha_clinician_of_practice"
+SCALE = {
+    "levels": {
+        "much_less_than_expected": "In bed all day",
+        "less_than_expected": "In the chair by the window",
+        "expected": "To the garden gate",
+        "more_than_expected": "To the shop",
+        "much_more_than_expected": "To the park and back",
+    },
+    "importance": 3,
+    "difficulty": 2,
+    "baseline": -1,
+}
+ZONES = [
+    {
+        "colour": colour,
+        "any_of": [
+            {
+                "all_of": [
+                    {
+                        "sign": "body_weight",
+                        "basis": "change",
+                        "comparator": comparator,
+                        "value": 2,
+                        "unit": "kg",
+                        "days": 4,
+                    }
+                ]
+            },
+            {"all_of": [{"symptom": "ankle_swelling", "comparator": comparator, "level": 2}]},
+        ],
+        "instructions": "Ring us today",
+        "contact": {"name": "Heart failure nurse", "phone": "020 7946 0000", "hours": "Weekdays 9 to 5"},
+    }
+    for colour, comparator in (("green", "<="), ("amber", ">"), ("red", ">"))
+]
 ORIGIN = "http://localhost:8080"  # what http://127.0.0.1:8080 is for passkeys
 
 
@@ -30,6 +65,12 @@ async def set_scene(client_of: ClientOf, cast: Cast) -> dict[str, str]:
     }
     scene |= await _offers_by_law(asha, cast)
     scene |= {name: await _passkey(asha) for name in ("passkey_of_asha", "other_passkey_of_asha")}
+    scene |= {f"{which}address_of_asha": await _address(asha, which or "one") for which in ("", "other_")}
+    asking = {"client_id": "scene-asked", "answer": "question", "said_at": (cast.now - timedelta(hours=1)).isoformat()}
+    asked_about = f"/v1/patients/{cast.patients['rose_resident']}/action-plans/{scene['plan_of_rose']}/acknowledgements"
+    scene["question_of_rose"] = (await _made(client_of("rose_herself"), asked_about, asking))["id"]
+    scene |= await _care_plans(asha, cast)
+    scene["scaled_goal_of_rose"] = await _scaled_goal(client_of("rose_herself"), cast)
     asked = await client_of("rose_herself").post("/v1/me/exports")
     assert asked.status_code == 202, asked.json()
     scene["export_of_rose"] = asked.json()["id"]
@@ -57,12 +98,15 @@ async def _tags(asha: httpx.AsyncClient, admin: httpx.AsyncClient, cast: Cast, s
     rose = f"/v1/patients/{cast.patients['rose_resident']}"
     asked = {
         "tag_of_rose": (asha, rose),
+        "tag_of_time_zone": (asha, f"{rose}/time-zone"),
         "tag_of_goal": (asha, f"{rose}/goals/{scene['goal_of_rose']}"),
         "tag_of_other_goal": (asha, f"{rose}/goals/{scene['other_goal_of_rose']}"),
+        "tag_of_best": (asha, f"{rose}/personal-best"),
         "tag_of_plan": (asha, f"{rose}/action-plans/{scene['plan_of_rose']}"),
         "tag_of_observation": (asha, f"{rose}/observations/{scene['observation_of_rose']}"),
         "tag_of_other_observation": (asha, f"{rose}/observations/{scene['other_observation_of_rose']}"),
         "tag_of_team": (asha, f"/v1/care-teams/{cast.others['team']}"),
+        "tag_of_notices": (asha, "/v1/me/notifications/preferences"),
         "tag_of_passkey": (asha, f"/v1/me/passkeys/{scene['passkey_of_asha']}"),
         "tag_of_practice": (admin, f"/v1/organisations/{cast.organisations['practice']}"),
         "tag_of_nobody": (admin, f"/v1/accounts/{cast.accounts['nobody_at_all']}"),
@@ -75,6 +119,11 @@ async def _passkey(asha: httpx.AsyncClient) -> str:
     origin = ORIGIN if options["rp"]["id"] == "localhost" else f"http://{options['rp']['id']}"
     kept = {"name": "My tablet", "credential": Authenticator(origin).create(options)}
     return str((await _made(asha, "/v1/me/passkeys", kept))["id"])
+
+
+async def _address(asha: httpx.AsyncClient, name: str) -> str:
+    kept = {"channel": "fcm", "name": "A telephone", "token": f"the-token-of-the-{name}-telephone"}
+    return str((await _made(asha, "/v1/me/notifications/addresses", kept))["id"])
 
 
 async def _invitations(client_of: ClientOf, cast: Cast) -> dict[str, str]:
@@ -91,6 +140,28 @@ async def _invitations(client_of: ClientOf, cast: Cast) -> dict[str, str]:
         "una_without_account": patient,
         "invitation_of_una": (await _made(asha, f"/v1/patients/{patient}/invitations", mailbox))["id"],
     }
+
+
+async def _check_ins(asha: httpx.AsyncClient, rose: str, cast: Cast) -> dict[str, str]:
+    """Return what Rose noticed and answered, and the alert that this raised, which Asha has acknowledged."""
+    at = (cast.now - timedelta(hours=1)).isoformat()
+    noticed = [{"symptom": "ankle_swelling", "level": 1}]
+    entry = await _made(asha, f"{rose}/diary", {"effective_at": at, "note": "A bad night", "symptoms": noticed})
+    given = {"questionnaire": "phq-9", "version": "1", "authored_at": at, "answers": [{"link_id": "q9", "value": 1}]}
+    response = await _made(asha, f"{rose}/questionnaire-responses", given)
+    alert = (await asha.get(f"{rose}/alerts")).json()["items"][0]["id"]
+    answer = await asha.post(f"{rose}/alerts/{alert}/acknowledgement", json={"note": "Calling"})
+    assert answer.status_code == 200, answer.json()
+    return {"entry_of_rose": entry["id"], "response_of_rose": response["id"], "safety_alert_of_rose": alert}
+
+
+async def _best(asha: httpx.AsyncClient, rose: str) -> str:
+    """Return the id of the first of two that were stated: it stands no more."""
+    for value in (470, 480):
+        seen = {"If-Match": (await asha.get(f"{rose}/personal-best")).headers["etag"]}
+        best = {"value": value, "unit": "L/min", "reason": "Best of a well fortnight"}
+        stated = await asha.put(f"{rose}/personal-best", json=best, headers=seen)
+    return str(stated.json()["stated"][-1]["id"])
 
 
 async def _record_of_rose(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]:
@@ -111,16 +182,53 @@ async def _record_of_rose(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]
         "agreed_on": today.isoformat(),
         "review_on": (today + timedelta(days=90)).isoformat(),
         "actions": [{"title": "Weigh yourself", "schedule": {"rrule": "FREQ=DAILY"}}],
+        "zones": ZONES,
+        "template": {"key": "heart_failure", "version": 1},
     }
     published = await _made(asha, f"{rose}/action-plans", plan)
+    action_id = published["actions"][0]["id"]
+    steps = f"{rose}/action-plans/{published['id']}/actions/{action_id}/completions"
+    done = await _made(asha, steps, {"client_id": "scene", "done_at": (cast.now - timedelta(hours=1)).isoformat()})
+    pause = await _made(
+        asha, f"{rose}/pauses", {"kind": "holiday", "from_on": (today + timedelta(days=30)).isoformat()}
+    )
     return {
+        **await _check_ins(asha, rose, cast),
+        "best_of_rose": await _best(asha, rose),
         "observation_of_rose": stored["verdicts"][0]["observation_id"],
         "other_observation_of_rose": stored["verdicts"][1]["observation_id"],
         "goal_of_rose": goal["id"],
+        "completion_of_rose": done["id"],
+        "pause_of_rose": pause["id"],
         "other_goal_of_rose": other_goal["id"],
         "plan_of_rose": published["id"],
         "action_of_rose": published["actions"][0]["id"],
     }
+
+
+async def _care_plans(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]:
+    """Return the care and support plan that is in force, and two drafts that would take its place."""
+    plans = f"/v1/patients/{cast.patients['rose_resident']}/care-plans"
+    new = {
+        "client_id": "scene",
+        "review_on": (london_date(cast.now) + timedelta(days=90)).isoformat(),
+        "sections": [{"section": "contingency", "text": "Ring the ward", "words_of": "clinician"}],
+    }
+    made = (await _made(asha, plans, new))["id"]
+    answer = await asha.post(f"{plans}/{made}/publication", json={"agreement": "with_person"})
+    assert answer.status_code == 200, answer.json()
+    drafts = {
+        f"care_plan_{which}_of_rose": (await _made(asha, plans, new | {"client_id": which, "supersedes_id": made}))[
+            "id"
+        ]
+        for which in ("draft", "other_draft")
+    }
+    return {"care_plan_of_rose": made, **drafts}
+
+
+async def _scaled_goal(rose: httpx.AsyncClient, cast: Cast) -> str:
+    goal = {"description": "To see my friends", "scale": SCALE}
+    return str((await _made(rose, f"/v1/patients/{cast.patients['rose_resident']}/goals", goal))["id"])
 
 
 async def _commissioning(client_of: ClientOf, cast: Cast) -> dict[str, str]:

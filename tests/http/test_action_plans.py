@@ -60,18 +60,43 @@ async def test_a_plan_is_shown_as_it_was_agreed(cast: Cast, client_of: ClientOf)
         await client_of(ROSE).post(f"/v1/patients/{cast.patients['rose_resident']}/goals", json={"description": "Walk"})
     ).json()
     twice = action(rrule="FREQ=WEEKLY;BYDAY=FR,MO", starts_on=in_days(cast, 0), times=["20:30", "08:00"])
-    made = await published(client_of, cast, goal_ids=[goal["id"]], actions=[twice, action(rrule="FREQ=DAILY;COUNT=1")])
+    but_tomorrow = action(rrule="FREQ=DAILY;COUNT=5", except_on=[in_days(cast, 1)])
+    made = await published(client_of, cast, goal_ids=[goal["id"]], actions=[twice, but_tomorrow])
     assert (made["status"], made["version"], made["goal_ids"]) == ("active", 1, [goal["id"]])
     assert (made["review_overdue"], made["superseded_by_id"], made["ended_at"]) == (False, None, None)
     assert [one["schedule"] for one in made["actions"]] == [
-        {"rrule": "FREQ=WEEKLY;BYDAY=MO,FR", "starts_on": in_days(cast, 0), "times": ["08:00", "20:30"]},
-        {"rrule": "FREQ=DAILY;COUNT=1", "starts_on": in_days(cast, -1), "times": []},
+        {
+            "rrule": "FREQ=WEEKLY;BYDAY=MO,FR",
+            "starts_on": in_days(cast, 0),
+            "times": ["08:00", "20:30"],
+            "except_on": [],
+        },
+        {
+            "rrule": "FREQ=DAILY;COUNT=5",
+            "starts_on": in_days(cast, -1),
+            "times": [],
+            "except_on": [in_days(cast, 1)],
+        },
     ]
     shown = (await client_of(ROSE).get(f"{plans_of(cast)}/{made['id']}")).json()
     assert [one["schedule"] for one in shown["actions"]] == [one["schedule"] for one in made["actions"]]
     [listed] = (await client_of(GUS).get(plans_of(cast))).json()["items"]
     assert listed["id"] == made["id"]
     assert [one["title"] for one in listed["actions"]] == ["Weigh yourself", "Weigh yourself"]
+
+
+async def test_an_action_says_which_of_the_plan_s_goals_it_serves(cast: Cast, client_of: ClientOf) -> None:
+    rose, goals = client_of(ROSE), f"/v1/patients/{cast.patients['rose_resident']}/goals"
+    walk, swim, alone = [(await rose.post(goals, json={"description": name})).json()["id"] for name in "WSA"]
+    both = {**action(), "goal_ids": [swim, walk]}
+    made = await published(client_of, cast, goal_ids=[walk, swim], actions=[action(), both])
+    assert [one["goal_ids"] for one in made["actions"]] == [[], sorted([walk, swim])]
+    [listed] = (await client_of(GUS).get(plans_of(cast))).json()["items"]
+    assert [one["goal_ids"] for one in listed["actions"]] == [[], sorted([walk, swim])]
+    for named, pointer in (([alone], "/actions/0/goal_ids/0"), ([walk, walk], "/actions/0/goal_ids/1")):
+        body = plan(cast, goal_ids=[walk, swim], actions=[{**action(), "goal_ids": named}])
+        refused = await client_of(ASHA).post(plans_of(cast), json=body)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
 async def test_a_change_is_a_new_version_and_the_old_one_says_by_which(cast: Cast, client_of: ClientOf) -> None:
@@ -120,6 +145,8 @@ async def test_who_may_publish_change_and_end(cast: Cast, client_of: ClientOf) -
         ({"actions": [action(times=["24:00"])]}, "/actions/0/schedule/times/0"),
         ({"actions": [action(times=["08:00", "08:00"])]}, "/actions/0/schedule/times"),
         ({"actions": [action(times=["08:00"] * 25)]}, "/actions/0/schedule/times"),
+        ({"actions": [action(except_on=["2020-01-01"])]}, "/actions/0/schedule/except_on"),
+        ({"actions": [action(except_on=["tomorrow"])]}, "/actions/0/schedule/except_on/0"),
         ({"actions": [action(starts_on="2020-01-01")]}, "/actions/0/schedule/starts_on"),
         ({"status": "active"}, "/status"),
     ],

@@ -33,6 +33,12 @@ BOUND: Mapping[str, str] = {
     "passkey_challenge.account_id": ERASED,
     "password_reset.account_id": ERASED,
     "remembered_reply.account_id": ERASED,
+    "notice.account_id": ERASED,
+    "notice_address.account_id": ERASED,
+    "notice_preference.account_id": ERASED,
+    "notice_delivery.notice_id": ERASED,
+    "notice_delivery.address_id": ERASED,
+    "notice_action.notice_id": ERASED,
     "own_export_part.export_id": ERASED,
     # That it was is kept; it holds no longer, and says neither name, address nor device.
     "session.account_id": ENDED,
@@ -52,12 +58,29 @@ BOUND: Mapping[str, str] = {
     "rights_request.decided_by": KEPT,
     "observation.recorded_by": KEPT,
     "observation.retracted_by": KEPT,
+    "personal_best.stated_by": KEPT,
+    "personal_best.retracted_by": KEPT,
     "goal.proposed_by": KEPT,
     "goal_former.replaced_by": KEPT,
     "goal_step.taken_by": KEPT,
     "action_plan.published_by": KEPT,
     "action_plan_end.ended_by": KEPT,
     "action_completion.recorded_by": KEPT,
+    "goal_rating.rated_by": KEPT,
+    "completion_retraction.retracted_by": KEPT,
+    "plan_acknowledgement.recorded_by": KEPT,
+    "plan_question_answer.answered_by": KEPT,
+    "care_plan.drafted_by": KEPT,
+    "care_plan_section.written_by": KEPT,
+    "care_plan_decision.decided_by": KEPT,
+    "plan_pause.made_by": KEPT,
+    "plan_pause.ended_by": KEPT,
+    "time_zone_choice.set_by": KEPT,
+    "diary_entry.recorded_by": KEPT,
+    "diary_entry.retracted_by": KEPT,
+    "questionnaire_response.recorded_by": KEPT,
+    "questionnaire_response.retracted_by": KEPT,
+    "alert_step.taken_by": KEPT,
     "patient.created_by": KEPT,
     "patient_former.replaced_by": KEPT,
     "delegation.offered_by": KEPT,
@@ -122,6 +145,29 @@ _ROWS = (
     (
         "insert into remembered_reply (id, account_id, operation, key_hash, request_hash, at)"
         " values (gen_random_uuid(), :account, 'x', '\\x01', '\\x01', now())"
+    ),
+    (
+        "insert into notice_preference (account_id, chosen, language, changed_at, version)"
+        " values (:account, '{something_due/sms}', 'en', now(), 1)"
+    ),
+    (
+        "insert into notice_address (id, account_id, channel, name, sealed, mark, made_at)"
+        " values (gen_random_uuid(), :account, 'sms', 'Sam''s phone', '\\x01', '\\x01', now())"
+    ),
+    (
+        "with told as (insert into notice (id, account_id, kind, subject_id, due_at, queued_at, lapses_at)"
+        " values (gen_random_uuid(), :account, 'try_out', :account, now(), now(), now() + interval '1 h') returning id)"
+        " insert into notice_delivery (id, notice_id, address_id, next_at)"
+        " select gen_random_uuid(), told.id, a.id, now() from told, notice_address a where a.account_id = :account"
+    ),
+    (
+        "with agreed as (insert into action_plan (id, patient_id, title, agreed_on, review_on, version, published_by,"
+        " published_as, published_at) values (gen_random_uuid(), :patient, 'x', '2026-01-01', '2027-01-01', 1,"
+        " :asha, 'clinician', now()) returning id),"
+        " step as (insert into action (id, plan_id, place, title, rrule, starts_on, times)"
+        " select gen_random_uuid(), id, 0, 'x', 'FREQ=DAILY', '2026-01-01', '{}' from agreed returning id)"
+        " insert into notice_action (notice_id, action_id, on_day, number, from_at, until_at)"
+        " select n.id, step.id, '2026-01-01', 1, now(), now() from notice n, step where n.account_id = :account"
     ),
     (
         "insert into own_export (id, account_id, patient_id, asked_at, state)"
@@ -207,6 +253,8 @@ async def _left(session: AsyncSession, column: str, account: UUID) -> int:
     of = {
         "session_id": "in (select id from session where account_id = :id)",
         "export_id": "in (select id from own_export where account_id = :id)",
+        "notice_id": "in (select id from notice where account_id = :id)",
+        "address_id": "in (select id from notice_address where account_id = :id)",
     }.get(name, "= :id")
     holds = _HOLDS.get(column, "true")
     return int(
@@ -245,6 +293,7 @@ async def test_no_column_of_any_table_says_the_name_or_the_address_of_a_closed_a
         return sorted(found)
 
     before = {"account.display_name", "account.email", "invitation.email", "passkey.name", "session.label"}
+    before.add("notice_address.name")
     assert set(await said()) == before
     await closed(client_of)
     assert await said() == []

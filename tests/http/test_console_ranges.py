@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.console_files import mount_console
+from api.console_files import mount_pages
 from api.edge import install_edge
 
 PAGE = "<!doctype html><title>Tendwell</title>"
@@ -20,11 +20,11 @@ PAGE = "<!doctype html><title>Tendwell</title>"
 )
 @pytest.mark.parametrize("path", ["/console/", "/console/patients", "/console/assets/a.js"])
 async def test_a_part_of_a_file_is_answered_with_all_of_it(tmp_path: Path, path: str, asked: str) -> None:
-    (tmp_path / "assets").mkdir()
+    (tmp_path / "console" / "assets").mkdir(parents=True)
     for name in ("index.html", "assets/a.js"):
-        (tmp_path / name).write_text(PAGE)
+        (tmp_path / "console" / name).write_text(PAGE)
     app = FastAPI()
-    mount_console(app, tmp_path)
+    mount_pages(app, tmp_path)
     install_edge(app)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tendwell.test") as asking:
         answer = await asking.get(path, headers={b"range": asked.encode("latin-1")})

@@ -76,9 +76,22 @@ async def something_of_everything(app: FastAPI, database: Database, cast: Cast) 
         tag = {"If-Match": scene["tag_of_rose"]}
         put = await clients[ASHA].put(rose, json=corrected, headers=tag)
         assert put.status_code < 300, put.text
+        zone = {"time_zone": "Europe/Lisbon"}
+        put = await clients[ASHA].put(f"{rose}/time-zone", json=zone, headers={"If-Match": scene["tag_of_time_zone"]})
+        assert put.status_code == 200, put.text
         await acts_for_sam_and_no_longer_for_tess(lambda who: clients[who], cast)
+        await is_told_something(clients[ROSE])
     async with database.writing() as session:
         await signs_in_every_way(session, cast)
+
+
+async def is_told_something(rose: httpx.AsyncClient) -> None:
+    home = "/v1/me/notifications"
+    tag = (await rose.get(f"{home}/preferences")).headers["etag"]
+    wanted = {"chosen": [{"kind": "something_due", "channels": ["fcm"]}]}
+    assert (await rose.put(f"{home}/preferences", json=wanted, headers={"If-Match": tag})).status_code == 200
+    made = await rose.post(f"{home}/addresses", json={"channel": "fcm", "name": "A phone", "token": "of-a-phone"})
+    assert (await rose.post(f"{home}/addresses/{made.json()['id']}/test")).status_code == 204
 
 
 async def all_of_it(records: Databases, actor: Actor, patient_id: UUID) -> dict[str, list[Any]]:

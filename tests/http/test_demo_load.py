@@ -41,6 +41,7 @@ from demo.load.everything import load
 from demo.load.history import charted_history, home_history
 from demo.load.people import known_patients
 from demo.load.places import WrongInstallation
+from demo.load.plans import DIARY
 from demo.measurements import Reading, as_reading
 from demo.parts import CUFF_EVERY, cast_parts
 from demo.readers.bidmc import read_numerics
@@ -204,19 +205,33 @@ async def _contents(url: str) -> dict[str, str]:
         await connection.close()
 
 
+COUNTED = (
+    "patient",
+    "residence",
+    "enrolment",
+    "contact",
+    "goal",
+    "action_plan",
+    "action_plan_zone",
+    "plan_acknowledgement",
+)
+
+
 async def test_a_load_over_a_line_that_loses_answers_records_everything_once(installed: Installed) -> None:
     found = {name: int(told.split()[0]) for name, told in (await _contents(installed.url)).items()}
     held = installation.read(installed.told.file)
     assert held is not None
     history = len(home_history(held.dated_from)) + sum(len(r) for _, r in charted_history(held.dated_from))
     assert installed.failures >= 4
-    assert {name: found[name] for name in ("patient", "residence", "enrolment", "contact", "goal", "action_plan")} == {
+    assert {name: found[name] for name in COUNTED} == {
         "patient": 42,
         "residence": 40,
         "enrolment": 40,
         "contact": len(read_contacts()),
         "goal": 15,
         "action_plan": 2,
+        "action_plan_zone": 3,
+        "plan_acknowledgement": 2,
     }
     assert (found["organisation"], found["account"], found["pathway"], found["totp"]) == (10, 12, 1, 1)
     assert (found["care_team"], found["care_team_patient"]) == (1, 3)
@@ -299,6 +314,20 @@ async def test_the_people_at_home_keep_to_their_plans_and_starting_again_doubles
             kept = [action["adherence"] for action in plan["actions"]]
             assert all(one["due"] == one["done"] + one["skipped"] == 1 for one in kept)
             assert sum(one["done"] for one in kept) > 0
+
+
+async def test_a_plan_of_the_demo_has_zones_that_go_by_what_was_told_today(installed: Installed) -> None:
+    async with installed.serving() as (connection, _):
+        patient = installed.sign_ins(connection)[PATIENT.email]
+        await keep_today(patient, datetime.now(UTC))
+        path = f"/v1/patients/{(await patient.ask('GET', '/v1/me'))['patient_id']}/action-plans"
+        (plan,) = [item async for item in patient.every(path)]
+        found = await patient.ask("GET", f"{path}/{plan['id']}/zone")
+        noted = {item["client_id"] async for item in patient.every(path.replace("action-plans", "diary"))}
+    assert noted > {f"demo.diary.{days_ago}" for days_ago, *_ in DIARY}
+    assert (plan["template"]["key"], plan["to_be_acknowledged"]) == ("hypertension", False)
+    [pain] = [each for each in found["reasons"] if each["colour"] == "red" and each["criterion"]["symptom"]]
+    assert (pain["verdict"], len(pain["seen"])) == ("not_met", 1)
 
 
 async def test_every_device_plays_and_nothing_of_it_is_refused(installed: Installed) -> None:

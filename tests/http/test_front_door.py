@@ -8,20 +8,21 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.console_files import mount_console
+from api.console_files import mount_pages
 from api.edge import install_edge
 
 
 def client(dist: Path) -> httpx.AsyncClient:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    mount_console(app, dist)
+    mount_pages(app, dist)
     install_edge(app)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://tendwell.test")
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_it_leads_to_the_console_whatever_host_was_named(tmp_path: Path, method: str) -> None:
-    (tmp_path / "index.html").write_text("<!doctype html>")
+    (tmp_path / "console").mkdir()
+    (tmp_path / "console" / "index.html").write_text("<!doctype html>")
     async with client(tmp_path) as asking:
         answer = await asking.request(method, "/", headers={"host": "evil.example"})
     assert (answer.status_code, answer.headers["location"]) == (307, "/console/")

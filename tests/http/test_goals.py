@@ -108,6 +108,18 @@ async def test_progress_is_told_with_its_evidence(cast: Cast, client_of: ClientO
     assert listed[0]["progress"]["percent"] == progress["percent"]
 
 
+async def test_a_reading_of_a_phone_whose_clock_is_ahead_is_evidence_at_once(cast: Cast, client_of: ClientOf) -> None:
+    rose = client_of(ROSE)
+    await measure(client_of(GUS), cast, *[130] * 3)
+    ahead = {"sign": "blood_pressure", "systolic": 190, "diastolic": 80, "unit": "mm[Hg]", "client_id": "ahead"}
+    at = (cast.now + timedelta(seconds=100)).isoformat()
+    path = f"/v1/patients/{cast.patients['rose_resident']}/observations"
+    answer = await rose.post(path, json={"readings": [ahead | {"effective_at": at}]})
+    assert answer.status_code == 201, answer.text
+    progress = (await rose.post(goals_of(cast), json=lower_pressure(cast))).json()["progress"]
+    assert (progress["count"], progress["latest"]["value"], progress["latest"]["age_seconds"]) == (4, 190, 0)
+
+
 @pytest.mark.parametrize("number", [0, 1, 2])
 async def test_too_few_readings_are_said_to_be_too_few(cast: Cast, client_of: ClientOf, number: int) -> None:
     if number:
@@ -195,7 +207,7 @@ async def test_an_illegal_step_is_a_conflict_that_names_both_states(cast: Cast, 
     answer = await client_of(ROSE).post(status, json={"lifecycle_status": "proposed"})
     assert (answer.status_code, answer.json()["detail"]) == (409, "A goal that is active cannot become proposed.")
     assert (await client_of(ROSE).post(status, json={})).status_code == 422
-    assert (await client_of(ROSE).post(status, json={"lifecycle_status": "planned"})).status_code == 422
+    assert (await client_of(ROSE).post(status, json={"lifecycle_status": "draft"})).status_code == 422
     assert (await client_of(GUS).post(status, json={"lifecycle_status": "on-hold"})).status_code == 403
     assert (await client_of(BEA).post(status, json={"lifecycle_status": "on-hold"})).status_code == 404
 

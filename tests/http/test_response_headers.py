@@ -50,7 +50,11 @@ FORBIDDEN = ("server", "set-cookie", "x-powered-by", "access-control-allow-origi
 
 
 KINDS = {"application/json", "application/problem+json", "text/csv"}
-OTHER_KINDS = {"get_metrics": {"text/plain"}}  # what Prometheus reads
+# What Prometheus reads, and what whoever knows FHIR reads.
+OTHER_KINDS = {
+    "get_metrics": {"text/plain"},
+    "get_questionnaire": {"application/fhir+json", "application/problem+json"},
+}
 
 
 def _answered_refused_and_unknown(row: Row) -> list[str | None]:

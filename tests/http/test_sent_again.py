@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -14,11 +12,9 @@ from httpx import Response
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from api.app import create_app
 from api.deps import CurrentActor
 from api.once import MustOnce
 from api.schemas.accounts import CreatedOut
-from api.settings import Settings
 from api.strict_routing import StrictRoute
 from api.worker import tidy
 from domain.ids import new_id
@@ -27,8 +23,7 @@ from domain.people.consent import Purpose
 from domain.people.consent_texts import current_text
 from domain.repeats.commands import KEPT_FOR, forget_replies
 from integrations.postgres.client import Database
-from integrations.postgres.limits import Limits
-from integrations.postgres.roles import Databases, Role
+from integrations.postgres.roles import Role
 from tests.cast import Cast, just_now
 from tests.http.access_matrix import ASHA, CARL, EVERYBODY, MATRIX, ROSE
 from tests.http.bad_input_asks import CASES
@@ -42,11 +37,14 @@ UNKEYED = {
     "change_own_password": "it asks for the password that there was before",
     "post_observations": "each reading has its client_id",
     "answer_rights_request": "a request is answered once: the second answer is a conflict",
+    "send_own_changes": "each thing has its client_id, or is a step that is taken once",
     "post_contacts": "each contact has its source's own id, or kind, instant and place",
     "post_contact_import": "the same file is the same import",
     "invite_delegate": "its reply holds a code that is kept nowhere: after a lost one, end it and ask anew",
     "record_delegate_by_law": "its reply holds a code that is kept nowhere, as an invitation's does",
     "break_glass": "what is open already is a conflict: there is never a second grant, nor a second alert",
+    "give_feedback": "nothing: to know a repeat would be to know who asks, and it is anonymous",
+    "confirm_notice_address": "a code that was right stays right: a repeat changes nothing",
     "issue_live_ticket": "a ticket is good once, for 30 seconds; a second one does no harm",
 }
 # Signing in, and what goes with it: nobody is signed in yet, or a code is good once.
@@ -289,8 +287,8 @@ async def _place(session: AsyncSession, cast: Cast) -> str:
 
 
 def test_a_reply_that_tells_more_than_an_id_tells_whom_it_is_about(app: FastAPI) -> None:
-    """What a repeat is judged by. An id alone, of what the caller made, names nobody."""
-    ids_alone = {"CreatedOut", "WebhookSecretOut"}
+    """What a repeat is judged by. An id alone, of what the caller made, names nobody; nor does their telephone."""
+    ids_alone = {"CreatedOut", "WebhookSecretOut", "NoticeAddressOut"}
     promise = app.openapi()
     telling = set()
     for path, methods in promise["paths"].items():
@@ -331,17 +329,6 @@ async def test_what_is_kept_tells_nothing_without_the_installation_s_key(
 
 
 # What needs connections of their own
-
-
-@pytest.fixture
-async def crowd(committing_database: Database, settings: Settings, cast: Cast) -> AsyncIterator[tuple[FastAPI, Cast]]:
-    """Yield an application on a committing database with a connection for everybody, and the cast."""
-    app = create_app(settings)
-    await app.state.services.database.close()
-    crowded = Databases.at(committing_database.url, Limits(pool_size=90, statement_timeout_ms=60_000))
-    app.state.services = replace(app.state.services, database=crowded)
-    yield app, cast
-    await crowded.close()
 
 
 async def test_forty_at_once_with_one_key_make_one_goal_and_get_forty_equal_answers(

@@ -21,6 +21,8 @@ from tests.http.scene import set_scene
 from tests.http.test_access_matrix import asked, filled, operations, values_of
 
 TAG = re.compile(r'"[0-9]+\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{16}"')
+# What may read otherwise without being another kind of thing.
+OF_FREE_WORDS = {"name", "given_name", "description", "reason"}
 # How a plan is kept to is told of the very instant at which it is asked.
 OF_THIS_INSTANT = {"get_action_plan"}
 
@@ -111,8 +113,10 @@ async def test_http_035_an_edit_of_what_has_changed_since_is_refused_and_changes
         newer = changed.headers["etag"]
         assert newer != tag
         before = await _versions(session)
-        body = filled(row.body, values) | dict.fromkeys(row.body.keys() & {"name", "given_name", "description"}, "Else")
+        body = filled(row.body, values) | dict.fromkeys(row.body.keys() & OF_FREE_WORDS, "Else")
         body |= dict.fromkeys(row.body.keys() & {"display_name"}, "Else")
+        body |= dict.fromkeys(row.body.keys() & {"time_zone"}, "Asia/Tokyo")
+        body |= {each: [] for each in row.body.keys() & {"chosen"}}
         for stale in (tag, f"W/{newer}", newer[:-2], newer.replace(".", ","), '"1"', "1", '"old"', "old", *others):
             answer = await client.put(filled(row.path, values), json=body, headers={"if-match": stale})
             assert answer.status_code in CASES["HTTP-035"]["expect"]["status"], (operation, stale)
@@ -222,7 +226,7 @@ async def _goal(client: httpx.AsyncClient, cast: Cast) -> str:
     return f"{path}/{(await client.post(path, json={'description': 'To walk to the shop'})).json()['id']}"
 
 
-WORDS = {"description": "To walk to the shop and back", "why": None, "target": None}
+WORDS = {"description": "To walk to the shop and back", "why": None, "target": None, "scale": None}
 
 
 async def test_the_words_of_a_goal_are_changed_and_the_old_ones_kept(cast: Cast, client_of: ClientOf) -> None:

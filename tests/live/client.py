@@ -69,9 +69,10 @@ class Conversation:
         return heard
 
     async def hear_a(self, *kinds: str, seconds: float = PATIENCE_SECONDS) -> Message:
-        """Return the next message of one of these kinds, passing over heartbeats."""
-        while (heard := await self.hear(seconds))["type"] not in kinds:
-            assert heard["type"] == "heartbeat", f"expected {kinds}, heard {heard['type']}"
+        """Return the next message of one of these kinds, passing over heartbeats; they do not prolong the wait."""
+        async with asyncio.timeout(seconds):
+            while (heard := await self.hear(seconds))["type"] not in kinds:
+                assert heard["type"] == "heartbeat", f"expected {kinds}, heard {heard['type']}"
         return heard
 
     async def close_code(self, seconds: float = PATIENCE_SECONDS) -> int | None:

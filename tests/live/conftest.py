@@ -62,7 +62,10 @@ def scene(
     url = asyncio.run(clone(cluster, f"live_{worker_id}", everybody.template))
     with installation(url, tmp_path_factory.mktemp("live")) as installed:
         installed.start_worker()
-        yield Scene(installed, installed.start_apis(2), copy.deepcopy(everybody.cast))
+        apis = installed.start_apis(2)
+        for api in apis:  # until the worker has begun, a socket is asked to come back later
+            api.wait_until_ready()
+        yield Scene(installed, apis, copy.deepcopy(everybody.cast))
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.run.first_secrets import new_secret
+from api.run.readiness import is_ready
 from integrations.linux.children import Program, kill, spawn, stop
 from tests.live.born import nursery
 from tests.live.nursery import Birth
@@ -46,6 +47,14 @@ class Process:
     def live_url(self) -> str:
         """Return the address of an API's live socket."""
         return f"ws://127.0.0.1:{self.port}/v1/live"
+
+    def wait_until_ready(self) -> None:
+        """Wait until an API knows the database, and hears of what happens: a worker numbers it."""
+        give_up_at = time.monotonic() + START_SECONDS
+        while not is_ready("127.0.0.1", self.port):
+            if time.monotonic() > give_up_at:
+                raise AssertionError(f"the server is not ready:\n{self.log.read_text()}")
+            time.sleep(0.05)
 
     def ends_within(self, seconds: float) -> bool:
         """Return whether the process ended within the time."""

@@ -155,7 +155,7 @@ def the_list() -> str:
     text = _HEAD.format(allowed=", ".join(sorted(ALLOWED)))
     for heading, packages in (
         ("Python", python_packages()),
-        ("npm: the console, and the tests' OpenID provider", npm_packages()),
+        ("npm: the console, the tests' OpenID provider, and the linter of openapi.yaml", npm_packages()),
     ):
         text += _TABLE.format(heading=heading)
         rows = {(p.name, p.version, licence_of(p), "yes" if p.is_runtime else "") for p in packages}

@@ -16,8 +16,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME_LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 CONSOLE_LOCK = ROOT / "console" / "package-lock.json"
-# The console's, and that of the OpenID provider which tests run.
-NPM_LOCKS = (CONSOLE_LOCK, ROOT / "tests" / "provider" / "package-lock.json")
+# The console's, that of the OpenID provider which tests run, and that of the linter of openapi.yaml.
+NPM_LOCKS = (CONSOLE_LOCK, *(ROOT / "tests" / place / "package-lock.json" for place in ("provider", "spectral")))
 US = "tendwell"
 
 _ENTRY = re.compile(

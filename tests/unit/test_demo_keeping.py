@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from demo.keeping import answer, unanswered
+from demo.keeping import answer, unanswered, unnoted
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 STEPS = 6
@@ -59,3 +59,29 @@ def test_nobody_is_up_at_night_except_on_the_day_the_demo_is_first_seen() -> Non
 
 def test_a_plan_that_has_ended_is_left_alone() -> None:
     assert unanswered(plan(published_at=NOON - timedelta(days=1), status="ended"), NOON) == []
+
+
+ZONES = [
+    {"any_of": [{"all_of": [{"symptom": None}, {"symptom": "headache"}]}, {"all_of": [{"symptom": "chest_pain"}]}]},
+    {"any_of": [{"all_of": [{"symptom": "chest_pain"}]}]},
+]
+
+
+def test_whoever_has_zones_notes_that_none_of_their_symptoms_is_there_under_one_name_and_time_a_day() -> None:
+    old = plan(published_at=NOON - timedelta(days=3)) | {"zones": ZONES}
+    entry = unnoted(old, NOON)
+    assert entry is not None
+    assert entry == unnoted(old, NOON + timedelta(hours=3)) != unnoted(old, NOON + timedelta(days=1))
+    assert entry["symptoms"] == [{"symptom": "chest_pain", "level": 0}, {"symptom": "headache", "level": 0}]
+    assert datetime.fromisoformat(entry["effective_at"]) <= NOON
+
+
+def test_on_a_plan_s_first_day_it_is_noted_when_the_plan_was_published_however_early() -> None:
+    early = NOON.replace(hour=2)
+    entry = unnoted(plan(published_at=early) | {"zones": ZONES}, early + timedelta(minutes=1))
+    assert entry is not None
+    assert datetime.fromisoformat(entry["effective_at"]) == early
+
+
+def test_without_zones_nothing_is_noted() -> None:
+    assert unnoted(plan(published_at=NOON) | {"zones": []}, NOON) is None

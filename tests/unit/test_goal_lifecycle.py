@@ -30,6 +30,10 @@ ACTIVE = GoalState(Lifecycle.active, Achievement.in_progress)
 
 # The whole of the lifecycle, written down a second time so that a slip in the table is seen.
 LEGAL = {
+    ("proposed", "planned"),
+    ("planned", "accepted"),
+    ("planned", "rejected"),
+    ("planned", "cancelled"),
     ("proposed", "accepted"),
     ("proposed", "rejected"),
     ("proposed", "cancelled"),

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from dateutil import rrule as library
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.plans.schedule import (
-    MOST_INTERVAL,
-    Rule,
-    Schedule,
-    days_between,
-    london_instant,
-    occurrences_on,
-    read_rule,
-    schedule_of,
-)
+from domain.people.local_days import LONDON_DAYS
+from domain.plans.recurrence import MOST_INTERVAL, Frequency, Rule, read_rule
+from domain.plans.schedule import Occurrence, Schedule, days_between, occurrences_on, schedule_of
+from tests.unit.recurrences import by_definition, by_the_library, day_rules, month_rules, schedules, starts, week_rules
 
 FAR = timedelta(days=800)
 ONE_DAY = timedelta(days=1)
+
+
+def due_on(schedule: Schedule, day: date) -> list[Occurrence]:
+    return occurrences_on(schedule, day, LONDON_DAYS)
 
 
 def days(rrule: str, start: date, last: date | None = None) -> list[date]:
@@ -102,9 +102,7 @@ def test_leap_day_is_a_day_like_any_other() -> None:
 
 def test_a_time_keeps_its_place_on_the_clock_when_the_clocks_change() -> None:
     schedule = schedule_of("FREQ=DAILY", date(2026, 3, 28), (time(8),))
-    due = [
-        occurrences_on(schedule, day)[0].due_at for day in days_between(schedule, date(2026, 3, 28), date(2026, 3, 30))
-    ]
+    due = [due_on(schedule, day)[0].due_at for day in days_between(schedule, date(2026, 3, 28), date(2026, 3, 30))]
     assert due == [
         datetime(2026, 3, 28, 8, tzinfo=UTC),
         datetime(2026, 3, 29, 7, tzinfo=UTC),
@@ -114,7 +112,7 @@ def test_a_time_keeps_its_place_on_the_clock_when_the_clocks_change() -> None:
 
 def test_a_time_that_the_clocks_skip_in_spring_is_due_an_hour_later() -> None:
     schedule = schedule_of("FREQ=DAILY", date(2026, 3, 29), (time(1, 30), time(2, 15)))
-    due = [(one.at_time, one.due_at) for one in occurrences_on(schedule, date(2026, 3, 29))]
+    due = [(one.at_time, one.due_at) for one in due_on(schedule, date(2026, 3, 29))]
     # 01:30 does not exist; it is 02:30 British Summer Time, and so after 02:15.
     assert due == [
         (time(2, 15), datetime(2026, 3, 29, 1, 15, tzinfo=UTC)),
@@ -124,49 +122,13 @@ def test_a_time_that_the_clocks_skip_in_spring_is_due_an_hour_later() -> None:
 
 def test_a_time_that_comes_twice_in_autumn_is_due_once_at_the_first() -> None:
     schedule = schedule_of("FREQ=DAILY", date(2026, 10, 25), (time(1, 30),))
-    assert [one.due_at for one in occurrences_on(schedule, date(2026, 10, 25))] == [
-        datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    ]
+    assert [one.due_at for one in due_on(schedule, date(2026, 10, 25))] == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 6, 1), 24)])
 def test_what_has_no_time_is_due_by_the_end_of_its_day_however_long_that_is(day: date, hours: int) -> None:
-    [only] = occurrences_on(schedule_of("FREQ=DAILY", day, ()), day)
-    assert only.due_at - london_instant(day) == timedelta(hours=hours)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "FREQ=MONTHLY",
-        "FREQ=HOURLY",
-        "FREQ=DAILY;FREQ=DAILY",
-        "FREQ=DAILY;BYHOUR=8",
-        "FREQ=WEEKLY;BYDAY=",
-        "FREQ=WEEKLY;BYDAY=XX",
-        "FREQ=WEEKLY;BYDAY=MO,MO",
-        "FREQ=WEEKLY;BYDAY=1MO",
-        "FREQ=DAILY;INTERVAL=0",
-        "FREQ=DAILY;INTERVAL=-1",
-        "FREQ=DAILY;INTERVAL=367",
-        "FREQ=DAILY;INTERVAL=٢",
-        "FREQ=DAILY;COUNT=0",
-        "FREQ=DAILY;COUNT=99999999999999999999",
-        "FREQ=DAILY;COUNT=2;UNTIL=20260101",
-        "FREQ=DAILY;UNTIL=20260230",
-        "FREQ=DAILY;UNTIL=20260101T000000Z",
-        "FREQ=DAILY;UNTIL=00010101",
-        "freq=daily",
-        "RRULE:FREQ=DAILY",
-        "FREQ=DAILY;",
-        "FREQ",
-    ],
-)
-def test_what_is_not_understood_is_refused_rather_than_half_understood(text: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        read_rule(text)
-    assert refused.value.faults[0].code == "rrule_unknown"
+    [only] = due_on(schedule_of("FREQ=DAILY", day, ()), day)
+    assert only.due_at - LONDON_DAYS.instant(day) == timedelta(hours=hours)
 
 
 def test_a_rule_that_ends_before_it_begins_is_refused() -> None:
@@ -190,33 +152,6 @@ def test_times_of_day_are_hours_and_minutes_each_once(times: tuple[time, ...]) -
     assert refused.value.faults[0].code == "times_unfit"
 
 
-starts = st.dates(date(2020, 1, 1), date(2035, 12, 31))
-rules = st.builds(
-    Rule,
-    weekly=st.booleans(),
-    interval=st.integers(1, 20) | st.integers(1, MOST_INTERVAL),
-    weekdays=st.sets(st.integers(0, 6)).map(lambda chosen: tuple(sorted(chosen))),
-    count=st.none() | st.integers(1, 40),
-)
-schedules = st.builds(Schedule, rules, starts)
-
-
-def by_definition(schedule: Schedule, last: date) -> list[date]:
-    """Return the days by the words of the standard, looking at every day there is."""
-    rule, start = schedule.rule, schedule.starts_on
-    found: list[date] = []
-    for number in range((last - start).days + 1):
-        day = start + timedelta(days=number)
-        iso_weeks = (day - timedelta(days=day.weekday()) - (start - timedelta(days=start.weekday()))).days // 7
-        if rule.weekly:
-            due = iso_weeks % rule.interval == 0 and day.weekday() in (rule.weekdays or (start.weekday(),))
-        else:
-            due = number % rule.interval == 0 and (not rule.weekdays or day.weekday() in rule.weekdays)
-        if due and (rule.count is None or len(found) < rule.count):
-            found.append(day)
-    return found
-
-
 @given(schedules, st.integers(0, 1100), st.integers(-30, 60))
 def test_any_window_shows_exactly_the_days_the_standard_s_words_name(
     schedule: Schedule, ahead: int, width: int
@@ -227,40 +162,147 @@ def test_any_window_shows_exactly_the_days_the_standard_s_words_name(
     assert list(days_between(schedule, first, last)) == expected
 
 
-class CountedDate(date):
-    """A date that counts how often one is reckoned from it: what unfolding a rule costs."""
+@given(schedules, st.integers(0, 9000), st.integers(0, 800))
+def test_a_start_moved_on_shows_what_the_library_unfolds_from_the_start(
+    schedule: Schedule, ahead: int, width: int
+) -> None:
+    first = schedule.starts_on + timedelta(days=ahead)
+    last = first + timedelta(days=width)
+    assert list(days_between(schedule, first, last)) == [
+        day for day in by_the_library(schedule, last) if first <= day <= last and day not in schedule.except_on
+    ]
 
-    reckoned = 0
 
-    def __add__(self, other: timedelta) -> CountedDate:
-        CountedDate.reckoned += 1
-        return super().__add__(other)
+@given(month_rules, st.dates(date(2016, 1, 1), date(2030, 12, 31)), st.data())
+def test_days_left_out_are_missing_and_nothing_else_is(rule_text: str, start: date, data: st.DataObject) -> None:
+    year = start + timedelta(days=1500)
+    named = list(days_between(Schedule(read_rule(rule_text), start), start, year))
+    assume(len(named) > 1)
+    left_out = data.draw(st.sets(st.sampled_from(named), max_size=min(60, len(named) - 1)))
+    schedule = schedule_of(rule_text, start, (), except_on=tuple(left_out))
+    assert list(days_between(schedule, start, year)) == [day for day in named if day not in left_out]
 
 
 @pytest.mark.parametrize(
-    "rrule", ["FREQ=WEEKLY;INTERVAL=366;BYDAY=MO", "FREQ=WEEKLY;COUNT=3660;INTERVAL=366", "FREQ=DAILY;COUNT=3660"]
+    "left_out",
+    [(date(2026, 1, 6),), (date(2026, 1, 5),) * 2, tuple(date(2026, 1, 5) + timedelta(days=7 * n) for n in range(61))],
 )
-def test_neither_a_long_interval_nor_a_start_long_ago_makes_a_rule_slow(rrule: str) -> None:
-    start = CountedDate(2019, 12, 31)
+def test_a_day_left_out_that_would_not_be_due_is_refused_as_a_slip(left_out: tuple[date, ...]) -> None:
+    with pytest.raises(Invalid) as refused:
+        schedule_of("FREQ=WEEKLY;BYDAY=MO", date(2026, 1, 1), (), "/schedule", except_on=left_out)
+    assert [(f.pointer, f.code) for f in refused.value.faults] == [("/schedule/except_on", "except_on_unfit")]
+
+
+def test_a_day_left_out_still_counts() -> None:
+    schedule = schedule_of("FREQ=DAILY;COUNT=3", date(2026, 1, 1), (), except_on=(date(2026, 1, 2),))
+    found = list(days_between(schedule, date(2026, 1, 1), date(2026, 2, 1)))
+    assert found == [date(2026, 1, 1), date(2026, 1, 3)]
+
+
+def test_a_schedule_of_which_every_day_is_left_out_is_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        schedule_of("FREQ=DAILY;COUNT=1", date(2026, 1, 1), (), except_on=(date(2026, 1, 1),))
+    assert refused.value.faults[0].code == "never_due"
+
+
+@pytest.mark.parametrize(
+    ("rrule", "start", "expected"),
+    [
+        ("FREQ=YEARLY", date(2024, 2, 29), [date(2024, 2, 29), date(2028, 2, 29), date(2032, 2, 29)]),
+        ("FREQ=MONTHLY", date(2026, 1, 31), [date(2026, 1, 31), date(2026, 3, 31), date(2026, 5, 31)]),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", date(2028, 1, 31), [date(2028, 1, 31), date(2028, 2, 29), date(2028, 3, 31)]),
+        ("FREQ=MONTHLY;BYDAY=5MO", date(2026, 1, 1), [date(2026, 3, 30), date(2026, 6, 29), date(2026, 8, 31)]),
+        ("FREQ=MONTHLY;BYDAY=-1FR", date(2026, 1, 1), [date(2026, 1, 30), date(2026, 2, 27), date(2026, 3, 27)]),
+        (
+            "FREQ=YEARLY;BYMONTH=3,10;BYDAY=-1SU",  # when the clocks change
+            date(2026, 1, 1),
+            [date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28)],
+        ),
+    ],
+)
+def test_month_ends_leap_days_and_last_sundays_come_as_the_standard_has_it(
+    rrule: str, start: date, expected: list[date]
+) -> None:
+    found = days_between(schedule_of(rrule, start, ()), start, start + timedelta(days=4000))
+    assert [day for day, _ in zip(found, expected, strict=False)] == expected
+
+
+def test_rfc_example_the_day_on_which_weeks_begin_matters() -> None:
+    found = days("FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=TU,SU;WKST=SU", date(1997, 8, 5))
+    assert found == [date(1997, 8, day) for day in (5, 17, 19, 31)]
+
+
+def test_rfc_example_the_first_and_last_sunday_of_every_other_month() -> None:
+    found = days("FREQ=MONTHLY;INTERVAL=2;COUNT=10;BYDAY=1SU,-1SU", date(1997, 9, 7))
+    assert found[:4] == [date(1997, 9, 7), date(1997, 9, 28), date(1997, 11, 2), date(1997, 11, 30)]
+
+
+def test_rfc_example_every_friday_the_thirteenth() -> None:
+    found = days("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", date(1997, 9, 2), date(2000, 12, 31))
+    assert found[:3] == [date(1998, 2, 13), date(1998, 3, 13), date(1998, 11, 13)]
+
+
+@pytest.mark.parametrize(
+    ("rrule", "start"),
+    [
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", date(2026, 1, 1)),
+        ("FREQ=MONTHLY;BYMONTHDAY=1;BYDAY=5MO", date(2026, 1, 1)),
+        ("FREQ=MONTHLY;INTERVAL=24;BYMONTH=2;BYMONTHDAY=29", date(2025, 2, 1)),
+        ("FREQ=MONTHLY;INTERVAL=12;BYMONTH=3", date(2025, 2, 1)),
+        ("FREQ=MONTHLY;BYMONTHDAY=29;BYMONTH=2;BYDAY=MO", date(2025, 2, 1)),  # not before 2044
+    ],
+)
+def test_a_rule_whose_first_day_never_comes_or_comes_too_late_is_refused_without_looking_for_ever(
+    rrule: str, start: date
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        schedule_of(rrule, start, ())
+    assert refused.value.faults[0].code == "never_due"
+
+
+class CountedDates:
+    """Counts how many days the library looks at: what unfolding a rule costs."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.looked_at = 0
+        for name in ("ddayset", "wdayset", "mdayset", "ydayset"):
+            monkeypatch.setattr(library._iterinfo, name, self._counted(getattr(library._iterinfo, name)))
+
+    def _counted(self, known: Any) -> Any:
+        def turn(*asked: Any) -> Any:
+            self.looked_at += 1
+            return known(*asked)
+
+        return turn
+
+
+@pytest.mark.parametrize(
+    "rrule",
+    [
+        "FREQ=DAILY",
+        "FREQ=WEEKLY;INTERVAL=366;BYDAY=MO",
+        "FREQ=WEEKLY;COUNT=3660;INTERVAL=366",
+        "FREQ=DAILY;COUNT=3660",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+    ],
+)
+def test_neither_a_long_interval_nor_a_start_long_ago_makes_a_rule_slow(
+    rrule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = date(2004, 2, 28)
     schedule = schedule_of(rrule, start, ())
-    CountedDate.reckoned = 0
-    assert schedule_of(rrule, start, ()) == schedule
+    list(days_between(schedule, date(2026, 11, 1), date(2026, 11, 7)))  # a rule with COUNT is counted once
+    counted = CountedDates(monkeypatch)
     list(days_between(schedule, date(2026, 11, 1), date(2026, 11, 7)))
-    assert CountedDate.reckoned < 50
+    assert counted.looked_at < 20
 
 
-@given(rules, st.none() | starts)
-def test_a_rule_is_read_back_as_it_was_told(rule: Rule, until_on: date | None) -> None:
-    if rule.count is None:
-        rule = Rule(rule.weekly, rule.interval, rule.weekdays, None, until_on)
-    assert read_rule(rule.text()) == rule
-
-
-@given(rules, starts)
-def test_every_rule_without_an_end_names_a_day(rule: Rule, start: date) -> None:
-    always_the_same_weekday = not rule.weekly and rule.interval % 7 == 0
-    assume(not (always_the_same_weekday and rule.weekdays and start.weekday() not in rule.weekdays))
-    assert schedule_of(rule.text(), start, ()).starts_on == start
+@given(day_rules | week_rules, starts)
+def test_a_rule_of_days_or_weeks_in_any_month_names_a_day(rule: Rule, start: date) -> None:
+    schedule = schedule_of(rule.text(), start, ())
+    longest = timedelta(weeks=MOST_INTERVAL[Frequency.weekly])
+    assert any(days_between(schedule, start, start + longest))
 
 
 minutes = st.builds(time, st.integers(0, 23), st.integers(0, 59))
@@ -268,9 +310,9 @@ minutes = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.lists(minutes, min_size=1, max_size=24, unique=True))
 def test_each_time_of_each_day_is_due_once_within_that_london_day(day: date, times: list[time]) -> None:
-    found = occurrences_on(schedule_of("FREQ=DAILY", day, tuple(times)), day)
+    found = due_on(schedule_of("FREQ=DAILY", day, tuple(times)), day)
     assert sorted(one.at_time for one in found if one.at_time) == sorted(times)
-    assert all(london_instant(day) <= one.due_at < london_instant(day + ONE_DAY) for one in found)
+    assert all(LONDON_DAYS.instant(day) <= one.due_at < LONDON_DAYS.instant(day + ONE_DAY) for one in found)
     assert [one.due_at for one in found] == sorted(one.due_at for one in found)
 
 
@@ -278,9 +320,7 @@ def test_each_time_of_each_day_is_due_once_within_that_london_day(day: date, tim
 def test_a_year_of_days_has_a_due_time_for_each_across_both_clock_changes(year: int, at: time) -> None:
     assume(at >= time(2) or at < time(1))
     schedule = schedule_of("FREQ=DAILY", date(year, 1, 1), (at,))
-    due = [
-        occurrences_on(schedule, day)[0].due_at for day in days_between(schedule, date(year, 1, 1), date(year, 12, 31))
-    ]
+    due = [due_on(schedule, day)[0].due_at for day in days_between(schedule, date(year, 1, 1), date(year, 12, 31))]
     gaps = {after - before for before, after in pairwise(due)}
     assert len(due) == (date(year + 1, 1, 1) - date(year, 1, 1)).days
     assert gaps == {timedelta(hours=23), timedelta(hours=24), timedelta(hours=25)}

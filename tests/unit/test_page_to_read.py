@@ -18,25 +18,39 @@ from api.exports.page import TELLINGS, page_to_read
 from api.exports.plain_words import clock_time, day, moment, number, second
 from api.exports.sections import SECTIONS
 from api.exports.told_access import access_time
-from api.exports.told_plans import schedule_in_words
 from api.exports.told_readings import reading_in_words
+from api.exports.told_schedules import schedule_in_words
 from api.schemas.access_log import AccessOut
 from api.schemas.accounts import MeOut
-from api.schemas.action_plans import ActionPlanDetailOut, CompletionOut
+from api.schemas.action_plans import ActionPlanDetailOut
+from api.schemas.alerts import AlertOut
+from api.schemas.care_plans import CarePlanOut
+from api.schemas.completions import CompletionOut
 from api.schemas.consents import ConsentOut
 from api.schemas.delegations import DelegateOut
+from api.schemas.diary import DiaryEntryOut
 from api.schemas.goals import GoalDetailOut
 from api.schemas.invitations import InvitationOut
+from api.schemas.notifications import ReceiptOut
 from api.schemas.observations import ObservationOut
 from api.schemas.patients import PatientOut
+from api.schemas.pauses import PauseOut
+from api.schemas.personal_bests import StatedBestOut
+from api.schemas.questionnaires import QuestionnaireResponseOut
 from api.schemas.rights_requests import RightsRequestOut
+from api.schemas.time_zones import TimeZoneChoiceOut
 from domain.access.ground import Basis
 from domain.accounts.invitation_queries import InvitationState
 from domain.accounts.session_age import SessionKind
 from domain.accounts.sign_in import Means
 from domain.accounts.user_agent import Program
+from domain.alerts import alert
+from domain.care_plans import lifecycle
+from domain.care_plans.section import WordsOf
+from domain.diary.symptom import Condition
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.observation import Status
+from domain.observations.sufficiency import Sufficiency
 from domain.outcomes.commands import EndReason
 from domain.outcomes.definitions import ContactKind
 from domain.people.break_glass import AlertState, ReasonCode
@@ -44,9 +58,12 @@ from domain.people.consent import Authority, Provision, Purpose
 from domain.people.delegation import DelegationEnd, Ground, Relationship
 from domain.people.delegation_queries import State
 from domain.people.permission import Scope
+from domain.plans import zone
+from domain.plans.acknowledgement_queries import PlanAnswer
 from domain.plans.goal_lifecycle import Achievement, Lifecycle, Party
-from domain.plans.progress import Sufficiency
 from domain.plans.target import Comparator
+from domain.plans.zone import Colour
+from domain.questionnaires import response
 from domain.rights.export_queries import ExportPage
 from domain.rights.law import Decision, Kind
 from tests.unit.whole_record import READINGS, RECORD, reading
@@ -63,13 +80,34 @@ LEFT_OUT = {
         "id", "patient_id", "loinc", "recorded_by", "client_id", "supersedes", "superseded_by", "clock_skew_seconds",
         "amended_by",
     },
+    "personal_bests": {"id", "stated_by", "retracted_by"},
     "goals": {
-        "id", "patient_id", "proposed_by", "history.number", "history.taken_by", "former.version", "former.replaced_by",
+        "id", "patient_id", "proposed_by", "version", "history.number", "history.taken_by", "former.version",
+        "former.replaced_by",
         "progress.latest.observation_id", "progress.latest.age_seconds", "progress.baseline.observation_ids",
-        "progress.recent.observation_ids",
+        "progress.recent.observation_ids", "progress.tally.completion_ids", "ratings.id", "ratings.client_id",
+        "ratings.rated_by",
     },
-    "action_plans": {"id", "patient_id", "published_by", "ended_by", "actions.id"},
-    "steps_done": {"id", "action_id", "client_id", "recorded_by"},
+    "care_plans": {
+        "id", "patient_id", "client_id", "code", "supersedes_id", "superseded_by_id", "drafted_by", "decided_by",
+        "sections.section", "sections.code", "sections.written_by",
+    },
+    "action_plans": {
+        "id", "patient_id", "published_by", "ended_by", "actions.id", "acknowledgements.id",
+        "acknowledgements.client_id", "acknowledgements.recorded_by", "acknowledgements.answered.answered_by",
+    },
+    "steps_done": {"id", "action_id", "client_id", "recorded_by", "retracted_by"},
+    "pauses": {"id", "made_by", "ended_by"},
+    "time_zones": {"set_by"},
+    "diary": {"id", "patient_id", "client_id", "symptoms.symptom", "symptoms.level", "recorded_by", "amended_by"},
+    "questionnaires": {
+        "id", "patient_id", "client_id", "answers.link_id", "answers.value", "recorded_by", "amended_by",
+    },
+    "alerts": {
+        "id", "patient_id", "rule", "rule_version", "level", "acknowledged_at", "acknowledged_by",
+        "acknowledged_by_name", "evidence.kind", "evidence.subject_id", "evidence.added_at", "history.number",
+        "history.taken_by",
+    },
     "visits": {"id", "external_id"},
     "consents": {"id", "language", "text_sha256", "performer_id"},
     "delegates": {"id"},
@@ -77,6 +115,7 @@ LEFT_OUT = {
     "invitations": {"id", "organisation_id"},
     "ways_to_sign_in": {"subject"},
     "sessions": {"id"},
+    "notices": {"id", "notice_id"},
     "own_trail": {"action"},
     "requests": {"id", "patient_id", "patient_name", "practice_id", "ground.code"},
     "who_looked": {"action", "basis", "purpose"},
@@ -84,14 +123,22 @@ LEFT_OUT = {
 SCHEMAS: dict[str, type[BaseModel]] = {
     "account": MeOut,
     "readings": ObservationOut,
+    "personal_bests": StatedBestOut,
     "goals": GoalDetailOut,
+    "care_plans": CarePlanOut,
     "action_plans": ActionPlanDetailOut,
     "steps_done": CompletionOut,
+    "pauses": PauseOut,
+    "time_zones": TimeZoneChoiceOut,
+    "diary": DiaryEntryOut,
+    "questionnaires": QuestionnaireResponseOut,
+    "alerts": AlertOut,
     "consents": ConsentOut,
     "delegates": DelegateOut,
     "invitations": InvitationOut,
     "requests": RightsRequestOut,
     "who_looked": AccessOut,
+    "notices": ReceiptOut,
 }
 # What a copy tells beside what the API tells anywhere else.
 BESIDE = {"steps_done": {"plan", "step"}, "invitations": {"place"}}
@@ -128,9 +175,13 @@ async def test_a_record_is_told_in_plain_words() -> None:
         "Acute confusion Care home staff Tom Carer",
         "Pain score (0-10) 3/10",
         "11,042 steps",
+        "480 L/min Your practice Tom Carer Best of a well fortnight",
         "Blood pressure (systolic) below 135 mmHg by 1 December 2026",
         "Within the target: 67 of 118 (57%)",
         "At the start: 141.2 mmHg on average",
+        "Done fewer than 3 times a week by 1 December 2026",
+        "More than expected (+1): To the shop",
+        "From 29 June 2026 to 5 July 2026: done twice, not done for a reason once",
         "Goals it serves To walk to the shop and back",
         "Every 2 weeks on Monday and Friday at 08:00 and 20:30, from 4 May 2026 on, until 31 December 2026",
         "GP home visit Rowan Surgery",
@@ -145,6 +196,43 @@ async def test_a_record_is_told_in_plain_words() -> None:
         assert said in told
     for code in ("0195d1c0", "8310-5", "Cel", "mm[Hg]", "break_glass", "bases", "None"):
         assert code not in told.replace("None: you use", "")
+
+
+async def test_zones_of_a_plan_are_told_in_plain_words() -> None:
+    told = read(await page_of(RECORD))
+    for said in (
+        "Made from Our plan for high blood pressure, version 1, changed to fit you",
+        "Blood pressure (systolic), one after the other, twice: above 170 mmHg, looking at 3 days; and Swollen ankles",
+        "feet: at or above Moderate, looking at the day Ring us today Nora Nurse 020 7946 0000 Weekdays 9 to 5",
+    ):
+        assert said in told
+
+
+async def test_a_care_plan_that_is_not_in_force_is_crossed_out() -> None:
+    page = await page_of({"care_plans": RECORD["care_plans"]})
+    assert re.findall(r"<s>([^<]*)</s>", page) == ["Ring the ward"]
+    told = read(page)
+    for said in (
+        "Care and support plan, version 2 Where it stands In force",
+        "Overdue",
+        "By somebody who decides for you in law",
+        "If I become unwell Ring Olive first, and then the ward Your own words A care team Dr Asha Rao",
+        "No longer in force: another took its place Since 2 June 2026",
+    ):
+        assert said in told
+
+
+async def test_check_ins_and_alerts_are_told_in_plain_words() -> None:
+    told = read(await page_of(RECORD))
+    for said in (
+        "Swollen ankles or feet: Moderate Cough: Mild Slept with three pillows, and woke at four Somebody who acts",
+        "PHQ-9: mood over the last two weeks When 2 July 2026",
+        "Nobody may be looking at it right now. Samaritans: 116 123. At any hour",
+        "Total 12 of 21",
+        "The time before 9, so 3 more now",
+        "2 July 2026 at 07:40: Somebody has seen it. Your practice, Dr Asha Rao",
+    ):
+        assert said in told
 
 
 async def test_what_was_put_right_or_withdrawn_is_crossed_out_and_said_to_count_no_longer() -> None:
@@ -209,7 +297,8 @@ def members(value: Any, path: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("section", SCHEMAS)
 def test_the_sample_has_every_member_that_an_entry_can_have(section: str) -> None:
     told = set(described(SCHEMAS[section].model_json_schema(mode="serialization"))) | BESIDE.get(section, set())
-    told -= {member for member in told if member.startswith("recent_completions")}  # told whole, as steps done
+    if section == "action_plans":  # told whole, in sections of their own
+        told -= {member for member in told if member.startswith(("recent_completions", "pauses"))}
     told |= {path.replace(member, NAMED[member]) for path in told for member in NAMED if path.endswith(member)}
     assert set(members(RECORD[section])) == told
 
@@ -284,6 +373,9 @@ def test_every_section_of_a_copy_is_told() -> None:
         (words.BASES, Basis),
         (words.PARTIES, Party),
         (words.READING_STANDS, Status),
+        (words.RESPONSE_STANDS, response.ResponseStatus),
+        (words.ALERT_STANDS, alert.AlertStatus),
+        (words.ALERT_STEPS, alert.AlertDeed),
         (words.LIFECYCLES, Lifecycle),
         (words.ACHIEVEMENTS, Achievement),
         (words.SUGGESTIONS, Achievement),
@@ -309,6 +401,13 @@ def test_every_section_of_a_copy_is_told() -> None:
         (words.DELEGATE_ENDS, DelegationEnd),
         (words.REQUESTS, Kind),
         (words.DECISIONS, Decision),
+        (words.COLOURS, Colour),
+        (words.PLAN_ANSWERS, PlanAnswer),
+        (words.CARE_PLAN_STANDS, lifecycle.CarePlanStatus),
+        (words.AGREEMENTS, lifecycle.Agreement),
+        (words.WORDS_OF, WordsOf),
+        (words.CONDITIONS, Condition),
+        (words.ZONE_BASES, zone.ReadingBasis),
     ],
 )
 def test_every_code_has_its_words(told: Mapping[str, str], codes: Any) -> None:
@@ -331,11 +430,38 @@ def test_every_vital_sign_reads_without_its_codes(sign: Any) -> None:
         ("FREQ=DAILY;COUNT=1", "Once, on 3 March 2026 at 08:00"),
         ("FREQ=DAILY;INTERVAL=3;COUNT=2", "Every 3 days at 08:00, from 3 March 2026 on, twice in all"),
         ("FREQ=WEEKLY;BYDAY=MO,WE,FR", "Every week on Monday, Wednesday and Friday at 08:00, from 3 March 2026 on"),
-        ("FREQ=YEARLY", "FREQ=YEARLY at 08:00, from 3 March 2026 on"),
+        ("FREQ=MONTHLY", "Every month on the 3rd at 08:00, from 3 March 2026 on"),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=12,23,-1",
+            "Every month on the 12th, the 23rd and the last day at 08:00, from 3 March 2026 on",
+        ),
+        (
+            "FREQ=MONTHLY;INTERVAL=2;BYDAY=1MO,-2FR",
+            "Every 2 months on the second-last Friday and the first Monday at 08:00, from 3 March 2026 on",
+        ),
+        ("FREQ=MONTHLY;BYDAY=SU", "Every month on each Sunday at 08:00, from 3 March 2026 on"),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR",
+            "Every month on the 13th if it is a Friday at 08:00, from 3 March 2026 on",
+        ),
+        ("FREQ=YEARLY;COUNT=2", "Every year in March on the 3rd at 08:00, from 3 March 2026 on, twice in all"),
+        ("FREQ=DAILY;BYMONTH=6,7", "Every day in June and July at 08:00, from 3 March 2026 on"),
+        ("FREQ=HOURLY", "FREQ=HOURLY at 08:00, from 3 March 2026 on"),
     ],
 )
 def test_a_schedule_reads_as_one_would_say_it(rrule: str, said: str) -> None:
     assert schedule_in_words({"rrule": rrule, "starts_on": "2026-03-03", "times": ["08:00"]}) == said
+
+
+def test_the_days_left_out_of_a_schedule_are_told() -> None:
+    schedule = {
+        "rrule": "FREQ=DAILY",
+        "starts_on": "2026-03-03",
+        "times": [],
+        "except_on": ["2026-12-25", "2026-12-26"],
+    }
+    said = "Every day, from 3 March 2026 on, but not on 25 December 2026 and 26 December 2026"
+    assert schedule_in_words(schedule) == said
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_the_list_is_long_and_every_long_entry_of_it_is_refused() -> None:
         ("nhsnhsnhs2026", "context_word"),
         ("Tendwell-2026!", "context_word"),
         ("annlee-annlee-1985", "context_word"),
+        ("riverside ann lee 1", "context_word"),
         ("RiversidePractice1", "context_word"),
         ("nhs password 1", "context_word"),
         ("Ann.Lee@Riverside.Example", "is_email"),
@@ -81,6 +82,8 @@ def test_auth_040_what_is_guessed_first_is_refused_by_name(password: str, code: 
         "牛乳と卵を買うのを忘れずに、と言われた",
         "👩‍👩‍👧 family passphrase",
         "84019bob73625510",
+        "nurse riverside otter sleep",
+        "nurseriversideottersleep",
     ],
 )
 def test_what_is_long_and_its_own_is_taken_whatever_it_is_made_of(password: str) -> None:
@@ -102,7 +105,6 @@ WORDS = """
 
 @given(st.lists(st.sampled_from(WORDS), min_size=4, max_size=4, unique=True), st.sampled_from([" ", "-", "", "."]))
 def test_a_passphrase_of_four_words_is_not_refused_whatever_stands_between_them(words: list[str], sign: str) -> None:
-    assume(not {"nurse", "riverside"} <= set(words))  # of one's own place: with both of them, two words are left
     assert code_of(sign.join(words)) is None
 
 

@@ -35,6 +35,13 @@ amend_any_reading       . . H T P .
 propose_goals           S . H T P .
 decide_goals_and_plans  S . . T P .
 complete_actions        S D H T P .
+acknowledge_plans       S D . . . .
+answer_plan_questions   . . . T P .
+propose_care_plans      S D H T P .
+agree_care_plans        S D . T P .
+set_time_zone           S . . T P .
+check_in                S D H T P .
+answer_alerts           . . . T P .
 message                 S D H T P .
 record_contacts         . . H T P .
 enrol                   . . . T P .

@@ -11,18 +11,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from domain.clock import london_date
 from domain.errors import Invalid
 from domain.observations.evidence import Measured, Sides
+from domain.observations.sufficiency import Sufficiency
 from domain.plans.goal_lifecycle import Achievement
-from domain.plans.progress import LEAST_READINGS, MOST_IDS, STALE_AFTER, Progress, Sufficiency, progress
-from domain.plans.target import Comparator, Target, require_measurable
+from domain.plans.progress import LEAST_READINGS, MOST_IDS, STALE_AFTER, Progress, progress
+from domain.plans.target import Comparator, SignTarget, require_measurable
 from tests.evidence import evidence_of
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
 FIRST_DAY, DUE = date(2026, 9, 1), date(2026, 12, 31)
-SYSTOLIC = Target("blood_pressure", "systolic", Comparator.below, Decimal(135), "mm[Hg]", DUE)
-GLUCOSE = Target("blood_glucose", None, Comparator.below, Decimal(10), "mmol/L", DUE)
-STEPS = Target("steps", None, Comparator.at_least, Decimal(6000), "{count}", DUE)
+SYSTOLIC = SignTarget("blood_pressure", "systolic", Comparator.below, Decimal(135), "mm[Hg]", DUE)
+GLUCOSE = SignTarget("blood_glucose", None, Comparator.below, Decimal(10), "mmol/L", DUE)
+STEPS = SignTarget("steps", None, Comparator.at_least, Decimal(6000), "{count}", DUE)
 
 
 def daily(*values: float, first: datetime = START) -> list[Measured]:
@@ -30,13 +32,15 @@ def daily(*values: float, first: datetime = START) -> list[Measured]:
     return [Measured(UUID(int=n), first + n * timedelta(days=1), Decimal(str(v))) for n, v in enumerate(values)]
 
 
-def told_at(target: Target, readings: list[Measured], as_of: datetime, stated: Achievement | None = None) -> Progress:
+def told_at(
+    target: SignTarget, readings: list[Measured], as_of: datetime, stated: Achievement | None = None
+) -> Progress:
     evidence = evidence_of(target.value, readings, start_at=START, as_of=as_of)
-    return progress(target, evidence, as_of=as_of, stated=stated)
+    return progress(target, evidence, as_of=as_of, today=london_date(as_of), stated=stated)
 
 
 def told(
-    target: Target, readings: list[Measured], *, days: int | None = None, stated: Achievement | None = None
+    target: SignTarget, readings: list[Measured], *, days: int | None = None, stated: Achievement | None = None
 ) -> Progress:
     return told_at(target, readings, START + timedelta(days=len(readings) if days is None else days), stated)
 
@@ -69,7 +73,7 @@ def test_old_readings_give_no_good_news() -> None:
 
 
 def test_what_is_measured_twice_a_year_is_not_stale_in_a_month() -> None:
-    target = Target("hba1c", None, Comparator.at_most, Decimal(48), "mmol/mol", date(2028, 1, 1))
+    target = SignTarget("hba1c", None, Comparator.at_most, Decimal(48), "mmol/mol", date(2028, 1, 1))
     readings = [Measured(UUID(int=n), START + n * timedelta(days=90), Decimal(60 - 3 * n)) for n in range(4)]
     assert told(target, readings, days=300).data is Sufficiency.enough
     assert told(target, readings, days=270 + 184).data is Sufficiency.stale
@@ -198,7 +202,7 @@ instants = st.integers(0, 150 * 86_400).map(lambda seconds: START + timedelta(se
 
 @given(targets, readings_of_any_kind, instants, st.none() | st.sampled_from(Achievement))
 def test_whatever_the_readings_the_figures_agree_with_each_other(
-    target: Target, readings: list[Measured], as_of: datetime, stated: Achievement | None
+    target: SignTarget, readings: list[Measured], as_of: datetime, stated: Achievement | None
 ) -> None:
     found = told_at(target, readings, as_of, stated)
     known = [r for r in readings if START <= r.at <= as_of]
@@ -224,7 +228,7 @@ def test_whatever_the_readings_the_figures_agree_with_each_other(
 
 @given(targets, readings_of_any_kind, instants)
 def test_a_target_and_its_mirror_image_tell_the_same_story(
-    target: Target, readings: list[Measured], as_of: datetime
+    target: SignTarget, readings: list[Measured], as_of: datetime
 ) -> None:
     mirror = {
         Comparator.below: Comparator.above,
@@ -259,7 +263,7 @@ def test_better_readings_never_lower_the_percentage(first: list[Decimal], later:
     assert better.percent >= before.percent
 
 
-def codes(target: Target, start_on: date = FIRST_DAY) -> list[tuple[str, str]]:
+def codes(target: SignTarget, start_on: date = FIRST_DAY) -> list[tuple[str, str]]:
     with pytest.raises(Invalid) as refused:
         require_measurable(target, start_on)
     return [(fault.pointer, fault.code) for fault in refused.value.faults]
@@ -295,4 +299,4 @@ def test_a_target_no_reading_could_meet_is_refused(value: str, code: str) -> Non
 
 @pytest.mark.parametrize("unit", ["L/min", "%"])
 def test_oxygen_has_two_units_and_a_target_in_either(unit: str) -> None:
-    require_measurable(Target("inspired_oxygen", None, Comparator.at_most, Decimal(24), unit, DUE), START.date())
+    require_measurable(SignTarget("inspired_oxygen", None, Comparator.at_most, Decimal(24), unit, DUE), START.date())

@@ -11,15 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.instant import CLOCK_SKEW_TOLERATED, OLDEST_ACCEPTED, offset_minutes
 from domain.observations.catalogue import CATALOGUE
 from domain.observations.reading import Measurement, Reading, measured
 from domain.observations.timing import (
-    CLOCK_SKEW_TOLERATED,
-    OLDEST_ACCEPTED,
     clock_skew_seconds,
     objection_to_sending,
     objection_to_time,
-    offset_minutes,
 )
 from domain.observations.verdict import Refusal, RefusalCode
 from domain.observations.vital_sign import Shape

@@ -95,6 +95,7 @@ READINGS = [
 TARGET = {
     "sign": "blood_pressure",
     "part": "systolic",
+    "counted": None,
     "comparator": "<",
     "value": 135.0,
     "unit": "mm[Hg]",
@@ -107,12 +108,26 @@ _AVERAGE = {
     "until_at": "2026-05-08T07:00:00Z",
     "observation_ids": [_id(30)],
 }
-GOAL = {
+SCALE = {
+    "levels": {
+        "much_less_than_expected": "In bed all day",
+        "less_than_expected": "In the chair by the window",
+        "expected": "To the garden gate",
+        "more_than_expected": "To the shop",
+        "much_more_than_expected": "To the park and back",
+    },
+    "importance": 3,
+    "difficulty": 2,
+    "weight": 6,
+    "baseline": -1,
+}
+GOAL: dict[str, Any] = {
     "id": _id(40),
     "patient_id": _id(2),
     "description": "To walk to the shop and back without stopping",
     "why": "So that I can see my friends",
     "target": TARGET,
+    "scale": SCALE,
     "start_on": "2026-05-01",
     "proposed_by": _id(3),
     "proposed_by_name": "Dr Asha Rao",
@@ -121,6 +136,7 @@ GOAL = {
     "lifecycle_status": "active",
     "achievement_status": "improving",
     "status_at": "2026-06-01T10:00:00Z",
+    "version": 4,
     "progress": {
         "as_of": "2026-07-05T09:30:00Z",
         "data": "enough",
@@ -141,6 +157,7 @@ GOAL = {
         "share_within": 0.568,
         "percent": 61,
         "suggestion": "improving",
+        "tally": None,
     },
     "history": [
         {
@@ -162,6 +179,7 @@ GOAL = {
             "description": "To walk",
             "why": "My friends",
             "target": TARGET | {"value": 140.0},
+            "scale": SCALE,
             "replaced_at": "2026-05-20T10:00:00Z",
             "replaced_by": _id(3),
             "replaced_by_name": "Dr Asha Rao",
@@ -169,6 +187,47 @@ GOAL = {
             "note": "Too far at first",
         }
     ],
+    "ratings": [
+        {
+            "id": _id(41),
+            "client_id": "phone-7",
+            "level": 1,
+            "note": "I got to the shop",
+            "rated_at": "2026-06-20T10:00:00Z",
+            "rated_by": _id(3),
+            "rated_by_name": "Dr Asha Rao",
+            "rated_as": "clinician",
+            "is_of_scale_in_use": True,
+        }
+    ],
+}
+COUNTED_GOAL = GOAL | {
+    "target": TARGET | {"sign": None, "part": None, "counted": "completions", "value": 3.0, "unit": "/wk"},
+    "progress": GOAL["progress"]
+    | {
+        "latest": None,
+        "baseline": None,
+        "recent": None,
+        "tally": {
+            "done": 11,
+            "skipped": 4,
+            "latest_at": "2026-07-04T09:30:00Z",
+            "completion_ids": [_id(53)],
+            "periods": [{"from_on": "2026-06-29", "until_on": "2026-07-05", "done": 2, "skipped": 1}],
+        },
+    },
+}
+CRITERION = {
+    "sign": "blood_pressure",
+    "part": "systolic",
+    "basis": "in_a_row",
+    "symptom": None,
+    "comparator": ">",
+    "value": 170.0,
+    "unit": "mm[Hg]",
+    "level": None,
+    "days": 3,
+    "times": 2,
 }
 PLAN = {
     "id": _id(50),
@@ -178,6 +237,8 @@ PLAN = {
     "review_on": "2026-06-30",
     "review_overdue": True,
     "status": "ended",
+    "time_zone": "Europe/Lisbon",
+    "paused": False,
     "version": 2,
     "supersedes_id": _id(49),
     "superseded_by_id": _id(51),
@@ -190,6 +251,44 @@ PLAN = {
     "ended_at": "2026-07-02T11:00:00Z",
     "end_reason": "Walking is enough",
     "goal_ids": [_id(40)],
+    "zones": [
+        {
+            "colour": "amber",
+            "any_of": [
+                {
+                    "all_of": [
+                        CRITERION,
+                        CRITERION
+                        | dict.fromkeys(("sign", "part", "basis", "value", "unit"))
+                        | {"symptom": "ankle_swelling", "comparator": ">=", "level": 2, "days": 1, "times": 1},
+                    ]
+                }
+            ],
+            "instructions": "Ring us today",
+            "contact": {"name": "Nora Nurse", "phone": "020 7946 0000", "hours": "Weekdays 9 to 5"},
+        }
+    ],
+    "template": {"key": "hypertension", "version": 1},
+    "to_be_acknowledged": True,
+    "acknowledgements": [
+        {
+            "id": _id(55),
+            "client_id": "phone-3",
+            "answer": "question",
+            "note": "May I walk in the rain?",
+            "said_at": "2026-05-01T12:00:00Z",
+            "recorded_by": _id(3),
+            "recorded_by_name": "Uma Niece",
+            "recorded_as": "delegate",
+            "recorded_at": "2026-05-01T15:00:00Z",
+            "answered": {
+                "note": "Yes, with good shoes",
+                "answered_by": _id(5),
+                "answered_by_name": "Dr Asha Rao",
+                "answered_at": "2026-05-02T09:00:00Z",
+            },
+        }
+    ],
     "actions": [
         {
             "id": _id(52),
@@ -199,7 +298,10 @@ PLAN = {
                 "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;UNTIL=20261231",
                 "starts_on": "2026-05-04",
                 "times": ["08:00", "20:30"],
+                "except_on": [],
             },
+            "goal_ids": [_id(40)],
+            "asks_for": {"kind": "reading", "of": "blood_pressure"},
             "adherence": {
                 "from_on": "2026-06-29",
                 "until_at": "2026-07-05T09:30:00Z",
@@ -207,9 +309,68 @@ PLAN = {
                 "done": 11,
                 "skipped": 1,
                 "missed": 2,
+                "paused_days": 3,
             },
         }
     ],
+}
+CARE_PLAN: dict[str, Any] = {
+    "id": _id(34),
+    "patient_id": _id(2),
+    "client_id": "phone-9",
+    "code": "713663002",
+    "status": "published",
+    "version": 2,
+    "supersedes_id": _id(35),
+    "superseded_by_id": None,
+    "superseded_at": None,
+    "review_on": "2026-07-01",
+    "review_overdue": True,
+    "drafted_by": _id(3),
+    "drafted_by_name": "Dr Asha Rao",
+    "drafted_as": "practice",
+    "drafted_at": "2026-06-01T08:00:00Z",
+    "decided_by": _id(4),
+    "decided_by_name": "Olive Daughter",
+    "decided_as": "delegate",
+    "decided_at": "2026-06-02T08:00:00Z",
+    "agreement": "by_delegate",
+    "note": "Read through on the ward",
+    "sections": [
+        {
+            "section": "contingency",
+            "label": "If I become unwell",
+            "code": None,
+            "text": "Ring Olive first,\nand then the ward",
+            "words_of": "person",
+            "written_by": _id(3),
+            "written_by_name": "Dr Asha Rao",
+            "written_as": "care_team",
+            "written_at": "2026-05-31T08:00:00Z",
+        },
+        {
+            "section": "matters",
+            "label": "What is most important to me",
+            "code": "1515861000000103",
+            "text": "To stay in my own home",
+            "words_of": "carer",
+            "written_by": _id(3),
+            "written_by_name": "Gus Home",
+            "written_as": "care_home",
+            "written_at": "2026-05-30T08:00:00Z",
+        },
+    ],
+}
+FORMER_CARE_PLAN = CARE_PLAN | {
+    "id": _id(35),
+    "status": "superseded",
+    "version": 1,
+    "supersedes_id": None,
+    "superseded_by_id": _id(34),
+    "superseded_at": "2026-06-02T08:00:00Z",
+    "review_overdue": False,
+    "agreement": "with_person",
+    "sections": [CARE_PLAN["sections"][0] | {"text": "Ring the ward"}],
 }
 STEP_DONE = {
     "plan": "Every day",
@@ -224,6 +385,165 @@ STEP_DONE = {
     "recorded_by_name": "Uma Niece",
     "recorded_as": "delegate",
     "recorded_at": "2026-07-02T07:00:00Z",
+    "status": "entered-in-error",
+    "retracted_at": "2026-07-02T08:00:00Z",
+    "retracted_by": _id(4),
+    "retracted_by_name": "Olive Daughter",
+    "retraction_reason": "That was for my husband",
+}
+PAUSE = {
+    "id": _id(54),
+    "plan_id": _id(50),
+    "kind": "in_hospital",
+    "reason": "A new hip",
+    "from_on": "2026-07-03",
+    "until_on": "2026-07-20",
+    "due_again_on": "2026-07-10",
+    "made_by": _id(3),
+    "made_by_name": "Dr Asha Rao",
+    "made_as": "clinician",
+    "made_at": "2026-07-01T08:00:00Z",
+    "ended_by": _id(4),
+    "ended_by_name": "Olive Daughter",
+    "ended_at": "2026-07-10T08:00:00Z",
+}
+TIME_ZONE = {
+    "time_zone": "Europe/Lisbon",
+    "from_on": "2026-06-02",
+    "set_by": _id(3),
+    "set_by_name": "Dr Asha Rao",
+    "set_as": "practice",
+    "set_at": "2026-06-01T08:00:00Z",
+}
+DIARY_ENTRY = {
+    "id": _id(45),
+    "patient_id": _id(2),
+    "client_id": "phone-7",
+    "effective_at": "2026-07-02T06:30:00Z",
+    "note": "Slept with three pillows,\nand woke at four",
+    "symptoms": [
+        {"symptom": "ankle_swelling", "label": "Swollen ankles or feet", "level": 2, "level_label": "Moderate"},
+        {"symptom": "cough", "label": "Cough", "level": 1, "level_label": "Mild"},
+    ],
+    "recorded_by": _id(3),
+    "recorded_by_name": "Uma Niece",
+    "recorded_as": "delegate",
+    "recorded_at": "2026-07-04T09:30:00Z",
+    "status": "current",
+    "amended_at": None,
+    "amended_by": None,
+    "amended_by_name": None,
+    "amendment_reason": None,
+}
+WITHDRAWN_ENTRY = DIARY_ENTRY | {
+    "id": _id(46),
+    "note": "Did not eat",
+    "recorded_as": "care_home",
+    "status": "entered-in-error",
+    **ended("Gus Home", "Another resident’s"),
+}
+RESPONSE: dict[str, Any] = {
+    "id": _id(47),
+    "patient_id": _id(2),
+    "client_id": "phone-8",
+    "questionnaire": "phq-9",
+    "version": "1",
+    "status": "stopped",
+    "authored_at": "2026-07-02T06:30:00Z",
+    "answers": [
+        {
+            "link_id": "q9",
+            "question": "Thoughts that you would be better off dead or of hurting yourself in some way",
+            "value": "LA6569-3",
+            "label": "Several days",
+            "score": 1,
+        }
+    ],
+    "missing": ["q1", "q2"],
+    "total": None,
+    "greatest_total": 27,
+    "band": None,
+    "previous_total": 9,
+    "change": None,
+    "safety": {
+        "title": "You do not have to face this alone",
+        "text": "Please talk to somebody now.",
+        "watched_now": False,
+        "watched": "Nobody may be looking at it right now.",
+        "contacts": [{"name": "Samaritans", "number": "116 123", "when": "At any hour"}],
+    },
+    "recorded_by": _id(3),
+    "recorded_by_name": "Uma Niece",
+    "recorded_as": "delegate",
+    "recorded_at": "2026-07-04T09:30:00Z",
+    "amended_at": None,
+    "amended_by": None,
+    "amended_by_name": None,
+    "amendment_reason": None,
+}
+WITHDRAWN_RESPONSE = RESPONSE | {
+    "id": _id(48),
+    "questionnaire": "gad-7",
+    "status": "entered-in-error",
+    "answers": [
+        {"link_id": "q1", "question": "Feeling nervous", "value": "LA6568-5", "label": "Not at all", "score": 0}
+    ],
+    "missing": [],
+    "total": 12,
+    "greatest_total": 21,
+    "band": "moderate",
+    "change": 3,
+    "safety": None,
+    **ended("Gus Home", "Another resident’s"),
+}
+ALERT = {
+    "id": _id(49),
+    "patient_id": _id(2),
+    "rule": "phq9-item-9",
+    "rule_version": 1,
+    "level": "red",
+    "reason": "Thoughts of being better off dead, or of hurting themself (PHQ-9, question 9)",
+    "status": "acknowledged",
+    "raised_at": "2026-07-02T06:31:00Z",
+    "status_at": "2026-07-02T06:40:00Z",
+    "acknowledged_at": "2026-07-02T06:40:00Z",
+    "acknowledged_by": _id(5),
+    "acknowledged_by_name": "Dr Asha Rao",
+    "resolved_at": None,
+    "resolved_by": None,
+    "resolved_by_name": None,
+    "outcome": None,
+    "evidence_withdrawn": False,
+    "evidence": [
+        {
+            "kind": "questionnaire_response",
+            "subject_id": _id(47),
+            "added_at": "2026-07-02T06:31:00Z",
+            "withdrawn_at": None,
+        }
+    ],
+    "history": [
+        {
+            "number": 1,
+            "step": "raised",
+            "at": "2026-07-02T06:31:00Z",
+            "taken_by": _id(3),
+            "taken_by_name": "Uma Niece",
+            "taken_as": "delegate",
+            "note": None,
+            "outcome": None,
+        },
+        {
+            "number": 2,
+            "step": "acknowledged",
+            "at": "2026-07-02T06:40:00Z",
+            "taken_by": _id(5),
+            "taken_by_name": "Dr Asha Rao",
+            "taken_as": "practice",
+            "note": None,
+            "outcome": None,
+        },
+    ],
 }
 RECORD: dict[str, list[dict[str, Any]]] = {
     "you": [
@@ -273,9 +593,30 @@ RECORD: dict[str, list[dict[str, Any]]] = {
         },
     ],
     "readings": READINGS,
-    "goals": [GOAL],
+    "personal_bests": [
+        {
+            "id": _id(33),
+            "value": 480.0,
+            "reason": "Best of a well fortnight",
+            "stated_at": "2026-05-04T09:00:00Z",
+            "stated_by": _id(3),
+            "stated_by_name": "Tom Carer",
+            "stated_as": "practice",
+            "retracted_at": "2026-05-05T09:00:00Z",
+            "retracted_by": _id(4),
+            "retracted_by_name": "Dr Priya Shah",
+            "retraction_reason": "Another’s meter",
+        }
+    ],
+    "goals": [GOAL, COUNTED_GOAL],
+    "care_plans": [CARE_PLAN, FORMER_CARE_PLAN],
     "action_plans": [PLAN],
     "steps_done": [STEP_DONE],
+    "pauses": [PAUSE],
+    "time_zones": [TIME_ZONE],
+    "diary": [DIARY_ENTRY, WITHDRAWN_ENTRY],
+    "questionnaires": [RESPONSE, WITHDRAWN_RESPONSE],
+    "alerts": [ALERT],
     "pathways": [
         {
             "pathway": "Care-home telemedicine",
@@ -467,6 +808,61 @@ RECORD: dict[str, list[dict[str, Any]]] = {
             "expires_at": "2026-07-31T20:00:00Z",
             "ended_at": "2026-07-03T09:00:00Z",
             "end_reason": "password_changed",
+        },
+    ],
+    "notice_choices": [
+        {
+            "chosen": ["something_due/web_push", "something_new/sms"],
+            "quiet_from": "21:00:00",
+            "quiet_until": "08:00:00",
+            "language": "cy",
+            "changed_at": "2026-07-01T09:00:00Z",
+        }
+    ],
+    "notice_addresses": [
+        {
+            "channel": "web_push",
+            "name": "The tablet in the kitchen",
+            "made_at": "2026-07-01T09:00:00Z",
+            "confirmed_at": "2026-07-01T09:00:00Z",
+            "ended_at": None,
+            "end_reason": None,
+        },
+        {
+            "channel": "sms",
+            "name": "My old mobile",
+            "made_at": "2026-06-30T09:00:00Z",
+            "confirmed_at": None,
+            "ended_at": "2026-07-02T09:00:00Z",
+            "end_reason": "wrong_codes",
+        },
+    ],
+    "notices": [
+        {
+            "id": _id(98),
+            "notice_id": _id(99),
+            "kind": "something_due",
+            "due_at": "2026-07-03T07:00:00Z",
+            "channel": "web_push",
+            "address": "The tablet in the kitchen",
+            "state": "waiting",
+            "reason": "status_503",
+            "attempts": 2,
+            "settled_at": None,
+            "next_at": "2026-07-03T07:05:00Z",
+        },
+        {
+            "id": _id(100),
+            "notice_id": _id(101),
+            "kind": "try_out",
+            "due_at": "2026-07-02T07:00:00Z",
+            "channel": "web_push",
+            "address": "The tablet in the kitchen",
+            "state": "accepted",
+            "reason": None,
+            "attempts": 1,
+            "settled_at": "2026-07-02T07:00:01Z",
+            "next_at": None,
         },
     ],
     "own_trail": [

@@ -37,10 +37,14 @@ export interface Tagged<T> {
   readonly serverTime: number;
 }
 
-/** How a POST is sent: the key of one deed, for a repeat to be known by; the tag of what was read, where the API asks for it. */
+/**
+ * How a POST is sent: the key of one deed, for a repeat to be known by; the tag of what was read, where the API asks for it;
+ * what ends it before there is an answer.
+ */
 export interface Sending {
   readonly key?: string;
   readonly tag?: string;
+  readonly signal?: AbortSignal;
 }
 
 export interface Client {
@@ -90,10 +94,10 @@ export function clientFor(tokens: Tokens | null): Client {
       const date = Date.parse(answer.headers.get("Date") ?? "");
       return { value: await answer.json(), tag: answer.headers.get("ETag") ?? "", serverTime: Number.isNaN(date) ? Date.now() : date };
     },
-    post: async (path, what, { key, tag } = {}) => {
+    post: async (path, what, { key, tag, signal } = {}) => {
       const { body } = what as Given;
       const headers = { ...(key === undefined ? {} : { "Idempotency-Key": key }), ...(tag === undefined ? {} : { "If-Match": tag }) };
-      return bodyOf(await ask({ method: "POST", path: address(path, what), body, headers }));
+      return bodyOf(await ask({ method: "POST", path: address(path, what), body, headers, signal }));
     },
     put: async (path, what, tag) => {
       const { body } = what as Given;

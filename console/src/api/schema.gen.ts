@@ -376,6 +376,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Today
+         * @description Return the caller's own day: what of each plan in force is due, where each goal stands, and open alerts.
+         *
+         *     404 for whoever is no patient: of whom one acts for, the record itself is read. Ask again when something was
+         *     recorded, and when `until_at` is past. What is old or missing says so.
+         */
+        get: operations["get_own_today"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/patients/{patient_id}/goals": {
         parameters: {
             query?: never;
@@ -444,6 +467,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/patients/{patient_id}/goals/{goal_id}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rate Goal
+         * @description Record at which level of its scale a goal stands now. Safe to retry: one `client_id` is kept once.
+         */
+        post: operations["rate_goal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/goal-attainment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Goal Attainment
+         * @description Return what the scaled goals that a patient has begun come to together (Goal Attainment Scaling).
+         */
+        get: operations["get_goal_attainment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Numbers
+         * @description Return what a person's readings say: averages, ranges, changes and trends, each with how far it carries.
+         */
+        get: operations["get_numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/personal-best": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Personal Best
+         * @description Return the best peak flow that readings are held against, and all that was stated, newest first.
+         */
+        get: operations["get_personal_best"];
+        /**
+         * Put Personal Best
+         * @description State what the best peak flow is. What was stated before stays in `stated`; the same again adds nothing.
+         */
+        put: operations["put_personal_best"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/personal-best/{best_id}/retraction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retract Stated Best
+         * @description Mark a stated best as entered in error: what was stated before it, or the readings, hold again. Safe to retry.
+         */
+        post: operations["retract_stated_best"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/patients/{patient_id}/action-plans": {
         parameters: {
             query?: never;
@@ -488,6 +615,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/patients/{patient_id}/action-plans/{plan_id}/zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Action Plan Zone
+         * @description Return in which zone of a plan the patient is today, by their readings and diary, and why.
+         */
+        get: operations["get_action_plan_zone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/action-plans/{plan_id}/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Action Plan
+         * @description Say of a plan version that it was read and understood, or that there is a question. Nobody is called by that.
+         */
+        post: operations["acknowledge_action_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/action-plans/{plan_id}/acknowledgements/{acknowledgement_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Plan Question
+         * @description Answer a question about a plan, once and in words for whoever asked. Safe to retry.
+         */
+        post: operations["answer_plan_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/patients/{patient_id}/action-plans/{plan_id}/end": {
         parameters: {
             query?: never;
@@ -522,6 +709,566 @@ export interface paths {
          * @description Record that an action was done, or skipped and why. Safe to retry: one `client_id` is kept once.
          */
         post: operations["complete_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/action-plans/{plan_id}/actions/{action_id}/completions/{completion_id}/retraction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retract Completion
+         * @description Take back what was recorded as done or skipped in error: kept, and counted no more. Safe to retry.
+         */
+        post: operations["retract_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plan-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plan Templates
+         * @description Return every template of a plan: copy one, change what does not fit the person, and publish it as theirs.
+         */
+        get: operations["list_plan_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plan-templates/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan Template
+         * @description Return one template in the version in use.
+         */
+        get: operations["get_plan_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/care-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Care Plan In Force
+         * @description Return the care and support plan that is in force: the only one to act by.
+         */
+        get: operations["get_care_plan_in_force"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/care-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Care Plans
+         * @description Return a patient's versions and drafts, the last drafted first.
+         */
+        get: operations["list_care_plans"];
+        put?: never;
+        /**
+         * Draft Care Plan
+         * @description Draft a whole version against the one in force, which stays so. Safe to retry: one `client_id` is kept once.
+         */
+        post: operations["draft_care_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/care-plans/{care_plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Care Plan
+         * @description Return one version or draft, and whether it is in force.
+         */
+        get: operations["get_care_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/care-plans/{care_plan_id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Care Plan
+         * @description Agree to a draft: it is in force from now on, in the place of the version before. Nothing in it ever changes.
+         */
+        post: operations["publish_care_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/care-plans/{care_plan_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Care Plan
+         * @description Take back a draft, or decline it, and say why. What is in force stays.
+         */
+        post: operations["withdraw_care_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/symptoms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Symptoms
+         * @description Return every symptom that can be noted, in plain words, with the words of its four steps.
+         */
+        get: operations["list_symptoms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/diary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Diary Entries
+         * @description Return a patient's diary, what was noticed last first.
+         */
+        get: operations["list_diary_entries"];
+        put?: never;
+        /**
+         * Create Diary Entry
+         * @description Write down what was noticed. Nobody is called because of it. Safe to retry with a `client_id`.
+         */
+        post: operations["create_diary_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/diary/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diary Entry
+         * @description Return one entry, also when it was entered in error.
+         */
+        get: operations["get_diary_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/diary/{entry_id}/retraction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retract Diary Entry
+         * @description Mark an entry as entered in error: left out of lists from now on, never deleted. Safe to retry.
+         */
+        post: operations["retract_diary_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pauses
+         * @description Return a patient's pauses, past and to come, the last made first.
+         */
+        get: operations["list_pauses"];
+        put?: never;
+        /**
+         * Create Pause
+         * @description Let one plan or all rest: nothing is due meanwhile. Safe to retry with a `client_id`.
+         */
+        post: operations["create_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/pauses/{pause_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Pause
+         * @description Go on before the time: things are due again from the patient's today on. Safe to retry.
+         */
+        post: operations["end_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/time-zone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Time Zone
+         * @description Return a patient's time zone and today; London until another was chosen.
+         */
+        get: operations["get_time_zone"];
+        /**
+         * Put Time Zone
+         * @description Choose another time zone, from the first day on that has not begun yet: past days and today stay as they were.
+         */
+        put: operations["put_time_zone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plan-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plan Questions
+         * @description Return the open questions about plans of those whom the clinician cares for. Nobody is called by a question.
+         */
+        get: operations["list_plan_questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plan Reviews
+         * @description Return the plans whose review is overdue or due within four weeks, of those whom the clinician cares for.
+         */
+        get: operations["list_plan_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Open Alerts
+         * @description Return the open alerts of everybody whom the caller cares for by their work; those that nobody has first.
+         */
+        get: operations["list_open_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description Return a patient's alerts, newest first. They and whoever acts for them are not told notes and outcomes.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Alert
+         * @description Return one alert with what it rests on and its history.
+         */
+        get: operations["get_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/alerts/{alert_id}/acknowledgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description Say that one has seen an alert and sees to it. Safe to retry; 409 when somebody else has it.
+         */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/alerts/{alert_id}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Alert
+         * @description Say what came of an alert that was acknowledged. Safe to retry; 409 when it is resolved.
+         */
+        post: operations["resolve_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questionnaires
+         * @description Return every instrument in the version in use, with whom it asks to be named.
+         */
+        get: operations["list_questionnaires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/questionnaires/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Questionnaire
+         * @description Return one instrument as a FHIR R4 Questionnaire: its questions, options, scores, and when each is asked.
+         */
+        get: operations["get_questionnaire"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/questionnaire-responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questionnaire Responses
+         * @description Return a patient's answers, the latest first, each with its total and by how much it differs from the last.
+         */
+        get: operations["list_questionnaire_responses"];
+        put?: never;
+        /**
+         * Answer Questionnaire
+         * @description Keep answers and what they add up to. Show `safety` at once if there is one. Safe to retry with a `client_id`.
+         */
+        post: operations["answer_questionnaire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/questionnaire-responses/{response_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Questionnaire Response
+         * @description Return one response, also when it was entered in error.
+         */
+        get: operations["get_questionnaire_response"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/patients/{patient_id}/questionnaire-responses/{response_id}/retraction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retract Questionnaire Response
+         * @description Mark answers as entered in error. An alert that they raised stays, and says so. Safe to retry.
+         */
+        post: operations["retract_questionnaire_response"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1179,6 +1926,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Notice Channels
+         * @description Return by which ways this installation can tell anybody something, and the key to subscribe a browser with.
+         */
+        get: operations["get_notice_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Notice Preferences
+         * @description Return what the caller has chosen to be told of, and how: nothing, until they have.
+         */
+        get: operations["get_notice_preferences"];
+        /**
+         * Put Notice Preferences
+         * @description Choose what to be told of, how and when not. Nothing is sent that was not chosen here.
+         */
+        put: operations["put_notice_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/notifications/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notice Addresses
+         * @description Return where the caller can be told something.
+         */
+        get: operations["list_notice_addresses"];
+        put?: never;
+        /**
+         * Add Notice Address
+         * @description Keep where the caller wants to be told something: once, however often it is given. A code may be sent there.
+         */
+        post: operations["add_notice_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/notifications/addresses/{address_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Notice Address
+         * @description Show that an address is the caller's, by the code that was sent there. After five wrong ones it is given up.
+         */
+        post: operations["confirm_notice_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/notifications/addresses/{address_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Notice Address Out
+         * @description Send a notice to one of the caller's addresses, to see that it works: `sent` says what became of it.
+         */
+        post: operations["try_notice_address_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/notifications/addresses/{address_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Notice Address
+         * @description Be told nothing there any more, from now on. An app does so when its user signs out.
+         */
+        delete: operations["remove_notice_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/notifications/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices Sent
+         * @description Return what the caller was told, by which way, and what became of it: the last 30 days, the latest first.
+         */
+        get: operations["list_notices_sent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/access-log": {
         parameters: {
             query?: never;
@@ -1787,6 +2682,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Changes
+         * @description Return what changed in the caller's own record since they last asked, or first the whole of it, in pieces.
+         */
+        get: operations["list_own_changes"];
+        put?: never;
+        /**
+         * Send Own Changes
+         * @description Keep what was done without a network: each thing gets its own verdict, and one sent again is kept once.
+         */
+        post: operations["send_own_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/patients/{patient_id}/access": {
         parameters: {
             query?: never;
@@ -2355,6 +3274,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organisations/{organisation_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Feedback
+         * @description Return what was said in the months that are over: for the organisation's own people and its commissioners.
+         */
+        get: operations["get_feedback"];
+        put?: never;
+        /**
+         * Give Feedback
+         * @description Say how a service was, anonymously: without signing in, and without anything by which one is known again.
+         *
+         *     Sent twice it counts twice: to know a repeat would be to know who asks.
+         */
+        post: operations["give_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -2506,6 +3451,11 @@ export interface components {
          * @description The token of the letter's link, and the password that the new account gets.
          *
          *     Whoever accepts an invitation to their own record also gives their date of birth, as their practice has it.
+         * @example {
+         *       "token": "an-invitation-token-as-it-stands-in-the-letters-link",
+         *       "password": "otter kettle granite violin",
+         *       "born_on": "1940-02-29"
+         *     }
          */
         AcceptIn: {
             /** Token */
@@ -2518,6 +3468,10 @@ export interface components {
         /**
          * AcceptedOut
          * @description The id of the account that was made, and what this device sends at its first sign-in to be known by.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000008",
+         *       "device_token": "a-device-token-to-keep-and-send-at-the-next-sign-in"
+         *     }
          */
         AcceptedOut: {
             /**
@@ -2531,6 +3485,27 @@ export interface components {
         /**
          * AccessLogPage
          * @description A page of who looked, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "first_at": "2026-11-23T08:45:29Z",
+         *           "last_at": "2026-11-23T08:52:10Z",
+         *           "times": 3,
+         *           "who": "Dr Asha Nair",
+         *           "yourself": false,
+         *           "role": "Clinician",
+         *           "organisation": "Riverside Practice",
+         *           "what": "looked at a chart of your readings",
+         *           "why": "They work at your practice",
+         *           "reason": null,
+         *           "outcome": "done",
+         *           "action": "observation.series",
+         *           "basis": "practice",
+         *           "purpose": "TREAT"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         AccessLogPage: {
             /** Items */
@@ -2585,6 +3560,12 @@ export interface components {
         /**
          * AccountIn
          * @description An account to be made, kept by an organisation.
+         * @example {
+         *       "email": "asha.nair@riverside.example",
+         *       "display_name": "Dr Asha Nair",
+         *       "password": "otter kettle granite violin",
+         *       "organisation_id": "00000000-0000-7000-8000-000000000003"
+         *     }
          */
         AccountIn: {
             /** Email */
@@ -2602,6 +3583,9 @@ export interface components {
         /**
          * AccountLinkIn
          * @description The account that is to be the patient's own.
+         * @example {
+         *       "account_id": "00000000-0000-7000-8000-000000000007"
+         *     }
          */
         AccountLinkIn: {
             /**
@@ -2613,6 +3597,9 @@ export interface components {
         /**
          * AccountNameIn
          * @description By what name an account is to be shown.
+         * @example {
+         *       "display_name": "Dr Asha Nair"
+         *     }
          */
         AccountNameIn: {
             /** Display Name */
@@ -2621,6 +3608,27 @@ export interface components {
         /**
          * AccountOut
          * @description Someone who can sign in, as an administrator sees them.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000008",
+         *       "email": "asha.nair@riverside.example",
+         *       "display_name": "Dr Asha Nair",
+         *       "disabled": false,
+         *       "memberships": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000013",
+         *           "role": "clinician",
+         *           "organisation": {
+         *             "id": "00000000-0000-7000-8000-000000000003",
+         *             "ods_code": "Y99991",
+         *             "name": "Riverside Practice",
+         *             "kind": "practice",
+         *             "parent_id": "00000000-0000-7000-8000-000000000002"
+         *           },
+         *           "starts_at": "2026-04-01T00:00:00Z",
+         *           "expires_at": null
+         *         }
+         *       ]
+         *     }
          */
         AccountOut: {
             /**
@@ -2640,6 +3648,32 @@ export interface components {
         /**
          * AccountPage
          * @description A page of accounts.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000008",
+         *           "email": "asha.nair@riverside.example",
+         *           "display_name": "Dr Asha Nair",
+         *           "disabled": false,
+         *           "memberships": [
+         *             {
+         *               "id": "00000000-0000-7000-8000-000000000013",
+         *               "role": "clinician",
+         *               "organisation": {
+         *                 "id": "00000000-0000-7000-8000-000000000003",
+         *                 "ods_code": "Y99991",
+         *                 "name": "Riverside Practice",
+         *                 "kind": "practice",
+         *                 "parent_id": "00000000-0000-7000-8000-000000000002"
+         *               },
+         *               "starts_at": "2026-04-01T00:00:00Z",
+         *               "expires_at": null
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         AccountPage: {
             /** Items */
@@ -2652,10 +3686,21 @@ export interface components {
          * @description How the person is doing against the goal, as a person judges it.
          * @enum {string}
          */
-        Achievement: "in-progress" | "improving" | "worsening" | "no-change" | "achieved" | "sustaining" | "not-achieved" | "not-attainable";
+        Achievement: "in-progress" | "improving" | "worsening" | "no-change" | "achieved" | "sustaining" | "not-achieved" | "no-progress" | "not-attainable";
+        /**
+         * AcknowledgementIn
+         * @description That one has seen an alert and sees to it; perhaps with what one is about to do.
+         * @example {
+         *       "note": "I am calling her now"
+         *     }
+         */
+        AcknowledgementIn: {
+            /** Note */
+            note?: string | null;
+        };
         /**
          * ActionIn
-         * @description One step of a plan.
+         * @description One step of a plan; `goal_ids` are those of the plan's goals that it serves; `asks_for`: what to record.
          */
         ActionIn: {
             /** Title */
@@ -2663,6 +3708,9 @@ export interface components {
             /** Instructions */
             instructions?: string | null;
             schedule: components["schemas"]["ScheduleIn"];
+            /** Goal Ids */
+            goal_ids?: string[];
+            asks_for?: components["schemas"]["AskedForIn"] | null;
         };
         /**
          * ActionInUseOut
@@ -2679,11 +3727,16 @@ export interface components {
             /** Instructions */
             instructions: string | null;
             schedule: components["schemas"]["ScheduleOut"];
+            /** Goal Ids */
+            goal_ids: string[];
+            asks_for: components["schemas"]["AskedForOut"] | null;
             adherence: components["schemas"]["AdherenceOut"];
         };
         /**
          * ActionOut
-         * @description One step of a plan version.
+         * @description One step of a plan version, which of the plan's goals it serves, and what it asks to be recorded (null: nothing).
+         *
+         *     What it asks for may be recorded instead of saying that the step was done: a record meets it by itself.
          */
         ActionOut: {
             /**
@@ -2696,10 +3749,209 @@ export interface components {
             /** Instructions */
             instructions: string | null;
             schedule: components["schemas"]["ScheduleOut"];
+            /** Goal Ids */
+            goal_ids: string[];
+            asks_for: components["schemas"]["AskedForOut"] | null;
         };
         /**
          * ActionPlanDetailOut
-         * @description One plan version, how each action is kept to, and its latest 50 completions, newest first.
+         * @description One plan version, how each action is kept to, and its latest 50 completions that stand, newest first.
+         *
+         *     `pauses` are those that hold on one of the last seven days or later, of this plan or of all.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000022",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "title": "Keeping my heart failure steady",
+         *       "agreed_on": "2026-11-02",
+         *       "review_on": "2027-02-02",
+         *       "review_overdue": false,
+         *       "status": "active",
+         *       "time_zone": "Europe/London",
+         *       "paused": false,
+         *       "version": 1,
+         *       "supersedes_id": null,
+         *       "superseded_by_id": null,
+         *       "published_by": "00000000-0000-7000-8000-000000000008",
+         *       "published_as": "clinician",
+         *       "published_at": "2026-11-02T10:40:00Z",
+         *       "ended_by": null,
+         *       "ended_at": null,
+         *       "end_reason": null,
+         *       "goal_ids": [
+         *         "00000000-0000-7000-8000-000000000010"
+         *       ],
+         *       "zones": [
+         *         {
+         *           "colour": "green",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "sign": "body_weight",
+         *                   "part": null,
+         *                   "basis": "change",
+         *                   "symptom": null,
+         *                   "comparator": "<=",
+         *                   "value": 2,
+         *                   "unit": "kg",
+         *                   "level": null,
+         *                   "days": 4,
+         *                   "times": 1
+         *                 },
+         *                 {
+         *                   "sign": null,
+         *                   "part": null,
+         *                   "basis": null,
+         *                   "value": null,
+         *                   "unit": null,
+         *                   "symptom": "chest_pain",
+         *                   "comparator": "<=",
+         *                   "level": 0,
+         *                   "days": 1,
+         *                   "times": 1
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "You are as usual. Keep to what was agreed.",
+         *           "contact": null
+         *         },
+         *         {
+         *           "colour": "amber",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "sign": "body_weight",
+         *                   "part": null,
+         *                   "basis": "change",
+         *                   "symptom": null,
+         *                   "comparator": ">",
+         *                   "value": 2,
+         *                   "unit": "kg",
+         *                   "level": null,
+         *                   "days": 4,
+         *                   "times": 1
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "Ring your heart failure nurse today. Say what has changed and since when.",
+         *           "contact": {
+         *             "name": "Heart failure nurse",
+         *             "phone": "020 7946 0000",
+         *             "hours": "Weekdays 9 to 5"
+         *           }
+         *         },
+         *         {
+         *           "colour": "red",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "sign": null,
+         *                   "part": null,
+         *                   "basis": null,
+         *                   "value": null,
+         *                   "unit": null,
+         *                   "symptom": "chest_pain",
+         *                   "comparator": ">=",
+         *                   "level": 1,
+         *                   "days": 1,
+         *                   "times": 1
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "Call 999 now. Do not drive yourself.",
+         *           "contact": null
+         *         }
+         *       ],
+         *       "template": {
+         *         "key": "heart_failure",
+         *         "version": 1
+         *       },
+         *       "to_be_acknowledged": false,
+         *       "acknowledgements": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-00000000002a",
+         *           "client_id": "00000000-0000-7000-8000-000000000029",
+         *           "answer": "understood",
+         *           "note": null,
+         *           "said_at": "2026-11-02T17:05:00Z",
+         *           "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *           "recorded_as": "patient",
+         *           "recorded_at": "2026-11-02T17:05:02.118403Z",
+         *           "answered": null
+         *         }
+         *       ],
+         *       "actions": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000023",
+         *           "title": "Weigh yourself",
+         *           "instructions": "Before breakfast, in nightclothes, on the same scales",
+         *           "schedule": {
+         *             "rrule": "FREQ=DAILY",
+         *             "starts_on": "2026-11-02",
+         *             "times": [
+         *               "07:30"
+         *             ],
+         *             "except_on": [
+         *               "2026-12-25"
+         *             ]
+         *           },
+         *           "goal_ids": [
+         *             "00000000-0000-7000-8000-000000000010"
+         *           ],
+         *           "asks_for": {
+         *             "kind": "reading",
+         *             "of": "body_weight"
+         *           },
+         *           "adherence": {
+         *             "from_on": "2026-11-02",
+         *             "until_at": "2026-11-23T09:00:00Z",
+         *             "due": 22,
+         *             "done": 20,
+         *             "skipped": 1,
+         *             "missed": 1,
+         *             "paused_days": 0
+         *           }
+         *         }
+         *       ],
+         *       "pauses": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000028",
+         *           "plan_id": null,
+         *           "kind": "holiday",
+         *           "reason": null,
+         *           "from_on": "2026-12-24",
+         *           "until_on": "2027-01-02",
+         *           "due_again_on": null,
+         *           "made_by": "00000000-0000-7000-8000-000000000007",
+         *           "made_as": "patient",
+         *           "made_at": "2026-11-23T08:10:00Z",
+         *           "ended_by": null,
+         *           "ended_at": null
+         *         }
+         *       ],
+         *       "recent_completions": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000024",
+         *           "action_id": "00000000-0000-7000-8000-000000000023",
+         *           "client_id": "00000000-0000-7000-8000-000000000025",
+         *           "done_at": "2026-11-23T07:34:00Z",
+         *           "note": null,
+         *           "skipped": null,
+         *           "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *           "recorded_as": "patient",
+         *           "recorded_at": "2026-11-23T07:34:10.488947Z",
+         *           "status": "recorded",
+         *           "retracted_at": null,
+         *           "retracted_by": null,
+         *           "retraction_reason": null
+         *         }
+         *       ]
+         *     }
          */
         ActionPlanDetailOut: {
             /**
@@ -2727,6 +3979,10 @@ export interface components {
             /** Review Overdue */
             review_overdue: boolean;
             status: components["schemas"]["PlanStatus"];
+            /** Time Zone */
+            time_zone: string;
+            /** Paused */
+            paused: boolean;
             /** Version */
             version: number;
             /** Supersedes Id */
@@ -2752,14 +4008,26 @@ export interface components {
             end_reason: string | null;
             /** Goal Ids */
             goal_ids: string[];
+            /** Zones */
+            zones: components["schemas"]["ZoneOut"][];
+            template: components["schemas"]["TemplateVersionOut"] | null;
+            /** To Be Acknowledged */
+            to_be_acknowledged: boolean;
+            /** Acknowledgements */
+            acknowledgements: components["schemas"]["PlanAcknowledgementOut"][];
             /** Actions */
             actions: components["schemas"]["ActionInUseOut"][];
+            /** Pauses */
+            pauses: components["schemas"]["PauseOut"][];
             /** Recent Completions */
             recent_completions: components["schemas"]["CompletionOut"][];
         };
         /**
          * ActionPlanEndIn
          * @description Why a plan is stopped.
+         * @example {
+         *       "reason": "A new one was agreed at the review"
+         *     }
          */
         ActionPlanEndIn: {
             /** Reason */
@@ -2767,9 +4035,109 @@ export interface components {
         };
         /**
          * ActionPlanIn
-         * @description A plan version to be published; with `supersedes_id` in another's place.
+         * @description A plan version to be published; with `supersedes_id` in another's place. `zones`: all three colours, or none.
          *
-         *     With a `client_id`, the sender's own name for it, it may safely be sent again.
+         *     `template`: what it was copied from, whatever was changed in it since. With a `client_id`, the sender's own name for
+         *     it, it may safely be sent again.
+         * @example {
+         *       "title": "Keeping my heart failure steady",
+         *       "agreed_on": "2026-11-02",
+         *       "review_on": "2027-02-02",
+         *       "goal_ids": [
+         *         "00000000-0000-7000-8000-000000000010"
+         *       ],
+         *       "actions": [
+         *         {
+         *           "title": "Weigh yourself",
+         *           "instructions": "Before breakfast, in nightclothes, on the same scales",
+         *           "schedule": {
+         *             "rrule": "FREQ=DAILY",
+         *             "times": [
+         *               "07:30"
+         *             ]
+         *           },
+         *           "goal_ids": [
+         *             "00000000-0000-7000-8000-000000000010"
+         *           ],
+         *           "asks_for": {
+         *             "kind": "reading",
+         *             "of": "body_weight"
+         *           }
+         *         }
+         *       ],
+         *       "zones": [
+         *         {
+         *           "colour": "green",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "sign": "body_weight",
+         *                   "basis": "change",
+         *                   "comparator": "<=",
+         *                   "value": 2,
+         *                   "unit": "kg",
+         *                   "days": 4
+         *                 },
+         *                 {
+         *                   "symptom": "chest_pain",
+         *                   "comparator": "<=",
+         *                   "level": 0
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "You are as usual. Keep to what was agreed."
+         *         },
+         *         {
+         *           "colour": "amber",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "sign": "body_weight",
+         *                   "part": null,
+         *                   "basis": "change",
+         *                   "symptom": null,
+         *                   "comparator": ">",
+         *                   "value": 2,
+         *                   "unit": "kg",
+         *                   "level": null,
+         *                   "days": 4,
+         *                   "times": 1
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "Ring your heart failure nurse today. Say what has changed and since when.",
+         *           "contact": {
+         *             "name": "Heart failure nurse",
+         *             "phone": "020 7946 0000",
+         *             "hours": "Weekdays 9 to 5"
+         *           }
+         *         },
+         *         {
+         *           "colour": "red",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "symptom": "chest_pain",
+         *                   "comparator": ">=",
+         *                   "level": 1
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "Call 999 now. Do not drive yourself."
+         *         }
+         *       ],
+         *       "template": {
+         *         "key": "heart_failure",
+         *         "version": 1
+         *       },
+         *       "client_id": "00000000-0000-7000-8000-000000000027"
+         *     }
          */
         ActionPlanIn: {
             /** Title */
@@ -2788,6 +4156,9 @@ export interface components {
             goal_ids?: string[];
             /** Actions */
             actions: components["schemas"]["ActionIn"][];
+            /** Zones */
+            zones?: components["schemas"]["ZoneIn"][];
+            template?: components["schemas"]["TemplateVersionIn"] | null;
             /** Supersedes Id */
             supersedes_id?: string | null;
             /** Client Id */
@@ -2796,6 +4167,8 @@ export interface components {
         /**
          * ActionPlanOut
          * @description One version of an agreed plan; a superseded one is ended.
+         *
+         *     `to_be_acknowledged`: it is in force, and nobody has said of this version that they understood it, or said so last.
          */
         ActionPlanOut: {
             /**
@@ -2823,6 +4196,10 @@ export interface components {
             /** Review Overdue */
             review_overdue: boolean;
             status: components["schemas"]["PlanStatus"];
+            /** Time Zone */
+            time_zone: string;
+            /** Paused */
+            paused: boolean;
             /** Version */
             version: number;
             /** Supersedes Id */
@@ -2848,12 +4225,176 @@ export interface components {
             end_reason: string | null;
             /** Goal Ids */
             goal_ids: string[];
+            /** Zones */
+            zones: components["schemas"]["ZoneOut"][];
+            template: components["schemas"]["TemplateVersionOut"] | null;
+            /** To Be Acknowledged */
+            to_be_acknowledged: boolean;
+            /** Acknowledgements */
+            acknowledgements: components["schemas"]["PlanAcknowledgementOut"][];
             /** Actions */
             actions: components["schemas"]["ActionOut"][];
         };
         /**
          * ActionPlanPage
          * @description A page of plan versions, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000022",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "title": "Keeping my heart failure steady",
+         *           "agreed_on": "2026-11-02",
+         *           "review_on": "2027-02-02",
+         *           "review_overdue": false,
+         *           "status": "active",
+         *           "time_zone": "Europe/London",
+         *           "paused": false,
+         *           "version": 1,
+         *           "supersedes_id": null,
+         *           "superseded_by_id": null,
+         *           "published_by": "00000000-0000-7000-8000-000000000008",
+         *           "published_as": "clinician",
+         *           "published_at": "2026-11-02T10:40:00Z",
+         *           "ended_by": null,
+         *           "ended_at": null,
+         *           "end_reason": null,
+         *           "goal_ids": [
+         *             "00000000-0000-7000-8000-000000000010"
+         *           ],
+         *           "zones": [
+         *             {
+         *               "colour": "green",
+         *               "any_of": [
+         *                 {
+         *                   "all_of": [
+         *                     {
+         *                       "sign": "body_weight",
+         *                       "part": null,
+         *                       "basis": "change",
+         *                       "symptom": null,
+         *                       "comparator": "<=",
+         *                       "value": 2,
+         *                       "unit": "kg",
+         *                       "level": null,
+         *                       "days": 4,
+         *                       "times": 1
+         *                     },
+         *                     {
+         *                       "sign": null,
+         *                       "part": null,
+         *                       "basis": null,
+         *                       "value": null,
+         *                       "unit": null,
+         *                       "symptom": "chest_pain",
+         *                       "comparator": "<=",
+         *                       "level": 0,
+         *                       "days": 1,
+         *                       "times": 1
+         *                     }
+         *                   ]
+         *                 }
+         *               ],
+         *               "instructions": "You are as usual. Keep to what was agreed.",
+         *               "contact": null
+         *             },
+         *             {
+         *               "colour": "amber",
+         *               "any_of": [
+         *                 {
+         *                   "all_of": [
+         *                     {
+         *                       "sign": "body_weight",
+         *                       "part": null,
+         *                       "basis": "change",
+         *                       "symptom": null,
+         *                       "comparator": ">",
+         *                       "value": 2,
+         *                       "unit": "kg",
+         *                       "level": null,
+         *                       "days": 4,
+         *                       "times": 1
+         *                     }
+         *                   ]
+         *                 }
+         *               ],
+         *               "instructions": "Ring your heart failure nurse today. Say what has changed and since when.",
+         *               "contact": {
+         *                 "name": "Heart failure nurse",
+         *                 "phone": "020 7946 0000",
+         *                 "hours": "Weekdays 9 to 5"
+         *               }
+         *             },
+         *             {
+         *               "colour": "red",
+         *               "any_of": [
+         *                 {
+         *                   "all_of": [
+         *                     {
+         *                       "sign": null,
+         *                       "part": null,
+         *                       "basis": null,
+         *                       "value": null,
+         *                       "unit": null,
+         *                       "symptom": "chest_pain",
+         *                       "comparator": ">=",
+         *                       "level": 1,
+         *                       "days": 1,
+         *                       "times": 1
+         *                     }
+         *                   ]
+         *                 }
+         *               ],
+         *               "instructions": "Call 999 now. Do not drive yourself.",
+         *               "contact": null
+         *             }
+         *           ],
+         *           "template": {
+         *             "key": "heart_failure",
+         *             "version": 1
+         *           },
+         *           "to_be_acknowledged": false,
+         *           "acknowledgements": [
+         *             {
+         *               "id": "00000000-0000-7000-8000-00000000002a",
+         *               "client_id": "00000000-0000-7000-8000-000000000029",
+         *               "answer": "understood",
+         *               "note": null,
+         *               "said_at": "2026-11-02T17:05:00Z",
+         *               "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *               "recorded_as": "patient",
+         *               "recorded_at": "2026-11-02T17:05:02.118403Z",
+         *               "answered": null
+         *             }
+         *           ],
+         *           "actions": [
+         *             {
+         *               "id": "00000000-0000-7000-8000-000000000023",
+         *               "title": "Weigh yourself",
+         *               "instructions": "Before breakfast, in nightclothes, on the same scales",
+         *               "schedule": {
+         *                 "rrule": "FREQ=DAILY",
+         *                 "starts_on": "2026-11-02",
+         *                 "times": [
+         *                   "07:30"
+         *                 ],
+         *                 "except_on": [
+         *                   "2026-12-25"
+         *                 ]
+         *               },
+         *               "goal_ids": [
+         *                 "00000000-0000-7000-8000-000000000010"
+         *               ],
+         *               "asks_for": {
+         *                 "kind": "reading",
+         *                 "of": "body_weight"
+         *               }
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         ActionPlanPage: {
             /** Items */
@@ -2862,10 +4403,45 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * AdherenceOut
-         * @description How often an action was due in the last seven London days, and what became of that.
+         * ActionTodayOut
+         * @description A step of a plan that is due today, at each of its times, and how it was kept to over the last seven days.
          *
-         *     What was due was done, skipped or missed.
+         *     `adherence` counts what is overdue today as missed already, as the plan itself tells it. `asks_for`: a reading or a
+         *     check-in that is due, which an app asks for there and then; null: something else is to be done.
+         */
+        ActionTodayOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Instructions */
+            instructions: string | null;
+            /** Goal Ids */
+            goal_ids: string[];
+            asks_for: components["schemas"]["AskedForOut"] | null;
+            /** Due */
+            due: components["schemas"]["DueOut"][];
+            adherence: components["schemas"]["AdherenceOut"];
+        };
+        /**
+         * AddressCodeIn
+         * @description The six digits that were sent to an address.
+         * @example {
+         *       "code": "492039"
+         *     }
+         */
+        AddressCodeIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * AdherenceOut
+         * @description How often an action was due in the patient's last seven days, and what became of that.
+         *
+         *     What was due was done, skipped or missed. `paused_days` is on how many days nothing was due because of a pause.
          */
         AdherenceOut: {
             /**
@@ -2886,6 +4462,191 @@ export interface components {
             skipped: number;
             /** Missed */
             missed: number;
+            /** Paused Days */
+            paused_days: number;
+        };
+        /**
+         * Agreement
+         * @description How a version was agreed: by the person themself, by who decides for them in law, or as a clinician says.
+         *
+         *     Best interests: of a person who cannot decide about it (Mental Capacity Act 2005, section 4), with the reason.
+         * @enum {string}
+         */
+        Agreement: "by_person" | "by_delegate" | "with_person" | "best_interests";
+        /**
+         * AlertDeed
+         * @description What happened to an alert.
+         * @enum {string}
+         */
+        AlertDeed: "raised" | "evidence_added" | "evidence_withdrawn" | "acknowledged" | "resolved";
+        /**
+         * AlertLevel
+         * @description How urgent: red is to be looked at now.
+         * @enum {string}
+         */
+        AlertLevel: "red";
+        /**
+         * AlertOut
+         * @description That somebody should look at a patient, why, and whether anybody has it.
+         *
+         *     `raised_at`: when the first was raised. `evidence_withdrawn`: all that it rests on was entered in error since; it
+         *     stays open until somebody resolves it.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000017",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "rule": "phq9-item-9",
+         *       "rule_version": 1,
+         *       "level": "red",
+         *       "reason": "Thoughts of being better off dead, or of hurting themself (PHQ-9, question 9)",
+         *       "status": "acknowledged",
+         *       "raised_at": "2026-11-23T08:15:04.120331Z",
+         *       "status_at": "2026-11-23T08:21:40.771201Z",
+         *       "acknowledged_at": "2026-11-23T08:21:40.771201Z",
+         *       "acknowledged_by": "00000000-0000-7000-8000-000000000008",
+         *       "resolved_at": null,
+         *       "resolved_by": null,
+         *       "outcome": null,
+         *       "evidence_withdrawn": false,
+         *       "evidence": [
+         *         {
+         *           "kind": "questionnaire_response",
+         *           "subject_id": "00000000-0000-7000-8000-000000000016",
+         *           "added_at": "2026-11-23T08:15:04.120331Z",
+         *           "withdrawn_at": null
+         *         }
+         *       ],
+         *       "history": [
+         *         {
+         *           "number": 1,
+         *           "step": "raised",
+         *           "at": "2026-11-23T08:15:04.120331Z",
+         *           "taken_by": "00000000-0000-7000-8000-000000000007",
+         *           "taken_as": "self",
+         *           "note": null,
+         *           "outcome": null
+         *         },
+         *         {
+         *           "number": 2,
+         *           "step": "acknowledged",
+         *           "at": "2026-11-23T08:21:40.771201Z",
+         *           "taken_by": "00000000-0000-7000-8000-000000000008",
+         *           "taken_as": "practice",
+         *           "note": "I am calling her now",
+         *           "outcome": null
+         *         }
+         *       ]
+         *     }
+         */
+        AlertOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Rule */
+            rule: string;
+            /** Rule Version */
+            rule_version: number;
+            level: components["schemas"]["AlertLevel"];
+            /** Reason */
+            reason: string;
+            status: components["schemas"]["AlertStatus"];
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Status At
+             * Format: date-time
+             */
+            status_at: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            outcome: components["schemas"]["AlertOutcome"] | null;
+            /** Evidence Withdrawn */
+            evidence_withdrawn: boolean;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceOut"][];
+            /** History */
+            history: components["schemas"]["AlertStepOut"][];
+        };
+        /**
+         * AlertOutcome
+         * @description What came of an alert.
+         * @enum {string}
+         */
+        AlertOutcome: "spoke_with_them" | "seen_in_person" | "referred" | "emergency_help" | "could_not_be_reached" | "not_needed" | "made_in_error";
+        /**
+         * AlertPage
+         * @description A page of a patient's alerts, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000017",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "rule": "phq9-item-9",
+         *           "rule_version": 1,
+         *           "level": "red",
+         *           "reason": "Thoughts of being better off dead, or of hurting themself (PHQ-9, question 9)",
+         *           "status": "acknowledged",
+         *           "raised_at": "2026-11-23T08:15:04.120331Z",
+         *           "status_at": "2026-11-23T08:21:40.771201Z",
+         *           "acknowledged_at": "2026-11-23T08:21:40.771201Z",
+         *           "acknowledged_by": "00000000-0000-7000-8000-000000000008",
+         *           "resolved_at": null,
+         *           "resolved_by": null,
+         *           "outcome": null,
+         *           "evidence_withdrawn": false,
+         *           "evidence": [
+         *             {
+         *               "kind": "questionnaire_response",
+         *               "subject_id": "00000000-0000-7000-8000-000000000016",
+         *               "added_at": "2026-11-23T08:15:04.120331Z",
+         *               "withdrawn_at": null
+         *             }
+         *           ],
+         *           "history": [
+         *             {
+         *               "number": 1,
+         *               "step": "raised",
+         *               "at": "2026-11-23T08:15:04.120331Z",
+         *               "taken_by": "00000000-0000-7000-8000-000000000007",
+         *               "taken_as": "self",
+         *               "note": null,
+         *               "outcome": null
+         *             },
+         *             {
+         *               "number": 2,
+         *               "step": "acknowledged",
+         *               "at": "2026-11-23T08:21:40.771201Z",
+         *               "taken_by": "00000000-0000-7000-8000-000000000008",
+         *               "taken_as": "practice",
+         *               "note": "I am calling her now",
+         *               "outcome": null
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        AlertPage: {
+            /** Items */
+            items: components["schemas"]["AlertOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * AlertState
@@ -2893,6 +4654,76 @@ export interface components {
          * @enum {string}
          */
         AlertState: "open" | "upheld" | "reviewed" | "escalated";
+        /**
+         * AlertStatus
+         * @description Whether anybody has it.
+         * @enum {string}
+         */
+        AlertStatus: "raised" | "acknowledged" | "resolved";
+        /**
+         * AlertStepOut
+         * @description One step of an alert. `note` and `outcome` are the team's: null to the patient and whoever acts for them.
+         */
+        AlertStepOut: {
+            /** Number */
+            number: number;
+            step: components["schemas"]["AlertDeed"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Taken By
+             * Format: uuid
+             */
+            taken_by: string;
+            taken_as: components["schemas"]["Basis"];
+            /** Note */
+            note: string | null;
+            outcome: components["schemas"]["AlertOutcome"] | null;
+        };
+        /**
+         * AlertTodayOut
+         * @description An open alert about the person: why their team was told, and whether somebody of it has it (acknowledged).
+         */
+        AlertTodayOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Rule */
+            rule: string;
+            level: components["schemas"]["AlertLevel"];
+            /** Reason */
+            reason: string;
+            status: components["schemas"]["AlertStatus"];
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Evidence Withdrawn */
+            evidence_withdrawn: boolean;
+        };
+        /**
+         * AlertedPatientOut
+         * @description Whom an alert is about.
+         */
+        AlertedPatientOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Given Name */
+            given_name: string;
+            /** Family Name */
+            family_name: string;
+            /** Room */
+            room: string | null;
+        };
         /**
          * AliasesOut
          * @description Other spellings and codes for the same thing: for reading elsewhere's data, never accepted here.
@@ -2906,6 +4737,16 @@ export interface components {
             snomed: string[];
         };
         /**
+         * AnswerIn
+         * @description The answer to one question: of a choice its option's code or score, or a number, text, date, true or false.
+         */
+        AnswerIn: {
+            /** Link Id */
+            link_id: string;
+            /** Value */
+            value: boolean | number | string;
+        };
+        /**
          * AnswerOut
          * @description One answer of a coded sign.
          */
@@ -2915,8 +4756,32 @@ export interface components {
             snomed: components["schemas"]["CodingOut"];
         };
         /**
+         * AskedForIn
+         * @description What an action asks to be recorded. `of`: the sign of a reading or the key of a questionnaire; none of a diary.
+         *
+         *     Each time that the action is due is then met by such a record of the person, whoever made it, taken in that time's
+         *     part of the day.
+         */
+        AskedForIn: {
+            kind: components["schemas"]["RecordKind"];
+            /** Of */
+            of?: string | null;
+        };
+        /**
+         * AskedForOut
+         * @description What an action asks to be recorded: a reading `of` a sign, a questionnaire by its key, or a diary entry.
+         */
+        AskedForOut: {
+            kind: components["schemas"]["RecordKind"];
+            /** Of */
+            of: string | null;
+        };
+        /**
          * AskedOut
          * @description What whoever asks for a new password is told, whether or not the address has an account.
+         * @example {
+         *       "detail": "If this address has an account, a letter with a link is on its way. It is good for 30 minutes."
+         *     }
          */
         AskedOut: {
             /** Detail */
@@ -2935,6 +4800,42 @@ export interface components {
             signature: string;
             /** Userhandle */
             userHandle?: string | null;
+        };
+        /**
+         * AttainmentOut
+         * @description What the person's scaled goals come to together, as T-scores: 50 when all came out as expected.
+         *
+         *     `t` and `change` are null while a goal is not rated, and all three when no goal has a scale or any weight.
+         * @example {
+         *       "as_of": "2026-11-23T09:30:00Z",
+         *       "goals": [
+         *         {
+         *           "goal_id": "00000000-0000-7000-8000-000000000010",
+         *           "weight": 6,
+         *           "baseline": -1,
+         *           "level": 0,
+         *           "rated_at": "2026-11-23T09:20:00Z"
+         *         }
+         *       ],
+         *       "baseline_t": 40,
+         *       "t": 50,
+         *       "change": 10
+         *     }
+         */
+        AttainmentOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Goals */
+            goals: components["schemas"]["ScaledGoalOut"][];
+            /** Baseline T */
+            baseline_t: number | null;
+            /** T */
+            t: number | null;
+            /** Change */
+            change: number | null;
         };
         /**
          * AttestationIn
@@ -2983,14 +4884,87 @@ export interface components {
             observation_ids: string[];
         };
         /**
+         * BandsOut
+         * @description Shares in per cent: in range rounded down, the others up, so that they may add up to a little more than 100.
+         */
+        BandsOut: {
+            /** Very Low */
+            very_low: number;
+            /** Low */
+            low: number;
+            /** In Range */
+            in_range: number;
+            /** High */
+            high: number;
+            /** Very High */
+            very_high: number;
+        };
+        /**
          * Basis
          * @description Why a caller may see a patient.
          * @enum {string}
          */
         Basis: "self" | "delegate" | "care_home" | "care_team" | "practice" | "break_glass";
         /**
+         * BestRetractionIn
+         * @description Why a stated best was entered in error.
+         * @example {
+         *       "reason": "Meant for somebody else"
+         *     }
+         */
+        BestRetractionIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BestSource
+         * @description Where a personal best comes from.
+         * @enum {string}
+         */
+        BestSource: "stated" | "measured";
+        /**
+         * BloodPressureAverageOut
+         * @description The home average by NICE NG136 (mmHg): the first day's readings dropped, the rest averaged; of 4 to 7 days.
+         */
+        BloodPressureAverageOut: {
+            sufficiency: components["schemas"]["Sufficiency"];
+            window: components["schemas"]["FigureWindowOut"] | null;
+            /** Count */
+            count: number;
+            /** Observation Ids */
+            observation_ids: string[];
+            latest: components["schemas"]["LatestReadingOut"] | null;
+            message: components["schemas"]["MessageOut"];
+            /** Caveats */
+            caveats: components["schemas"]["CaveatOut"][];
+            /** Targets */
+            targets: components["schemas"]["ComparisonOut"][];
+            /** Systolic */
+            systolic: number | null;
+            /** Diastolic */
+            diastolic: number | null;
+            /** Days */
+            days: number;
+            /** First On */
+            first_on: string | null;
+            /** Last On */
+            last_on: string | null;
+            /** Dropped On */
+            dropped_on: string | null;
+            /** Dropped */
+            dropped: number;
+            /** Too Close */
+            too_close: number;
+            missing: components["schemas"]["MissingOut"] | null;
+        };
+        /**
          * BoardEditionOut
          * @description The edition of each row of the caller's board, in its order. Opaque: two are the same, or they are not.
+         * @example {
+         *       "rows": [
+         *         "another-when-the-row-changes"
+         *       ]
+         *     }
          */
         BoardEditionOut: {
             /** Rows */
@@ -2999,6 +4973,67 @@ export interface components {
         /**
          * BoardPage
          * @description A page of the caller's patients with their latest signs.
+         * @example {
+         *       "items": [
+         *         {
+         *           "patient": {
+         *             "id": "00000000-0000-7000-8000-000000000006",
+         *             "nhs_number": "9990000018",
+         *             "given_name": "Rose",
+         *             "family_name": "Hartley",
+         *             "born_on": "1940-02-29",
+         *             "care_home": {
+         *               "id": "00000000-0000-7000-8000-000000000004",
+         *               "ods_code": "VHOME1",
+         *               "name": "Elm Tree House",
+         *               "kind": "care_home",
+         *               "parent_id": "00000000-0000-7000-8000-000000000002"
+         *             },
+         *             "room": "12"
+         *           },
+         *           "latest": [
+         *             {
+         *               "sign": "heart_rate",
+         *               "observation": {
+         *                 "id": "00000000-0000-7000-8000-000000000018",
+         *                 "patient_id": "00000000-0000-7000-8000-000000000006",
+         *                 "sign": "heart_rate",
+         *                 "loinc": "8867-4",
+         *                 "value": 72,
+         *                 "systolic": null,
+         *                 "diastolic": null,
+         *                 "code": null,
+         *                 "comparator": null,
+         *                 "unit": "/min",
+         *                 "original": {
+         *                   "value": 72,
+         *                   "unit": "/min"
+         *                 },
+         *                 "effective_at": "2026-11-23T08:05:00Z",
+         *                 "received_at": "2026-11-23T08:05:41.594074Z",
+         *                 "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *                 "recorded_as": "self",
+         *                 "source": "manual",
+         *                 "client_id": "00000000-0000-7000-8000-000000000016",
+         *                 "status": "final",
+         *                 "supersedes": null,
+         *                 "superseded_by": null,
+         *                 "reason": null,
+         *                 "amended_by": null,
+         *                 "amended_at": null,
+         *                 "amendment_reason": null,
+         *                 "confirmed": false,
+         *                 "clock_skew_seconds": null
+         *               },
+         *               "age_seconds": 4140,
+         *               "stale": false
+         *             }
+         *           ],
+         *           "edition": "another-when-the-row-changes"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         BoardPage: {
             /** Items */
@@ -3045,6 +5080,13 @@ export interface components {
         /**
          * BreakGlassIn
          * @description Whose record is needed, both typed from the person before one, and why.
+         * @example {
+         *       "nhs_number": "9990000018",
+         *       "born_on": "1940-02-29",
+         *       "reason_code": "emergency",
+         *       "reason": "Brought in by ambulance, confused",
+         *       "hours": 1
+         *     }
          */
         BreakGlassIn: {
             /**
@@ -3069,6 +5111,11 @@ export interface components {
         /**
          * BreakGlassOut
          * @description A record that is open to be read until `until_at`.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000030",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "until_at": "2026-11-23T13:45:00Z"
+         *     }
          */
         BreakGlassOut: {
             /**
@@ -3090,14 +5137,290 @@ export interface components {
         /**
          * BreakGlasses
          * @description What the caller has open.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000030",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "until_at": "2026-11-23T13:45:00Z"
+         *         }
+         *       ]
+         *     }
          */
         BreakGlasses: {
             /** Items */
             items: components["schemas"]["BreakGlassOut"][];
         };
         /**
+         * CarePlanIn
+         * @description A whole version to be drafted; `supersedes_id`: the version in force, without any: none yet.
+         *
+         *     A section that reads as it does there stays whoever's it was. `client_id` is the sender's own name for the draft.
+         * @example {
+         *       "client_id": "00000000-0000-7000-8000-000000000072",
+         *       "review_on": "2027-05-02",
+         *       "sections": [
+         *         {
+         *           "section": "matters",
+         *           "text": "To stay in my own home, and to see my great-grandchildren on Sundays.",
+         *           "words_of": "person"
+         *         }
+         *       ],
+         *       "supersedes_id": null
+         *     }
+         */
+        CarePlanIn: {
+            /** Client Id */
+            client_id: string;
+            /**
+             * Review On
+             * Format: date
+             */
+            review_on: string;
+            /** Sections */
+            sections: components["schemas"]["CareSectionIn"][];
+            /** Supersedes Id */
+            supersedes_id?: string | null;
+        };
+        /**
+         * CarePlanOut
+         * @description One version or draft. Only the one with `status` published is in force: never show another as the present one.
+         *
+         *     `superseded_by_id`, `superseded_at`: which version took its place, and when. `overtaken`: another version was
+         *     published before this draft, which can be published no more. `code` is SNOMED CT's.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000071",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "client_id": "00000000-0000-7000-8000-000000000070",
+         *       "code": "713663002",
+         *       "status": "published",
+         *       "version": 1,
+         *       "supersedes_id": null,
+         *       "superseded_by_id": null,
+         *       "superseded_at": null,
+         *       "review_on": "2027-05-02",
+         *       "review_overdue": false,
+         *       "drafted_by": "00000000-0000-7000-8000-000000000008",
+         *       "drafted_as": "practice",
+         *       "drafted_at": "2026-11-02T17:00:00Z",
+         *       "decided_by": "00000000-0000-7000-8000-000000000007",
+         *       "decided_as": "self",
+         *       "decided_at": "2026-11-03T09:12:44.118403Z",
+         *       "agreement": "by_person",
+         *       "note": null,
+         *       "sections": [
+         *         {
+         *           "section": "matters",
+         *           "label": "What is most important to me",
+         *           "code": "1515861000000103",
+         *           "text": "To stay in my own home, and to see my great-grandchildren on Sundays.",
+         *           "words_of": "person",
+         *           "written_by": "00000000-0000-7000-8000-000000000007",
+         *           "written_as": "self",
+         *           "written_at": "2026-11-02T16:20:00Z"
+         *         },
+         *         {
+         *           "section": "contingency",
+         *           "label": "If I become unwell",
+         *           "code": null,
+         *           "text": "Ring the heart failure nurse first. Rose wants to be treated at home as long as that is safe.",
+         *           "words_of": "clinician",
+         *           "written_by": "00000000-0000-7000-8000-000000000008",
+         *           "written_as": "practice",
+         *           "written_at": "2026-11-02T17:00:00Z"
+         *         }
+         *       ]
+         *     }
+         */
+        CarePlanOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Client Id */
+            client_id: string;
+            /** Code */
+            code: string;
+            status: components["schemas"]["CarePlanStatus"];
+            /** Version */
+            version: number | null;
+            /** Supersedes Id */
+            supersedes_id: string | null;
+            /** Superseded By Id */
+            superseded_by_id: string | null;
+            /** Superseded At */
+            superseded_at: string | null;
+            /**
+             * Review On
+             * Format: date
+             */
+            review_on: string;
+            /** Review Overdue */
+            review_overdue: boolean;
+            /**
+             * Drafted By
+             * Format: uuid
+             */
+            drafted_by: string;
+            drafted_as: components["schemas"]["Basis"];
+            /**
+             * Drafted At
+             * Format: date-time
+             */
+            drafted_at: string;
+            /** Decided By */
+            decided_by: string | null;
+            decided_as: components["schemas"]["Basis"] | null;
+            /** Decided At */
+            decided_at: string | null;
+            agreement: components["schemas"]["Agreement"] | null;
+            /** Note */
+            note: string | null;
+            /** Sections */
+            sections: components["schemas"]["CareSectionOut"][];
+        };
+        /**
+         * CarePlanPage
+         * @description A page of a person's versions and drafts, the last drafted first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000071",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "client_id": "00000000-0000-7000-8000-000000000070",
+         *           "code": "713663002",
+         *           "status": "published",
+         *           "version": 1,
+         *           "supersedes_id": null,
+         *           "superseded_by_id": null,
+         *           "superseded_at": null,
+         *           "review_on": "2027-05-02",
+         *           "review_overdue": false,
+         *           "drafted_by": "00000000-0000-7000-8000-000000000008",
+         *           "drafted_as": "practice",
+         *           "drafted_at": "2026-11-02T17:00:00Z",
+         *           "decided_by": "00000000-0000-7000-8000-000000000007",
+         *           "decided_as": "self",
+         *           "decided_at": "2026-11-03T09:12:44.118403Z",
+         *           "agreement": "by_person",
+         *           "note": null,
+         *           "sections": [
+         *             {
+         *               "section": "matters",
+         *               "label": "What is most important to me",
+         *               "code": "1515861000000103",
+         *               "text": "To stay in my own home, and to see my great-grandchildren on Sundays.",
+         *               "words_of": "person",
+         *               "written_by": "00000000-0000-7000-8000-000000000007",
+         *               "written_as": "self",
+         *               "written_at": "2026-11-02T16:20:00Z"
+         *             },
+         *             {
+         *               "section": "contingency",
+         *               "label": "If I become unwell",
+         *               "code": null,
+         *               "text": "Ring the heart failure nurse first. Rose wants to be treated at home as long as that is safe.",
+         *               "words_of": "clinician",
+         *               "written_by": "00000000-0000-7000-8000-000000000008",
+         *               "written_as": "practice",
+         *               "written_at": "2026-11-02T17:00:00Z"
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        CarePlanPage: {
+            /** Items */
+            items: components["schemas"]["CarePlanOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * CarePlanPublicationIn
+         * @description How it was agreed: a clinician says `with_person`, or `best_interests` and why in `note`; others nothing.
+         * @example {
+         *       "agreement": "with_person",
+         *       "note": "Read through together at home."
+         *     }
+         */
+        CarePlanPublicationIn: {
+            agreement?: components["schemas"]["Agreement"] | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * CarePlanStatus
+         * @description Where a version stands. Of a person's versions at most one is `published`: the one in force.
+         * @enum {string}
+         */
+        CarePlanStatus: "draft" | "published" | "superseded" | "withdrawn" | "overtaken";
+        /**
+         * CarePlanWithdrawalIn
+         * @description Why a draft is taken back or declined.
+         * @example {
+         *       "reason": "I want to talk about the part on the hospital first."
+         *     }
+         */
+        CarePlanWithdrawalIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CareSection
+         * @description A section, in the order in which a plan is read.
+         * @enum {string}
+         */
+        CareSection: "matters" | "people" | "communication" | "wellness" | "please_do" | "support" | "also" | "strengths" | "needs" | "decisions" | "contingency";
+        /**
+         * CareSectionIn
+         * @description What a section says, and whose words they are: the person's own, a carer's, or a clinician's.
+         */
+        CareSectionIn: {
+            section: components["schemas"]["CareSection"];
+            /** Text */
+            text: string;
+            words_of: components["schemas"]["WordsOf"];
+        };
+        /**
+         * CareSectionOut
+         * @description A section with its heading and SNOMED CT code (null: none is known), whose words, and who wrote it when.
+         */
+        CareSectionOut: {
+            section: components["schemas"]["CareSection"];
+            /** Label */
+            label: string;
+            /** Code */
+            code: string | null;
+            /** Text */
+            text: string;
+            words_of: components["schemas"]["WordsOf"];
+            /**
+             * Written By
+             * Format: uuid
+             */
+            written_by: string;
+            written_as: components["schemas"]["Basis"];
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+        };
+        /**
          * CareTeamIn
          * @description A care team to be made.
+         * @example {
+         *       "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *       "name": "Heart failure team"
+         *     }
          */
         CareTeamIn: {
             /**
@@ -3111,6 +5434,9 @@ export interface components {
         /**
          * CareTeamMemberIn
          * @description A clinician's account to be put on a care team, from now on or from `from_at`.
+         * @example {
+         *       "account_id": "00000000-0000-7000-8000-000000000009"
+         *     }
          */
         CareTeamMemberIn: {
             /**
@@ -3137,6 +5463,9 @@ export interface components {
         /**
          * CareTeamNameIn
          * @description What a care team is to be called.
+         * @example {
+         *       "name": "Heart failure and rhythm team"
+         *     }
          */
         CareTeamNameIn: {
             /** Name */
@@ -3145,6 +5474,28 @@ export interface components {
         /**
          * CareTeamOut
          * @description A care team with its members and those of its patients whom the caller may see.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000005",
+         *       "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *       "name": "Heart failure team",
+         *       "member_ids": [
+         *         "00000000-0000-7000-8000-000000000008",
+         *         "00000000-0000-7000-8000-000000000009"
+         *       ],
+         *       "members": [
+         *         {
+         *           "account_id": "00000000-0000-7000-8000-000000000008",
+         *           "name": "Dr Asha Nair"
+         *         },
+         *         {
+         *           "account_id": "00000000-0000-7000-8000-000000000009",
+         *           "name": "Carl Whitlock"
+         *         }
+         *       ],
+         *       "patient_ids": [
+         *         "00000000-0000-7000-8000-000000000006"
+         *       ]
+         *     }
          */
         CareTeamOut: {
             /**
@@ -3169,6 +5520,33 @@ export interface components {
         /**
          * CareTeamPage
          * @description A page of care teams.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000005",
+         *           "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *           "name": "Heart failure team",
+         *           "member_ids": [
+         *             "00000000-0000-7000-8000-000000000008",
+         *             "00000000-0000-7000-8000-000000000009"
+         *           ],
+         *           "members": [
+         *             {
+         *               "account_id": "00000000-0000-7000-8000-000000000008",
+         *               "name": "Dr Asha Nair"
+         *             },
+         *             {
+         *               "account_id": "00000000-0000-7000-8000-000000000009",
+         *               "name": "Carl Whitlock"
+         *             }
+         *           ],
+         *           "patient_ids": [
+         *             "00000000-0000-7000-8000-000000000006"
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         CareTeamPage: {
             /** Items */
@@ -3179,6 +5557,9 @@ export interface components {
         /**
          * CareTeamPatientIn
          * @description A patient to be put on a care team's list, from now on or from `from_at`.
+         * @example {
+         *       "patient_id": "00000000-0000-7000-8000-000000000006"
+         *     }
          */
         CareTeamPatientIn: {
             /**
@@ -3194,6 +5575,21 @@ export interface components {
          * @description Who sees a record by their work now, by name: clinicians of the practice, care teams, staff of a care home.
          *
          *     `is_shared` is false where the person has said no to sharing: then only their practice does, and none else is named.
+         * @example {
+         *       "practice": "Riverside Practice",
+         *       "is_shared": true,
+         *       "care_teams": [
+         *         {
+         *           "name": "Heart failure team",
+         *           "organisation": "Riverside Practice",
+         *           "members": [
+         *             "Dr Asha Nair",
+         *             "Carl Whitlock"
+         *           ]
+         *         }
+         *       ],
+         *       "care_home": "Elm Tree House"
+         *     }
          */
         CaringOut: {
             /** Practice */
@@ -3233,6 +5629,193 @@ export interface components {
             text: string;
         };
         /**
+         * CaveatOut
+         * @description What to mind of a figure, by its key, and in English.
+         */
+        CaveatOut: {
+            /** Key */
+            key: string;
+            /** English */
+            english: string;
+        };
+        /**
+         * ChangesOut
+         * @description What changed, each thing once, as it is now.
+         *
+         *     `reset`: throw the copy away first; what follows is the whole of it, over as many answers as it takes. Ask again
+         *     with `since` at once while `more`, and later for what is new by then. `number` is the event log's, as on the live
+         *     socket, up to which all is told once there is no more; `as_of` is when the log was last known to be complete.
+         *     `behind`: something that is recorded has no number yet, though it was waited for: the copy lacks it. Ask again in a
+         *     few seconds, and go on showing what was sent as being sent.
+         *     `alerts` are those about oneself that are open: one that is resolved is `gone`. `personal_bests` were stated and not
+         *     taken back: the last of them holds.
+         *     `patient` is null when nothing of it changed; `time_zone` is the one in which their days are reckoned today.
+         *     `time_zones` are the choices of the last 400 days, in the order in which they were made: a day is reckoned in the
+         *     last of them that holds from it or from a day before, and in Europe/London where there is none. An instant belongs
+         *     to the last day that has begun by then. So around a change a day is longer or shorter, and none comes twice.
+         *     A goal is told again when what its progress is worked out from has changed, and when that is 12 hours old; a
+         *     response when the one that its total is compared with has changed.
+         * @example {
+         *       "reset": false,
+         *       "since": "what-was-signed-for-this-phone",
+         *       "more": false,
+         *       "behind": false,
+         *       "epoch": "00000000-0000-7000-8000-000000000040",
+         *       "number": 40230,
+         *       "as_of": "2026-11-23T09:00:00.002488Z",
+         *       "time_zone": "Europe/London",
+         *       "time_zones": [
+         *         {
+         *           "time_zone": "Europe/Lisbon",
+         *           "from_on": "2026-08-02"
+         *         },
+         *         {
+         *           "time_zone": "Europe/London",
+         *           "from_on": "2026-08-17"
+         *         }
+         *       ],
+         *       "patient": null,
+         *       "observations": [],
+         *       "goals": [],
+         *       "action_plans": [],
+         *       "care_plans": [],
+         *       "pauses": [],
+         *       "completions": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000024",
+         *           "action_id": "00000000-0000-7000-8000-000000000023",
+         *           "client_id": "00000000-0000-7000-8000-000000000025",
+         *           "done_at": "2026-11-23T07:34:00Z",
+         *           "note": null,
+         *           "skipped": null,
+         *           "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *           "recorded_as": "patient",
+         *           "recorded_at": "2026-11-23T07:34:10.488947Z",
+         *           "status": "recorded",
+         *           "retracted_at": null,
+         *           "retracted_by": null,
+         *           "retraction_reason": null
+         *         }
+         *       ],
+         *       "diary": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000015",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "client_id": "phone-2026-11-23-1",
+         *           "effective_at": "2026-11-23T07:30:00Z",
+         *           "note": "Slept with three pillows.",
+         *           "symptoms": [
+         *             {
+         *               "symptom": "ankle_swelling",
+         *               "label": "Swollen ankles or feet",
+         *               "level": 2,
+         *               "level_label": "moderate"
+         *             }
+         *           ],
+         *           "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *           "recorded_as": "self",
+         *           "recorded_at": "2026-11-23T07:31:12.488947Z",
+         *           "status": "current",
+         *           "amended_at": null,
+         *           "amended_by": null,
+         *           "amendment_reason": null
+         *         }
+         *       ],
+         *       "questionnaire_responses": [],
+         *       "alerts": [],
+         *       "personal_bests": [],
+         *       "gone": [
+         *         {
+         *           "thing": "observation",
+         *           "id": "00000000-0000-7000-8000-000000000031"
+         *         }
+         *       ]
+         *     }
+         */
+        ChangesOut: {
+            /** Reset */
+            reset: boolean;
+            /** Since */
+            since: string;
+            /** More */
+            more: boolean;
+            /** Behind */
+            behind: boolean;
+            /**
+             * Epoch
+             * Format: uuid
+             */
+            epoch: string;
+            /** Number */
+            number: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Time Zones */
+            time_zones: components["schemas"]["ZoneFromOut"][];
+            patient: components["schemas"]["PatientOut"] | null;
+            /** Observations */
+            observations: components["schemas"]["ObservationOut"][];
+            /** Goals */
+            goals: components["schemas"]["GoalOut"][];
+            /** Action Plans */
+            action_plans: components["schemas"]["ActionPlanOut"][];
+            /** Care Plans */
+            care_plans: components["schemas"]["CarePlanOut"][];
+            /** Pauses */
+            pauses: components["schemas"]["PauseOut"][];
+            /** Completions */
+            completions: components["schemas"]["CompletionOut"][];
+            /** Diary */
+            diary: components["schemas"]["DiaryEntryOut"][];
+            /** Questionnaire Responses */
+            questionnaire_responses: components["schemas"]["QuestionnaireResponseOut"][];
+            /** Alerts */
+            alerts: components["schemas"]["AlertTodayOut"][];
+            /** Personal Bests */
+            personal_bests: components["schemas"]["StatedBestOut"][];
+            /** Gone */
+            gone: components["schemas"]["GoneOut"][];
+        };
+        /**
+         * Channel
+         * @description By which way a notice goes.
+         * @enum {string}
+         */
+        Channel: "web_push" | "apns" | "fcm" | "sms" | "email";
+        /**
+         * ChosenWaysIn
+         * @description By which ways the caller is told of one kind; none: not at all.
+         */
+        ChosenWaysIn: {
+            kind: components["schemas"]["NoticeKind"];
+            /** Channels */
+            channels: components["schemas"]["Channel"][];
+        };
+        /**
+         * ChosenWaysOut
+         * @description By which ways the caller is told of one kind.
+         */
+        ChosenWaysOut: {
+            kind: components["schemas"]["NoticeKind"];
+            /** Channels */
+            channels: components["schemas"]["Channel"][];
+        };
+        /**
+         * CitationOut
+         * @description From which source a criterion is; `pointer` is its place in the template.
+         */
+        CitationOut: {
+            /** Pointer */
+            pointer: string;
+            /** Source */
+            source: string;
+        };
+        /**
          * ClaimOut
          * @description What may be said, and on which rung of the ladder (L0 counts only … L5 randomised) it stands.
          */
@@ -3267,6 +5850,18 @@ export interface components {
         /**
          * ClientKeySetOut
          * @description A JSON Web Key Set of RSA keys.
+         * @example {
+         *       "keys": [
+         *         {
+         *           "kty": "RSA",
+         *           "n": "the-modulus-in-base64url",
+         *           "e": "AQAB",
+         *           "kid": "the-id-of-the-key",
+         *           "use": "sig",
+         *           "alg": "RS512"
+         *         }
+         *       ]
+         *     }
          */
         ClientKeySetOut: {
             /** Keys */
@@ -3275,6 +5870,9 @@ export interface components {
         /**
          * CodeIn
          * @description A code of the app.
+         * @example {
+         *       "code": "492039"
+         *     }
          */
         CodeIn: {
             /**
@@ -3294,14 +5892,42 @@ export interface components {
             display: string;
         };
         /**
+         * Colour
+         * @description A zone of a plan, the worst last.
+         * @enum {string}
+         */
+        Colour: "green" | "amber" | "red";
+        /**
          * Comparator
          * @description On which side of the value the readings should lie.
          * @enum {string}
          */
         Comparator: "<" | "<=" | ">" | ">=";
         /**
+         * ComparisonOut
+         * @description A figure beside the target of one of the person's goals; not judged (null) unless the readings are enough.
+         *
+         *     `difference` is the figure less the target's value.
+         */
+        ComparisonOut: {
+            /**
+             * Goal Id
+             * Format: uuid
+             */
+            goal_id: string;
+            target: components["schemas"]["TargetOut"];
+            /** Met */
+            met: boolean | null;
+            /** Difference */
+            difference: number | null;
+        };
+        /**
          * CompletionIn
          * @description That an action was done, or, with `skipped`, why not. `client_id` is the sender's own id for it.
+         * @example {
+         *       "client_id": "00000000-0000-7000-8000-000000000025",
+         *       "done_at": "2026-11-23T07:34:00+00:00"
+         *     }
          */
         CompletionIn: {
             /** Client Id */
@@ -3319,6 +5945,23 @@ export interface components {
         /**
          * CompletionOut
          * @description That an action was done, or skipped for a reason; by whom it was recorded, and in which capacity.
+         *
+         *     One entered in error was taken back at an instant by somebody for a reason: it is kept, and counted no more.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000024",
+         *       "action_id": "00000000-0000-7000-8000-000000000023",
+         *       "client_id": "00000000-0000-7000-8000-000000000025",
+         *       "done_at": "2026-11-23T07:34:00Z",
+         *       "note": null,
+         *       "skipped": null,
+         *       "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *       "recorded_as": "patient",
+         *       "recorded_at": "2026-11-23T07:34:10.488947Z",
+         *       "status": "recorded",
+         *       "retracted_at": null,
+         *       "retracted_by": null,
+         *       "retraction_reason": null
+         *     }
          */
         CompletionOut: {
             /**
@@ -3353,7 +5996,37 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
+            status: components["schemas"]["CompletionStatus"];
+            /** Retracted At */
+            retracted_at: string | null;
+            /** Retracted By */
+            retracted_by: string | null;
+            /** Retraction Reason */
+            retraction_reason: string | null;
         };
+        /**
+         * CompletionRetractionIn
+         * @description Why a completion was recorded in error.
+         * @example {
+         *       "reason": "Pressed by mistake"
+         *     }
+         */
+        CompletionRetractionIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CompletionStatus
+         * @description Whether a completion stands.
+         * @enum {string}
+         */
+        CompletionStatus: "recorded" | "entered-in-error";
+        /**
+         * Condition
+         * @description A long-term condition that a symptom is looked out for in.
+         * @enum {string}
+         */
+        Condition: "heart_failure" | "copd" | "asthma" | "diabetes" | "hypertension";
         /**
          * ConditionOut
          * @description A condition of the UK GDPR that a use rests on: the article, and what it says in plain words.
@@ -3367,6 +6040,9 @@ export interface components {
         /**
          * ConfirmationIn
          * @description What shows that it is still you: the password, a code of the app, or a recovery code.
+         * @example {
+         *       "password": "otter kettle granite violin"
+         *     }
          */
         ConfirmationIn: {
             /** Password */
@@ -3379,6 +6055,11 @@ export interface components {
         /**
          * ConsentIn
          * @description A decision for one purpose.
+         * @example {
+         *       "purpose": "research",
+         *       "text_version": 1,
+         *       "note": "Said so at the surgery"
+         *     }
          */
         ConsentIn: {
             purpose: components["schemas"]["Purpose"];
@@ -3395,6 +6076,21 @@ export interface components {
         /**
          * ConsentOut
          * @description One decision: `active` until the next one for its purpose. `provision` is what it says.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000028",
+         *       "status": "active",
+         *       "purpose": "research",
+         *       "provision": "permit",
+         *       "text_version": 1,
+         *       "language": "en-GB",
+         *       "text_sha256": "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
+         *       "date_time": "2026-11-02T10:20:00Z",
+         *       "performer_id": "00000000-0000-7000-8000-000000000007",
+         *       "performed_as": "self",
+         *       "authority": "person",
+         *       "note": null,
+         *       "ended_at": null
+         *     }
          */
         ConsentOut: {
             /**
@@ -3435,6 +6131,26 @@ export interface components {
         /**
          * ConsentPage
          * @description A page of decisions.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000028",
+         *           "status": "active",
+         *           "purpose": "research",
+         *           "provision": "permit",
+         *           "text_version": 1,
+         *           "language": "en-GB",
+         *           "text_sha256": "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
+         *           "date_time": "2026-11-02T10:20:00Z",
+         *           "performer_id": "00000000-0000-7000-8000-000000000007",
+         *           "performed_as": "self",
+         *           "authority": "person",
+         *           "note": null,
+         *           "ended_at": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         ConsentPage: {
             /** Items */
@@ -3466,6 +6182,20 @@ export interface components {
         /**
          * ConsentTexts
          * @description All versions of all texts.
+         * @example {
+         *       "items": [
+         *         {
+         *           "purpose": "research",
+         *           "version": 1,
+         *           "is_latest": true,
+         *           "language": "en-GB",
+         *           "title": "Using your record beyond your own care",
+         *           "text": "Your record can help to find out whether a service works. You can say no.",
+         *           "on_withdrawal": "You are not counted from now on. Your own care does not change in any way.",
+         *           "sha256": "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f"
+         *         }
+         *       ]
+         *     }
          */
         ConsentTexts: {
             /** Items */
@@ -3476,6 +6206,19 @@ export interface components {
          * @description How an import stands: received, checking, storing, then stored or refused. All rows count, or none.
          *
          *     `rows_total` is an estimate until every row has been read. `faults` are the first 200 of `faults_total`.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000019",
+         *       "state": "stored",
+         *       "uploaded_at": "2026-11-23T09:45:52Z",
+         *       "finished_at": "2026-11-23T09:45:53Z",
+         *       "bytes_received": 8214,
+         *       "rows_total": 120,
+         *       "rows_read": 120,
+         *       "rows_stored": 118,
+         *       "rows_duplicate": 2,
+         *       "faults_total": 0,
+         *       "faults": []
+         *     }
          */
         ContactImportOut: {
             /**
@@ -3537,6 +6280,18 @@ export interface components {
          */
         ContactKind: "gp_face_to_face" | "gp_home_visit" | "gp_telephone" | "gp_video" | "e_consultation" | "community_nurse_visit" | "nhs_111" | "out_of_hours" | "ambulance" | "emergency_attendance" | "emergency_admission" | "outpatient";
         /**
+         * ContactOut
+         * @description Whom to call, by which number, and when.
+         */
+        ContactOut: {
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** When */
+            when: string;
+        };
+        /**
          * ContactOutcome
          * @description What became of a claim.
          * @enum {string}
@@ -3567,6 +6322,22 @@ export interface components {
         /**
          * ContactVerdictsOut
          * @description A verdict for each contact, in the order of the request.
+         * @example {
+         *       "verdicts": [
+         *         {
+         *           "index": 0,
+         *           "verdict": "stored",
+         *           "contact_id": "00000000-0000-7000-8000-000000000021",
+         *           "code": null,
+         *           "field": null,
+         *           "detail": null
+         *         }
+         *       ],
+         *       "stored": 1,
+         *       "duplicate": 0,
+         *       "refused": 0,
+         *       "received_at": "2026-11-23T09:46:43.756858Z"
+         *     }
          */
         ContactVerdictsOut: {
             /** Verdicts */
@@ -3586,6 +6357,18 @@ export interface components {
         /**
          * ContactsIn
          * @description 1 to 1,000 contacts of one patient.
+         * @example {
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "contacts": [
+         *         {
+         *           "kind": "gp_home_visit",
+         *           "started_at": "2026-11-20T14:30:00+00:00",
+         *           "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *           "source": "practice-system",
+         *           "external_id": "V-20931"
+         *         }
+         *       ]
+         *     }
          */
         ContactsIn: {
             /**
@@ -3639,8 +6422,17 @@ export interface components {
             reason: string | null;
         };
         /**
+         * Counted
+         * @description What is counted towards a goal that no vital sign measures.
+         * @enum {string}
+         */
+        Counted: "completions";
+        /**
          * CreatedOut
          * @description The id of what was made.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000014"
+         *     }
          */
         CreatedOut: {
             /**
@@ -3648,6 +6440,64 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * CriterionIn
+         * @description One thing to look at: a sign's readings against `value` in its `unit`, or a symptom's steps against `level`.
+         *
+         *     Of the person's last `days` days, today included. `basis`: the `latest` reading (if it is left out); each
+         *     of the latest `times` `in_a_row`; the `change` from the lowest of the days before; the `percent_of_best` peak flow
+         *     (unit "%").
+         */
+        CriterionIn: {
+            /** Sign */
+            sign?: ("heart_rate" | "respiratory_rate" | "oxygen_saturation" | "inspired_oxygen" | "blood_pressure" | "body_temperature" | "body_weight" | "body_height" | "blood_glucose" | "blood_ketones" | "peak_expiratory_flow" | "pain_score" | "steps" | "hba1c") | null;
+            /** Part */
+            part?: string | null;
+            basis?: components["schemas"]["ReadingBasis"] | null;
+            /** Symptom */
+            symptom?: ("breathlessness" | "breathlessness_compared" | "breathless_speaking" | "breathless_lying_flat" | "breathless_at_night" | "night_waking" | "ankle_swelling" | "chest_pain" | "chest_tightness" | "cough" | "sputum_amount" | "sputum_colour" | "coughing_blood" | "wheeze" | "feeling_feverish" | "dizziness" | "fainting" | "palpitations" | "tiredness" | "reduced_appetite" | "thirst" | "passing_urine_often" | "nausea" | "confusion" | "drowsiness" | "low_sugar_signs" | "blurred_vision" | "headache") | null;
+            comparator: components["schemas"]["Comparator"];
+            /** Value */
+            value?: number | null;
+            /** Unit */
+            unit?: string | null;
+            /** Level */
+            level?: number | null;
+            /**
+             * Days
+             * @default 1
+             */
+            days?: number;
+            /**
+             * Times
+             * @default 1
+             */
+            times?: number;
+        };
+        /**
+         * CriterionOut
+         * @description One thing to look at: a sign's readings against a value in a unit, or a symptom's steps against a level.
+         */
+        CriterionOut: {
+            /** Sign */
+            sign: string | null;
+            /** Part */
+            part: string | null;
+            basis: components["schemas"]["ReadingBasis"] | null;
+            /** Symptom */
+            symptom: string | null;
+            comparator: components["schemas"]["Comparator"];
+            /** Value */
+            value: number | null;
+            /** Unit */
+            unit: string | null;
+            /** Level */
+            level: number | null;
+            /** Days */
+            days: number;
+            /** Times */
+            times: number;
         };
         /**
          * Decision
@@ -3658,6 +6508,15 @@ export interface components {
         /**
          * DelegateByLawIn
          * @description Somebody whom the law lets act for a child, or for a person who lacks capacity to let them.
+         * @example {
+         *       "relationship": "family",
+         *       "scopes": [
+         *         "read"
+         *       ],
+         *       "ground": "best_interests",
+         *       "evidence": "Capacity assessed at home on 2 November",
+         *       "review_on": "2026-12-23"
+         *     }
          */
         DelegateByLawIn: {
             relationship: components["schemas"]["Relationship"];
@@ -3687,6 +6546,9 @@ export interface components {
         /**
          * DelegateEndIn
          * @description Why a delegation ends. The delegate is not told.
+         * @example {
+         *       "reason": "no_longer_wanted"
+         *     }
          */
         DelegateEndIn: {
             /** @description Of one's own choice: no_longer_wanted. Nobody needs to say more. */
@@ -3695,6 +6557,14 @@ export interface components {
         /**
          * DelegateIn
          * @description Somebody to act for the caller, by whatever account they accept the code with.
+         * @example {
+         *       "relationship": "family",
+         *       "scopes": [
+         *         "read",
+         *         "record"
+         *       ],
+         *       "text_version": 2
+         *     }
          */
         DelegateIn: {
             relationship: components["schemas"]["Relationship"];
@@ -3756,6 +6626,31 @@ export interface components {
         /**
          * DelegatePage
          * @description A page of delegations.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000029",
+         *           "state": "active",
+         *           "delegate": "Una Hartley",
+         *           "relationship": "family",
+         *           "scopes": [
+         *             "read",
+         *             "record"
+         *           ],
+         *           "ground": "consent",
+         *           "evidence": null,
+         *           "review_on": null,
+         *           "from_at": "2026-11-02T10:30:00Z",
+         *           "until_at": null,
+         *           "offered_at": "2026-11-02T10:30:00Z",
+         *           "offered_as": "self",
+         *           "accepted_at": "2026-11-02T18:05:00Z",
+         *           "ended_at": null,
+         *           "end_reason": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         DelegatePage: {
             /** Items */
@@ -3766,6 +6661,9 @@ export interface components {
         /**
          * DelegationCodeIn
          * @description The code that somebody handed over.
+         * @example {
+         *       "code": "EXAM-PLE0-0000-0000-0000-0000-0000"
+         *     }
          */
         DelegationCodeIn: {
             /**
@@ -3808,6 +6706,20 @@ export interface components {
         /**
          * DeliveryPage
          * @description A page of deliveries, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000038",
+         *           "kind": "observation.recorded",
+         *           "event_at": "2026-11-23T08:05:41.594074Z",
+         *           "attempts": 1,
+         *           "due_at": null,
+         *           "settled_at": "2026-11-23T08:05:42Z",
+         *           "outcome": "status_204"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         DeliveryPage: {
             /** Items */
@@ -3815,6 +6727,150 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * DiaryEntryIn
+         * @description What was noticed and when: a note, symptoms, or both.
+         *
+         *     With a `client_id`, the sender's own name for it, it may safely be sent again.
+         * @example {
+         *       "client_id": "phone-2026-11-23-1",
+         *       "effective_at": "2026-11-23T07:30:00Z",
+         *       "note": "Slept with three pillows.",
+         *       "symptoms": [
+         *         {
+         *           "level": 2,
+         *           "symptom": "ankle_swelling"
+         *         },
+         *         {
+         *           "level": 1,
+         *           "symptom": "breathless_lying_flat"
+         *         }
+         *       ]
+         *     }
+         */
+        DiaryEntryIn: {
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Note */
+            note?: string | null;
+            /** Symptoms */
+            symptoms?: components["schemas"]["NoticedIn"][];
+            /** Client Id */
+            client_id?: string | null;
+        };
+        /**
+         * DiaryEntryOut
+         * @description An entry of a diary. `recorded_as`: by which tie to the person. `amended_…`: if entered in error.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000015",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "client_id": "phone-2026-11-23-1",
+         *       "effective_at": "2026-11-23T07:30:00Z",
+         *       "note": "Slept with three pillows.",
+         *       "symptoms": [
+         *         {
+         *           "symptom": "ankle_swelling",
+         *           "label": "Swollen ankles or feet",
+         *           "level": 2,
+         *           "level_label": "moderate"
+         *         }
+         *       ],
+         *       "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *       "recorded_as": "self",
+         *       "recorded_at": "2026-11-23T07:31:12.488947Z",
+         *       "status": "current",
+         *       "amended_at": null,
+         *       "amended_by": null,
+         *       "amendment_reason": null
+         *     }
+         */
+        DiaryEntryOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Client Id */
+            client_id: string | null;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Note */
+            note: string | null;
+            /** Symptoms */
+            symptoms: components["schemas"]["NoticedOut"][];
+            /**
+             * Recorded By
+             * Format: uuid
+             */
+            recorded_by: string;
+            recorded_as: components["schemas"]["Basis"];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            status: components["schemas"]["Standing"];
+            /** Amended At */
+            amended_at: string | null;
+            /** Amended By */
+            amended_by: string | null;
+            /** Amendment Reason */
+            amendment_reason: string | null;
+        };
+        /**
+         * DiaryPage
+         * @description A page of a diary, what was noticed last first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000015",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "client_id": "phone-2026-11-23-1",
+         *           "effective_at": "2026-11-23T07:30:00Z",
+         *           "note": "Slept with three pillows.",
+         *           "symptoms": [
+         *             {
+         *               "symptom": "ankle_swelling",
+         *               "label": "Swollen ankles or feet",
+         *               "level": 2,
+         *               "level_label": "moderate"
+         *             }
+         *           ],
+         *           "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *           "recorded_as": "self",
+         *           "recorded_at": "2026-11-23T07:31:12.488947Z",
+         *           "status": "current",
+         *           "amended_at": null,
+         *           "amended_by": null,
+         *           "amendment_reason": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        DiaryPage: {
+            /** Items */
+            items: components["schemas"]["DiaryEntryOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Direction
+         * @description How the week's average lies to the four weeks' before it.
+         * @enum {string}
+         */
+        Direction: "higher" | "lower" | "about_the_same";
         /**
          * DisputeOut
          * @description A correction that the person asked for and stands by: open (`decision` is null), or refused, wholly or in part.
@@ -3838,6 +6894,57 @@ export interface components {
             /** Statement */
             statement: string | null;
         };
+        /**
+         * DoneInShortOut
+         * @description How often the actions that serve a goal were done and skipped since it began, and when last.
+         *
+         *     `period` is the day or week that is not over yet, of a goal that is counted by them.
+         */
+        DoneInShortOut: {
+            /** Done */
+            done: number;
+            /** Skipped */
+            skipped: number;
+            /** Latest At */
+            latest_at: string | null;
+            period: components["schemas"]["PeriodOut"] | null;
+        };
+        /**
+         * DueOut
+         * @description One time that an action is due today. Without `at_time` it is due by the end of the day.
+         *
+         *     `state`: not_yet; overdue when its time of day has passed, though it can still be done today; done or skipped by
+         *     the record `completion_id`, at `answered_at`. For which of several times something was done nobody has said: it is
+         *     held against the nearest. Show `answered_at` with it, and never take a time that is not "done" for done.
+         *     Of an action that asks for something, done by `record_id` too: the reading, response or entry that meets it.
+         */
+        DueOut: {
+            /** At Time */
+            at_time: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            state: components["schemas"]["DueState"];
+            /** Completion Id */
+            completion_id: string | null;
+            /** Record Id */
+            record_id: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Skipped */
+            skipped: string | null;
+        };
+        /**
+         * DueState
+         * @description What became of one time that an action is due on a day that is not over.
+         *
+         *     overdue: its time of day has passed, and it was neither done nor skipped; it can be until the day is over. Without
+         *     a time of day an action is due by the end of its day, and so never overdue on it.
+         * @enum {string}
+         */
+        DueState: "not_yet" | "overdue" | "done" | "skipped";
         /**
          * EmergencyAccessOut
          * @description Who opened the record in an emergency, where they work, when, why, and until when it was open to them.
@@ -3874,6 +6981,28 @@ export interface components {
         /**
          * EmergencyAccessPage
          * @description A page of when a record was opened in an emergency, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000030",
+         *           "clinician": "Dr Asha Nair",
+         *           "organisation": {
+         *             "id": "00000000-0000-7000-8000-000000000002",
+         *             "ods_code": "U99999",
+         *             "name": "Riverside Primary Care Network",
+         *             "kind": "network",
+         *             "parent_id": "00000000-0000-7000-8000-000000000001"
+         *           },
+         *           "reason_code": "emergency",
+         *           "reason": "Brought in by ambulance, confused",
+         *           "opened_at": "2026-11-23T12:45:00Z",
+         *           "until_at": "2026-11-23T13:45:00Z",
+         *           "ended_at": null,
+         *           "is_open": true
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         EmergencyAccessPage: {
             /** Items */
@@ -3890,6 +7019,10 @@ export interface components {
         /**
          * EnrolmentEndIn
          * @description The first day that the person is no longer on the pathway, and why.
+         * @example {
+         *       "ended_on": "2026-11-23",
+         *       "reason": "completed"
+         *     }
          */
         EnrolmentEndIn: {
             /**
@@ -3906,6 +7039,10 @@ export interface components {
          *     `known_from` is where the history of their contacts begins: the first day that an export covers, say. If absent, the
          *     day on which the patient was registered here (the enrolment, if they were later). Days before it do not count, since
          *     a day without records would look like a day without contacts; who has none before counts on neither side.
+         * @example {
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "enrolled_on": "2026-11-02"
+         *     }
          */
         EnrolmentIn: {
             /**
@@ -3958,12 +7095,37 @@ export interface components {
         /**
          * EnrolmentPage
          * @description A page of enrolments.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000020",
+         *           "pathway_id": "00000000-0000-7000-8000-000000000011",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "enrolled_on": "2026-11-02",
+         *           "known_from": "2025-11-02",
+         *           "ended_on": null,
+         *           "end_reason": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         EnrolmentPage: {
             /** Items */
             items: components["schemas"]["EnrolmentOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * EntryRetractionIn
+         * @description Why an entry was made in error.
+         * @example {
+         *       "reason": "Meant for my wife's diary"
+         *     }
+         */
+        EntryRetractionIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * EstimateOut
@@ -3987,10 +7149,54 @@ export interface components {
          * @description What a webhook can be told of.
          * @enum {string}
          */
-        EventKind: "observation.recorded" | "observation.corrected" | "observation.retracted" | "goal.proposed" | "goal.changed" | "plan.published" | "plan.ended" | "action.completed" | "enrolment.started" | "enrolment.ended" | "contact.recorded" | "patient.corrected";
+        EventKind: "observation.recorded" | "observation.corrected" | "observation.retracted" | "goal.proposed" | "goal.changed" | "personal_best.changed" | "plan.published" | "plan.ended" | "plan.acknowledged" | "plan.answered" | "care_plan.drafted" | "care_plan.published" | "care_plan.withdrawn" | "plan.paused" | "plan.resumed" | "action.completed" | "action.retracted" | "alert.raised" | "alert.acknowledged" | "alert.resolved" | "enrolment.started" | "enrolment.ended" | "contact.recorded" | "patient.corrected" | "patient.time_zone_changed";
+        /**
+         * EvidenceKind
+         * @description What an alert rests on.
+         * @enum {string}
+         */
+        EvidenceKind: "questionnaire_response";
+        /**
+         * EvidenceOut
+         * @description What an alert rests on, by its id; `withdrawn_at` when it was entered in error since.
+         */
+        EvidenceOut: {
+            kind: components["schemas"]["EvidenceKind"];
+            /**
+             * Subject Id
+             * Format: uuid
+             */
+            subject_id: string;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
+         * Experience
+         * @description How somebody's experience of a service was.
+         * @enum {string}
+         */
+        Experience: "very_good" | "good" | "neither" | "poor" | "very_poor" | "dont_know";
+        /**
+         * ExperienceCountOut
+         * @description How many gave an answer, as it may be shown.
+         */
+        ExperienceCountOut: {
+            experience: components["schemas"]["Experience"];
+            count: components["schemas"]["CountOut"];
+        };
         /**
          * FactorsOut
          * @description The caller's second factors, and whether they must have one.
+         * @example {
+         *       "totp_since": "2026-04-01T09:00:00Z",
+         *       "recovery_codes_left": 9,
+         *       "required": true
+         *     }
          */
         FactorsOut: {
             /** Totp Since */
@@ -4007,8 +7213,101 @@ export interface components {
          */
         FaultCode: "empty_file" | "wrong_encoding" | "wrong_delimiter" | "broken_row" | "missing_column" | "unknown_column" | "repeated_column" | "wrong_number_of_cells" | "too_many_rows" | "formula_cell" | "text_not_allowed" | "too_long" | "required" | "two_identities" | "nhs_number_invalid" | "invalid_id" | "unknown_person" | "kind_unknown" | "invalid_time" | "naive_time" | "future_time" | "ods_code_form" | "unknown_organisation" | "invalid_token" | "duplicate_row" | "repeated_external_id" | "conflict" | "could_not_be_read";
         /**
+         * FeedbackIn
+         * @description An answer to the Friends and Family Test, and perhaps why. Nothing else is taken: it must not tell who.
+         * @example {
+         *       "comment": "Always called back the same day.",
+         *       "experience": "very_good"
+         *     }
+         */
+        FeedbackIn: {
+            experience: components["schemas"]["Experience"];
+            /** Comment */
+            comment?: string | null;
+        };
+        /**
+         * FeedbackMonthOut
+         * @description A month that is over. Small numbers are withheld and others rounded; percentages are of what is shown.
+         *
+         *     `comments`: null to who is not of the organisation; none where the month has too few answers.
+         */
+        FeedbackMonthOut: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            total: components["schemas"]["CountOut"];
+            /** Counts */
+            counts: components["schemas"]["ExperienceCountOut"][];
+            /** Percent Positive */
+            percent_positive: number | null;
+            /** Percent Negative */
+            percent_negative: number | null;
+            /** Comments */
+            comments: string[] | null;
+        };
+        /**
+         * FeedbackMonthsOut
+         * @description The months that are over, the latest first, by the named policy of disclosure control.
+         * @example {
+         *       "policy": "hes-2018",
+         *       "items": [
+         *         {
+         *           "month": "2026-10-01",
+         *           "total": {
+         *             "value": 40,
+         *             "status": "released",
+         *             "reason": null
+         *           },
+         *           "counts": [
+         *             {
+         *               "experience": "very_good",
+         *               "count": {
+         *                 "value": 30,
+         *                 "status": "released",
+         *                 "reason": null
+         *               }
+         *             }
+         *           ],
+         *           "percent_positive": 87.5,
+         *           "percent_negative": null,
+         *           "comments": [
+         *             "Always called back the same day."
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        FeedbackMonthsOut: {
+            /** Policy */
+            policy: string;
+            /** Items */
+            items: components["schemas"]["FeedbackMonthOut"][];
+        };
+        /**
+         * FigureWindowOut
+         * @description Of which time a figure is.
+         */
+        FigureWindowOut: {
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
          * FirstPasswordIn
          * @description A password of one's own, in the place of the one that somebody else chose.
+         * @example {
+         *       "sign_in_token": "the-sign-in-token-of-the-answer-before",
+         *       "new_password": "otter kettle granite violin"
+         *     }
          */
         FirstPasswordIn: {
             /** Sign In Token */
@@ -4019,6 +7318,9 @@ export interface components {
         /**
          * ForgottenIn
          * @description The address whose password was forgotten.
+         * @example {
+         *       "email": "rose.hartley@post.example"
+         *     }
          */
         ForgottenIn: {
             /** Email */
@@ -4036,6 +7338,7 @@ export interface components {
             /** Why */
             why: string | null;
             target: components["schemas"]["TargetOut"] | null;
+            scale: components["schemas"]["ScaleOut"] | null;
             /**
              * Replaced At
              * Format: date-time
@@ -4082,6 +7385,20 @@ export interface components {
         /**
          * FormerPatientPage
          * @description A page of what a record said before.
+         * @example {
+         *       "items": [
+         *         {
+         *           "nhs_number": "9990000018",
+         *           "given_name": "Rosa",
+         *           "family_name": "Hartley",
+         *           "born_on": "1940-02-29",
+         *           "version": 1,
+         *           "replaced_at": "2026-11-03T10:12:00Z",
+         *           "replaced_by": "00000000-0000-7000-8000-000000000008"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         FormerPatientPage: {
             /** Items */
@@ -4090,8 +7407,116 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Gap
+         * @description Why a criterion could not be judged.
+         * @enum {string}
+         */
+        Gap: "not_measured" | "only_a_limit" | "no_comparison" | "no_personal_best" | "not_told" | "too_many";
+        /**
+         * GivenAnswerOut
+         * @description An answer, and both question and answer in words. `score` is null where nothing is scored.
+         */
+        GivenAnswerOut: {
+            /** Link Id */
+            link_id: string;
+            /** Question */
+            question: string;
+            /** Value */
+            value: boolean | number | string;
+            /** Label */
+            label: string;
+            /** Score */
+            score: number | null;
+        };
+        /**
+         * GlucoseKind
+         * @description What is told: the share of time of a sensor, or of readings by finger-prick.
+         * @enum {string}
+         */
+        GlucoseKind: "time_in_range" | "readings_in_range";
+        /**
+         * GlucoseRangeOut
+         * @description Of 14 days, the share of a sensor's time, or of finger-prick readings, in range (3.9 to 10.0 mmol/L).
+         *
+         *     Outside it below 3.0 and above 13.9 are apart. Limits: international consensus on time in range, 2019.
+         */
+        GlucoseRangeOut: {
+            sufficiency: components["schemas"]["Sufficiency"];
+            window: components["schemas"]["FigureWindowOut"] | null;
+            /** Count */
+            count: number;
+            /** Observation Ids */
+            observation_ids: string[];
+            latest: components["schemas"]["LatestReadingOut"] | null;
+            message: components["schemas"]["MessageOut"];
+            /** Caveats */
+            caveats: components["schemas"]["CaveatOut"][];
+            /** Targets */
+            targets: components["schemas"]["ComparisonOut"][];
+            kind: components["schemas"]["GlucoseKind"];
+            bands: components["schemas"]["BandsOut"] | null;
+            /** Judged */
+            judged: number;
+            /** Coverage Percent */
+            coverage_percent: number | null;
+            /** Complete */
+            complete: boolean;
+        };
+        /**
          * GoalDetailOut
-         * @description A goal with its history, oldest step first, and how it read before, oldest first.
+         * @description A goal with its history, how it read before and how it was rated, the oldest of each first.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000010",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "description": "Walk to the shop and back without stopping",
+         *       "why": "I want to buy my own bread again",
+         *       "target": {
+         *         "counted": "completions",
+         *         "comparator": ">=",
+         *         "value": 3,
+         *         "unit": "/wk",
+         *         "due_on": "2027-03-31",
+         *         "sign": null,
+         *         "part": null
+         *       },
+         *       "scale": {
+         *         "levels": {
+         *           "much_less_than_expected": "I stay in the house",
+         *           "less_than_expected": "I walk to the corner",
+         *           "expected": "I walk to the shop and back, with one rest",
+         *           "more_than_expected": "I walk to the shop and back without stopping",
+         *           "much_more_than_expected": "I walk to the park and back"
+         *         },
+         *         "importance": 3,
+         *         "difficulty": 2,
+         *         "baseline": -1,
+         *         "weight": 6
+         *       },
+         *       "start_on": "2026-11-02",
+         *       "proposed_by": "00000000-0000-7000-8000-000000000008",
+         *       "proposed_as": "clinician",
+         *       "proposed_at": "2026-11-02T10:15:00Z",
+         *       "lifecycle_status": "proposed",
+         *       "achievement_status": null,
+         *       "status_at": "2026-11-02T10:15:00Z",
+         *       "version": 3,
+         *       "progress": null,
+         *       "history": [
+         *         {
+         *           "number": 1,
+         *           "at": "2026-11-02T10:15:00Z",
+         *           "taken_by": "00000000-0000-7000-8000-000000000008",
+         *           "taken_as": "clinician",
+         *           "from_lifecycle_status": null,
+         *           "from_achievement_status": null,
+         *           "to_lifecycle_status": "proposed",
+         *           "to_achievement_status": null,
+         *           "note": null
+         *         }
+         *       ],
+         *       "former": [],
+         *       "ratings": []
+         *     }
          */
         GoalDetailOut: {
             /**
@@ -4109,6 +7534,7 @@ export interface components {
             /** Why */
             why: string | null;
             target: components["schemas"]["TargetOut"] | null;
+            scale: components["schemas"]["ScaleOut"] | null;
             /**
              * Start On
              * Format: date
@@ -4132,17 +7558,45 @@ export interface components {
              * Format: date-time
              */
             status_at: string;
+            /** Version */
+            version: number;
             progress: components["schemas"]["ProgressOut"] | null;
             /** History */
             history: components["schemas"]["GoalStepOut"][];
             /** Former */
             former: components["schemas"]["FormerGoalOut"][];
+            /** Ratings */
+            ratings: components["schemas"]["RatingOut"][];
         };
         /**
          * GoalIn
          * @description A goal to be set, in the person's own words. Without `start_on` it starts today.
          *
          *     With a `client_id`, the sender's own name for it, it may safely be sent again.
+         * @example {
+         *       "description": "Walk to the shop and back without stopping",
+         *       "why": "I want to buy my own bread again",
+         *       "target": {
+         *         "counted": "completions",
+         *         "comparator": ">=",
+         *         "value": 3,
+         *         "unit": "/wk",
+         *         "due_on": "2027-03-31"
+         *       },
+         *       "scale": {
+         *         "levels": {
+         *           "much_less_than_expected": "I stay in the house",
+         *           "less_than_expected": "I walk to the corner",
+         *           "expected": "I walk to the shop and back, with one rest",
+         *           "more_than_expected": "I walk to the shop and back without stopping",
+         *           "much_more_than_expected": "I walk to the park and back"
+         *         },
+         *         "importance": 3,
+         *         "difficulty": 2,
+         *         "baseline": -1
+         *       },
+         *       "client_id": "00000000-0000-7000-8000-000000000203"
+         *     }
          */
         GoalIn: {
             /** Description */
@@ -4150,6 +7604,7 @@ export interface components {
             /** Why */
             why?: string | null;
             target?: components["schemas"]["TargetIn"] | null;
+            scale?: components["schemas"]["ScaleIn"] | null;
             /** Start On */
             start_on?: string | null;
             /** Client Id */
@@ -4158,6 +7613,8 @@ export interface components {
         /**
          * GoalOut
          * @description A goal and where it stands. `progress` is null before it is begun and without a target.
+         *
+         *     `version` grows with each change of what it says and where it stands: a phone names it when it edits later.
          */
         GoalOut: {
             /**
@@ -4175,6 +7632,7 @@ export interface components {
             /** Why */
             why: string | null;
             target: components["schemas"]["TargetOut"] | null;
+            scale: components["schemas"]["ScaleOut"] | null;
             /**
              * Start On
              * Format: date
@@ -4198,11 +7656,55 @@ export interface components {
              * Format: date-time
              */
             status_at: string;
+            /** Version */
+            version: number;
             progress: components["schemas"]["ProgressOut"] | null;
         };
         /**
          * GoalPage
          * @description A page of goals, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000010",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "description": "Walk to the shop and back without stopping",
+         *           "why": "I want to buy my own bread again",
+         *           "target": {
+         *             "counted": "completions",
+         *             "comparator": ">=",
+         *             "value": 3,
+         *             "unit": "/wk",
+         *             "due_on": "2027-03-31",
+         *             "sign": null,
+         *             "part": null
+         *           },
+         *           "scale": {
+         *             "levels": {
+         *               "much_less_than_expected": "I stay in the house",
+         *               "less_than_expected": "I walk to the corner",
+         *               "expected": "I walk to the shop and back, with one rest",
+         *               "more_than_expected": "I walk to the shop and back without stopping",
+         *               "much_more_than_expected": "I walk to the park and back"
+         *             },
+         *             "importance": 3,
+         *             "difficulty": 2,
+         *             "baseline": -1,
+         *             "weight": 6
+         *           },
+         *           "start_on": "2026-11-02",
+         *           "proposed_by": "00000000-0000-7000-8000-000000000008",
+         *           "proposed_as": "clinician",
+         *           "proposed_at": "2026-11-02T10:15:00Z",
+         *           "lifecycle_status": "proposed",
+         *           "achievement_status": null,
+         *           "status_at": "2026-11-02T10:15:00Z",
+         *           "version": 3,
+         *           "progress": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         GoalPage: {
             /** Items */
@@ -4213,6 +7715,9 @@ export interface components {
         /**
          * GoalStatusIn
          * @description A change of either status or both; a clinician who answers for the patient says in `note` how it was decided.
+         * @example {
+         *       "lifecycle_status": "accepted"
+         *     }
          */
         GoalStatusIn: {
             lifecycle_status?: components["schemas"]["Lifecycle"] | null;
@@ -4246,10 +7751,50 @@ export interface components {
             note: string | null;
         };
         /**
+         * GoalTodayOut
+         * @description A goal that has not ended. One that is proposed or planned waits for the person's answer.
+         *
+         *     `progress` is null before a goal is begun and without a target.
+         */
+        GoalTodayOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Description */
+            description: string;
+            target: components["schemas"]["TargetOut"] | null;
+            /**
+             * Start On
+             * Format: date
+             */
+            start_on: string;
+            proposed_as: components["schemas"]["Party"];
+            lifecycle_status: components["schemas"]["Lifecycle"];
+            achievement_status: components["schemas"]["Achievement"] | null;
+            /** Version */
+            version: number;
+            progress: components["schemas"]["ProgressInShortOut"] | null;
+        };
+        /**
          * GoalWordingIn
-         * @description What a goal is to say, all of it: `why` and `target` of null take them away.
+         * @description What a goal is to say, all of it: `why`, `target` and `scale` of null take them away.
          *
          *     A clinician who changes a goal that the patient has taken on says in `note` how that was agreed.
+         * @example {
+         *       "description": "Bring my weight down to 72 kg",
+         *       "why": "I want to climb the stairs without stopping",
+         *       "target": {
+         *         "sign": "body_weight",
+         *         "comparator": "<=",
+         *         "value": 72,
+         *         "unit": "kg",
+         *         "due_on": "2027-03-31"
+         *       },
+         *       "scale": null,
+         *       "note": "Agreed with her on the telephone"
+         *     }
          */
         GoalWordingIn: {
             /** Description */
@@ -4257,8 +7802,21 @@ export interface components {
             /** Why */
             why: string | null;
             target: components["schemas"]["TargetIn"] | null;
+            scale: components["schemas"]["ScaleIn"] | null;
             /** Note */
             note?: string | null;
+        };
+        /**
+         * GoneOut
+         * @description Something that no longer counts: put right by another, entered in error, or resolved (an alert). Take it out.
+         */
+        GoneOut: {
+            thing: components["schemas"]["Thing"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * Ground
@@ -4266,6 +7824,44 @@ export interface components {
          * @enum {string}
          */
         Ground: "consent" | "parental_responsibility" | "lasting_power_of_attorney" | "court_deputy" | "best_interests";
+        /**
+         * GroupIn
+         * @description Criteria that must all hold.
+         */
+        GroupIn: {
+            /** All Of */
+            all_of: components["schemas"]["CriterionIn"][];
+        };
+        /**
+         * GroupOut
+         * @description Criteria that must all hold.
+         */
+        GroupOut: {
+            /** All Of */
+            all_of: components["schemas"]["CriterionOut"][];
+        };
+        /**
+         * HeapOut
+         * @description The average of some days' readings, how many there are, and from how many of the days (UTC).
+         */
+        HeapOut: {
+            /** Average */
+            average: number | null;
+            /** Count */
+            count: number;
+            /** Days */
+            days: number;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
         /**
          * ImportState
          * @description Where an import stands; only the contacts of a stored one count.
@@ -4275,6 +7871,12 @@ export interface components {
         /**
          * InvitationIn
          * @description A colleague to be invited to a role at an organisation.
+         * @example {
+         *       "email": "carl.whitlock@riverside.example",
+         *       "display_name": "Carl Whitlock",
+         *       "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *       "role": "clinician"
+         *     }
          */
         InvitationIn: {
             /** Email */
@@ -4323,6 +7925,21 @@ export interface components {
         /**
          * InvitationPage
          * @description A page of invitations.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000012",
+         *           "email": "carl.whitlock@riverside.example",
+         *           "display_name": "Carl Whitlock",
+         *           "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *           "role": "clinician",
+         *           "made_at": "2026-11-20T09:30:00Z",
+         *           "expires_at": "2026-11-27T09:30:00Z",
+         *           "state": "open"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         InvitationPage: {
             /** Items */
@@ -4339,6 +7956,9 @@ export interface components {
         /**
          * InvitationStateOut
          * @description What became of the invitation that a link stands for.
+         * @example {
+         *       "state": "open"
+         *     }
          */
         InvitationStateOut: {
             state: components["schemas"]["InvitationState"];
@@ -4366,6 +7986,19 @@ export interface components {
         /**
          * KeySetOut
          * @description A JSON Web Key Set.
+         * @example {
+         *       "keys": [
+         *         {
+         *           "kty": "EC",
+         *           "crv": "P-256",
+         *           "x": "the-x-of-the-public-key-in-base64url",
+         *           "y": "the-y-of-the-public-key-in-base64url",
+         *           "kid": "the-id-of-the-key",
+         *           "use": "sig",
+         *           "alg": "ES256"
+         *         }
+         *       ]
+         *     }
          */
         KeySetOut: {
             /** Keys */
@@ -4377,6 +8010,12 @@ export interface components {
          * @enum {string}
          */
         Kind: "correction" | "erasure" | "restriction" | "close_account";
+        /**
+         * Language
+         * @description In which language somebody is told.
+         * @enum {string}
+         */
+        Language: "en" | "cy";
         /**
          * LatestOut
          * @description The newest observation of one sign, its age, and whether it is too old to stand for the present.
@@ -4394,8 +8033,68 @@ export interface components {
             stale: boolean;
         };
         /**
+         * LatestReadingOut
+         * @description The latest reading of a sign, its age, and whether it is too old to stand for the present.
+         */
+        LatestReadingOut: {
+            /**
+             * Observation Id
+             * Format: uuid
+             */
+            observation_id: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Age Seconds */
+            age_seconds: number;
+            /** Stale */
+            stale: boolean;
+        };
+        /**
          * LatestsOut
          * @description The latest of each sign, in the catalogue's order; a sign never taken is absent.
+         * @example {
+         *       "items": [
+         *         {
+         *           "sign": "heart_rate",
+         *           "observation": {
+         *             "id": "00000000-0000-7000-8000-000000000018",
+         *             "patient_id": "00000000-0000-7000-8000-000000000006",
+         *             "sign": "heart_rate",
+         *             "loinc": "8867-4",
+         *             "value": 72,
+         *             "systolic": null,
+         *             "diastolic": null,
+         *             "code": null,
+         *             "comparator": null,
+         *             "unit": "/min",
+         *             "original": {
+         *               "value": 72,
+         *               "unit": "/min"
+         *             },
+         *             "effective_at": "2026-11-23T08:05:00Z",
+         *             "received_at": "2026-11-23T08:05:41.594074Z",
+         *             "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *             "recorded_as": "self",
+         *             "source": "manual",
+         *             "client_id": "00000000-0000-7000-8000-000000000016",
+         *             "status": "final",
+         *             "supersedes": null,
+         *             "superseded_by": null,
+         *             "reason": null,
+         *             "amended_by": null,
+         *             "amended_at": null,
+         *             "amendment_reason": null,
+         *             "confirmed": false,
+         *             "clock_skew_seconds": null
+         *           },
+         *           "age_seconds": 4140,
+         *           "stale": false
+         *         }
+         *       ]
+         *     }
          */
         LatestsOut: {
             /** Items */
@@ -4414,11 +8113,53 @@ export interface components {
             source: string;
         };
         /**
+         * LevelOut
+         * @description One of a symptom's four steps, in words.
+         */
+        LevelOut: {
+            /** Level */
+            level: number;
+            /** Label */
+            label: string;
+        };
+        /**
+         * LevelsIn
+         * @description What each level would look like for this person, in plain words.
+         */
+        LevelsIn: {
+            /** Much Less Than Expected */
+            much_less_than_expected: string;
+            /** Less Than Expected */
+            less_than_expected: string;
+            /** Expected */
+            expected: string;
+            /** More Than Expected */
+            more_than_expected: string;
+            /** Much More Than Expected */
+            much_more_than_expected: string;
+        };
+        /**
+         * LevelsOut
+         * @description What each level would look like for this person.
+         */
+        LevelsOut: {
+            /** Much Less Than Expected */
+            much_less_than_expected: string;
+            /** Less Than Expected */
+            less_than_expected: string;
+            /** Expected */
+            expected: string;
+            /** More Than Expected */
+            more_than_expected: string;
+            /** Much More Than Expected */
+            much_more_than_expected: string;
+        };
+        /**
          * Lifecycle
          * @description Where a goal is on its way from proposal to end.
          * @enum {string}
          */
-        Lifecycle: "proposed" | "accepted" | "active" | "on-hold" | "completed" | "cancelled" | "rejected" | "entered-in-error";
+        Lifecycle: "proposed" | "planned" | "accepted" | "active" | "on-hold" | "completed" | "cancelled" | "rejected" | "entered-in-error";
         /**
          * LimitsOut
          * @description An inclusive range.
@@ -4432,6 +8173,9 @@ export interface components {
         /**
          * LinkIn
          * @description The token of a letter's link.
+         * @example {
+         *       "token": "a-token-as-it-stands-in-the-letters-link"
+         *     }
          */
         LinkIn: {
             /** Token */
@@ -4440,6 +8184,9 @@ export interface components {
         /**
          * LiveOut
          * @description The process runs.
+         * @example {
+         *       "status": "live"
+         *     }
          */
         LiveOut: {
             /**
@@ -4451,6 +8198,10 @@ export interface components {
         /**
          * LiveTicketOut
          * @description A ticket for one live socket, and when it lapses.
+         * @example {
+         *       "ticket": "a-ticket-good-once-and-for-seconds",
+         *       "expires_at": "2026-11-23T08:06:30Z"
+         *     }
          */
         LiveTicketOut: {
             /** Ticket */
@@ -4466,6 +8217,25 @@ export interface components {
          * @description The caller: their account, the roles in force, the patient they are, if one, and whether they act for others.
          *
          *     `acts_for_others`: for somebody now, or later by what they have accepted; see `/v1/me/delegations`.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000008",
+         *       "display_name": "Dr Asha Nair",
+         *       "email": "asha.nair@riverside.example",
+         *       "roles": [
+         *         {
+         *           "role": "clinician",
+         *           "organisation": {
+         *             "id": "00000000-0000-7000-8000-000000000003",
+         *             "ods_code": "Y99991",
+         *             "name": "Riverside Practice",
+         *             "kind": "practice",
+         *             "parent_id": "00000000-0000-7000-8000-000000000002"
+         *           }
+         *         }
+         *       ],
+         *       "patient_id": null,
+         *       "acts_for_others": false
+         *     }
          */
         MeOut: {
             /**
@@ -4526,6 +8296,19 @@ export interface components {
             cautions: components["schemas"]["CautionOut"][];
         };
         /**
+         * MeasuredBestOut
+         * @description What the `count` readings of the last 365 days show: a best, once 14 days of some 28 in a row have two each.
+         */
+        MeasuredBestOut: {
+            best: components["schemas"]["PersonalBestOut"] | null;
+            /** Days */
+            days: number;
+            /** Days Needed */
+            days_needed: number;
+            /** Count */
+            count: number;
+        };
+        /**
          * MeasuredOut
          * @description The newest reading since the goal's start; `bound` if the meter showed only a limit.
          */
@@ -4552,6 +8335,11 @@ export interface components {
         /**
          * MembershipIn
          * @description A role to be given at an organisation, from now on or from `starts_at`.
+         * @example {
+         *       "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *       "role": "clinician",
+         *       "expires_at": "2027-03-31T23:59:59+01:00"
+         *     }
          */
         MembershipIn: {
             /**
@@ -4586,11 +8374,37 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * MessageOut
+         * @description What a figure says: a key with its parameters, for an app to word in any language, and the words in English.
+         */
+        MessageOut: {
+            /** Key */
+            key: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: string | number;
+            };
+            /** English */
+            english: string;
+        };
+        /**
          * Method
          * @description A way to show the second factor.
          * @enum {string}
          */
         Method: "totp" | "recovery_code" | "passkey";
+        /**
+         * MissingOut
+         * @description What an average still needs; with `new_run` from the beginning, as the last days in a row have ended.
+         */
+        MissingOut: {
+            /** Days */
+            days: number;
+            /** Readings */
+            readings: number;
+            /** New Run */
+            new_run: boolean;
+        };
         /**
          * NewCredentialIn
          * @description The browser's `PublicKeyCredential.toJSON()` of a passkey that was made.
@@ -4614,12 +8428,524 @@ export interface components {
             response: components["schemas"]["AttestationIn"];
         };
         /**
+         * NotTold
+         * @description What belongs to a day and cannot be told yet.
+         * @enum {string}
+         */
+        NotTold: "messages" | "consultations";
+        /**
+         * NoticeAddressIn
+         * @description Where the caller wants to be told something, and what they call it. With the one member that the channel has.
+         *
+         *     `web_push`: `subscription`. `apns`, `fcm`: `token`. `sms`: `number`. `email` has none: it goes to the account's
+         *     own address. A code is sent to a number and to a mailbox, to be given back.
+         * @example {
+         *       "channel": "sms",
+         *       "name": "My mobile",
+         *       "number": "07700 900123"
+         *     }
+         * @example {
+         *       "channel": "web_push",
+         *       "name": "My tablet",
+         *       "subscription": {
+         *         "endpoint": "https://push.example/send/one-browser",
+         *         "keys": {
+         *           "auth": "aaaaaaaaaaaaaaaaaaaaaa",
+         *           "p256dh": "Bkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
+         *         }
+         *       }
+         *     }
+         */
+        NoticeAddressIn: {
+            channel: components["schemas"]["Channel"];
+            /** Name */
+            name: string;
+            subscription?: components["schemas"]["SubscriptionIn"] | null;
+            /** Token */
+            token?: string | null;
+            /** Number */
+            number?: string | null;
+        };
+        /**
+         * NoticeAddressList
+         * @description All of the caller's addresses.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000301",
+         *           "channel": "sms",
+         *           "name": "My mobile",
+         *           "made_at": "2026-11-23T09:20:00Z",
+         *           "confirmed_at": null
+         *         }
+         *       ]
+         *     }
+         */
+        NoticeAddressList: {
+            /** Items */
+            items: components["schemas"]["NoticeAddressOut"][];
+        };
+        /**
+         * NoticeAddressOut
+         * @description Where the caller can be told something, by what they call it; `confirmed_at` is null until its code came back.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000301",
+         *       "channel": "sms",
+         *       "name": "My mobile",
+         *       "made_at": "2026-11-23T09:20:00Z",
+         *       "confirmed_at": null
+         *     }
+         */
+        NoticeAddressOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            channel: components["schemas"]["Channel"];
+            /** Name */
+            name: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Confirmed At */
+            confirmed_at: string | null;
+        };
+        /**
+         * NoticeChannelsOut
+         * @description By which ways this installation can tell anybody something, and the key that a browser subscribes with.
+         * @example {
+         *       "offered": [
+         *         "web_push",
+         *         "email"
+         *       ],
+         *       "web_push_public_key": "the-public-key-of-this-installation"
+         *     }
+         */
+        NoticeChannelsOut: {
+            /** Offered */
+            offered: components["schemas"]["Channel"][];
+            /** Web Push Public Key */
+            web_push_public_key: string | null;
+        };
+        /**
+         * NoticeKind
+         * @description What sort of thing it is.
+         * @enum {string}
+         */
+        NoticeKind: "something_due" | "something_new" | "message" | "try_out" | "confirm";
+        /**
+         * NoticePreferenceIn
+         * @description What the caller is told of and how: each kind that is not named, not at all. Quiet hours are by their own clock.
+         *
+         *     What is due in quiet hours is told when they end, if it is still to be done.
+         * @example {
+         *       "chosen": [
+         *         {
+         *           "channels": [
+         *             "web_push",
+         *             "sms"
+         *           ],
+         *           "kind": "something_due"
+         *         }
+         *       ],
+         *       "language": "cy",
+         *       "quiet_from": "21:00",
+         *       "quiet_until": "08:00"
+         *     }
+         */
+        NoticePreferenceIn: {
+            /** Chosen */
+            chosen: components["schemas"]["ChosenWaysIn"][];
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet Until */
+            quiet_until?: string | null;
+            /** @default en */
+            language?: components["schemas"]["Language"];
+        };
+        /**
+         * NoticePreferenceOut
+         * @description What the caller is told of and how, and by which ways this installation can tell anybody something at all.
+         * @example {
+         *       "chosen": [
+         *         {
+         *           "kind": "something_due",
+         *           "channels": [
+         *             "web_push"
+         *           ]
+         *         },
+         *         {
+         *           "kind": "something_new",
+         *           "channels": []
+         *         }
+         *       ],
+         *       "quiet_from": "21:00",
+         *       "quiet_until": "08:00",
+         *       "language": "en",
+         *       "offered": [
+         *         "web_push",
+         *         "email"
+         *       ]
+         *     }
+         */
+        NoticePreferenceOut: {
+            /** Chosen */
+            chosen: components["schemas"]["ChosenWaysOut"][];
+            /** Quiet From */
+            quiet_from: string | null;
+            /** Quiet Until */
+            quiet_until: string | null;
+            language: components["schemas"]["Language"];
+            /** Offered */
+            offered: components["schemas"]["Channel"][];
+        };
+        /**
+         * NoticedIn
+         * @description A symptom of the catalogue and how much of it: 0 to 3, by the symptom's own words.
+         */
+        NoticedIn: {
+            /**
+             * Symptom
+             * @enum {string}
+             */
+            symptom: "breathlessness" | "breathlessness_compared" | "breathless_speaking" | "breathless_lying_flat" | "breathless_at_night" | "night_waking" | "ankle_swelling" | "chest_pain" | "chest_tightness" | "cough" | "sputum_amount" | "sputum_colour" | "coughing_blood" | "wheeze" | "feeling_feverish" | "dizziness" | "fainting" | "palpitations" | "tiredness" | "reduced_appetite" | "thirst" | "passing_urine_often" | "nausea" | "confusion" | "drowsiness" | "low_sugar_signs" | "blurred_vision" | "headache";
+            /** Level */
+            level: number;
+        };
+        /**
+         * NoticedOut
+         * @description A symptom, how much of it, and both in words.
+         */
+        NoticedOut: {
+            /** Symptom */
+            symptom: string;
+            /** Label */
+            label: string;
+            /** Level */
+            level: number;
+            /** Level Label */
+            level_label: string;
+        };
+        /**
+         * NumbersOut
+         * @description What the readings say at `as_of`; days are the person's own, today's in `time_zone`.
+         *
+         *     `trends` are of the signs that were measured.
+         * @example {
+         *       "as_of": "2026-11-23T09:00:00Z",
+         *       "time_zone": "Europe/London",
+         *       "blood_pressure_average": {
+         *         "sufficiency": "enough",
+         *         "window": {
+         *           "from_at": "2026-11-16T00:00:00Z",
+         *           "until_at": "2026-11-23T00:00:00Z"
+         *         },
+         *         "count": 24,
+         *         "observation_ids": [
+         *           "00000000-0000-7000-8000-00000000101c",
+         *           "00000000-0000-7000-8000-00000000101b"
+         *         ],
+         *         "latest": {
+         *           "observation_id": "00000000-0000-7000-8000-00000000101c",
+         *           "effective_at": "2026-11-22T20:02:00Z",
+         *           "age_seconds": 46680,
+         *           "stale": false
+         *         },
+         *         "message": {
+         *           "key": "blood_pressure_average.enough",
+         *           "parameters": {
+         *             "systolic": "132",
+         *             "diastolic": "79.5",
+         *             "count": 24,
+         *             "days": 7,
+         *             "first_on": "2026-11-16",
+         *             "last_on": "2026-11-22"
+         *           },
+         *           "english": "Your home blood pressure was 132/79.5 mmHg, from 24 readings in the 7 days up to 2026-11-22, without those of the first day, on average."
+         *         },
+         *         "caveats": [
+         *           {
+         *             "key": "irregular_pulse",
+         *             "english": "If your pulse is irregular, for example with atrial fibrillation, an automatic cuff may be wrong. Ask for it to be measured by hand."
+         *           },
+         *           {
+         *             "key": "same_arm",
+         *             "english": "Measure on the same arm each time: if your two arms differ by more than 15 mmHg, on the higher one."
+         *           }
+         *         ],
+         *         "targets": [
+         *           {
+         *             "goal_id": "00000000-0000-7000-8000-000000000010",
+         *             "target": {
+         *               "sign": "blood_pressure",
+         *               "part": "systolic",
+         *               "counted": null,
+         *               "comparator": "<",
+         *               "value": 135,
+         *               "unit": "mm[Hg]",
+         *               "due_on": "2027-01-31"
+         *             },
+         *             "met": true,
+         *             "difference": -3
+         *           }
+         *         ],
+         *         "systolic": 132,
+         *         "diastolic": 79.5,
+         *         "days": 7,
+         *         "first_on": "2026-11-16",
+         *         "last_on": "2026-11-22",
+         *         "dropped_on": "2026-11-16",
+         *         "dropped": 4,
+         *         "too_close": 0,
+         *         "missing": null
+         *       },
+         *       "glucose_range": {
+         *         "sufficiency": "enough",
+         *         "window": {
+         *           "from_at": "2026-11-09T09:00:00Z",
+         *           "until_at": "2026-11-23T09:00:00Z"
+         *         },
+         *         "count": 17,
+         *         "observation_ids": [
+         *           "00000000-0000-7000-8000-000000001032",
+         *           "00000000-0000-7000-8000-000000001031"
+         *         ],
+         *         "latest": {
+         *           "observation_id": "00000000-0000-7000-8000-000000001032",
+         *           "effective_at": "2026-11-23T08:00:00Z",
+         *           "age_seconds": 3600,
+         *           "stale": false
+         *         },
+         *         "message": {
+         *           "key": "readings_in_range.enough",
+         *           "parameters": {
+         *             "count": 17,
+         *             "days": 14,
+         *             "very_low": "0.0",
+         *             "low": "0.0",
+         *             "in_range": "76.4",
+         *             "high": "23.6",
+         *             "very_high": "0.0",
+         *             "judged": 17
+         *           },
+         *           "english": "Of your 17 readings in the last 14 days: in range (3.9 to 10.0 mmol/L) 76.4 %, below 0.0 % (under 3.0: 0.0 %), above 23.6 % (over 13.9: 0.0 %)."
+         *         },
+         *         "caveats": [
+         *           {
+         *             "key": "finger_prick_is_not_time_in_range",
+         *             "english": "This is the share of the times you measured, not of the day: it does not say what happened in between."
+         *           }
+         *         ],
+         *         "targets": [],
+         *         "kind": "readings_in_range",
+         *         "bands": {
+         *           "very_low": 0,
+         *           "low": 0,
+         *           "in_range": 76.4,
+         *           "high": 23.6,
+         *           "very_high": 0
+         *         },
+         *         "judged": 17,
+         *         "coverage_percent": null,
+         *         "complete": true
+         *       },
+         *       "weight_change": {
+         *         "sufficiency": "enough",
+         *         "window": {
+         *           "from_at": "2026-11-21T09:00:00Z",
+         *           "until_at": "2026-11-23T08:00:00Z"
+         *         },
+         *         "count": 2,
+         *         "observation_ids": [
+         *           "00000000-0000-7000-8000-00000000103d",
+         *           "00000000-0000-7000-8000-00000000103c"
+         *         ],
+         *         "latest": {
+         *           "observation_id": "00000000-0000-7000-8000-00000000103d",
+         *           "effective_at": "2026-11-23T08:00:00Z",
+         *           "age_seconds": 3600,
+         *           "stale": false
+         *         },
+         *         "message": {
+         *           "key": "weight_change.more",
+         *           "parameters": {
+         *             "value": "80.1",
+         *             "on": "2026-11-23",
+         *             "change": "0.7",
+         *             "lowest": "79.4",
+         *             "lowest_on": "2026-11-21"
+         *           },
+         *           "english": "80.1 kg on 2026-11-23: 0.7 kg more than the lowest of the three days before (79.4 kg on 2026-11-21)."
+         *         },
+         *         "caveats": [],
+         *         "targets": [],
+         *         "change": 0.7,
+         *         "newest": {
+         *           "observation_id": "00000000-0000-7000-8000-00000000103d",
+         *           "effective_at": "2026-11-23T08:00:00Z",
+         *           "value": 80.1
+         *         },
+         *         "lowest": {
+         *           "observation_id": "00000000-0000-7000-8000-00000000103c",
+         *           "effective_at": "2026-11-21T09:00:00Z",
+         *           "value": 79.4
+         *         },
+         *         "rise_to_tell": false
+         *       },
+         *       "peak_flow": {
+         *         "sufficiency": "enough",
+         *         "window": {
+         *           "from_at": "2026-11-23T07:00:00Z",
+         *           "until_at": "2026-11-23T07:00:00Z"
+         *         },
+         *         "count": 1,
+         *         "observation_ids": [
+         *           "00000000-0000-7000-8000-000000001047"
+         *         ],
+         *         "latest": {
+         *           "observation_id": "00000000-0000-7000-8000-000000001047",
+         *           "effective_at": "2026-11-23T07:00:00Z",
+         *           "age_seconds": 7200,
+         *           "stale": false
+         *         },
+         *         "message": {
+         *           "key": "peak_flow.enough",
+         *           "parameters": {
+         *             "value": "432",
+         *             "on": "2026-11-23",
+         *             "best": "480",
+         *             "best_on": "2026-08-15",
+         *             "percent": 90
+         *           },
+         *           "english": "432 L/min on 2026-11-23: 90 % of your personal best of 480 L/min."
+         *         },
+         *         "caveats": [
+         *           {
+         *             "key": "same_meter",
+         *             "english": "Use the same peak flow meter each time: scales differ."
+         *           }
+         *         ],
+         *         "targets": [],
+         *         "value": 432,
+         *         "best": {
+         *           "value": 480,
+         *           "unit": "L/min",
+         *           "source": "stated",
+         *           "source_id": "00000000-0000-7000-8000-000000001046",
+         *           "at": "2026-08-15T09:00:00Z"
+         *         },
+         *         "percent": 90,
+         *         "best_days": 3,
+         *         "best_days_needed": 14
+         *       },
+         *       "trends": [
+         *         {
+         *           "sufficiency": "enough",
+         *           "window": {
+         *             "from_at": "2026-10-20T00:00:00Z",
+         *             "until_at": "2026-11-24T00:00:00Z"
+         *           },
+         *           "count": 52,
+         *           "observation_ids": [],
+         *           "latest": {
+         *             "observation_id": "00000000-0000-7000-8000-000000001050",
+         *             "effective_at": "2026-11-22T09:00:00Z",
+         *             "age_seconds": 86400,
+         *             "stale": false
+         *           },
+         *           "message": {
+         *             "key": "trend.about_the_same",
+         *             "parameters": {
+         *               "sign": "heart_rate",
+         *               "count": 12,
+         *               "count_before": 40,
+         *               "average": "72.0",
+         *               "average_before": "70.0",
+         *               "unit": "beats/min"
+         *             },
+         *             "english": "Heart rate: 72.0 beats/min on average this week (12 readings), about the same as in the four weeks before (70.0 beats/min, 40 readings)."
+         *           },
+         *           "caveats": [],
+         *           "targets": [],
+         *           "sign": "heart_rate",
+         *           "part": null,
+         *           "unit": "/min",
+         *           "week": {
+         *             "average": 72,
+         *             "count": 12,
+         *             "days": 6,
+         *             "from_at": "2026-11-17T00:00:00Z",
+         *             "until_at": "2026-11-24T00:00:00Z"
+         *           },
+         *           "before": {
+         *             "average": 70,
+         *             "count": 40,
+         *             "days": 20,
+         *             "from_at": "2026-10-20T00:00:00Z",
+         *             "until_at": "2026-11-17T00:00:00Z"
+         *           },
+         *           "difference": 2,
+         *           "direction": "about_the_same"
+         *         }
+         *       ]
+         *     }
+         */
+        NumbersOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Time Zone */
+            time_zone: string;
+            blood_pressure_average: components["schemas"]["BloodPressureAverageOut"];
+            glucose_range: components["schemas"]["GlucoseRangeOut"];
+            weight_change: components["schemas"]["WeightChangeOut"];
+            peak_flow: components["schemas"]["PeakFlowOut"];
+            /** Trends */
+            trends: components["schemas"]["TrendOut"][];
+        };
+        /**
          * ObservationOut
          * @description One vital sign as recorded: in the canonical unit, with what was sent beside it (a pair has one unit only).
          *
          *     `effective_at` has the offset it was sent with. `reason` is why it was retracted or, of a correction, why it was
          *     made. Of a version that stands no more, `amended_by` is the account that retracted it or recorded what supersedes
          *     it, `amended_at` is when, and `amendment_reason` is why. Only staff amend what somebody else recorded.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000018",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "sign": "heart_rate",
+         *       "loinc": "8867-4",
+         *       "value": 72,
+         *       "systolic": null,
+         *       "diastolic": null,
+         *       "code": null,
+         *       "comparator": null,
+         *       "unit": "/min",
+         *       "original": {
+         *         "value": 72,
+         *         "unit": "/min"
+         *       },
+         *       "effective_at": "2026-11-23T08:05:00Z",
+         *       "received_at": "2026-11-23T08:05:41.594074Z",
+         *       "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *       "recorded_as": "self",
+         *       "source": "manual",
+         *       "client_id": "00000000-0000-7000-8000-000000000016",
+         *       "status": "final",
+         *       "supersedes": null,
+         *       "superseded_by": null,
+         *       "reason": null,
+         *       "amended_by": null,
+         *       "amended_at": null,
+         *       "amendment_reason": null,
+         *       "confirmed": false,
+         *       "clock_skew_seconds": null
+         *     }
          */
         ObservationOut: {
             /**
@@ -4697,6 +9023,43 @@ export interface components {
          *
          *     `recorders` names whoever of `recorded_by` acted for the person, to who may know who acts for them: the person, who
          *     decides for them by law, their clinicians. Nobody else is named, and nobody to anybody else.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000018",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "sign": "heart_rate",
+         *           "loinc": "8867-4",
+         *           "value": 72,
+         *           "systolic": null,
+         *           "diastolic": null,
+         *           "code": null,
+         *           "comparator": null,
+         *           "unit": "/min",
+         *           "original": {
+         *             "value": 72,
+         *             "unit": "/min"
+         *           },
+         *           "effective_at": "2026-11-23T08:05:00Z",
+         *           "received_at": "2026-11-23T08:05:41.594074Z",
+         *           "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *           "recorded_as": "self",
+         *           "source": "manual",
+         *           "client_id": "00000000-0000-7000-8000-000000000016",
+         *           "status": "final",
+         *           "supersedes": null,
+         *           "superseded_by": null,
+         *           "reason": null,
+         *           "amended_by": null,
+         *           "amended_at": null,
+         *           "amendment_reason": null,
+         *           "confirmed": false,
+         *           "clock_skew_seconds": null
+         *         }
+         *       ],
+         *       "next_cursor": null,
+         *       "recorders": []
+         *     }
          */
         ObservationPage: {
             /** Items */
@@ -4709,6 +9072,11 @@ export interface components {
         /**
          * OfferOut
          * @description A delegation that waits. The code is told once: hand it over; whoever types it in, once, is the delegate.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000029",
+         *       "code": "EXAM-PLE0-0000-0000-0000-0000-0000",
+         *       "expires_at": "2026-11-09T10:30:00Z"
+         *     }
          */
         OfferOut: {
             /**
@@ -4725,8 +9093,130 @@ export interface components {
             expires_at: string;
         };
         /**
+         * OpenAlertOut
+         * @description An open alert, and whom it is about.
+         */
+        OpenAlertOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Rule */
+            rule: string;
+            /** Rule Version */
+            rule_version: number;
+            level: components["schemas"]["AlertLevel"];
+            /** Reason */
+            reason: string;
+            status: components["schemas"]["AlertStatus"];
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Status At
+             * Format: date-time
+             */
+            status_at: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            outcome: components["schemas"]["AlertOutcome"] | null;
+            /** Evidence Withdrawn */
+            evidence_withdrawn: boolean;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceOut"][];
+            /** History */
+            history: components["schemas"]["AlertStepOut"][];
+            patient: components["schemas"]["AlertedPatientOut"];
+        };
+        /**
+         * OpenAlertPage
+         * @description A page of open alerts: those that nobody has first, then the longest waiting.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000017",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "rule": "phq9-item-9",
+         *           "rule_version": 1,
+         *           "level": "red",
+         *           "reason": "Thoughts of being better off dead, or of hurting themself (PHQ-9, question 9)",
+         *           "status": "acknowledged",
+         *           "raised_at": "2026-11-23T08:15:04.120331Z",
+         *           "status_at": "2026-11-23T08:21:40.771201Z",
+         *           "acknowledged_at": "2026-11-23T08:21:40.771201Z",
+         *           "acknowledged_by": "00000000-0000-7000-8000-000000000008",
+         *           "resolved_at": null,
+         *           "resolved_by": null,
+         *           "outcome": null,
+         *           "evidence_withdrawn": false,
+         *           "evidence": [
+         *             {
+         *               "kind": "questionnaire_response",
+         *               "subject_id": "00000000-0000-7000-8000-000000000016",
+         *               "added_at": "2026-11-23T08:15:04.120331Z",
+         *               "withdrawn_at": null
+         *             }
+         *           ],
+         *           "history": [
+         *             {
+         *               "number": 1,
+         *               "step": "raised",
+         *               "at": "2026-11-23T08:15:04.120331Z",
+         *               "taken_by": "00000000-0000-7000-8000-000000000007",
+         *               "taken_as": "self",
+         *               "note": null,
+         *               "outcome": null
+         *             },
+         *             {
+         *               "number": 2,
+         *               "step": "acknowledged",
+         *               "at": "2026-11-23T08:21:40.771201Z",
+         *               "taken_by": "00000000-0000-7000-8000-000000000008",
+         *               "taken_as": "practice",
+         *               "note": "I am calling her now",
+         *               "outcome": null
+         *             }
+         *           ],
+         *           "patient": {
+         *             "id": "00000000-0000-7000-8000-000000000006",
+         *             "given_name": "Rose",
+         *             "family_name": "Hartley",
+         *             "room": "12"
+         *           }
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        OpenAlertPage: {
+            /** Items */
+            items: components["schemas"]["OpenAlertOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * OrganisationIn
          * @description An organisation to be made below another one.
+         * @example {
+         *       "ods_code": "VHOME1",
+         *       "name": "Elm Tree House",
+         *       "kind": "care_home",
+         *       "parent_id": "00000000-0000-7000-8000-000000000002"
+         *     }
          */
         OrganisationIn: {
             /**
@@ -4752,6 +9242,9 @@ export interface components {
         /**
          * OrganisationNameIn
          * @description What an organisation is to be called.
+         * @example {
+         *       "name": "Elm Tree House Nursing Home"
+         *     }
          */
         OrganisationNameIn: {
             /** Name */
@@ -4760,6 +9253,13 @@ export interface components {
         /**
          * OrganisationOut
          * @description An ODS-coded body.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000003",
+         *       "ods_code": "Y99991",
+         *       "name": "Riverside Practice",
+         *       "kind": "practice",
+         *       "parent_id": "00000000-0000-7000-8000-000000000002"
+         *     }
          */
         OrganisationOut: {
             /**
@@ -4778,6 +9278,25 @@ export interface components {
         /**
          * OrganisationPage
          * @description A page of organisations.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000003",
+         *           "ods_code": "Y99991",
+         *           "name": "Riverside Practice",
+         *           "kind": "practice",
+         *           "parent_id": "00000000-0000-7000-8000-000000000002"
+         *         },
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000004",
+         *           "ods_code": "VHOME1",
+         *           "name": "Elm Tree House",
+         *           "kind": "care_home",
+         *           "parent_id": "00000000-0000-7000-8000-000000000002"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         OrganisationPage: {
             /** Items */
@@ -4806,6 +9325,115 @@ export interface components {
          * @description A pathway's outcomes: the same people before they joined and since, up to the last complete month.
          *
          *     Rates are events per `rate_per` person-days.
+         * @example {
+         *       "pathway": {
+         *         "id": "00000000-0000-7000-8000-000000000011",
+         *         "code": "telemedicine",
+         *         "name": "Care-home telemedicine"
+         *       },
+         *       "data_until": "2026-10-31",
+         *       "baseline_days": 180,
+         *       "window_before": "The 180 days before each joined, as far as their history is known.",
+         *       "window_since": "From the day each person joined until they left, or to the end of 2026-10-31.",
+         *       "denominator": "Person-days of enrolled people who have some in both windows.",
+         *       "rate_per": 1000,
+         *       "policy": {
+         *         "name": "hes-2018",
+         *         "text": "Counts of 1 to 7 are suppressed, others rounded to the nearest 5, zero stays zero."
+         *       },
+         *       "results": [
+         *         {
+         *           "measure": {
+         *             "key": "face_to_face_gp_visits",
+         *             "version": 1,
+         *             "name": "Face-to-face GP visits",
+         *             "text": "Contacts with a general practitioner in one room: at the surgery or at the person's home.",
+         *             "kinds": [
+         *               "gp_face_to_face",
+         *               "gp_home_visit"
+         *             ],
+         *             "attribution": "To the enrolled person, whoever provided it and whatever its reason.",
+         *             "trap": "Remote contacts replace visits by definition: read it only beside all primary care contacts."
+         *           },
+         *           "people": {
+         *             "value": 120,
+         *             "status": "released",
+         *             "reason": null
+         *           },
+         *           "before": {
+         *             "events": {
+         *               "value": 310,
+         *               "status": "released",
+         *               "reason": null
+         *             },
+         *             "person_days": {
+         *               "value": 21600,
+         *               "status": "released",
+         *               "reason": null
+         *             },
+         *             "rate": {
+         *               "value": 14,
+         *               "low": 13,
+         *               "high": 16,
+         *               "status": "released",
+         *               "reason": null,
+         *               "method": "exact central"
+         *             }
+         *           },
+         *           "since": {
+         *             "events": {
+         *               "value": 205,
+         *               "status": "released",
+         *               "reason": null
+         *             },
+         *             "person_days": {
+         *               "value": 18250,
+         *               "status": "released",
+         *               "reason": null
+         *             },
+         *             "rate": {
+         *               "value": 11,
+         *               "low": 9.7,
+         *               "high": 13,
+         *               "status": "released",
+         *               "reason": null,
+         *               "method": "exact central"
+         *             }
+         *           },
+         *           "rate_ratio": {
+         *             "value": 0.78,
+         *             "low": 0.65,
+         *             "high": 0.94,
+         *             "status": "released",
+         *             "reason": null,
+         *             "method": "exact central"
+         *           },
+         *           "percent_change": {
+         *             "value": -22,
+         *             "low": -35,
+         *             "high": -6,
+         *             "status": "released",
+         *             "reason": null,
+         *             "method": "exact central"
+         *           },
+         *           "p_value": {
+         *             "value": 0.007,
+         *             "low": null,
+         *             "high": null,
+         *             "status": "released",
+         *             "reason": null,
+         *             "method": "exact central"
+         *           },
+         *           "claim": {
+         *             "level": "L1",
+         *             "design": "uncontrolled before and after comparison of the same people",
+         *             "sentence": "Rate was 22% lower than before (uncontrolled; may be regression to the mean, season, coding). 95% interval: 35% lower to 6% lower.",
+         *             "implausible_effect": false
+         *           },
+         *           "cautions": []
+         *         }
+         *       ]
+         *     }
          */
         OutcomeSummaryOut: {
             pathway: components["schemas"]["ReportedPathwayOut"];
@@ -4831,6 +9459,19 @@ export interface components {
         /**
          * OwnDelegationOut
          * @description For whom the caller acts, or will from `from_at` on.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000029",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "given_name": "Rose",
+         *       "family_name": "Hartley",
+         *       "relationship": "family",
+         *       "scopes": [
+         *         "read",
+         *         "record"
+         *       ],
+         *       "from_at": "2026-11-02T10:30:00Z",
+         *       "until_at": null
+         *     }
          */
         OwnDelegationOut: {
             /**
@@ -4861,6 +9502,23 @@ export interface components {
         /**
          * OwnDelegations
          * @description For whom the caller acts.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000029",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "given_name": "Rose",
+         *           "family_name": "Hartley",
+         *           "relationship": "family",
+         *           "scopes": [
+         *             "read",
+         *             "record"
+         *           ],
+         *           "from_at": "2026-11-02T10:30:00Z",
+         *           "until_at": null
+         *         }
+         *       ]
+         *     }
          */
         OwnDelegations: {
             /** Items */
@@ -4869,6 +9527,15 @@ export interface components {
         /**
          * OwnExportOut
          * @description A copy that was asked for: `done` of `sections` are gathered. While `ready` it can be fetched.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000032",
+         *       "state": "ready",
+         *       "asked_at": "2026-11-23T09:00:00Z",
+         *       "done": 21,
+         *       "sections": 21,
+         *       "ended_at": "2026-11-23T09:00:04Z",
+         *       "expires_at": "2026-11-30T09:00:04Z"
+         *     }
          */
         OwnExportOut: {
             /**
@@ -4898,6 +9565,20 @@ export interface components {
         /**
          * OwnExportPage
          * @description A page of the caller's copies, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000032",
+         *           "state": "ready",
+         *           "asked_at": "2026-11-23T09:00:00Z",
+         *           "done": 21,
+         *           "sections": 21,
+         *           "ended_at": "2026-11-23T09:00:04Z",
+         *           "expires_at": "2026-11-30T09:00:04Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         OwnExportPage: {
             /** Items */
@@ -4939,6 +9620,20 @@ export interface components {
         /**
          * OwnSessionPage
          * @description A page of the caller's sessions, the newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000036",
+         *           "kind": "web",
+         *           "device": "Firefox on Windows",
+         *           "started_at": "2026-11-23T07:58:12Z",
+         *           "last_seen_at": "2026-11-23T09:14:00Z",
+         *           "expires_at": "2026-11-23T19:58:12Z",
+         *           "current": true
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         OwnSessionPage: {
             /** Items */
@@ -4973,6 +9668,23 @@ export interface components {
         /**
          * PasskeyIn
          * @description A passkey to be kept, and what its holder calls it.
+         * @example {
+         *       "name": "My tablet",
+         *       "credential": {
+         *         "id": "the-id-of-a-passkey",
+         *         "rawId": "the-id-of-a-passkey",
+         *         "type": "public-key",
+         *         "authenticatorAttachment": "platform",
+         *         "clientExtensionResults": {},
+         *         "response": {
+         *           "clientDataJSON": "what-the-browser-says-of-the-ceremony",
+         *           "attestationObject": "what-the-authenticator-says-of-the-new-passkey",
+         *           "transports": [
+         *             "internal"
+         *           ]
+         *         }
+         *       }
+         *     }
          */
         PasskeyIn: {
             /** Name */
@@ -4982,6 +9694,17 @@ export interface components {
         /**
          * PasskeyList
          * @description All of the caller's passkeys.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000035",
+         *           "name": "My tablet",
+         *           "made_at": "2026-11-02T18:20:00Z",
+         *           "last_used_at": "2026-11-23T07:58:12Z",
+         *           "backed_up": true
+         *         }
+         *       ]
+         *     }
          */
         PasskeyList: {
             /** Items */
@@ -4990,6 +9713,9 @@ export interface components {
         /**
          * PasskeyNameIn
          * @description What a passkey is to be called.
+         * @example {
+         *       "name": "My phone"
+         *     }
          */
         PasskeyNameIn: {
             /** Name */
@@ -4998,6 +9724,9 @@ export interface components {
         /**
          * PasskeyOptionsIn
          * @description The token of a sign-in that waits, if there is one: the account's own passkeys are named then.
+         * @example {
+         *       "sign_in_token": "the-sign-in-token-of-the-answer-before"
+         *     }
          */
         PasskeyOptionsIn: {
             /** Sign In Token */
@@ -5006,6 +9735,38 @@ export interface components {
         /**
          * PasskeyOptionsOut
          * @description What `PublicKeyCredential.parse…OptionsFromJSON` of the browser takes. Good for 5 minutes.
+         * @example {
+         *       "public_key": {
+         *         "rp": {
+         *           "name": "Tendwell",
+         *           "id": "tendwell.example"
+         *         },
+         *         "user": {
+         *           "id": "the-handle-of-the-account",
+         *           "name": "asha.nair@riverside.example",
+         *           "displayName": "Dr Asha Nair"
+         *         },
+         *         "challenge": "the-challenge-good-for-five-minutes",
+         *         "pubKeyCredParams": [
+         *           {
+         *             "type": "public-key",
+         *             "alg": -8
+         *           },
+         *           {
+         *             "type": "public-key",
+         *             "alg": -7
+         *           }
+         *         ],
+         *         "timeout": 300000,
+         *         "excludeCredentials": [],
+         *         "authenticatorSelection": {
+         *           "residentKey": "preferred",
+         *           "requireResidentKey": false,
+         *           "userVerification": "required"
+         *         },
+         *         "attestation": "none"
+         *       }
+         *     }
          */
         PasskeyOptionsOut: {
             /** Public Key */
@@ -5016,6 +9777,13 @@ export interface components {
         /**
          * PasskeyOut
          * @description One of the caller's passkeys.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000035",
+         *       "name": "My tablet",
+         *       "made_at": "2026-11-02T18:20:00Z",
+         *       "last_used_at": "2026-11-23T07:58:12Z",
+         *       "backed_up": true
+         *     }
          */
         PasskeyOut: {
             /**
@@ -5038,6 +9806,22 @@ export interface components {
         /**
          * PasskeySignInIn
          * @description A passkey's answer, and on what its holder signs in.
+         * @example {
+         *       "device": "web",
+         *       "credential": {
+         *         "id": "the-id-of-a-passkey",
+         *         "rawId": "the-id-of-a-passkey",
+         *         "type": "public-key",
+         *         "authenticatorAttachment": "platform",
+         *         "clientExtensionResults": {},
+         *         "response": {
+         *           "clientDataJSON": "what-the-browser-says-of-the-ceremony",
+         *           "authenticatorData": "what-the-authenticator-says-of-itself",
+         *           "signature": "the-signature-of-both",
+         *           "userHandle": "the-handle-of-the-account"
+         *         }
+         *       }
+         *     }
          */
         PasskeySignInIn: {
             /**
@@ -5055,6 +9839,10 @@ export interface components {
         /**
          * PasswordChangeIn
          * @description The caller's password, and what it is to be from now on.
+         * @example {
+         *       "current_password": "otter kettle granite violin",
+         *       "new_password": "lantern walnut saddle pepper"
+         *     }
          */
         PasswordChangeIn: {
             /** Current Password */
@@ -5065,6 +9853,9 @@ export interface components {
         /**
          * PasswordChangedOut
          * @description What this device sends at its next sign-in: what it held before is good no longer.
+         * @example {
+         *       "device_token": "a-device-token-to-keep-and-send-at-the-next-sign-in"
+         *     }
          */
         PasswordChangedOut: {
             /** Device Token */
@@ -5073,6 +9864,10 @@ export interface components {
         /**
          * PasswordResetIn
          * @description The token of the letter's link, and the new password.
+         * @example {
+         *       "token": "a-token-as-it-stands-in-the-letters-link",
+         *       "new_password": "otter kettle granite violin"
+         *     }
          */
         PasswordResetIn: {
             /** Token */
@@ -5083,6 +9878,12 @@ export interface components {
         /**
          * PathwayIn
          * @description A pathway to be made, and the commissioner or network that reads its outcomes.
+         * @example {
+         *       "commissioner_id": "00000000-0000-7000-8000-000000000001",
+         *       "code": "telemedicine",
+         *       "name": "Care-home telemedicine",
+         *       "description": "Residents' readings are seen by a nurse, who calls when they change"
+         *     }
          */
         PathwayIn: {
             /**
@@ -5125,6 +9926,18 @@ export interface components {
         /**
          * PathwayPage
          * @description A page of pathways.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000011",
+         *           "commissioner_id": "00000000-0000-7000-8000-000000000001",
+         *           "code": "telemedicine",
+         *           "name": "Care-home telemedicine",
+         *           "description": "Residents' readings are seen by a nurse, who calls when they change"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         PathwayPage: {
             /** Items */
@@ -5135,6 +9948,12 @@ export interface components {
         /**
          * PatientCorrectionIn
          * @description Who the patient is, as it should be: all of it; an NHS number of null says that none is known.
+         * @example {
+         *       "nhs_number": "9990000018",
+         *       "given_name": "Rosemary",
+         *       "family_name": "Hartley",
+         *       "born_on": "1940-02-29"
+         *     }
          */
         PatientCorrectionIn: {
             /** Given Name */
@@ -5154,6 +9973,26 @@ export interface components {
          * @description One patient, and what they hold to be wrong in their record and was not put right; see `disputes`.
          *
          *     `disputes` is null for who acts for the person, and is not told of what they asked.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000006",
+         *       "nhs_number": "9990000018",
+         *       "given_name": "Rose",
+         *       "family_name": "Hartley",
+         *       "born_on": "1940-02-29",
+         *       "practice_id": "00000000-0000-7000-8000-000000000003",
+         *       "care_home": {
+         *         "id": "00000000-0000-7000-8000-000000000004",
+         *         "ods_code": "VHOME1",
+         *         "name": "Elm Tree House",
+         *         "kind": "care_home",
+         *         "parent_id": "00000000-0000-7000-8000-000000000002"
+         *       },
+         *       "room": "12",
+         *       "bases": [
+         *         "practice"
+         *       ],
+         *       "disputes": []
+         *     }
          */
         PatientDetailOut: {
             /**
@@ -5188,6 +10027,13 @@ export interface components {
         /**
          * PatientIn
          * @description A person to be registered at a practice.
+         * @example {
+         *       "nhs_number": "9990000018",
+         *       "given_name": "Rose",
+         *       "family_name": "Hartley",
+         *       "born_on": "1940-02-29",
+         *       "practice_id": "00000000-0000-7000-8000-000000000003"
+         *     }
          */
         PatientIn: {
             /** Given Name */
@@ -5210,6 +10056,10 @@ export interface components {
         /**
          * PatientInvitationIn
          * @description A patient to be invited to their own record.
+         * @example {
+         *       "email": "rose.hartley@post.example",
+         *       "display_name": "Rose Hartley"
+         *     }
          */
         PatientInvitationIn: {
             /** Email */
@@ -5220,6 +10070,21 @@ export interface components {
         /**
          * PatientInvitationsOut
          * @description All invitations of one patient. `has_account`: they have an account of their own, and cannot be invited.
+         * @example {
+         *       "has_account": false,
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000012",
+         *           "email": "rose.hartley@post.example",
+         *           "display_name": "Rose Hartley",
+         *           "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *           "role": null,
+         *           "made_at": "2026-11-20T09:30:00Z",
+         *           "expires_at": "2026-11-27T09:30:00Z",
+         *           "state": "open"
+         *         }
+         *       ]
+         *     }
          */
         PatientInvitationsOut: {
             /** Has Account */
@@ -5262,10 +10127,517 @@ export interface components {
         /**
          * PatientPage
          * @description A page of patients.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000006",
+         *           "nhs_number": "9990000018",
+         *           "given_name": "Rose",
+         *           "family_name": "Hartley",
+         *           "born_on": "1940-02-29",
+         *           "practice_id": "00000000-0000-7000-8000-000000000003",
+         *           "care_home": {
+         *             "id": "00000000-0000-7000-8000-000000000004",
+         *             "ods_code": "VHOME1",
+         *             "name": "Elm Tree House",
+         *             "kind": "care_home",
+         *             "parent_id": "00000000-0000-7000-8000-000000000002"
+         *           },
+         *           "room": "12",
+         *           "bases": [
+         *             "practice"
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         PatientPage: {
             /** Items */
             items: components["schemas"]["PatientOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PauseIn
+         * @description Days on which nothing is due: of one plan and its later versions, or without `plan_id` of all.
+         *
+         *     Both days are included; without `until_on` until the pause is ended. `reason` is needed for another kind.
+         * @example {
+         *       "from_on": "2026-12-24",
+         *       "kind": "holiday",
+         *       "until_on": "2027-01-02"
+         *     }
+         */
+        PauseIn: {
+            kind: components["schemas"]["PauseKind"];
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Until On */
+            until_on?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Plan Id */
+            plan_id?: string | null;
+            /** Client Id */
+            client_id?: string | null;
+        };
+        /**
+         * PauseKind
+         * @description Why a plan rests.
+         * @enum {string}
+         */
+        PauseKind: "holiday" | "in_hospital" | "unwell" | "other";
+        /**
+         * PauseOut
+         * @description A pause as it was planned and by whom; `due_again_on` if it was ended before its time, and by whom.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000028",
+         *       "plan_id": null,
+         *       "kind": "holiday",
+         *       "reason": null,
+         *       "from_on": "2026-12-24",
+         *       "until_on": "2027-01-02",
+         *       "due_again_on": null,
+         *       "made_by": "00000000-0000-7000-8000-000000000007",
+         *       "made_as": "patient",
+         *       "made_at": "2026-11-23T08:10:00Z",
+         *       "ended_by": null,
+         *       "ended_at": null
+         *     }
+         */
+        PauseOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Plan Id */
+            plan_id: string | null;
+            kind: components["schemas"]["PauseKind"];
+            /** Reason */
+            reason: string | null;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /** Until On */
+            until_on: string | null;
+            /** Due Again On */
+            due_again_on: string | null;
+            /**
+             * Made By
+             * Format: uuid
+             */
+            made_by: string;
+            made_as: components["schemas"]["Party"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Ended By */
+            ended_by: string | null;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
+         * PausePage
+         * @description A page of pauses, the last made first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000028",
+         *           "plan_id": null,
+         *           "kind": "holiday",
+         *           "reason": null,
+         *           "from_on": "2026-12-24",
+         *           "until_on": "2027-01-02",
+         *           "due_again_on": null,
+         *           "made_by": "00000000-0000-7000-8000-000000000007",
+         *           "made_as": "patient",
+         *           "made_at": "2026-11-23T08:10:00Z",
+         *           "ended_by": null,
+         *           "ended_at": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        PausePage: {
+            /** Items */
+            items: components["schemas"]["PauseOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PeakFlowOut
+         * @description The latest peak flow as a share of the personal best, in whole per cent rounded down; null without a best.
+         *
+         *     `best_days` of the 14 days needed have the two readings that a measured best is made from.
+         */
+        PeakFlowOut: {
+            sufficiency: components["schemas"]["Sufficiency"];
+            window: components["schemas"]["FigureWindowOut"] | null;
+            /** Count */
+            count: number;
+            /** Observation Ids */
+            observation_ids: string[];
+            latest: components["schemas"]["LatestReadingOut"] | null;
+            message: components["schemas"]["MessageOut"];
+            /** Caveats */
+            caveats: components["schemas"]["CaveatOut"][];
+            /** Targets */
+            targets: components["schemas"]["ComparisonOut"][];
+            /** Value */
+            value: number | null;
+            best: components["schemas"]["PersonalBestOut"] | null;
+            /** Percent */
+            percent: number | null;
+            /** Best Days */
+            best_days: number;
+            /** Best Days Needed */
+            best_days_needed: number;
+        };
+        /**
+         * PeriodOut
+         * @description How often it was done and skipped from a day to another, both included.
+         */
+        PeriodOut: {
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Until On
+             * Format: date
+             */
+            until_on: string;
+            /** Done */
+            done: number;
+            /** Skipped */
+            skipped: number;
+        };
+        /**
+         * PersonalBestIn
+         * @description What a person's best peak flow is to be, in L/min, and why: when it was blown, and that they were well.
+         * @example {
+         *       "reason": "Best of a well fortnight, same meter",
+         *       "unit": "L/min",
+         *       "value": 480
+         *     }
+         */
+        PersonalBestIn: {
+            /** Value */
+            value: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "L/min";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PersonalBestOut
+         * @description The peak flow (L/min) that readings are held against; `source_id` is of the reading, or of what was stated.
+         */
+        PersonalBestOut: {
+            /** Value */
+            value: number;
+            /** Unit */
+            unit: string;
+            source: components["schemas"]["BestSource"];
+            /**
+             * Source Id
+             * Format: uuid
+             */
+            source_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * PersonalBestsOut
+         * @description The best that holds, null while there is none: what was stated last, or else what the readings show.
+         * @example {
+         *       "best": {
+         *         "value": 480,
+         *         "unit": "L/min",
+         *         "source": "stated",
+         *         "source_id": "00000000-0000-7000-8000-000000001046",
+         *         "at": "2026-08-15T09:00:00Z"
+         *       },
+         *       "measured": {
+         *         "best": null,
+         *         "days": 3,
+         *         "days_needed": 14,
+         *         "count": 9
+         *       },
+         *       "stated": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000001046",
+         *           "value": 480,
+         *           "reason": "Best of a well fortnight, same meter",
+         *           "stated_at": "2026-08-15T09:00:00Z",
+         *           "stated_by": "00000000-0000-7000-8000-000000000008",
+         *           "stated_as": "practice",
+         *           "retracted_at": null,
+         *           "retracted_by": null,
+         *           "retraction_reason": null
+         *         }
+         *       ]
+         *     }
+         */
+        PersonalBestsOut: {
+            best: components["schemas"]["PersonalBestOut"] | null;
+            measured: components["schemas"]["MeasuredBestOut"];
+            /** Stated */
+            stated: components["schemas"]["StatedBestOut"][];
+        };
+        /**
+         * PlanAcknowledgementIn
+         * @description That a plan version was read: `understood`, or there is a `question`, in one's own words (`note`), and when.
+         * @example {
+         *       "client_id": "00000000-0000-7000-8000-00000000002b",
+         *       "answer": "question",
+         *       "note": "May I walk on days when my ankles are swollen?",
+         *       "said_at": "2026-11-02T17:05:00+00:00"
+         *     }
+         */
+        PlanAcknowledgementIn: {
+            /** Client Id */
+            client_id: string;
+            answer: components["schemas"]["PlanAnswer"];
+            /** Note */
+            note?: string | null;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+        };
+        /**
+         * PlanAcknowledgementOut
+         * @description What was said of a plan version, by whom, and when; `answered` is null while nobody has answered a question.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-00000000002c",
+         *       "client_id": "00000000-0000-7000-8000-00000000002b",
+         *       "answer": "question",
+         *       "note": "May I walk on days when my ankles are swollen?",
+         *       "said_at": "2026-11-02T17:05:00Z",
+         *       "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *       "recorded_as": "patient",
+         *       "recorded_at": "2026-11-02T17:05:02.118403Z",
+         *       "answered": {
+         *         "note": "Yes, slowly, and put your feet up afterwards. Ring us if it gets worse.",
+         *         "answered_by": "00000000-0000-7000-8000-000000000008",
+         *         "answered_at": "2026-11-03T09:20:00Z"
+         *       }
+         *     }
+         */
+        PlanAcknowledgementOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Client Id */
+            client_id: string;
+            answer: components["schemas"]["PlanAnswer"];
+            /** Note */
+            note: string | null;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /**
+             * Recorded By
+             * Format: uuid
+             */
+            recorded_by: string;
+            recorded_as: components["schemas"]["Party"];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            answered: components["schemas"]["PlanQuestionAnswerOut"] | null;
+        };
+        /**
+         * PlanAnswer
+         * @description What somebody says of a plan version that they have read.
+         * @enum {string}
+         */
+        PlanAnswer: "understood" | "question";
+        /**
+         * PlanKind
+         * @description Which kind of plan is to be looked at again.
+         * @enum {string}
+         */
+        PlanKind: "action_plan" | "care_plan";
+        /**
+         * PlanQuestionAnswerIn
+         * @description What is answered to a question about a plan, in words for whoever asked: they read it in their app.
+         * @example {
+         *       "note": "Yes, slowly, and put your feet up afterwards. Ring us if it gets worse."
+         *     }
+         */
+        PlanQuestionAnswerIn: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * PlanQuestionAnswerOut
+         * @description What a clinician answered to a question about a plan, and when.
+         */
+        PlanQuestionAnswerOut: {
+            /** Note */
+            note: string;
+            /**
+             * Answered By
+             * Format: uuid
+             */
+            answered_by: string;
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+        };
+        /**
+         * PlanQuestionOut
+         * @description A question about a plan version that nobody has answered: whose plan, who asked, what and when.
+         *
+         *     `in_force`: the version that was asked about has not ended. `said_at` is by the clock of who asked, `recorded_at`
+         *     when it reached us. `note` is null when somebody only said that they have a question.
+         */
+        PlanQuestionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Patient Name */
+            patient_name: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** In Force */
+            in_force: boolean;
+            /** Note */
+            note: string | null;
+            asked_as: components["schemas"]["Party"];
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+        };
+        /**
+         * PlanQuestionPage
+         * @description A page of open questions about plans, which reached us first first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-00000000002c",
+         *           "plan_id": "00000000-0000-7000-8000-000000000022",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "patient_name": "Rose Hartley",
+         *           "title": "Keeping my heart failure steady",
+         *           "version": 1,
+         *           "in_force": true,
+         *           "note": "May I walk on days when my ankles are swollen?",
+         *           "asked_as": "patient",
+         *           "said_at": "2026-11-02T17:05:00Z",
+         *           "recorded_at": "2026-11-02T17:05:02.118403Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        PlanQuestionPage: {
+            /** Items */
+            items: components["schemas"]["PlanQuestionOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PlanReviewOut
+         * @description A plan in force, of either kind, to be looked at again, and whose it is; `overdue` from the day after on.
+         */
+        PlanReviewOut: {
+            kind: components["schemas"]["PlanKind"];
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Patient Name */
+            patient_name: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /**
+             * Review On
+             * Format: date
+             */
+            review_on: string;
+            /** Overdue */
+            overdue: boolean;
+        };
+        /**
+         * PlanReviewPage
+         * @description A page of plans to be reviewed, the longest overdue first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "kind": "action_plan",
+         *           "plan_id": "00000000-0000-7000-8000-000000000022",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "patient_name": "Rose Hartley",
+         *           "title": "Keeping my heart failure steady",
+         *           "version": 1,
+         *           "review_on": "2026-11-16",
+         *           "overdue": true
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        PlanReviewPage: {
+            /** Items */
+            items: components["schemas"]["PlanReviewOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5275,6 +10647,331 @@ export interface components {
          * @enum {string}
          */
         PlanStatus: "active" | "ended";
+        /**
+         * PlanTemplateOut
+         * @description A plan for a condition to begin from. `title`, `actions` and `zones` are as a plan is published with them.
+         *
+         *     `review_on`: by then it is read anew against its sources. `approved_by` is null until a clinician answers for it.
+         * @example {
+         *       "key": "heart_failure",
+         *       "version": 1,
+         *       "condition": "heart_failure",
+         *       "title": "Living with heart failure",
+         *       "written_on": "2026-11-23",
+         *       "review_on": "2027-11-23",
+         *       "approved_by": null,
+         *       "actions": [
+         *         {
+         *           "title": "Weigh yourself",
+         *           "instructions": "Each morning before breakfast, on the same scales.",
+         *           "schedule": {
+         *             "rrule": "FREQ=DAILY",
+         *             "times": [
+         *               "08:00"
+         *             ]
+         *           },
+         *           "asks_for": {
+         *             "kind": "reading",
+         *             "of": "body_weight"
+         *           }
+         *         }
+         *       ],
+         *       "zones": [
+         *         {
+         *           "colour": "green",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "sign": "body_weight",
+         *                   "part": null,
+         *                   "basis": "change",
+         *                   "symptom": null,
+         *                   "comparator": "<=",
+         *                   "value": 2,
+         *                   "unit": "kg",
+         *                   "level": null,
+         *                   "days": 4,
+         *                   "times": 1
+         *                 },
+         *                 {
+         *                   "sign": null,
+         *                   "part": null,
+         *                   "basis": null,
+         *                   "value": null,
+         *                   "unit": null,
+         *                   "symptom": "chest_pain",
+         *                   "comparator": "<=",
+         *                   "level": 0,
+         *                   "days": 1,
+         *                   "times": 1
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "You are as usual. Keep to what was agreed.",
+         *           "contact": null
+         *         },
+         *         {
+         *           "colour": "amber",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "sign": "body_weight",
+         *                   "part": null,
+         *                   "basis": "change",
+         *                   "symptom": null,
+         *                   "comparator": ">",
+         *                   "value": 2,
+         *                   "unit": "kg",
+         *                   "level": null,
+         *                   "days": 4,
+         *                   "times": 1
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "Ring your heart failure nurse today. Say what has changed and since when.",
+         *           "contact": {
+         *             "name": "Heart failure nurse",
+         *             "phone": "020 7946 0000",
+         *             "hours": "Weekdays 9 to 5"
+         *           }
+         *         },
+         *         {
+         *           "colour": "red",
+         *           "any_of": [
+         *             {
+         *               "all_of": [
+         *                 {
+         *                   "sign": null,
+         *                   "part": null,
+         *                   "basis": null,
+         *                   "value": null,
+         *                   "unit": null,
+         *                   "symptom": "chest_pain",
+         *                   "comparator": ">=",
+         *                   "level": 1,
+         *                   "days": 1,
+         *                   "times": 1
+         *                 }
+         *               ]
+         *             }
+         *           ],
+         *           "instructions": "Call 999 now. Do not drive yourself.",
+         *           "contact": null
+         *         }
+         *       ],
+         *       "sources": [
+         *         {
+         *           "key": "esc",
+         *           "words": "heartfailurematters.org (European Society of Cardiology) - more than 2 kg in 3 days"
+         *         }
+         *       ],
+         *       "citations": [
+         *         {
+         *           "pointer": "/zones/1/any_of/0/all_of/0",
+         *           "source": "esc"
+         *         }
+         *       ]
+         *     }
+         */
+        PlanTemplateOut: {
+            /** Key */
+            key: string;
+            /** Version */
+            version: number;
+            condition: components["schemas"]["Condition"];
+            /** Title */
+            title: string;
+            /**
+             * Written On
+             * Format: date
+             */
+            written_on: string;
+            /**
+             * Review On
+             * Format: date
+             */
+            review_on: string;
+            /** Approved By */
+            approved_by: string | null;
+            /** Actions */
+            actions: components["schemas"]["TemplateActionOut"][];
+            /** Zones */
+            zones: components["schemas"]["ZoneOut"][];
+            /** Sources */
+            sources: components["schemas"]["TemplateSourceOut"][];
+            /** Citations */
+            citations: components["schemas"]["CitationOut"][];
+        };
+        /**
+         * PlanTemplatesOut
+         * @description Every template, in the version in use, by key.
+         * @example {
+         *       "items": [
+         *         {
+         *           "key": "heart_failure",
+         *           "version": 1,
+         *           "condition": "heart_failure",
+         *           "title": "Living with heart failure",
+         *           "written_on": "2026-11-23",
+         *           "review_on": "2027-11-23",
+         *           "approved_by": null,
+         *           "actions": [
+         *             {
+         *               "title": "Weigh yourself",
+         *               "instructions": "Each morning before breakfast, on the same scales.",
+         *               "schedule": {
+         *                 "rrule": "FREQ=DAILY",
+         *                 "times": [
+         *                   "08:00"
+         *                 ]
+         *               },
+         *               "asks_for": {
+         *                 "kind": "reading",
+         *                 "of": "body_weight"
+         *               }
+         *             }
+         *           ],
+         *           "zones": [
+         *             {
+         *               "colour": "green",
+         *               "any_of": [
+         *                 {
+         *                   "all_of": [
+         *                     {
+         *                       "sign": "body_weight",
+         *                       "part": null,
+         *                       "basis": "change",
+         *                       "symptom": null,
+         *                       "comparator": "<=",
+         *                       "value": 2,
+         *                       "unit": "kg",
+         *                       "level": null,
+         *                       "days": 4,
+         *                       "times": 1
+         *                     },
+         *                     {
+         *                       "sign": null,
+         *                       "part": null,
+         *                       "basis": null,
+         *                       "value": null,
+         *                       "unit": null,
+         *                       "symptom": "chest_pain",
+         *                       "comparator": "<=",
+         *                       "level": 0,
+         *                       "days": 1,
+         *                       "times": 1
+         *                     }
+         *                   ]
+         *                 }
+         *               ],
+         *               "instructions": "You are as usual. Keep to what was agreed.",
+         *               "contact": null
+         *             },
+         *             {
+         *               "colour": "amber",
+         *               "any_of": [
+         *                 {
+         *                   "all_of": [
+         *                     {
+         *                       "sign": "body_weight",
+         *                       "part": null,
+         *                       "basis": "change",
+         *                       "symptom": null,
+         *                       "comparator": ">",
+         *                       "value": 2,
+         *                       "unit": "kg",
+         *                       "level": null,
+         *                       "days": 4,
+         *                       "times": 1
+         *                     }
+         *                   ]
+         *                 }
+         *               ],
+         *               "instructions": "Ring your heart failure nurse today. Say what has changed and since when.",
+         *               "contact": {
+         *                 "name": "Heart failure nurse",
+         *                 "phone": "020 7946 0000",
+         *                 "hours": "Weekdays 9 to 5"
+         *               }
+         *             },
+         *             {
+         *               "colour": "red",
+         *               "any_of": [
+         *                 {
+         *                   "all_of": [
+         *                     {
+         *                       "sign": null,
+         *                       "part": null,
+         *                       "basis": null,
+         *                       "value": null,
+         *                       "unit": null,
+         *                       "symptom": "chest_pain",
+         *                       "comparator": ">=",
+         *                       "level": 1,
+         *                       "days": 1,
+         *                       "times": 1
+         *                     }
+         *                   ]
+         *                 }
+         *               ],
+         *               "instructions": "Call 999 now. Do not drive yourself.",
+         *               "contact": null
+         *             }
+         *           ],
+         *           "sources": [
+         *             {
+         *               "key": "esc",
+         *               "words": "heartfailurematters.org (European Society of Cardiology) - more than 2 kg in 3 days"
+         *             }
+         *           ],
+         *           "citations": [
+         *             {
+         *               "pointer": "/zones/1/any_of/0/all_of/0",
+         *               "source": "esc"
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        PlanTemplatesOut: {
+            /** Items */
+            items: components["schemas"]["PlanTemplateOut"][];
+        };
+        /**
+         * PlanTodayOut
+         * @description A plan in force, and its actions that are due today, in the plan's order; none of them while it rests.
+         *
+         *     `to_be_acknowledged`: the person has yet to say that they understand it. `zone`: null of a plan without zones.
+         */
+        PlanTodayOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /**
+             * Review On
+             * Format: date
+             */
+            review_on: string;
+            /** Review Overdue */
+            review_overdue: boolean;
+            rest: components["schemas"]["RestOut"] | null;
+            /** To Be Acknowledged */
+            to_be_acknowledged: boolean;
+            zone: components["schemas"]["ZoneTodayOut"] | null;
+            /** Actions */
+            actions: components["schemas"]["ActionTodayOut"][];
+        };
         /**
          * PointOut
          * @description One bucket of a series that holds something; `at` is its beginning.
@@ -5309,6 +11006,37 @@ export interface components {
          * @description One alert with whose record it was: that it was asked stands in the person's access log.
          *
          *     A name and an NHS number, if one is known: by them the practice, or the place where it was opened, can be asked.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000031",
+         *       "raised_at": "2026-11-23T12:45:00Z",
+         *       "clinician": "Dr Asha Nair",
+         *       "organisation": {
+         *         "id": "00000000-0000-7000-8000-000000000002",
+         *         "ods_code": "U99999",
+         *         "name": "Riverside Primary Care Network",
+         *         "kind": "network",
+         *         "parent_id": "00000000-0000-7000-8000-000000000001"
+         *       },
+         *       "practice": {
+         *         "id": "00000000-0000-7000-8000-000000000003",
+         *         "ods_code": "Y99991",
+         *         "name": "Riverside Practice",
+         *         "kind": "practice",
+         *         "parent_id": "00000000-0000-7000-8000-000000000002"
+         *       },
+         *       "reason_code": "emergency",
+         *       "reason": "Brought in by ambulance, confused",
+         *       "until_at": "2026-11-23T13:45:00Z",
+         *       "ended_at": null,
+         *       "state": "open",
+         *       "note": null,
+         *       "reviewed_at": null,
+         *       "reviewer": null,
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "given_name": "Rose",
+         *       "family_name": "Hartley",
+         *       "nhs_number": "9990000018"
+         *     }
          */
         PrivacyAlertDetailOut: {
             /**
@@ -5394,6 +11122,38 @@ export interface components {
         /**
          * PrivacyAlertPage
          * @description A page of alerts.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000031",
+         *           "raised_at": "2026-11-23T12:45:00Z",
+         *           "clinician": "Dr Asha Nair",
+         *           "organisation": {
+         *             "id": "00000000-0000-7000-8000-000000000002",
+         *             "ods_code": "U99999",
+         *             "name": "Riverside Primary Care Network",
+         *             "kind": "network",
+         *             "parent_id": "00000000-0000-7000-8000-000000000001"
+         *           },
+         *           "practice": {
+         *             "id": "00000000-0000-7000-8000-000000000003",
+         *             "ods_code": "Y99991",
+         *             "name": "Riverside Practice",
+         *             "kind": "practice",
+         *             "parent_id": "00000000-0000-7000-8000-000000000002"
+         *           },
+         *           "reason_code": "emergency",
+         *           "reason": "Brought in by ambulance, confused",
+         *           "until_at": "2026-11-23T13:45:00Z",
+         *           "ended_at": null,
+         *           "state": "open",
+         *           "note": null,
+         *           "reviewed_at": null,
+         *           "reviewer": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         PrivacyAlertPage: {
             /** Items */
@@ -5404,6 +11164,33 @@ export interface components {
         /**
          * PrivacyNoticeOut
          * @description Who answers for people's data here (null: they have not said), what for, on which basis, and for how long.
+         * @example {
+         *       "controller": null,
+         *       "uses": [
+         *         {
+         *           "purpose": "care",
+         *           "title": "Your care",
+         *           "what": "Your readings, goals and plans are kept and shown to you and to who cares for you.",
+         *           "basis": {
+         *             "article": "6(1)(e)",
+         *             "words": "It is needed for a task in the public interest."
+         *           },
+         *           "special": {
+         *             "article": "9(2)(h)",
+         *             "words": "It is needed to provide health or social care."
+         *           }
+         *         }
+         *       ],
+         *       "kept": [
+         *         {
+         *           "what": "health record",
+         *           "days": null,
+         *           "how_long": "Until somebody decides, as the law allows",
+         *           "why": "care needs it",
+         *           "source": "NHS Records Management Code of Practice"
+         *         }
+         *       ]
+         *     }
          */
         PrivacyNoticeOut: {
             controller: components["schemas"]["ControllerOut"] | null;
@@ -5415,6 +11202,10 @@ export interface components {
         /**
          * PrivacyReviewIn
          * @description What a privacy officer made of an alert, and why.
+         * @example {
+         *       "state": "upheld",
+         *       "note": "Spoke to her: the ambulance crew had asked"
+         *     }
          */
         PrivacyReviewIn: {
             /** @description upheld: good reason. reviewed: looked at, dealt with. escalated: passed on. */
@@ -5425,6 +11216,12 @@ export interface components {
         /**
          * ProblemTypeOut
          * @description One kind of problem.
+         * @example {
+         *       "type": "/problems/not-found",
+         *       "status": 404,
+         *       "title": "Not found",
+         *       "meaning": "There is nothing here that you may see: absent and hidden look the same."
+         *     }
          */
         ProblemTypeOut: {
             /** Type */
@@ -5439,17 +11236,49 @@ export interface components {
         /**
          * ProblemTypesOut
          * @description Every kind of problem.
+         * @example {
+         *       "items": [
+         *         {
+         *           "type": "/problems/not-found",
+         *           "status": 404,
+         *           "title": "Not found",
+         *           "meaning": "There is nothing here that you may see: absent and hidden look the same."
+         *         }
+         *       ]
+         *     }
          */
         ProblemTypesOut: {
             /** Items */
             items: components["schemas"]["ProblemTypeOut"][];
         };
         /**
+         * ProgressInShortOut
+         * @description How far a goal has come, as the goal itself tells it, without the evidence: that is `GET …/goals/{id}`.
+         *
+         *     `data` other than "enough" is said in words, and never shown as a figure: then there are no percentage, share and
+         *     suggestion. `measured_today`: whether the latest reading of the sign is of today; null for what is counted.
+         */
+        ProgressInShortOut: {
+            data: components["schemas"]["Sufficiency"];
+            /** Count */
+            count: number;
+            latest: components["schemas"]["MeasuredOut"] | null;
+            /** Measured Today */
+            measured_today: boolean | null;
+            /** Share Within */
+            share_within: number | null;
+            /** Percent */
+            percent: number | null;
+            suggestion: components["schemas"]["Achievement"] | null;
+            done: components["schemas"]["DoneInShortOut"] | null;
+        };
+        /**
          * ProgressOut
-         * @description How far the goal has come by `as_of`, from the readings since its start.
+         * @description How far the goal has come by `as_of`, from the readings, or what was done, since its start.
          *
          *     `data` says whether they can carry a judgement: without "enough" there is no percentage, share or suggestion.
          *     `baseline` is the first week's average or the first reading, `recent` that of the last seven days with readings.
+         *     `tally` is there for a target that is counted: then `judged` and `within` are of whole days or weeks.
          */
         ProgressOut: {
             /**
@@ -5474,10 +11303,15 @@ export interface components {
             /** Percent */
             percent: number | null;
             suggestion: components["schemas"]["Achievement"] | null;
+            tally: components["schemas"]["TallyOut"] | null;
         };
         /**
          * ProviderOptionsIn
          * @description On what somebody is going to sign in, and the invitation that they accept by it, if they do.
+         * @example {
+         *       "device": "app",
+         *       "device_id": "an-id-this-installation-keeps"
+         *     }
          */
         ProviderOptionsIn: {
             /**
@@ -5499,6 +11333,11 @@ export interface components {
         /**
          * ProviderOptionsOut
          * @description Where to send somebody to sign in, and the secret to keep in their browser (or app) until they come back.
+         * @example {
+         *       "address": "https://provider.example/authorize?client_id=tendwell&response_type=code",
+         *       "secret": "a-secret-to-keep-until-they-come-back",
+         *       "expires_in": 600
+         *     }
          */
         ProviderOptionsOut: {
             /** Address */
@@ -5511,6 +11350,12 @@ export interface components {
         /**
          * ProviderSignInIn
          * @description What the provider has sent the browser back with (state, code or error, iss), and the secret that was kept.
+         * @example {
+         *       "state": "the-state-of-the-address-they-came-back-to",
+         *       "secret": "a-secret-to-keep-until-they-come-back",
+         *       "code": "the-code-of-the-address-they-came-back-to",
+         *       "iss": "https://provider.example"
+         *     }
          */
         ProviderSignInIn: {
             /** State */
@@ -5540,6 +11385,295 @@ export interface components {
          */
         Purpose: "care_sharing" | "delegate" | "research" | "national_data_opt_out";
         /**
+         * QuestionnaireOut
+         * @description An instrument that can be answered. `anonymous`: given to an organisation, never in a record.
+         */
+        QuestionnaireOut: {
+            /** Key */
+            key: string;
+            /** Version */
+            version: string;
+            /** Title */
+            title: string;
+            /** Copyright */
+            copyright: string;
+            /** Questions */
+            questions: number;
+            /** Scored */
+            scored: boolean;
+            /** Greatest Total */
+            greatest_total: number | null;
+            /** Loinc Of Total */
+            loinc_of_total: string | null;
+            /** Anonymous */
+            anonymous: boolean;
+        };
+        /**
+         * QuestionnaireResponseIn
+         * @description Answers to a questionnaire, in the version that was shown. What is left out is left out: there is no total then.
+         *
+         *     With a `client_id`, the sender's own name for it, it may safely be sent again.
+         * @example {
+         *       "answers": [
+         *         {
+         *           "link_id": "q1",
+         *           "value": 1
+         *         },
+         *         {
+         *           "link_id": "q2",
+         *           "value": 2
+         *         },
+         *         {
+         *           "link_id": "q3",
+         *           "value": 0
+         *         },
+         *         {
+         *           "link_id": "q4",
+         *           "value": 1
+         *         },
+         *         {
+         *           "link_id": "q5",
+         *           "value": 2
+         *         },
+         *         {
+         *           "link_id": "q6",
+         *           "value": 0
+         *         },
+         *         {
+         *           "link_id": "q7",
+         *           "value": 1
+         *         }
+         *       ],
+         *       "authored_at": "2026-11-23T08:15:00Z",
+         *       "client_id": "phone-2026-11-23-2",
+         *       "questionnaire": "gad-7",
+         *       "version": "1"
+         *     }
+         */
+        QuestionnaireResponseIn: {
+            /**
+             * Questionnaire
+             * @enum {string}
+             */
+            questionnaire: "phq-9" | "gad-7" | "mrc-dyspnoea" | "friends-and-family-test";
+            /** Version */
+            version: string;
+            /**
+             * Authored At
+             * Format: date-time
+             */
+            authored_at: string;
+            /** Answers */
+            answers: components["schemas"]["AnswerIn"][];
+            /** Client Id */
+            client_id?: string | null;
+        };
+        /**
+         * QuestionnaireResponseOut
+         * @description Answers with what they add up to. `missing`: what was not answered; without a scored answer there is no total.
+         *
+         *     `change`: by how much the total is above the one before. `safety`: to be shown at once. `amended_…`: by whom and
+         *     why, if entered in error.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000016",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "client_id": "phone-2026-11-23-2",
+         *       "questionnaire": "phq-9",
+         *       "version": "1",
+         *       "status": "stopped",
+         *       "authored_at": "2026-11-23T08:15:00Z",
+         *       "answers": [
+         *         {
+         *           "link_id": "q9",
+         *           "question": "Thoughts that you would be better off dead or of hurting yourself in some way",
+         *           "value": "LA6569-3",
+         *           "label": "Several days",
+         *           "score": 1
+         *         }
+         *       ],
+         *       "missing": [
+         *         "q1",
+         *         "q2",
+         *         "q3",
+         *         "q4",
+         *         "q5",
+         *         "q6",
+         *         "q7",
+         *         "q8"
+         *       ],
+         *       "total": null,
+         *       "greatest_total": 27,
+         *       "band": null,
+         *       "previous_total": 9,
+         *       "change": null,
+         *       "safety": {
+         *         "title": "You do not have to face this alone",
+         *         "text": "You answered that you have had thoughts that you would be better off dead, or of hurting yourself. Please talk to somebody now.",
+         *         "watched_now": false,
+         *         "watched": "Your care team has been sent an alert. Nobody may be looking at it right now: do not wait for them.",
+         *         "contacts": [
+         *           {
+         *             "name": "Emergency services",
+         *             "number": "999",
+         *             "when": "If your life is in danger, or you cannot keep yourself safe"
+         *           }
+         *         ]
+         *       },
+         *       "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *       "recorded_as": "self",
+         *       "recorded_at": "2026-11-23T08:15:04.120331Z",
+         *       "amended_at": null,
+         *       "amended_by": null,
+         *       "amendment_reason": null
+         *     }
+         */
+        QuestionnaireResponseOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Client Id */
+            client_id: string | null;
+            /** Questionnaire */
+            questionnaire: string;
+            /** Version */
+            version: string;
+            status: components["schemas"]["ResponseStatus"];
+            /**
+             * Authored At
+             * Format: date-time
+             */
+            authored_at: string;
+            /** Answers */
+            answers: components["schemas"]["GivenAnswerOut"][];
+            /** Missing */
+            missing: string[];
+            /** Total */
+            total: number | null;
+            /** Greatest Total */
+            greatest_total: number | null;
+            /** Band */
+            band: string | null;
+            /** Previous Total */
+            previous_total: number | null;
+            /** Change */
+            change: number | null;
+            safety: components["schemas"]["SafetyOut"] | null;
+            /**
+             * Recorded By
+             * Format: uuid
+             */
+            recorded_by: string;
+            recorded_as: components["schemas"]["Basis"];
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Amended At */
+            amended_at: string | null;
+            /** Amended By */
+            amended_by: string | null;
+            /** Amendment Reason */
+            amendment_reason: string | null;
+        };
+        /**
+         * QuestionnaireResponsePage
+         * @description A page of responses, the latest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000016",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "client_id": "phone-2026-11-23-2",
+         *           "questionnaire": "phq-9",
+         *           "version": "1",
+         *           "status": "stopped",
+         *           "authored_at": "2026-11-23T08:15:00Z",
+         *           "answers": [
+         *             {
+         *               "link_id": "q9",
+         *               "question": "Thoughts that you would be better off dead or of hurting yourself in some way",
+         *               "value": "LA6569-3",
+         *               "label": "Several days",
+         *               "score": 1
+         *             }
+         *           ],
+         *           "missing": [
+         *             "q1",
+         *             "q2",
+         *             "q3",
+         *             "q4",
+         *             "q5",
+         *             "q6",
+         *             "q7",
+         *             "q8"
+         *           ],
+         *           "total": null,
+         *           "greatest_total": 27,
+         *           "band": null,
+         *           "previous_total": 9,
+         *           "change": null,
+         *           "safety": {
+         *             "title": "You do not have to face this alone",
+         *             "text": "You answered that you have had thoughts that you would be better off dead, or of hurting yourself. Please talk to somebody now.",
+         *             "watched_now": false,
+         *             "watched": "Your care team has been sent an alert. Nobody may be looking at it right now: do not wait for them.",
+         *             "contacts": [
+         *               {
+         *                 "name": "Emergency services",
+         *                 "number": "999",
+         *                 "when": "If your life is in danger, or you cannot keep yourself safe"
+         *               }
+         *             ]
+         *           },
+         *           "recorded_by": "00000000-0000-7000-8000-000000000007",
+         *           "recorded_as": "self",
+         *           "recorded_at": "2026-11-23T08:15:04.120331Z",
+         *           "amended_at": null,
+         *           "amended_by": null,
+         *           "amendment_reason": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        QuestionnaireResponsePage: {
+            /** Items */
+            items: components["schemas"]["QuestionnaireResponseOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * QuestionnairesOut
+         * @description Every instrument that is asked here.
+         * @example {
+         *       "items": [
+         *         {
+         *           "key": "gad-7",
+         *           "version": "1",
+         *           "title": "GAD-7: worry over the last two weeks",
+         *           "copyright": "No permission required to reproduce, translate, display or distribute.",
+         *           "questions": 7,
+         *           "scored": true,
+         *           "greatest_total": 21,
+         *           "loinc_of_total": "70274-6",
+         *           "anonymous": false
+         *         }
+         *       ]
+         *     }
+         */
+        QuestionnairesOut: {
+            /** Items */
+            items: components["schemas"]["QuestionnaireOut"][];
+        };
+        /**
          * RangeOut
          * @description Outside `hard` a value is refused, outside `confirm` taken only when confirmed; in the unit it is kept in.
          */
@@ -5549,6 +11683,72 @@ export interface components {
             hard: components["schemas"]["LimitsOut"];
             confirm: components["schemas"]["LimitsOut"];
         };
+        /**
+         * RatingIn
+         * @description At which level the goal stands now: -2 to 2, 0 as expected. `client_id` is the sender's own id for it.
+         * @example {
+         *       "client_id": "00000000-0000-7000-8000-000000000202",
+         *       "level": 0,
+         *       "note": "With one rest on the bench"
+         *     }
+         */
+        RatingIn: {
+            /** Client Id */
+            client_id: string;
+            /** Level */
+            level: number;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * RatingOut
+         * @description At which level the goal stood, by whom. One on a scale that was changed since no longer counts.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000201",
+         *       "client_id": "00000000-0000-7000-8000-000000000202",
+         *       "level": 0,
+         *       "note": "With one rest on the bench",
+         *       "rated_at": "2026-11-23T09:20:00Z",
+         *       "rated_by": "00000000-0000-7000-8000-000000000007",
+         *       "rated_as": "patient",
+         *       "is_of_scale_in_use": true
+         *     }
+         */
+        RatingOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Client Id */
+            client_id: string;
+            /** Level */
+            level: number;
+            /** Note */
+            note: string | null;
+            /**
+             * Rated At
+             * Format: date-time
+             */
+            rated_at: string;
+            /**
+             * Rated By
+             * Format: uuid
+             */
+            rated_by: string;
+            rated_as: components["schemas"]["Party"];
+            /** Is Of Scale In Use */
+            is_of_scale_in_use: boolean;
+        };
+        /**
+         * ReadingBasis
+         * @description What of a sign is held against the value.
+         *
+         *     latest: the latest of the window. in_a_row: each of the latest `times`. change: the latest less the lowest of the
+         *     days before it. percent_of_best: the latest as a share of the personal best.
+         * @enum {string}
+         */
+        ReadingBasis: "latest" | "in_a_row" | "change" | "percent_of_best";
         /**
          * ReadingIn
          * @description What a device or a person claims: one vital sign of one instant.
@@ -5611,6 +11811,27 @@ export interface components {
         /**
          * ReadingsIn
          * @description 1 to 1,000 readings, and what the phone's clock says now, if it can tell. `api/readings.py` reads the items.
+         * @example {
+         *       "readings": [
+         *         {
+         *           "client_id": "00000000-0000-7000-8000-000000000016",
+         *           "sign": "heart_rate",
+         *           "value": 72,
+         *           "unit": "/min",
+         *           "effective_at": "2026-11-23T08:05:00+00:00"
+         *         },
+         *         {
+         *           "client_id": "00000000-0000-7000-8000-000000000017",
+         *           "sign": "blood_pressure",
+         *           "systolic": 128,
+         *           "diastolic": 79,
+         *           "unit": "mm[Hg]",
+         *           "effective_at": "2026-11-23T08:05:30+00:00",
+         *           "source": "cuff-of-the-hall"
+         *         }
+         *       ],
+         *       "sent_at": "2026-11-23T08:05:41+00:00"
+         *     }
          */
         ReadingsIn: {
             /** Readings */
@@ -5626,6 +11847,13 @@ export interface components {
          *     this process has not known whether something happened; about 1 when all is well; beyond 5, live clients turn stale.
          *     `audit_seal_lag_seconds`: how long the oldest row of the audit trail waits to be sealed; up to 5 when all is well,
          *     null where that is not known.
+         * @example {
+         *       "status": "ready",
+         *       "feed_number": 48213,
+         *       "feed_lag_seconds": 0.02,
+         *       "feed_blind_seconds": 0.4,
+         *       "audit_seal_lag_seconds": 1.2
+         *     }
          */
         ReadyOut: {
             /**
@@ -5649,6 +11877,98 @@ export interface components {
          */
         ReasonCode: "emergency" | "safeguarding" | "urgent_care" | "patient_asked";
         /**
+         * ReasonOut
+         * @description What came of one criterion of a zone: met by what was seen, not met, or not evaluable and why not (`gap`).
+         *
+         *     `figure` is what was held against the value: the reading, the change, or the share of the personal best.
+         */
+        ReasonOut: {
+            colour: components["schemas"]["Colour"];
+            /** Group */
+            group: number;
+            criterion: components["schemas"]["CriterionOut"];
+            verdict: components["schemas"]["Verdict"];
+            gap: components["schemas"]["Gap"] | null;
+            /** Figure */
+            figure: number | null;
+            /** Seen */
+            seen: components["schemas"]["SeenOut"][];
+            /** Age Seconds */
+            age_seconds: number | null;
+        };
+        /**
+         * ReceiptOut
+         * @description A notice on its way to one address. `accepted`: whoever brings it has taken it, not that anybody has seen it.
+         *
+         *     `waiting`: it is sent, or tried again, at `next_at`. `failed`: nobody took it. `dropped`: what it would have said
+         *     no longer held, or is not wanted any more. `reason` says why.
+         */
+        ReceiptOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Notice Id
+             * Format: uuid
+             */
+            notice_id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            channel: components["schemas"]["Channel"];
+            /** Address */
+            address: string;
+            /** State */
+            state: string;
+            /** Reason */
+            reason: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Settled At */
+            settled_at: string | null;
+            /** Next At */
+            next_at: string | null;
+        };
+        /**
+         * ReceiptPage
+         * @description A page of what the caller was told in the last 30 days, the latest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000302",
+         *           "notice_id": "00000000-0000-7000-8000-000000000303",
+         *           "kind": "something_due",
+         *           "due_at": "2026-11-23T08:00:00Z",
+         *           "channel": "web_push",
+         *           "address": "My tablet",
+         *           "state": "accepted",
+         *           "reason": null,
+         *           "attempts": 1,
+         *           "settled_at": "2026-11-23T08:00:01Z",
+         *           "next_at": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        ReceiptPage: {
+            /** Items */
+            items: components["schemas"]["ReceiptOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * RecordKind
+         * @description What somebody can be asked to record.
+         * @enum {string}
+         */
+        RecordKind: "reading" | "questionnaire" | "diary_entry";
+        /**
          * RecorderOut
          * @description Who recorded something for a person whom they act for, by name.
          */
@@ -5664,6 +11984,20 @@ export interface components {
         /**
          * RecoveryCodesOut
          * @description Ten recovery codes, shown this once.
+         * @example {
+         *       "codes": [
+         *         "0XMP-1E00-0000-0000-0000-0000-0000",
+         *         "1XMP-1E00-0000-0000-0000-0000-0000",
+         *         "2XMP-1E00-0000-0000-0000-0000-0000",
+         *         "3XMP-1E00-0000-0000-0000-0000-0000",
+         *         "4XMP-1E00-0000-0000-0000-0000-0000",
+         *         "5XMP-1E00-0000-0000-0000-0000-0000",
+         *         "6XMP-1E00-0000-0000-0000-0000-0000",
+         *         "7XMP-1E00-0000-0000-0000-0000-0000",
+         *         "8XMP-1E00-0000-0000-0000-0000-0000",
+         *         "9XMP-1E00-0000-0000-0000-0000-0000"
+         *       ]
+         *     }
          */
         RecoveryCodesOut: {
             /** Codes */
@@ -5672,6 +12006,9 @@ export interface components {
         /**
          * RefreshIn
          * @description A refresh token, spent by this use.
+         * @example {
+         *       "refresh_token": "the-newest-refresh-token-good-for-one-use"
+         *     }
          */
         RefreshIn: {
             /** Refresh Token */
@@ -5718,6 +12055,9 @@ export interface components {
         /**
          * ResidenceEndIn
          * @description The date on which a stay ends: the first day that the person no longer lives there.
+         * @example {
+         *       "until_on": "2026-11-23"
+         *     }
          */
         ResidenceEndIn: {
             /**
@@ -5729,6 +12069,11 @@ export interface components {
         /**
          * ResidenceIn
          * @description A stay in a care home that begins.
+         * @example {
+         *       "care_home_id": "00000000-0000-7000-8000-000000000004",
+         *       "from_on": "2026-11-02",
+         *       "room": "12"
+         *     }
          */
         ResidenceIn: {
             /**
@@ -5743,6 +12088,64 @@ export interface components {
             from_on: string;
             /** Room */
             room?: string | null;
+        };
+        /**
+         * ResolutionIn
+         * @description What came of an alert.
+         * @example {
+         *       "note": "Safe; her daughter is with her",
+         *       "outcome": "spoke_with_them"
+         *     }
+         */
+        ResolutionIn: {
+            outcome: components["schemas"]["AlertOutcome"];
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * ResponseRetractionIn
+         * @description Why answers were entered in error.
+         * @example {
+         *       "reason": "Answered for another resident"
+         *     }
+         */
+        ResponseRetractionIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ResponseStatus
+         * @description Whether everything was answered that had to be; worked out here, not believed of whoever sends it.
+         * @enum {string}
+         */
+        ResponseStatus: "completed" | "stopped" | "entered-in-error";
+        /**
+         * RestOut
+         * @description That nothing of a plan is due, up to `until_on` (that day included); null: until somebody ends the pause.
+         *
+         *     Pauses that follow on each other are one rest; `pauses` are those that hold today.
+         */
+        RestOut: {
+            /** Until On */
+            until_on: string | null;
+            /** Pauses */
+            pauses: components["schemas"]["RestingOut"][];
+        };
+        /**
+         * RestingOut
+         * @description One of the pauses because of which a plan rests; `plan_id` of null: of all plans.
+         */
+        RestingOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Plan Id */
+            plan_id: string | null;
+            kind: components["schemas"]["PauseKind"];
+            /** Reason */
+            reason: string | null;
         };
         /**
          * RetentionOut
@@ -5763,6 +12166,9 @@ export interface components {
         /**
          * RetractionIn
          * @description Why what was recorded was entered in error.
+         * @example {
+         *       "reason": "Taken of somebody else"
+         *     }
          */
         RetractionIn: {
             /** Reason */
@@ -5798,6 +12204,20 @@ export interface components {
         /**
          * ReviewPage
          * @description A page of delegations that end soon.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000033",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "patient_name": "Rose Hartley",
+         *           "delegate": "Una Hartley",
+         *           "relationship": "family",
+         *           "ground": "best_interests",
+         *           "until_at": "2026-12-24T00:00:00Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         ReviewPage: {
             /** Items */
@@ -5812,6 +12232,10 @@ export interface components {
          *     Each ground is for some kinds of request. correction: record_is_accurate, legal_claims. erasure:
          *     care_record_is_kept, who_looked_is_kept, legal_claims. restriction: treatment_needs_it, legal_claims,
          *     rights_of_others. close_account: legal_claims.
+         * @example {
+         *       "decision": "granted",
+         *       "answer": "The reading is marked as entered in error"
+         *     }
          */
         RightsAnswerIn: {
             decision: components["schemas"]["Decision"];
@@ -5823,6 +12247,10 @@ export interface components {
         /**
          * RightsRequestIn
          * @description What is asked: to put something right, to erase, to restrict, or to close the account; and about what.
+         * @example {
+         *       "kind": "correction",
+         *       "about": "My weight on 3 March was somebody else's"
+         *     }
          */
         RightsRequestIn: {
             kind: components["schemas"]["Kind"];
@@ -5878,6 +12306,26 @@ export interface components {
         /**
          * RightsRequestPage
          * @description A page of what was asked.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000034",
+         *           "patient_id": "00000000-0000-7000-8000-000000000006",
+         *           "patient_name": "Rose Hartley",
+         *           "practice_id": "00000000-0000-7000-8000-000000000003",
+         *           "kind": "correction",
+         *           "about": "My weight on 3 March was somebody else's",
+         *           "asked_at": "2026-11-23T09:10:00Z",
+         *           "answer_due_on": "2026-12-23",
+         *           "decision": null,
+         *           "answer": null,
+         *           "ground": null,
+         *           "decided_at": null,
+         *           "withdrawn_at": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         RightsRequestPage: {
             /** Items */
@@ -5911,6 +12359,24 @@ export interface components {
         /**
          * RolesOut
          * @description Every role that there is.
+         * @example {
+         *       "items": [
+         *         {
+         *           "role": "clinician",
+         *           "kinds": [
+         *             "network",
+         *             "practice",
+         *             "provider"
+         *           ]
+         *         },
+         *         {
+         *           "role": "care_home_staff",
+         *           "kinds": [
+         *             "care_home"
+         *           ]
+         *         }
+         *       ]
+         *     }
          */
         RolesOut: {
             /** Items */
@@ -5932,26 +12398,101 @@ export interface components {
             remedy: string;
         };
         /**
-         * ScheduleIn
-         * @description On which days, from `starts_on` (or the plan's agreement) on, and at which London times.
+         * SafetyOut
+         * @description What to show at once: an answer said that the person has thought of dying or of hurting themself.
          *
-         *     Without times once a day at any time. Once only: FREQ=DAILY;COUNT=1.
+         *     `watched_now`: whether somebody is known to be looking now.
+         */
+        SafetyOut: {
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Watched Now */
+            watched_now: boolean;
+            /** Watched */
+            watched: string;
+            /** Contacts */
+            contacts: components["schemas"]["ContactOut"][];
+        };
+        /**
+         * Scale
+         * @description By which words a symptom's four steps go.
+         * @enum {string}
+         */
+        Scale: "severity" | "compared_with_usual" | "sputum_colour";
+        /**
+         * ScaleIn
+         * @description Five levels, how important and how difficult the goal is (0 not at all, 3 very), and the level at the start.
+         */
+        ScaleIn: {
+            levels: components["schemas"]["LevelsIn"];
+            /** Importance */
+            importance: number;
+            /** Difficulty */
+            difficulty: number;
+            /** Baseline */
+            baseline: number;
+        };
+        /**
+         * ScaleOut
+         * @description Five levels, importance and difficulty, their product (how much the goal counts), and the level at the start.
+         */
+        ScaleOut: {
+            levels: components["schemas"]["LevelsOut"];
+            /** Importance */
+            importance: number;
+            /** Difficulty */
+            difficulty: number;
+            /** Weight */
+            weight: number;
+            /** Baseline */
+            baseline: number;
+        };
+        /**
+         * ScaledGoalOut
+         * @description One scaled goal: how much it counts, at which level it began, and at which it was last rated, if it was.
+         */
+        ScaledGoalOut: {
+            /**
+             * Goal Id
+             * Format: uuid
+             */
+            goal_id: string;
+            /** Weight */
+            weight: number;
+            /** Baseline */
+            baseline: number;
+            /** Level */
+            level: number | null;
+            /** Rated At */
+            rated_at: string | null;
+        };
+        /**
+         * ScheduleIn
+         * @description On which days, from `starts_on` (or the plan's agreement) on, and at which times of day.
+         *
+         *     Without times once a day at any time. Once only: FREQ=DAILY;COUNT=1. `except_on` are single days left out; they
+         *     still count towards COUNT.
          */
         ScheduleIn: {
             /**
              * Rrule
-             * @description An iCalendar RRULE (RFC 5545): FREQ=DAILY or WEEKLY, INTERVAL, BYDAY, COUNT or UNTIL (a date).
+             * @description An iCalendar RRULE (RFC 5545): FREQ=DAILY, WEEKLY, MONTHLY or YEARLY, with INTERVAL, BYDAY (for months also 1MO or -1FR), BYMONTHDAY (-1 is the last day), BYMONTH, WKST, COUNT or UNTIL (a date).
              * @example FREQ=WEEKLY;BYDAY=MO,WE,FR
+             * @example FREQ=MONTHLY;BYDAY=1MO
              */
             rrule: string;
             /** Starts On */
             starts_on?: string | null;
             /** Times */
             times?: string[];
+            /** Except On */
+            except_on?: string[];
         };
         /**
          * ScheduleOut
-         * @description On which days, from when, and at which London times as HH:MM.
+         * @description On which days, from when, at which times of day as HH:MM, and on which single days not.
          */
         ScheduleOut: {
             /** Rrule */
@@ -5963,20 +12504,27 @@ export interface components {
             starts_on: string;
             /** Times */
             times: string[];
+            /** Except On */
+            except_on: string[];
         };
         /**
          * Scope
          * @description What a delegate may do in the person's place. None implies another.
          *
-         *     read: the record as the person themself reads it, whoever recorded it. record: add readings and what was done of a
-         *     plan, put right one's own readings; not read others'. message: write to the care team. decide: give and withdraw
-         *     consents, and see who has access and who looked; only where the law gives somebody that right.
+         *     read: the record as the person themself reads it, whoever recorded it. record: add readings, what was done of a
+         *     plan and check-ins (diary, questionnaires), put right one's own; not read others'. message: write to the
+         *     care team. decide: give and withdraw consents, agree care and support plans, and see who has access and who looked;
+         *     only where the law gives somebody that right.
          * @enum {string}
          */
         Scope: "read" | "record" | "message" | "decide";
         /**
          * SecondFactorIn
          * @description The second factor of a sign-in: a code of the app, or a recovery code.
+         * @example {
+         *       "sign_in_token": "the-sign-in-token-of-the-answer-before",
+         *       "code": "492 039"
+         *     }
          */
         SecondFactorIn: {
             /** Sign In Token */
@@ -5987,8 +12535,303 @@ export interface components {
             recovery_code?: string | null;
         };
         /**
+         * SeenOut
+         * @description One reading, or one entry of the diary, that a criterion was held against; `bound`: only a limit was shown.
+         */
+        SeenOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Value */
+            value: number;
+            /** Bound */
+            bound: string | null;
+        };
+        /**
+         * SendingFaultOut
+         * @description Where in the item something is wrong (a JSON pointer), a stable code, and what to do.
+         */
+        SendingFaultOut: {
+            /** Pointer */
+            pointer: string;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * SendingIn
+         * @description What was done, in its order: a goal before its rating.
+         * @example {
+         *       "items": [
+         *         {
+         *           "item": "7",
+         *           "reading": {
+         *             "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1e",
+         *             "effective_at": "2026-11-21T07:10:00+00:00",
+         *             "sign": "body_weight",
+         *             "unit": "kg",
+         *             "value": 81.4
+         *           }
+         *         },
+         *         {
+         *           "completion": {
+         *             "action_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c02",
+         *             "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1f",
+         *             "done_at": "2026-11-21T07:12:00+00:00",
+         *             "plan_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c01"
+         *           },
+         *           "item": "8"
+         *         }
+         *       ]
+         *     }
+         */
+        SendingIn: {
+            /** Items */
+            items: components["schemas"]["SentIn"][];
+        };
+        /**
+         * SendingOut
+         * @description What became of each thing, in the order in which they were sent; what changed by it comes with the changes.
+         * @example {
+         *       "items": [
+         *         {
+         *           "index": 0,
+         *           "item": "7",
+         *           "outcome": "kept",
+         *           "id": "00000000-0000-7000-8000-000000000031",
+         *           "problem": null,
+         *           "detail": null,
+         *           "errors": [],
+         *           "confirm": false,
+         *           "safety": null
+         *         },
+         *         {
+         *           "index": 1,
+         *           "item": "8",
+         *           "outcome": "conflict",
+         *           "id": null,
+         *           "problem": "/problems/changed-since",
+         *           "detail": "This has changed since you read it. Read it again, decide, and send its new tag.",
+         *           "errors": [],
+         *           "confirm": false,
+         *           "safety": null
+         *         }
+         *       ],
+         *       "kept": 1,
+         *       "conflict": 1,
+         *       "refused": 0,
+         *       "later": 0,
+         *       "received_at": "2026-11-23T09:00:00.002488Z"
+         *     }
+         */
+        SendingOut: {
+            /** Items */
+            items: components["schemas"]["SentOut"][];
+            /** Kept */
+            kept: number;
+            /** Conflict */
+            conflict: number;
+            /** Refused */
+            refused: number;
+            /** Later */
+            later: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
+         * SendingOutcome
+         * @description What became of one thing.
+         *
+         *     kept: it stands in the record, from now or from before. conflict: the record says otherwise, and was not changed.
+         *     refused: it cannot be kept as written. later: nothing was done with it; send it again.
+         * @enum {string}
+         */
+        SendingOutcome: "kept" | "conflict" | "refused" | "later";
+        /**
+         * SentAcknowledgementIn
+         * @description That a plan version was read and understood, or that there is a question.
+         */
+        SentAcknowledgementIn: {
+            /** Client Id */
+            client_id: string;
+            answer: components["schemas"]["PlanAnswer"];
+            /** Note */
+            note?: string | null;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+        };
+        /**
+         * SentCompletionIn
+         * @description That an action of a plan was done, or skipped and why.
+         */
+        SentCompletionIn: {
+            /** Client Id */
+            client_id: string;
+            /**
+             * Done At
+             * Format: date-time
+             */
+            done_at: string;
+            /** Note */
+            note?: string | null;
+            /** Skipped */
+            skipped?: string | null;
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /**
+             * Action Id
+             * Format: uuid
+             */
+            action_id: string;
+        };
+        /**
+         * SentIn
+         * @description One thing that was done, under the phone's own name for it in this request; just one of its kinds.
+         *
+         *     A goal, a diary entry and answers need a `client_id` here: a phone that hears no answer sends them again.
+         */
+        SentIn: {
+            /** Item */
+            item: string;
+            reading?: components["schemas"]["ReadingIn"] | null;
+            diary_entry?: components["schemas"]["DiaryEntryIn"] | null;
+            completion?: components["schemas"]["SentCompletionIn"] | null;
+            goal?: components["schemas"]["GoalIn"] | null;
+            goal_status?: components["schemas"]["SentStatusIn"] | null;
+            goal_wording?: components["schemas"]["SentWordingIn"] | null;
+            goal_rating?: components["schemas"]["SentRatingIn"] | null;
+            questionnaire_response?: components["schemas"]["QuestionnaireResponseIn"] | null;
+            plan_acknowledgement?: components["schemas"]["SentAcknowledgementIn"] | null;
+        };
+        /**
+         * SentOut
+         * @description What became of one thing, in which place it was sent. `id` is what it is recorded as, or of what it is about.
+         *
+         *     `problem`: the type of the problem as a request of its own would be answered; `confirm`: it can be kept as it stands
+         *     once a person has confirmed it. `safety`: to be shown at once, for what was answered cannot wait.
+         */
+        SentOut: {
+            /** Index */
+            index: number;
+            /** Item */
+            item: string | null;
+            outcome: components["schemas"]["SendingOutcome"];
+            /** Id */
+            id: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Errors */
+            errors: components["schemas"]["SendingFaultOut"][];
+            /** Confirm */
+            confirm: boolean;
+            safety: components["schemas"]["SafetyOut"] | null;
+        };
+        /**
+         * SentRatingIn
+         * @description At which level of its scale a goal stands.
+         */
+        SentRatingIn: {
+            /** Client Id */
+            client_id: string;
+            /** Level */
+            level: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Goal Id
+             * Format: uuid
+             */
+            goal_id: string;
+        };
+        /**
+         * SentStatusIn
+         * @description A goal's next status; with `seen_version` only if it has not changed since.
+         */
+        SentStatusIn: {
+            lifecycle_status?: components["schemas"]["Lifecycle"] | null;
+            achievement_status?: components["schemas"]["Achievement"] | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Goal Id
+             * Format: uuid
+             */
+            goal_id: string;
+            /** Seen Version */
+            seen_version?: number | null;
+        };
+        /**
+         * SentWordingIn
+         * @description What a goal is to say, all of it, if it has not changed since `seen_version`.
+         */
+        SentWordingIn: {
+            /** Description */
+            description: string;
+            /** Why */
+            why: string | null;
+            target: components["schemas"]["TargetIn"] | null;
+            scale: components["schemas"]["ScaleIn"] | null;
+            /** Note */
+            note?: string | null;
+            /**
+             * Goal Id
+             * Format: uuid
+             */
+            goal_id: string;
+            /** Seen Version */
+            seen_version: number;
+        };
+        /**
          * SeriesOut
          * @description A down-sampled series, oldest bucket first; empty buckets are absent. A pair has `parts`, all else `points`.
+         * @example {
+         *       "sign": "heart_rate",
+         *       "unit": "/min",
+         *       "from": "2026-11-16T00:00:00Z",
+         *       "until": "2026-11-23T00:00:00Z",
+         *       "bucket_seconds": 86400,
+         *       "points": [
+         *         {
+         *           "at": "2026-11-21T00:00:00Z",
+         *           "n": 3,
+         *           "min": 66,
+         *           "max": 81,
+         *           "mean": 72.3
+         *         },
+         *         {
+         *           "at": "2026-11-22T00:00:00Z",
+         *           "n": 2,
+         *           "min": 70,
+         *           "max": 74,
+         *           "mean": 72
+         *         }
+         *       ],
+         *       "parts": null
+         *     }
          */
         SeriesOut: {
             /**
@@ -6054,6 +12897,12 @@ export interface components {
         /**
          * SignInIn
          * @description Credentials.
+         * @example {
+         *       "email": "asha.nair@riverside.example",
+         *       "password": "otter kettle granite violin",
+         *       "device": "web",
+         *       "device_token": "a-device-token-to-keep-and-send-at-the-next-sign-in"
+         *     }
          */
         SignInIn: {
             /**
@@ -6085,6 +12934,18 @@ export interface components {
         /**
          * SignInMethodList
          * @description The ways to sign in that this installation offers, the one to show first before the others.
+         * @example {
+         *       "items": [
+         *         {
+         *           "method": "identity_provider",
+         *           "name": "NHS login"
+         *         },
+         *         {
+         *           "method": "password",
+         *           "name": "Email address and password"
+         *         }
+         *       ]
+         *     }
          */
         SignInMethodList: {
             /** Items */
@@ -6102,6 +12963,16 @@ export interface components {
         /**
          * SignInStepOut
          * @description The password was right, and more is needed: what, how it can be shown, and the token that goes with it.
+         * @example {
+         *       "state": "second_factor_required",
+         *       "sign_in_token": "the-sign-in-token-of-the-answer-before",
+         *       "methods": [
+         *         "passkey",
+         *         "totp",
+         *         "recovery_code"
+         *       ],
+         *       "expires_in": 300
+         *     }
          */
         SignInStepOut: {
             state: components["schemas"]["Step"];
@@ -6115,14 +12986,26 @@ export interface components {
         /**
          * SignInTokenIn
          * @description The token of a sign-in that waits.
+         * @example {
+         *       "sign_in_token": "the-sign-in-token-of-the-answer-before"
+         *     }
          */
         SignInTokenIn: {
             /** Sign In Token */
             sign_in_token: string;
         };
         /**
+         * Standing
+         * @description Whether an entry counts.
+         * @enum {string}
+         */
+        Standing: "current" | "entered-in-error";
+        /**
          * StandingIn
          * @description A refresh token of the session that is asked about. It is not spent.
+         * @example {
+         *       "refresh_token": "the-newest-refresh-token-good-for-one-use"
+         *     }
          */
         StandingIn: {
             /** Refresh Token */
@@ -6134,6 +13017,38 @@ export interface components {
          * @enum {string}
          */
         State: "offered" | "not_accepted" | "not_yet" | "active" | "over" | "ended";
+        /**
+         * StatedBestOut
+         * @description A best that somebody stated, on which basis, and why; and how it was taken back, if it was.
+         */
+        StatedBestOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Value */
+            value: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Stated At
+             * Format: date-time
+             */
+            stated_at: string;
+            /**
+             * Stated By
+             * Format: uuid
+             */
+            stated_by: string;
+            stated_as: components["schemas"]["Basis"];
+            /** Retracted At */
+            retracted_at: string | null;
+            /** Retracted By */
+            retracted_by: string | null;
+            /** Retraction Reason */
+            retraction_reason: string | null;
+        };
         /**
          * Status
          * @description Where an observation stands (FHIR ObservationStatus, and `superseded` for the version before a correction).
@@ -6147,22 +13062,117 @@ export interface components {
          */
         Step: "new_password_required" | "second_factor_required" | "enrolment_required";
         /**
+         * SubscriptionIn
+         * @description A browser's `PushSubscription.toJSON()`, without `expirationTime`.
+         */
+        SubscriptionIn: {
+            /** Endpoint */
+            endpoint: string;
+            keys: components["schemas"]["SubscriptionKeysIn"];
+        };
+        /**
+         * SubscriptionKeysIn
+         * @description A browser's keys, with which what it is told is encrypted.
+         */
+        SubscriptionKeysIn: {
+            /** P256Dh */
+            p256dh: string;
+            /** Auth */
+            auth: string;
+        };
+        /**
          * Sufficiency
          * @description Whether the readings can carry a judgement.
          * @enum {string}
          */
         Sufficiency: "none" | "not_enough" | "stale" | "enough";
         /**
+         * SymptomOut
+         * @description A symptom of the catalogue. `snomed` is null where no public value set gives its code.
+         */
+        SymptomOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            scale: components["schemas"]["Scale"];
+            /** Levels */
+            levels: components["schemas"]["LevelOut"][];
+            /** Conditions */
+            conditions: components["schemas"]["Condition"][];
+            /** Snomed */
+            snomed: string | null;
+        };
+        /**
+         * SymptomsOut
+         * @description The whole catalogue.
+         * @example {
+         *       "items": [
+         *         {
+         *           "key": "ankle_swelling",
+         *           "label": "Swollen ankles or feet",
+         *           "scale": "severity",
+         *           "levels": [
+         *             {
+         *               "level": 0,
+         *               "label": "none"
+         *             },
+         *             {
+         *               "level": 1,
+         *               "label": "mild"
+         *             },
+         *             {
+         *               "level": 2,
+         *               "label": "moderate"
+         *             },
+         *             {
+         *               "level": 3,
+         *               "label": "severe"
+         *             }
+         *           ],
+         *           "conditions": [
+         *             "heart_failure"
+         *           ],
+         *           "snomed": null
+         *         }
+         *       ]
+         *     }
+         */
+        SymptomsOut: {
+            /** Items */
+            items: components["schemas"]["SymptomOut"][];
+        };
+        /**
+         * TallyOut
+         * @description What was done towards the goal since it began, when last, and by day or week; the last one is not over yet.
+         *
+         *     `completion_ids` are the latest 50. Without `periods` all is counted together.
+         */
+        TallyOut: {
+            /** Done */
+            done: number;
+            /** Skipped */
+            skipped: number;
+            /** Latest At */
+            latest_at: string | null;
+            /** Completion Ids */
+            completion_ids: string[];
+            /** Periods */
+            periods: components["schemas"]["PeriodOut"][];
+        };
+        /**
          * TargetIn
-         * @description What to measure the goal by, in the sign's canonical unit; `part` for blood pressure only.
+         * @description What to measure the goal by: either a `sign` or what is `counted`.
+         *
+         *     A sign in its canonical unit, with `part` for blood pressure only. Counted are the times that actions which serve
+         *     the goal were done: unit "/d" for each day, "/wk" for each week (both from the goal's start on), "1" for all of them
+         *     by `due_on`.
          */
         TargetIn: {
-            /**
-             * Sign
-             * @enum {string}
-             */
-            sign: "heart_rate" | "respiratory_rate" | "oxygen_saturation" | "inspired_oxygen" | "blood_pressure" | "body_temperature" | "body_weight" | "body_height" | "blood_glucose" | "blood_ketones" | "peak_expiratory_flow" | "pain_score" | "steps" | "hba1c";
+            /** Sign */
+            sign?: ("heart_rate" | "respiratory_rate" | "oxygen_saturation" | "inspired_oxygen" | "blood_pressure" | "body_temperature" | "body_weight" | "body_height" | "blood_glucose" | "blood_ketones" | "peak_expiratory_flow" | "pain_score" | "steps" | "hba1c") | null;
             part?: components["schemas"]["Part"] | null;
+            counted?: components["schemas"]["Counted"] | null;
             comparator: components["schemas"]["Comparator"];
             /** Value */
             value: number;
@@ -6176,12 +13186,13 @@ export interface components {
         };
         /**
          * TargetOut
-         * @description What the goal is measured by.
+         * @description What the goal is measured by: a sign in its unit, or what is counted by "/d" (day), "/wk" (week) or "1" (all).
          */
         TargetOut: {
             /** Sign */
-            sign: string;
+            sign: string | null;
             part: components["schemas"]["Part"] | null;
+            counted: components["schemas"]["Counted"] | null;
             comparator: components["schemas"]["Comparator"];
             /** Value */
             value: number;
@@ -6194,8 +13205,310 @@ export interface components {
             due_on: string;
         };
         /**
+         * TemplateActionOut
+         * @description One step that a template suggests.
+         */
+        TemplateActionOut: {
+            /** Title */
+            title: string;
+            /** Instructions */
+            instructions: string | null;
+            schedule: components["schemas"]["TemplateScheduleOut"];
+            asks_for: components["schemas"]["AskedForOut"] | null;
+        };
+        /**
+         * TemplateScheduleOut
+         * @description On which days, and at which times of day as HH:MM; from the day on which a plan is agreed.
+         */
+        TemplateScheduleOut: {
+            /** Rrule */
+            rrule: string;
+            /** Times */
+            times: string[];
+        };
+        /**
+         * TemplateSourceOut
+         * @description A source of a template: whose guidance, and what it says.
+         */
+        TemplateSourceOut: {
+            /** Key */
+            key: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * TemplateVersionIn
+         * @description Which version of which template of GET /v1/plan-templates a plan was made from.
+         */
+        TemplateVersionIn: {
+            /** Key */
+            key: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * TemplateVersionOut
+         * @description Which version of which template a plan was made from.
+         */
+        TemplateVersionOut: {
+            /** Key */
+            key: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Thing
+         * @description A kind of thing that a person's phone keeps a copy of.
+         * @enum {string}
+         */
+        Thing: "patient" | "observation" | "goal" | "action_plan" | "care_plan" | "completion" | "pause" | "diary_entry" | "questionnaire_response" | "alert" | "personal_best";
+        /**
+         * TimeZoneChoiceOut
+         * @description A time zone that was chosen, the first day that it holds for, and who chose it when.
+         */
+        TimeZoneChoiceOut: {
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+            /**
+             * Set By
+             * Format: uuid
+             */
+            set_by: string;
+            set_as: components["schemas"]["Basis"];
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+        };
+        /**
+         * TimeZoneIn
+         * @description The time zone to reckon a patient's days in, by its IANA name.
+         * @example {
+         *       "time_zone": "Europe/Lisbon"
+         *     }
+         */
+        TimeZoneIn: {
+            /** Time Zone */
+            time_zone: string;
+        };
+        /**
+         * TimeZoneOut
+         * @description What day it is for a patient and in which time zone that day is reckoned; the choices made, latest first.
+         *
+         *     A choice holds from its first day on: what was due today stays due as it was.
+         * @example {
+         *       "today": "2026-11-23",
+         *       "time_zone": "Europe/London",
+         *       "choices": [
+         *         {
+         *           "time_zone": "Europe/Lisbon",
+         *           "from_on": "2026-11-24",
+         *           "set_by": "00000000-0000-7000-8000-000000000007",
+         *           "set_as": "self",
+         *           "set_at": "2026-11-23T08:10:00Z"
+         *         }
+         *       ]
+         *     }
+         */
+        TimeZoneOut: {
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Choices */
+            choices: components["schemas"]["TimeZoneChoiceOut"][];
+        };
+        /**
+         * TodayOut
+         * @description The caller's day as it stands at `as_of`, from `from_at` up to `until_at`, by the clock of `time_zone`.
+         *
+         *     `not_told`: what this server cannot tell yet. It is not known, which is not the same as that there is none: show
+         *     nothing of it. What it will be able to tell comes as a field of its own, and its word goes from this list; a client
+         *     takes no harm from fields and words that it does not know.
+         * @example {
+         *       "as_of": "2026-11-23T09:00:00Z",
+         *       "patient_id": "00000000-0000-7000-8000-000000000006",
+         *       "day": "2026-11-23",
+         *       "time_zone": "Europe/London",
+         *       "from_at": "2026-11-23T00:00:00Z",
+         *       "until_at": "2026-11-24T00:00:00Z",
+         *       "plans": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000303",
+         *           "title": "Keep the heart going",
+         *           "version": 2,
+         *           "review_on": "2026-12-31",
+         *           "review_overdue": false,
+         *           "rest": null,
+         *           "to_be_acknowledged": false,
+         *           "zone": null,
+         *           "actions": [
+         *             {
+         *               "id": "00000000-0000-7000-8000-000000000302",
+         *               "title": "Take your blood pressure",
+         *               "instructions": "Sitting, after five minutes of rest",
+         *               "goal_ids": [],
+         *               "asks_for": {
+         *                 "kind": "reading",
+         *                 "of": "blood_pressure"
+         *               },
+         *               "due": [
+         *                 {
+         *                   "at_time": "08:00",
+         *                   "due_at": "2026-11-23T08:00:00Z",
+         *                   "state": "done",
+         *                   "completion_id": null,
+         *                   "record_id": "00000000-0000-8000-8000-000000000301",
+         *                   "answered_at": "2026-11-23T08:12:00Z",
+         *                   "skipped": null
+         *                 },
+         *                 {
+         *                   "at_time": "20:00",
+         *                   "due_at": "2026-11-23T20:00:00Z",
+         *                   "state": "not_yet",
+         *                   "completion_id": null,
+         *                   "record_id": null,
+         *                   "answered_at": null,
+         *                   "skipped": null
+         *                 }
+         *               ],
+         *               "adherence": {
+         *                 "from_on": "2026-11-17",
+         *                 "until_at": "2026-11-23T09:00:00Z",
+         *                 "due": 13,
+         *                 "done": 12,
+         *                 "skipped": 0,
+         *                 "missed": 1,
+         *                 "paused_days": 0
+         *               }
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "goals": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000010",
+         *           "description": "Walk to the shop and back without stopping",
+         *           "target": {
+         *             "sign": null,
+         *             "part": null,
+         *             "counted": "completions",
+         *             "comparator": ">=",
+         *             "value": 3,
+         *             "unit": "/wk",
+         *             "due_on": "2027-03-31"
+         *           },
+         *           "start_on": "2026-11-02",
+         *           "proposed_as": "clinician",
+         *           "lifecycle_status": "active",
+         *           "achievement_status": "in-progress",
+         *           "version": 4,
+         *           "progress": {
+         *             "data": "not_enough",
+         *             "count": 2,
+         *             "latest": null,
+         *             "measured_today": null,
+         *             "share_within": null,
+         *             "percent": null,
+         *             "suggestion": null,
+         *             "done": {
+         *               "done": 2,
+         *               "skipped": 0,
+         *               "latest_at": "2026-11-22T16:40:00Z",
+         *               "period": {
+         *                 "from_on": "2026-11-23",
+         *                 "until_on": "2026-11-29",
+         *                 "done": 0,
+         *                 "skipped": 0
+         *               }
+         *             }
+         *           }
+         *         }
+         *       ],
+         *       "alerts": [],
+         *       "not_told": [
+         *         "messages",
+         *         "consultations"
+         *       ]
+         *     }
+         */
+        TodayOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+            /** Plans */
+            plans: components["schemas"]["PlanTodayOut"][];
+            /** Goals */
+            goals: components["schemas"]["GoalTodayOut"][];
+            /** Alerts */
+            alerts: components["schemas"]["AlertTodayOut"][];
+            /** Not Told */
+            not_told: components["schemas"]["NotTold"][];
+        };
+        /**
          * TokensOut
          * @description An access token (10 minutes) with the refresh token that fetches the next one.
+         * @example {
+         *       "access_token": "the-access-token-sent-with-every-request",
+         *       "token_type": "Bearer",
+         *       "expires_in": 600,
+         *       "refresh_token": "the-newest-refresh-token-good-for-one-use",
+         *       "device_token": "a-device-token-to-keep-and-send-at-the-next-sign-in",
+         *       "session_expires_in": 43200,
+         *       "session_idle_limit": 1800,
+         *       "account": {
+         *         "id": "00000000-0000-7000-8000-000000000008",
+         *         "display_name": "Dr Asha Nair",
+         *         "email": "asha.nair@riverside.example",
+         *         "roles": [
+         *           {
+         *             "role": "clinician",
+         *             "organisation": {
+         *               "id": "00000000-0000-7000-8000-000000000003",
+         *               "ods_code": "Y99991",
+         *               "name": "Riverside Practice",
+         *               "kind": "practice",
+         *               "parent_id": "00000000-0000-7000-8000-000000000002"
+         *             }
+         *           }
+         *         ],
+         *         "patient_id": null,
+         *         "acts_for_others": false
+         *       }
+         *     }
          */
         TokensOut: {
             /** Access Token */
@@ -6223,12 +13536,46 @@ export interface components {
         /**
          * TotpOut
          * @description An authenticator app's secret, shown once: typed in, or drawn as a QR code of the URI.
+         * @example {
+         *       "secret": "ANAUTHENTICATORAPPSSECRETINBASEE",
+         *       "otpauth_uri": "otpauth://totp/Tendwell:asha.nair%40riverside.example?secret=ANAUTHENTICATORAPPSSECRETINBASEE&issuer=Tendwell"
+         *     }
          */
         TotpOut: {
             /** Secret */
             secret: string;
             /** Otpauth Uri */
             otpauth_uri: string;
+        };
+        /**
+         * TrendOut
+         * @description The week up to today against the four weeks before it, in the sign's canonical unit.
+         *
+         *     It counts days, not readings: which they are, the list of observations tells for the same time.
+         */
+        TrendOut: {
+            sufficiency: components["schemas"]["Sufficiency"];
+            window: components["schemas"]["FigureWindowOut"] | null;
+            /** Count */
+            count: number;
+            /** Observation Ids */
+            observation_ids: string[];
+            latest: components["schemas"]["LatestReadingOut"] | null;
+            message: components["schemas"]["MessageOut"];
+            /** Caveats */
+            caveats: components["schemas"]["CaveatOut"][];
+            /** Targets */
+            targets: components["schemas"]["ComparisonOut"][];
+            /** Sign */
+            sign: string;
+            part: components["schemas"]["Part"] | null;
+            /** Unit */
+            unit: string;
+            week: components["schemas"]["HeapOut"];
+            before: components["schemas"]["HeapOut"];
+            /** Difference */
+            difference: number | null;
+            direction: components["schemas"]["Direction"] | null;
         };
         /**
          * UnitOut
@@ -6257,6 +13604,12 @@ export interface components {
             special: components["schemas"]["ConditionOut"] | null;
         };
         /**
+         * Verdict
+         * @description What came of a criterion, or of all of a zone.
+         * @enum {string}
+         */
+        Verdict: "met" | "not_met" | "not_evaluable";
+        /**
          * VerdictOut
          * @description What became of one reading. `can_retry`: the same measurement can be accepted once a person confirms it.
          */
@@ -6281,6 +13634,25 @@ export interface components {
         /**
          * VerdictsOut
          * @description A verdict for each reading, in the order they were sent, and how many of each there are.
+         * @example {
+         *       "verdicts": [
+         *         {
+         *           "index": 0,
+         *           "client_id": "00000000-0000-7000-8000-000000000016",
+         *           "verdict": "stored",
+         *           "observation_id": "00000000-0000-7000-8000-000000000018",
+         *           "code": null,
+         *           "field": null,
+         *           "detail": null,
+         *           "can_retry": null,
+         *           "hint": null
+         *         }
+         *       ],
+         *       "stored": 1,
+         *       "duplicate": 0,
+         *       "refused": 0,
+         *       "received_at": "2026-11-23T08:05:41.594074Z"
+         *     }
          */
         VerdictsOut: {
             /** Verdicts */
@@ -6340,6 +13712,66 @@ export interface components {
         /**
          * VitalSignsOut
          * @description The catalogue.
+         * @example {
+         *       "items": [
+         *         {
+         *           "key": "heart_rate",
+         *           "display": "Heart rate",
+         *           "category": "vital-signs",
+         *           "shape": "quantity",
+         *           "loinc": [
+         *             {
+         *               "code": "8867-4",
+         *               "display": "Heart rate"
+         *             }
+         *           ],
+         *           "snomed": [
+         *             {
+         *               "code": "364075005",
+         *               "display": "Heart rate"
+         *             }
+         *           ],
+         *           "units": [
+         *             {
+         *               "ucum": "/min",
+         *               "display": "beats/min",
+         *               "kept_as": "/min"
+         *             }
+         *           ],
+         *           "canonical_unit": "/min",
+         *           "decimals": 0,
+         *           "limits": [
+         *             {
+         *               "unit": "/min",
+         *               "hard": {
+         *                 "low": 10,
+         *                 "high": 300
+         *               },
+         *               "confirm": {
+         *                 "low": 30,
+         *                 "high": 200
+         *               }
+         *             }
+         *           ],
+         *           "parts": [],
+         *           "answers": [],
+         *           "derived": false,
+         *           "comparators": false,
+         *           "whole_numbers": false,
+         *           "change_to_confirm": null,
+         *           "stale_after_seconds": 86400,
+         *           "aliases": {
+         *             "ucum": [
+         *               "beats/min"
+         *             ],
+         *             "loinc": [
+         *               "40443-4"
+         *             ],
+         *             "snomed": []
+         *           }
+         *         }
+         *       ]
+         *     }
          */
         VitalSignsOut: {
             /** Items */
@@ -6348,6 +13780,12 @@ export interface components {
         /**
          * WebhookChangeIn
          * @description Where a webhook leads from now on, and what it is told of.
+         * @example {
+         *       "url": "https://hooks.riverside.example/elsewhere",
+         *       "kinds": [
+         *         "goal.changed"
+         *       ]
+         *     }
          */
         WebhookChangeIn: {
             /**
@@ -6361,6 +13799,14 @@ export interface components {
         /**
          * WebhookIn
          * @description An address of a practice's or care home's own system, and what it is to be told of.
+         * @example {
+         *       "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *       "url": "https://hooks.riverside.example/tendwell",
+         *       "kinds": [
+         *         "observation.recorded",
+         *         "goal.changed"
+         *       ]
+         *     }
          */
         WebhookIn: {
             /**
@@ -6379,6 +13825,18 @@ export interface components {
         /**
          * WebhookOut
          * @description A webhook. `failing_since`: nothing was taken since then; after five days it is `disabled_at` and not called.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000037",
+         *       "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *       "url": "https://hooks.riverside.example/tendwell",
+         *       "kinds": [
+         *         "observation.recorded",
+         *         "goal.changed"
+         *       ],
+         *       "created_at": "2026-11-02T11:00:00Z",
+         *       "failing_since": null,
+         *       "disabled_at": null
+         *     }
          */
         WebhookOut: {
             /**
@@ -6408,6 +13866,23 @@ export interface components {
         /**
          * WebhookPage
          * @description A page of webhooks.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "00000000-0000-7000-8000-000000000037",
+         *           "organisation_id": "00000000-0000-7000-8000-000000000003",
+         *           "url": "https://hooks.riverside.example/tendwell",
+         *           "kinds": [
+         *             "observation.recorded",
+         *             "goal.changed"
+         *           ],
+         *           "created_at": "2026-11-02T11:00:00Z",
+         *           "failing_since": null,
+         *           "disabled_at": null
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         WebhookPage: {
             /** Items */
@@ -6418,6 +13893,10 @@ export interface components {
         /**
          * WebhookSecretOut
          * @description A new webhook's id, and the secret that signs what it is told: shown this once.
+         * @example {
+         *       "id": "00000000-0000-7000-8000-000000000037",
+         *       "secret": "whsec_shown-this-once-and-random-in-truth"
+         *     }
          */
         WebhookSecretOut: {
             /**
@@ -6429,6 +13908,48 @@ export interface components {
             secret: string;
         };
         /**
+         * WeighedOut
+         * @description One weight, in kg.
+         */
+        WeighedOut: {
+            /**
+             * Observation Id
+             * Format: uuid
+             */
+            observation_id: string;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * WeightChangeOut
+         * @description The newest weight less the lowest of the three days before it (kg); `rise_to_tell`: it rose by more than 2 kg.
+         */
+        WeightChangeOut: {
+            sufficiency: components["schemas"]["Sufficiency"];
+            window: components["schemas"]["FigureWindowOut"] | null;
+            /** Count */
+            count: number;
+            /** Observation Ids */
+            observation_ids: string[];
+            latest: components["schemas"]["LatestReadingOut"] | null;
+            message: components["schemas"]["MessageOut"];
+            /** Caveats */
+            caveats: components["schemas"]["CaveatOut"][];
+            /** Targets */
+            targets: components["schemas"]["ComparisonOut"][];
+            /** Change */
+            change: number | null;
+            newest: components["schemas"]["WeighedOut"] | null;
+            lowest: components["schemas"]["WeighedOut"] | null;
+            /** Rise To Tell */
+            rise_to_tell: boolean | null;
+        };
+        /**
          * WindowOut
          * @description One side of the comparison.
          */
@@ -6438,8 +13959,203 @@ export interface components {
             rate: components["schemas"]["EstimateOut"];
         };
         /**
+         * WordsOf
+         * @description Whose words they are, whoever wrote them down.
+         * @enum {string}
+         */
+        WordsOf: "person" | "carer" | "clinician";
+        /**
+         * ZoneContactIn
+         * @description Whom to turn to, and when they are there.
+         */
+        ZoneContactIn: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone?: string | null;
+            /** Hours */
+            hours?: string | null;
+        };
+        /**
+         * ZoneContactOut
+         * @description Whom to turn to, and when they are there.
+         */
+        ZoneContactOut: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Hours */
+            hours: string | null;
+        };
+        /**
+         * ZoneFromOut
+         * @description A time zone by its IANA name, and the first day that is reckoned in it.
+         */
+        ZoneFromOut: {
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * From On
+             * Format: date
+             */
+            from_on: string;
+        };
+        /**
+         * ZoneIn
+         * @description One zone: entered when any group holds; what to do then, in people's words.
+         */
+        ZoneIn: {
+            colour: components["schemas"]["Colour"];
+            /** Any Of */
+            any_of: components["schemas"]["GroupIn"][];
+            /** Instructions */
+            instructions: string;
+            contact?: components["schemas"]["ZoneContactIn"] | null;
+        };
+        /**
+         * ZoneNowOut
+         * @description In which zone of a plan somebody is on their day `today`, what to do, and why.
+         *
+         *     `colour` is null while it is not known: never green by default. `instructions` and `contact` are of that zone.
+         * @example {
+         *       "plan_id": "00000000-0000-7000-8000-000000000022",
+         *       "as_of": "2026-11-23T09:00:00Z",
+         *       "today": "2026-11-23",
+         *       "colour": "amber",
+         *       "instructions": "Ring your heart failure nurse today. Say what has changed and since when.",
+         *       "contact": {
+         *         "name": "Heart failure nurse",
+         *         "phone": "020 7946 0000",
+         *         "hours": "Weekdays 9 to 5"
+         *       },
+         *       "review_on": "2027-02-02",
+         *       "review_overdue": false,
+         *       "reasons": [
+         *         {
+         *           "colour": "amber",
+         *           "group": 0,
+         *           "criterion": {
+         *             "sign": "body_weight",
+         *             "part": null,
+         *             "basis": "change",
+         *             "symptom": null,
+         *             "comparator": ">",
+         *             "value": 2,
+         *             "unit": "kg",
+         *             "level": null,
+         *             "days": 4,
+         *             "times": 1
+         *           },
+         *           "verdict": "met",
+         *           "gap": null,
+         *           "figure": 2.6,
+         *           "seen": [
+         *             {
+         *               "id": "00000000-0000-7000-8000-000000000012",
+         *               "at": "2026-11-21T07:30:00Z",
+         *               "value": 80,
+         *               "bound": null
+         *             },
+         *             {
+         *               "id": "00000000-0000-7000-8000-000000000013",
+         *               "at": "2026-11-23T07:30:00Z",
+         *               "value": 82.6,
+         *               "bound": null
+         *             }
+         *           ],
+         *           "age_seconds": 5400
+         *         },
+         *         {
+         *           "colour": "red",
+         *           "group": 0,
+         *           "criterion": {
+         *             "sign": null,
+         *             "part": null,
+         *             "basis": null,
+         *             "value": null,
+         *             "unit": null,
+         *             "symptom": "chest_pain",
+         *             "comparator": ">=",
+         *             "level": 1,
+         *             "days": 1,
+         *             "times": 1
+         *           },
+         *           "verdict": "not_evaluable",
+         *           "gap": "not_told",
+         *           "figure": null,
+         *           "seen": [],
+         *           "age_seconds": null
+         *         }
+         *       ]
+         *     }
+         */
+        ZoneNowOut: {
+            /**
+             * Plan Id
+             * Format: uuid
+             */
+            plan_id: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            colour: components["schemas"]["Colour"] | null;
+            /** Instructions */
+            instructions: string | null;
+            contact: components["schemas"]["ZoneContactOut"] | null;
+            /**
+             * Review On
+             * Format: date
+             */
+            review_on: string;
+            /** Review Overdue */
+            review_overdue: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+        };
+        /**
+         * ZoneOut
+         * @description One zone: entered when any group holds; what to do then, in people's words, and whom to turn to.
+         */
+        ZoneOut: {
+            colour: components["schemas"]["Colour"];
+            /** Any Of */
+            any_of: components["schemas"]["GroupOut"][];
+            /** Instructions */
+            instructions: string;
+            contact: components["schemas"]["ZoneContactOut"] | null;
+        };
+        /**
+         * ZoneTodayOut
+         * @description In which zone of a plan the person is, what to do, and why, as the plan's own `zone` tells it.
+         *
+         *     `colour` is null while it is not known: never green by default. Show that as "not known", with what is missing.
+         */
+        ZoneTodayOut: {
+            colour: components["schemas"]["Colour"] | null;
+            /** Instructions */
+            instructions: string | null;
+            contact: components["schemas"]["ZoneContactOut"] | null;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+        };
+        /**
          * Problem
          * @description Why a request was refused (RFC 9457). Nothing that was sent is repeated here.
+         * @example {
+         *       "type": "/problems/not-found",
+         *       "title": "Not found",
+         *       "status": 404,
+         *       "detail": "There is nothing here that you may see: absent and hidden look the same.",
+         *       "request_id": "00000000-0000-7000-8000-000000000099"
+         *     }
          */
         Problem: {
             /**
@@ -6656,7 +14372,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of observations, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -6692,7 +14408,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A verdict for each reading, in the order they were sent, and how many of each there are. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -6784,7 +14500,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The latest of each sign, in the catalogue's order; a sign never taken is absent. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -6826,7 +14542,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A down-sampled series, oldest bucket first; empty buckets are absent. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -6862,7 +14578,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description One vital sign as recorded: in the canonical unit, with what was sent beside it (a pair has one unit only). */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -6914,7 +14630,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description One vital sign as recorded: in the canonical unit, with what was sent beside it (a pair has one unit only). */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -6961,7 +14677,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description One vital sign as recorded: in the canonical unit, with what was sent beside it (a pair has one unit only). */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7002,7 +14718,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the caller's patients with their latest signs. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7034,7 +14750,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The edition of each row of the caller's board, in its order. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7063,7 +14779,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A ticket for one live socket, and when it lapses. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7097,7 +14813,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description An access token (10 minutes) with the refresh token that fetches the next one. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7162,7 +14878,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description An access token (10 minutes) with the refresh token that fetches the next one. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7207,7 +14923,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7246,7 +14962,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7279,7 +14995,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of patients. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7315,7 +15031,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7354,7 +15070,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description One patient, and what they hold to be wrong in their record and was not put right; see `disputes`. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7403,7 +15119,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description One patient, and what they hold to be wrong in their record and was not put right; see `disputes`. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7447,7 +15163,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of what a record said before. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7486,7 +15202,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7511,6 +15227,45 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    get_own_today: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's day as it stands at `as_of`, from `from_at` up to `until_at`, by the clock of `time_zone`. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodayOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description The caller is no patient: no record is theirs. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     list_goals: {
         parameters: {
             query?: {
@@ -7527,7 +15282,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of goals, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7566,7 +15321,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A goal with its history, how it read before and how it was rated, the oldest of each first. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7606,7 +15361,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A goal with its history, how it read before and how it was rated, the oldest of each first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7656,7 +15411,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A goal with its history, how it read before and how it was rated, the oldest of each first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7705,7 +15460,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A goal with its history, how it read before and how it was rated, the oldest of each first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7732,6 +15487,249 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    rate_goal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                goal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingIn"];
+            };
+        };
+        responses: {
+            /** @description At which level the goal stood, by whom. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatingOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_goal_attainment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the person's scaled goals come to together, as T-scores: 50 when all came out as expected. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttainmentOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_numbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the readings say at `as_of`; days are the person's own, today's in `time_zone`. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumbersOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_personal_best: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The best that holds, null while there is none: what was stated last, or else what the readings show. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalBestsOut"];
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    put_personal_best: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonalBestIn"];
+            };
+        };
+        responses: {
+            /** @description The best that holds, null while there is none: what was stated last, or else what the readings show. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalBestsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    retract_stated_best: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                best_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BestRetractionIn"];
+            };
+        };
+        responses: {
+            /** @description The best that holds, null while there is none: what was stated last, or else what the readings show. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalBestsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     list_action_plans: {
         parameters: {
             query?: {
@@ -7748,7 +15746,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of plan versions, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7787,7 +15785,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description One plan version, how each action is kept to, and its latest 50 completions that stand, newest first. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7827,7 +15825,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description One plan version, how each action is kept to, and its latest 50 completions that stand, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7858,6 +15856,128 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    get_action_plan_zone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In which zone of a plan somebody is on their day `today`, what to do, and why. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneNowOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    acknowledge_action_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanAcknowledgementIn"];
+            };
+        };
+        responses: {
+            /** @description What was said of a plan version, by whom, and when; `answered` is null while nobody has answered a question. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAcknowledgementOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    answer_plan_question: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                plan_id: string;
+                acknowledgement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanQuestionAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description What was said of a plan version, by whom, and when; `answered` is null while nobody has answered a question. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAcknowledgementOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     end_action_plan: {
         parameters: {
             query?: never;
@@ -7879,7 +15999,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description One plan version, how each action is kept to, and its latest 50 completions that stand, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7926,7 +16046,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description That an action was done, or skipped for a reason; by whom it was recorded, and in which capacity. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7934,6 +16054,1262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompletionOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    retract_completion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                plan_id: string;
+                action_id: string;
+                completion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletionRetractionIn"];
+            };
+        };
+        responses: {
+            /** @description That an action was done, or skipped for a reason; by whom it was recorded, and in which capacity. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_plan_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every template, in the version in use, by key. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanTemplatesOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_plan_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A plan for a condition to begin from. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanTemplateOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_care_plan_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One version or draft. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_care_plans: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of a person's versions and drafts, the last drafted first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    draft_care_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanIn"];
+            };
+        };
+        responses: {
+            /** @description One version or draft. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_care_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                care_plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One version or draft. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    publish_care_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                care_plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanPublicationIn"];
+            };
+        };
+        responses: {
+            /** @description One version or draft. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    withdraw_care_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                care_plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CarePlanWithdrawalIn"];
+            };
+        };
+        responses: {
+            /** @description One version or draft. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarePlanOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_symptoms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole catalogue. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymptomsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_diary_entries: {
+        parameters: {
+            query?: {
+                /** @description From this instant on. */
+                from?: string | null;
+                /** @description Up to, not including, this instant. */
+                until?: string | null;
+                /** @description Also those entered in error, each with its status. */
+                history?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of a diary, what was noticed last first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    create_diary_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiaryEntryIn"];
+            };
+        };
+        responses: {
+            /** @description An entry of a diary. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryEntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_diary_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An entry of a diary. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryEntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    retract_diary_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryRetractionIn"];
+            };
+        };
+        responses: {
+            /** @description An entry of a diary. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryEntryOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_pauses: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of pauses, the last made first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PausePage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    create_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseIn"];
+            };
+        };
+        responses: {
+            /** @description A pause as it was planned and by whom; `due_again_on` if it was ended before its time, and by whom. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    end_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                pause_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A pause as it was planned and by whom; `due_again_on` if it was ended before its time, and by whom. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_time_zone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What day it is for a patient and in which time zone that day is reckoned; the choices made, latest first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeZoneOut"];
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    put_time_zone: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimeZoneIn"];
+            };
+        };
+        responses: {
+            /** @description What day it is for a patient and in which time zone that day is reckoned; the choices made, latest first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeZoneOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_plan_questions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of open questions about plans, which reached us first first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanQuestionPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_plan_reviews: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of plans to be reviewed, the longest overdue first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanReviewPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_open_alerts: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of open alerts: those that nobody has first, then the longest waiting. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAlertPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of a patient's alerts, newest first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                patient_id: string;
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description That somebody should look at a patient, why, and whether anybody has it. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOut"];
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what you read: 412 if it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                patient_id: string;
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgementIn"];
+            };
+        };
+        responses: {
+            /** @description That somebody should look at a patient, why, and whether anybody has it. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    resolve_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what you read: 412 if it has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                patient_id: string;
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolutionIn"];
+            };
+        };
+        responses: {
+            /** @description That somebody should look at a patient, why, and whether anybody has it. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_questionnaires: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every instrument that is asked here. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnairesOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag you have. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done, and there is nothing to show. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": Record<string, never>;
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_questionnaire_responses: {
+        parameters: {
+            query?: {
+                /** @description Of this one alone. */
+                questionnaire?: ("phq-9" | "gad-7" | "mrc-dyspnoea" | "friends-and-family-test") | null;
+                /** @description Also those entered in error, each with its status. */
+                history?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of responses, the latest first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireResponsePage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    answer_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionnaireResponseIn"];
+            };
+        };
+        responses: {
+            /** @description Answers with what they add up to. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireResponseOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_questionnaire_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Answers with what they add up to. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireResponseOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    retract_questionnaire_response: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponseRetractionIn"];
+            };
+        };
+        responses: {
+            /** @description Answers with what they add up to. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionnaireResponseOut"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -7960,7 +17336,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The catalogue. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -7993,7 +17369,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description An access token (10 minutes) with the refresh token that fetches the next one. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8048,7 +17424,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description An authenticator app's secret, shown once: typed in, or drawn as a QR code of the URI. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8093,7 +17469,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description An access token (10 minutes) with the refresh token that fetches the next one. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8144,7 +17520,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The ways to sign in that this installation offers, the one to show first before the others. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8173,7 +17549,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Where to send somebody to sign in, and the secret to keep in their browser (or app) until they come back. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8228,7 +17604,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description An access token (10 minutes) with the refresh token that fetches the next one. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8303,7 +17679,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description What whoever asks for a new password is told, whether or not the address has an account. */
             202: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8347,7 +17723,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8390,7 +17766,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description What this device sends at its next sign-in: what it held before is good no longer. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8435,7 +17811,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8477,7 +17853,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The caller's second factors, and whether they must have one. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8506,7 +17882,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description An authenticator app's secret, shown once: typed in, or drawn as a QR code of the URI. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8536,7 +17912,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8578,7 +17954,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8610,7 +17986,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Ten recovery codes, shown this once. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8640,7 +18016,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description What `PublicKeyCredential.parse…OptionsFromJSON` of the browser takes. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8670,7 +18046,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description All of the caller's passkeys. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8703,7 +18079,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8742,7 +18118,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description One of the caller's passkeys. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8791,7 +18167,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description One of the caller's passkeys. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8830,7 +18206,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8863,7 +18239,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description What `PublicKeyCredential.parse…OptionsFromJSON` of the browser takes. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8897,7 +18273,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description An access token (10 minutes) with the refresh token that fetches the next one. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8943,7 +18319,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of invitations. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -8979,7 +18355,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9015,7 +18391,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9046,7 +18422,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description All invitations of one patient. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9085,7 +18461,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9122,7 +18498,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9155,7 +18531,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description What became of the invitation that a link stands for. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9200,7 +18576,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of the account that was made, and what this device sends at its first sign-in to be known by. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9244,7 +18620,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The caller: their account, the roles in force, the patient they are, if one, and whether they act for others. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9288,7 +18664,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the caller's sessions, the newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9317,7 +18693,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9347,7 +18723,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9380,7 +18756,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description What this device sends at its next sign-in: what it held before is good no longer. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9415,6 +18791,350 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    get_notice_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By which ways this installation can tell anybody something, and the key that a browser subscribes with. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeChannelsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    get_notice_preferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag you have: 304 if it still holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the caller is told of and how, and by which ways this installation can tell anybody something at all. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePreferenceOut"];
+                };
+            };
+            /** @description What you have still holds. */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    put_notice_preferences: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of what you read: 412 if it has changed since, 428 without. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticePreferenceIn"];
+            };
+        };
+        responses: {
+            /** @description What the caller is told of and how, and by which ways this installation can tell anybody something at all. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePreferenceOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            412: components["responses"]["ChangedSince"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            428: components["responses"]["IfMatchMissing"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_notice_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of the caller's addresses. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeAddressList"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    add_notice_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeAddressIn"];
+            };
+        };
+        responses: {
+            /** @description Where the caller can be told something, by what they call it; `confirmed_at` is null until its code came back. */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeAddressOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            /** @description Enough was sent for today. Wait for Retry-After. */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    confirm_notice_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Where the caller can be told something, by what they call it; `confirmed_at` is null until its code came back. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeAddressOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    try_notice_address_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A fresh random name for this request, such as a UUID: sent again, it is done once and answered alike. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done, and there is nothing to show. */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            /** @description Enough was sent for today. Wait for Retry-After. */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    remove_notice_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done, and there is nothing to show. */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["InConflict"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    list_notices_sent: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filters. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what the caller was told in the last 30 days, the latest first. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptPage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     get_own_access_log: {
         parameters: {
             query?: {
@@ -9437,7 +19157,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of who looked, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9492,7 +19212,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of who looked, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9528,7 +19248,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of the caller's copies, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9560,7 +19280,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             202: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9602,7 +19322,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A copy that was asked for: `done` of `sections` are gathered. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9634,7 +19354,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9689,7 +19409,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of what was asked. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9725,7 +19445,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9764,7 +19484,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9800,7 +19520,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of what was asked. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9835,7 +19555,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9867,7 +19587,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Who answers for people's data here (null: they have not said), what for, on which basis, and for how long. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9898,7 +19618,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of organisations. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9934,7 +19654,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -9973,7 +19693,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description An ODS-coded body. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10022,7 +19742,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description An ODS-coded body. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10059,7 +19779,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Every role that there is. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10093,7 +19813,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of accounts. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10129,7 +19849,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10168,7 +19888,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Someone who can sign in, as an administrator sees them. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10217,7 +19937,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Someone who can sign in, as an administrator sees them. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10261,7 +19981,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10296,7 +20016,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10334,7 +20054,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10370,7 +20090,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10408,7 +20128,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10451,7 +20171,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10490,7 +20210,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of patients. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10525,7 +20245,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of care teams. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10561,7 +20281,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10600,7 +20320,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A care team with its members and those of its patients whom the caller may see. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10649,7 +20369,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A care team with its members and those of its patients whom the caller may see. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10695,7 +20415,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10730,7 +20450,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10768,7 +20488,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10803,7 +20523,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10823,6 +20543,97 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    list_own_changes: {
+        parameters: {
+            query?: {
+                /** @description `since` of the answer before; 0, or nothing: the whole. */
+                since?: string;
+                /** @description How far back a copy begun anew holds readings, what was done, and the diary. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What changed, each thing once, as it is now. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description The caller is no patient: no record is theirs. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    send_own_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendingIn"];
+            };
+        };
+        responses: {
+            /** @description What became of each thing, in the order in which they were sent; what changed by it comes with the changes. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description The caller is no patient: no record is theirs. */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["TooSlow"];
+            409: components["responses"]["InConflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     get_access: {
         parameters: {
             query?: never;
@@ -10834,7 +20645,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Who sees a record by their work now, by name: clinicians of the practice, care teams, staff of a care home. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10871,7 +20682,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of delegations. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10907,7 +20718,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A delegation that waits. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10947,7 +20758,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A delegation that waits. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -10991,7 +20802,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11028,7 +20839,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of delegations that end soon. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11057,7 +20868,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description For whom the caller acts. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11093,7 +20904,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description For whom the caller acts, or will from `from_at` on. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11129,7 +20940,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11158,7 +20969,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description All versions of all texts. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11194,7 +21005,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of decisions. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11233,7 +21044,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description One decision: `active` until the next one for its purpose. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11276,7 +21087,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description One decision: `active` until the next one for its purpose. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11310,7 +21121,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description What the caller has open. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11343,7 +21154,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A record that is open to be read until `until_at`. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11379,7 +21190,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11415,7 +21226,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of when a record was opened in an emergency, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11452,7 +21263,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of alerts. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11483,7 +21294,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description One alert with whose record it was: that it was asked stands in the person's access log. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11522,7 +21333,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11559,7 +21370,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of pathways. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11595,7 +21406,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11636,7 +21447,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of enrolments. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11675,7 +21486,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The id of what was made. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11718,7 +21529,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11754,7 +21565,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A verdict for each contact, in the order of the request. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11853,7 +21664,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description How an import stands: received, checking, storing, then stored or refused. */
             202: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11899,7 +21710,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description How an import stands: received, checking, storing, then stored or refused. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -11973,7 +21784,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of webhooks. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12009,7 +21820,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A new webhook's id, and the secret that signs what it is told: shown this once. */
             201: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12048,7 +21859,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A webhook. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12097,7 +21908,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description A webhook. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12136,7 +21947,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done, and there is nothing to show. */
             204: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12172,7 +21983,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A page of deliveries, newest first. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12193,6 +22004,73 @@ export interface operations {
             "4XX": components["responses"]["Refused"];
         };
     };
+    get_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The months that are over, the latest first, by the named policy of disclosure control. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackMonthsOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
+    give_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackIn"];
+            };
+        };
+        responses: {
+            /** @description It is done, and there is nothing to show. */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyAttempts"];
+            500: components["responses"]["Broken"];
+            503: components["responses"]["NotAvailable"];
+            "4XX": components["responses"]["Refused"];
+        };
+    };
     get_liveness: {
         parameters: {
             query?: never;
@@ -12202,7 +22080,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The process runs. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12227,7 +22105,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The process can serve. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12288,7 +22166,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A JSON Web Key Set. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12313,7 +22191,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A JSON Web Key Set of RSA keys. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12348,7 +22226,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description Every kind of problem. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -12375,7 +22253,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description One kind of problem. */
             200: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];

@@ -1,4 +1,5 @@
 /** The agreed plan: what to do and when, how it has been kept to, and, for the person themselves, "Done". */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { errorInWords, Refused } from "../api/http.ts";
 import { newClientId } from "../api/client_id.ts";
@@ -10,8 +11,11 @@ import { calendarDate, dateAndTime, withOffset, forDateTimeControl } from "../fo
 import { useSecond } from "../live/ticking.ts";
 import { useApi, useSessionState } from "../services.ts";
 import { useLiveFacts } from "./live_context.ts";
+import { PlanSaid } from "./plan_said.tsx";
 import { LoadFailed, Loading } from "./problem.tsx";
 import { Panel } from "./section.tsx";
+import { useSymptoms } from "./use_symptoms.ts";
+import { ZoneNow } from "./zone_now.tsx";
 
 /** Far more than are ever in force at once; a page of the list. */
 const MOST_PLANS = 50;
@@ -20,12 +24,14 @@ interface Props {
   patientId: string;
   /** Whether the reader may say that an action was done. */
   canComplete: boolean;
+  /** Whether the reader cares for the patient by their work: they see zones and what was said of a plan; and may answer it. */
+  team?: { readonly canAnswer: boolean };
   none: string;
   /** Grows with each change that arrives live. */
   changes: number;
 }
 
-export function ActionPlans({ patientId, canComplete, none, changes }: Props) {
+export function ActionPlans({ patientId, canComplete, team, none, changes }: Props) {
   const api = useApi();
   const plans = useLoaded(patientId, async (signal) => {
     const path = { patient_id: patientId };
@@ -33,6 +39,7 @@ export function ActionPlans({ patientId, canComplete, none, changes }: Props) {
     const active = page.items.filter((plan) => plan.status === "active");
     return Promise.all(active.map(({ id }) => api.get("/v1/patients/{patient_id}/action-plans/{plan_id}", { path: { ...path, plan_id: id } }, signal)));
   });
+  const symptoms = useSymptoms(team !== undefined);
   useReloadOn(changes, plans.status === "ready" ? plans.reload : null);
   if (plans.status === "loading") return <Loading what="the action plan" />;
   if (plans.status === "failed") return <LoadFailed what="The action plan" error={plans.error} retry={plans.retry} />;
@@ -40,7 +47,10 @@ export function ActionPlans({ patientId, canComplete, none, changes }: Props) {
   return (
     <>
       {plans.value.map((plan) => (
-        <Plan key={plan.id} plan={plan} canComplete={canComplete} onDone={plans.reload} />
+        <Plan key={plan.id} plan={plan} canComplete={canComplete} onDone={plans.reload}>
+          {team !== undefined && plan.zones.length > 0 && <ZoneNow plan={plan} symptoms={symptoms} changes={changes} />}
+          {team !== undefined && <PlanSaid plan={plan} canAnswer={team.canAnswer} onAnswered={plans.reload} />}
+        </Plan>
       ))}
     </>
   );
@@ -50,9 +60,11 @@ interface PlanProps {
   plan: ActionPlanDetail;
   canComplete: boolean;
   onDone: () => void;
+  /** What stands before its steps. */
+  children: ComponentChildren;
 }
 
-function Plan({ plan, canComplete, onDone }: PlanProps) {
+function Plan({ plan, canComplete, onDone, children }: PlanProps) {
   const titles = new Map(plan.actions.map((action) => [action.id, action.title]));
   return (
     <Panel id={`plan-${plan.id}`} title={plan.title}>
@@ -60,6 +72,7 @@ function Plan({ plan, canComplete, onDone }: PlanProps) {
         Agreed {calendarDate(plan.agreed_on)}. {plan.review_overdue ? "Review was due" : "To be reviewed by"}{" "}
         {calendarDate(plan.review_on)}. {plan.review_overdue && <strong class="nhsuk-tag nhsuk-tag--orange">Review overdue</strong>}
       </p>
+      {children}
       <ul class="tw-actions">
         {plan.actions.map((action) => (
           <ActionRow

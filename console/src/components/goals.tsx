@@ -1,11 +1,12 @@
 /** What the person wants to reach, and what the readings show of it. */
 import { usePages, useReloadOn } from "../api/loading.ts";
-import type { Goal, Progress, Target } from "../api/types.ts";
+import type { Goal, Progress, Tally, Target } from "../api/types.ts";
 import {
   achievementInWords,
   averaged,
   lifecycleInWords,
   measured,
+  periodsInWords,
   shareInWords,
   suggestionInWords,
   targetInWords,
@@ -83,29 +84,50 @@ function Measured({ target, progress }: { target: Target; progress: Progress }) 
     <>
       {suggestion !== null && (
         <p>
-          <strong>What the readings suggest:</strong> {suggestion}
+          <strong>{progress.tally === null ? "What the readings suggest:" : "What was done suggests:"}</strong> {suggestion}
         </p>
       )}
       {progress.percent !== null && <Way percent={progress.percent} />}
-      <dl class="tw-figures">
-        <Figure name="At the start" value={progress.baseline && averaged(target, progress.baseline.value)} note="average" />
-        <Figure name="Last 7 days" value={progress.recent && averaged(target, progress.recent.value)} note={countOf(progress.recent?.count)} />
-        {progress.latest !== null && (
-          <div>
-            <dt>Latest</dt>
-            <dd>
-              <strong>
-                {progress.latest.bound} {measured(target, progress.latest.value)}
-              </strong>{" "}
-              <span class="tw-muted">
-                <Age at={progress.latest.effective_at} />
-              </span>
-            </dd>
-          </div>
-        )}
-      </dl>
+      {progress.tally !== null && <Done target={target} tally={progress.tally} />}
+      {progress.tally === null && <Figures target={target} progress={progress} />}
       {share !== null && <p>{share}</p>}
     </>
+  );
+}
+
+function Figures({ target, progress }: { target: Target; progress: Progress }) {
+  return (
+    <dl class="tw-figures">
+      <Figure name="At the start" value={progress.baseline && averaged(target, progress.baseline.value)} note="average" />
+      <Figure name="Last 7 days" value={progress.recent && averaged(target, progress.recent.value)} note={countOf(progress.recent?.count)} />
+      {progress.latest !== null && (
+        <div>
+          <dt>Latest</dt>
+          <dd>
+            <strong>
+              {progress.latest.bound} {measured(target, progress.latest.value)}
+            </strong>{" "}
+            <span class="tw-muted">
+              <Age at={progress.latest.effective_at} />
+            </span>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function Done({ target, tally }: { target: Target; tally: Tally }) {
+  const periods = periodsInWords(target, tally);
+  return (
+    <p>
+      {periods ?? `Done so far: ${tally.done}.`}{" "}
+      {tally.latest_at !== null && (
+        <span class="tw-muted">
+          Last noted <Age at={tally.latest_at} />
+        </span>
+      )}
+    </p>
   );
 }
 

@@ -78,7 +78,9 @@ export interface Tag {
 export function tagOf(purpose: Purpose, stands: Provision | "undecided", whose: Whose, chosen: Chosen): Tag {
   const words = wordsOf(purpose, whose).stands[stands];
   if (stands === "deny") return { words, colour: "orange" };
-  if (purpose !== "delegate" || stands === "undecided" || chosen === "acting") return { words, colour: "green" };
+  // Nothing was decided: no colour says that all is as it should be.
+  if (stands === "undecided") return { words, colour: "grey" };
+  if (purpose !== "delegate" || chosen === "acting") return { words, colour: "green" };
   if (chosen === "waiting") return { words: `${words}: not begun yet`, colour: "green" };
   return { words: `Nobody whom ${person(whose)} chose acts now`, colour: "grey" };
 }

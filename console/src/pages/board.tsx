@@ -8,6 +8,7 @@ import { PageHeading } from "../components/heading.tsx";
 import { Link } from "../components/link.tsx";
 import { LiveContext } from "../components/live_context.ts";
 import { PatientCard } from "../components/patient_card.tsx";
+import { OpenAlerts } from "../components/open_alerts.tsx";
 import { LoadFailed, Loading } from "../components/problem.tsx";
 import { ShowMore } from "../components/show_more.tsx";
 import { whoWouldStand } from "../format/board.ts";
@@ -16,6 +17,7 @@ import { nameMatches } from "../format/people.ts";
 import { readClocks } from "../live/clocks.ts";
 import { Edition, type Shown } from "../live/edition.ts";
 import type { Signs } from "../live/latest.ts";
+import type { Heard } from "../live/messages.ts";
 import type { Connection } from "../live/state.ts";
 import { everySecond, onReturn } from "../live/ticking.ts";
 import { useLive, type Live, type Loaded } from "../live/use_live.ts";
@@ -42,7 +44,10 @@ function Board({ account, onEmptied }: { account: Account; onEmptied: () => void
   const { pages, edition, current } = useBoard();
   const loaded: Loaded = useMemo(() => new Map(pages.items.map((row) => [row.patient.id, row.latest])), [pages.items]);
   const ids = useMemo(() => pages.items.map((row) => row.patient.id), [pages.items]);
-  const live = useLive(ids, loaded);
+  const [told, setTold] = useState(0);
+  const live = useLive(ids, loaded, (message) => {
+    if (tellsOfAlerts(message)) setTold((count) => count + 1);
+  });
   const rows = useMemo(() => pages.items.filter((row) => !live.gone.has(row.patient.id)), [pages.items, live.gone]);
   current.current = { live, pages, shown: useShown(rows, pages) };
   useKeptUp(edition, live.facts.connection);
@@ -56,6 +61,7 @@ function Board({ account, onEmptied }: { account: Account; onEmptied: () => void
     <LiveContext.Provider value={live.facts}>
       <PageHeading title="Patients" />
       <ConnectionBar failed={pages.status === "failed"} nobody={nobody} />
+      <OpenAlerts account={account} changes={told} />
       {rows.length > 0 && <Rows rows={rows} live={live} more={pages.more} />}
       {nobody && <NoPatients account={account} />}
       {!nobody && pages.status === "loading" && pages.items.length === 0 && <Loading what="patients" />}
@@ -63,6 +69,11 @@ function Board({ account, onEmptied }: { account: Account; onEmptied: () => void
       {full && pages.more ? <p>No more than {MOST_WATCHED} patients can be watched at once.</p> : <ShowMore pages={pages} what="patients" />}
     </LiveContext.Provider>
   );
+}
+
+/** An alert, or what may have kept one from being told: whoever has just connected may have missed it. */
+function tellsOfAlerts(message: Heard): boolean {
+  return message.type === "welcome" || message.type === "resync" || (message.type === "event" && message.kind.startsWith("alert."));
 }
 
 interface Current {

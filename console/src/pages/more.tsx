@@ -11,6 +11,7 @@ import { InvitationsPage } from "./invitations.tsx";
 import { OneAccountPage } from "./one_account.tsx";
 import { OrganisationsPage } from "./organisations.tsx";
 import { PatientAccessPage } from "./patient_access.tsx";
+import { PlansPage } from "./plans.tsx";
 import { PrivacyAlertsPage } from "./privacy_alerts.tsx";
 import { RequestsPage } from "./requests.tsx";
 import { SharingPage } from "./sharing.tsx";
@@ -45,6 +46,8 @@ export function MorePage({ account, route, notFound }: Props) {
       return <InvitationsPage account={account} />;
     case "requests":
       return <RequestsPage account={account} />;
+    case "plans":
+      return <PlansPage />;
     case "care_teams":
       return <CareTeamsPage account={account} />;
     default:

@@ -85,6 +85,8 @@ interface RecordProps {
 function Record({ patient, tab, emergency, whenGone = <NoLongerSeen /> }: RecordProps) {
   const record = useRecordLive(patient.id);
   const readOnly = emergency !== undefined;
+  // Those who may know who has access are the clinicians who care for them: nobody else answers.
+  const mayAnswer = !readOnly && accessOf(patient) !== undefined;
   if (record.live.gone.has(patient.id) || record.live.ending === "forbidden") return <>{whenGone}</>;
   return (
     <LiveContext.Provider value={record.live.facts}>
@@ -97,7 +99,7 @@ function Record({ patient, tab, emergency, whenGone = <NoLongerSeen /> }: Record
       {tab === "readings" && <ReadingsTable patientId={patient.id} record={record} self="The patient" amends={readOnly ? "none" : "any"} />}
       {tab === "goals" && <Goals changes={record.planChanges} patientId={patient.id} none="No goals have been set." />}
       {tab === "plan" && (
-        <ActionPlans changes={record.planChanges} patientId={patient.id} canComplete={!readOnly} none="There is no action plan in force." />
+        <ActionPlans changes={record.planChanges} patientId={patient.id} canComplete={!readOnly} team={{ canAnswer: mayAnswer }} none="There is no action plan in force." />
       )}
       {tab === "record" && (readOnly ? <p>A record that is open in an emergency can be read, not added to.</p> : <Recording patientId={patient.id} />)}
     </LiveContext.Provider>

@@ -3,6 +3,9 @@ import { addressOf, routeOf, type Route } from "./routes.ts";
 
 type Listener = () => void;
 
+/** What a page's parts need of it; the patient's app has a router of its own, at other addresses. */
+export type Moves = Pick<Router, "route" | "subscribe" | "go" | "replace" | "takeFocus" | "turned">;
+
 export class Router {
   readonly #listeners = new Set<Listener>();
   #moved = false;

@@ -14,6 +14,7 @@ export type MoreRoute =
   | { page: "emergency" }
   | { page: "privacy_alerts" }
   | { page: "requests" }
+  | { page: "plans" }
   | { page: "care_teams" }
   | { page: "organisations" }
   | { page: "accounts" }
@@ -29,6 +30,7 @@ const BY_WORD: ReadonlyMap<string, MoreRoute> = new Map<string, MoreRoute>([
   ["emergency-access", { page: "emergency" }],
   ["privacy-alerts", { page: "privacy_alerts" }],
   ["requests", { page: "requests" }],
+  ["plans", { page: "plans" }],
   ["care-teams", { page: "care_teams" }],
   ["organisations", { page: "organisations" }],
   ["accounts", { page: "accounts" }],

@@ -34,20 +34,24 @@ export interface Provider {
 }
 
 const KEY = "tendwell.provider";
-const BACK_AT = "/console/signed-in";
-const ELSEWHERE = "/console/sign-in";
+const BACK_AT = "signed-in";
+const DOOR = "sign-in";
+/** Below which addresses one can leave. The provider knows one address to send people back to: the console's. */
+const BASES = ["/console/", "/app/"] as const;
+export type Base = (typeof BASES)[number];
 /** What a letter's link leads to is of no use to who has come back: its token was used, or is only in the letter. */
 const INVITATION = addressOf({ page: "invitation", to: "record" });
 
-export function providerOf(page: Window): Provider {
-  let back = page.location.pathname === BACK_AT ? taken(page) : null;
+/** `base`: whose page this is. Who left from the app and comes back to the console is led on, with what they bring. */
+export function providerOf(page: Window, base: Base = "/console/"): Provider {
+  let back = page.location.pathname === base + BACK_AT ? taken(page, base) : null;
   return {
     leave: (address, secret, name) => {
       // The API says where to; a page of ours opens nothing but web addresses, whoever says so.
       if (!/^https?:\/\//.test(address)) throw new Error("not a web address");
       const { pathname } = page.location;
       const invited = pathname === INVITATION;
-      const errand: Errand = { secret, name, from: invited ? ELSEWHERE : pathname, invited };
+      const errand: Errand = { secret, name, from: invited ? base + DOOR : pathname, invited };
       page.sessionStorage.setItem(KEY, JSON.stringify(errand));
       page.location.assign(address);
     },
@@ -58,11 +62,16 @@ export function providerOf(page: Window): Provider {
   };
 }
 
-function taken(page: Window): CameBack {
+function taken(page: Window, base: Base): CameBack | null {
   const errand = read(page.sessionStorage.getItem(KEY));
+  const from = BASES.find((one) => errand?.from.startsWith(one)) ?? base;
+  if (from !== base) {
+    page.location.replace(from + BACK_AT + page.location.search);
+    return null;
+  }
   page.sessionStorage.removeItem(KEY);
   const said = new URLSearchParams(page.location.search);
-  page.history.replaceState(null, "", errand?.from ?? ELSEWHERE);
+  page.history.replaceState(null, "", errand?.from ?? base + DOOR);
   return {
     name: errand?.name ?? "the other service",
     answer: errand === null ? null : answerOf(said, errand.secret),
@@ -75,9 +84,10 @@ function read(kept: string | null): Errand | null {
   try {
     const { secret, name, from, invited } = JSON.parse(kept) as Partial<Errand>;
     if (typeof secret !== "string" || typeof name !== "string" || typeof from !== "string") return null;
-    // Only an address of this console: what is kept here a script of another page of this host could have written.
-    const isOurs = from.startsWith("/console/") && from !== BACK_AT;
-    return { secret, name, from: isOurs ? from : ELSEWHERE, invited: invited === true };
+    // Only an address of ours: what is kept here a script of another page of this host could have written.
+    const base = BASES.find((one) => from.startsWith(one));
+    const isOurs = base !== undefined && from !== base + BACK_AT;
+    return { secret, name, from: isOurs ? from : (base ?? BASES[0]) + DOOR, invited: invited === true };
   } catch {
     return null;
   }

@@ -17,11 +17,12 @@ const ACCOUNTS: NamedPage = { name: "Accounts", route: { page: "accounts" } };
 const INVITATIONS: NamedPage = { name: "Invitations", route: { page: "invitations" } };
 const ORGANISATIONS: NamedPage = { name: "Organisations", route: { page: "organisations" } };
 const CARE_TEAMS: NamedPage = { name: "Care teams", route: { page: "care_teams" } };
+const PLANS: NamedPage = { name: "Plans", route: { page: "plans" } };
 const REQUESTS: NamedPage = { name: "Requests", route: { page: "requests" } };
 const EMERGENCY: NamedPage = { name: "Emergency access", route: { page: "emergency" } };
 
 const OPENS: Record<Role, readonly NamedPage[]> = {
-  clinician: [BOARD, CARE_TEAMS, REQUESTS, EMERGENCY],
+  clinician: [BOARD, PLANS, CARE_TEAMS, REQUESTS, EMERGENCY],
   care_home_staff: [BOARD],
   commissioner: [OUTCOMES],
   administrator: [ACCOUNTS, INVITATIONS, ORGANISATIONS],

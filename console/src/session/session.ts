@@ -3,7 +3,8 @@
  * as somebody uses the console: to renew is to use the session, and one that nobody uses shall lapse on the server too.
  * A network that fails is not a sign-out: only the API's own refusal, or whoever watches over its use, ends a session.
  */
-import { Refused, send } from "../api/http.ts";
+import { clientFor, type Client, type Tokens } from "../api/client.ts";
+import { Refused } from "../api/http.ts";
 import type { Account, ProviderSignIn, SessionOut, ShownCredential, SignInStep } from "../api/types.ts";
 import type { Devices } from "./devices.ts";
 import type { Keeping } from "./keeping.ts";
@@ -45,6 +46,27 @@ const RETRY_RENEWAL_MS = 5_000;
 /** A question that nobody waits for is given up after so long, and asked again. */
 const CHECK_LIMIT_MS = 15_000;
 
+/** Whoever signs in, or brings a refresh token, is nobody yet. */
+const DOOR = clientFor(null);
+
+/** Who is leaving: the session is forgotten here already, so that its token is never renewed. */
+function leaving(token: string): Tokens {
+  return { holder: null, accessToken: async () => token, renew: async () => token };
+}
+
+/** On what one signs in, and how two pages keep out of each other's way. The console's way is the default. */
+export interface Ways {
+  /** app: a phone of one's own, on which one stays signed in (docs/decisions.md). */
+  device(): "web" | "app";
+  /** Runs a renewal while no other page renews the same token; what was renewed is kept before it resolves. */
+  inTurn(renew: () => Promise<string>): Promise<string>;
+  /** Does what the session is still needed for before it ends on the server; here it is forgotten already. */
+  leaving(api: Client): Promise<void>;
+}
+
+/** Each tab has a session of its own. */
+const BY_ITSELF: Ways = { device: () => "web", inTurn: (renew) => renew(), leaving: async () => undefined };
+
 export class Session {
   #state: SessionState = { status: "restoring" };
   #access: Access | null = null;
@@ -58,11 +80,18 @@ export class Session {
   #number = 0;
   readonly #keeping: Keeping;
   readonly #devices: Devices;
+  readonly #ways: Ways;
   readonly #listeners = new Set<() => void>();
 
-  constructor(keeping: Keeping, devices: Devices) {
+  constructor(keeping: Keeping, devices: Devices, ways: Ways = BY_ITSELF) {
     this.#keeping = keeping;
     this.#devices = devices;
+    this.#ways = ways;
+  }
+
+  /** On what whoever signs in next does. */
+  get device(): "web" | "app" {
+    return this.#ways.device();
   }
 
   /** As the API last told them; null when nobody is signed in. */
@@ -97,30 +126,30 @@ export class Session {
   /** What is still needed after the password; null when one is signed in. */
   async signIn(email: string, password: string): Promise<SignInStep | null> {
     const device_token = this.#devices.tokenOf(email);
-    return this.#take("/v1/sessions", { email, password, device_token }, null);
+    return this.#take(DOOR.post("/v1/sessions", { body: { email, password, device_token, device: this.device } }), null);
   }
 
   /** Show the second factor of a sign-in that waits; `owed`: what is to be shown once one is in. */
   async showSecondFactor(sign_in_token: string, shown: SecondFactor, owed: Owed): Promise<void> {
-    await this.#take("/v1/sessions/second-factor", { sign_in_token, ...shown }, owed);
+    await this.#take(DOOR.post("/v1/sessions/second-factor", { body: { sign_in_token, ...shown } }), owed);
   }
 
   /** Choose a password of one's own; what is still needed then. */
   async setFirstPassword(sign_in_token: string, new_password: string): Promise<SignInStep | null> {
-    return this.#take("/v1/sessions/new-password", { sign_in_token, new_password }, null);
+    return this.#take(DOOR.post("/v1/sessions/new-password", { body: { sign_in_token, new_password } }), null);
   }
 
   async signInWithPasskey(credential: ShownCredential): Promise<void> {
-    await this.#take("/v1/sessions/passkey", { credential }, null);
+    await this.#take(DOOR.post("/v1/sessions/passkey", { body: { credential, device: this.device } }), null);
   }
 
   /** Bring what the identity provider has sent back; what is still needed then. */
   async signInWithProvider(answer: ProviderSignIn): Promise<SignInStep | null> {
-    return this.#take("/v1/sessions/identity-provider", answer, null);
+    return this.#take(DOOR.post("/v1/sessions/identity-provider", { body: answer }), null);
   }
 
-  async #take(path: string, body: object, owed: Owed): Promise<SignInStep | null> {
-    const answer = (await (await send({ method: "POST", path, body })).json()) as SessionOut | SignInStep;
+  async #take(asked: Promise<SessionOut | SignInStep>, owed: Owed): Promise<SignInStep | null> {
+    const answer = await asked;
     if ("state" in answer) return answer;
     this.#devices.keep(answer.account.email, answer.device_token);
     this.#number += 1;
@@ -163,7 +192,9 @@ export class Session {
     const token = this.#access?.token;
     this.#forget(reason);
     if (token === undefined) return;
-    await send({ method: "DELETE", path: "/v1/sessions/current", token }).catch(() => undefined);
+    const api = clientFor(leaving(token));
+    await this.#ways.leaving(api).catch(() => undefined);
+    await api.remove("/v1/sessions/current", {}).catch(() => undefined);
   }
 
   /** A token good for the next request; renews it first when it is about to run out. */
@@ -174,7 +205,7 @@ export class Session {
 
   /** A new access token. Calls made at the same time share one renewal: a refresh token works once. */
   renew(): Promise<string> {
-    this.#renewal ??= this.#exchange().finally(() => {
+    this.#renewal ??= this.#ways.inTurn(() => this.#exchange()).finally(() => {
       this.#renewal = null;
     });
     return this.#renewal;
@@ -189,10 +220,10 @@ export class Session {
     const number = this.#number;
     if (refresh_token === null) return false;
     try {
-      await send({ method: "POST", path: "/v1/sessions/standing", body: { refresh_token }, signal: AbortSignal.timeout(CHECK_LIMIT_MS) });
+      await DOOR.post("/v1/sessions/standing", { body: { refresh_token } }, { signal: AbortSignal.timeout(CHECK_LIMIT_MS) });
       return true;
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 401) return false;
+      if (!(error instanceof Refused) || error.status !== 401 || error.problem === null) return false;
       if (this.#number === number) this.#forget("closed");
       return true;
     }
@@ -206,14 +237,13 @@ export class Session {
       throw new Refused(401, null);
     }
     try {
-      const response = await send({ method: "POST", path: "/v1/sessions/refresh", body: { refresh_token: refresh } });
-      const session = (await response.json()) as SessionOut;
+      const session = await DOOR.post("/v1/sessions/refresh", { body: { refresh_token: refresh } });
       // Signed out while the answer was on its way: it must not sign anybody in again.
       if (this.#keeping.get() !== refresh) throw new Refused(401, null);
       return this.#accept(session, this.#state.status === "signed_in" ? this.#state.owed : null);
     } catch (error) {
       // Who has left meanwhile has been told why.
-      if (error instanceof Refused && endsSession(error.status) && this.#keeping.get() === refresh) this.#forget(this.#refusedNow);
+      if (error instanceof Refused && endsSession(error) && this.#keeping.get() === refresh) this.#forget(this.#refusedNow);
       throw error;
     }
   }
@@ -267,7 +297,7 @@ function limitsOf(session: SessionOut): Limits {
   return { lifeMs: life * 1000, idleMs: idle === null ? null : idle * 1000 };
 }
 
-/** 401 and 403 refuse the token, 422 its form; anything else (429, 5xx) may pass. */
-function endsSession(status: number): boolean {
-  return status === 401 || status === 403 || status === 422;
+/** 401 and 403 refuse the token, 422 its form; anything else (429, 5xx) may pass, and so does what a proxy says while the API is away. */
+function endsSession({ status, problem }: Refused): boolean {
+  return problem !== null && (status === 401 || status === 403 || status === 422);
 }

@@ -18,8 +18,9 @@ export interface Tabs {
 
 const CHANNEL = "tendwell.session";
 
-export function browserTabs(): Tabs {
-  const channel = new BroadcastChannel(CHANNEL);
+/** `name`: of which pages; the patient's app is signed in by itself. */
+export function browserTabs(name: string = CHANNEL): Tabs {
+  const channel = new BroadcastChannel(name);
   return {
     say: (what) => channel.postMessage(what),
     onHeard: (act) => {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.ids import new_id
-from domain.observations import queries, series_queries, storing_commands
+from domain.observations import first_queries, queries, recent_queries, series_queries, storing_commands
 from domain.statements import Statement
 from integrations.postgres.client import Database, connect
 from integrations.postgres.roles import Role
@@ -25,6 +25,10 @@ HOT = {
     "standing": queries._STANDING,
     "latest": queries._LATEST,
     "by ids": queries._BY_IDS,
+    "newest": recent_queries._NEWEST,
+    "glucose": recent_queries._GLUCOSE,
+    "heaps": recent_queries._HEAPS,
+    "first of spans": first_queries._FIRST,
     **{f"series of {kind}": each for kind, each in series_queries._BY_READINGS.items()},
     **{f"days of {kind}": each for kind, each in series_queries._BY_DAYS.items()},
 }

@@ -21,7 +21,7 @@ from domain.plans.plan_commands import NewAction, NewPlan, publish_plan
 from domain.plans.plan_queries import plan_read
 from domain.plans.queries import GoalRecord, goal_read
 from domain.plans.schedule import schedule_of
-from domain.plans.target import Comparator, Target
+from domain.plans.target import Comparator, SignTarget
 from tests.cast import Cast
 
 ASHA, BEA, CARL, GUS, ROSE, SAM, IRIS = (
@@ -46,9 +46,9 @@ def today(cast: Cast) -> date:
     return london_date(cast.now)
 
 
-def systolic(cast: Cast, value: int = 135) -> Target:
+def systolic(cast: Cast, value: int = 135) -> SignTarget:
     due_on = today(cast) + timedelta(days=90)
-    return Target("blood_pressure", "systolic", Comparator.below, Decimal(value), "mm[Hg]", due_on)
+    return SignTarget("blood_pressure", "systolic", Comparator.below, Decimal(value), "mm[Hg]", due_on)
 
 
 def plan(cast: Cast, **but: Any) -> NewPlan:
@@ -114,3 +114,14 @@ async def made_plan(session: AsyncSession, cast: Cast, **but: Any) -> tuple[UUID
     agreed = plan(cast, agreed_on=today(cast) - timedelta(days=1), **but)
     plan_id = await publish_plan(session, asha, rose(cast), agreed)
     return plan_id, (await plan_read(session, asha, rose(cast), plan_id)).plan.actions[0].id
+
+
+async def lives_in(session: AsyncSession, cast: Cast, zone: str) -> None:
+    """Have Rose live in a time zone since 2020."""
+    await session.execute(
+        text(
+            "insert into time_zone_choice (patient_id, version, time_zone, from_on, set_by, set_as, set_at)"
+            " values (:patient, 2, :zone, '2020-01-01', :by, 'self', '2020-01-01')"
+        ),
+        {"patient": rose(cast), "zone": zone, "by": cast.accounts[ROSE]},
+    )

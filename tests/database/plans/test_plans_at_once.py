@@ -15,8 +15,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import DomainError, IllegalTransition
 from domain.plans.commands import change_goal_status, propose_goal
+from domain.plans.completion_commands import NewCompletion, complete_action
 from domain.plans.goal_lifecycle import Achievement, Change, Lifecycle
-from domain.plans.plan_commands import NewCompletion, complete_action, end_plan, publish_plan
+from domain.plans.plan_commands import end_plan, publish_plan
 from domain.plans.queries import goal_read
 from integrations.postgres.client import Database
 from tests.cast import Cast

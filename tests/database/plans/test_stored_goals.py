@@ -16,13 +16,14 @@ from domain.observations.amendment_commands import retract_observation
 from domain.observations.commands import record_observations
 from domain.observations.evidence_queries import MOST_LOOKED_AT
 from domain.observations.reading import Reading
+from domain.observations.sufficiency import Sufficiency
 from domain.plans.commands import change_goal_status, propose_goal
+from domain.plans.completion_commands import NewCompletion, complete_action
 from domain.plans.goal_lifecycle import Achievement, Change, GoalState, Lifecycle, Party
-from domain.plans.plan_commands import NewCompletion, complete_action, end_plan, publish_plan
+from domain.plans.plan_commands import end_plan, publish_plan
 from domain.plans.plan_queries import plan_read, plans_read
-from domain.plans.progress import Sufficiency
 from domain.plans.queries import goal_read, goals_read
-from domain.plans.target import Comparator, Target
+from domain.plans.target import Comparator, SignTarget
 from tests.cast import Cast
 from tests.database.plans.stage import (
     ASHA,
@@ -238,7 +239,7 @@ async def test_goals_are_judged_from_the_newest_readings_and_say_when_there_are_
     ]
     for first in range(0, len(readings), 1_000):
         await record_observations(session, cast.actor(GUS), rose(cast), readings[first : first + 1_000])
-    target = Target("heart_rate", None, Comparator.below, Decimal(80), "/min", today(cast) + timedelta(days=9))
+    target = SignTarget("heart_rate", None, Comparator.below, Decimal(80), "/min", today(cast) + timedelta(days=9))
     new = replace(WALK, target=target, start_on=london_date(start))
     found = (await goal(session, cast, ROSE, new)).goal.progress
     assert found is not None

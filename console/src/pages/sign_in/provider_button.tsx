@@ -27,14 +27,14 @@ interface Props {
 }
 
 export function ProviderButton({ name, invitation, onRefused }: Props) {
-  const { door, provider } = useServices();
+  const { door, provider, session } = useServices();
   const [busy, setBusy] = useState(false);
   const leave = async (): Promise<void> => {
     if (busy) return;
     setBusy(true);
     onRefused([]);
     try {
-      const body = { device: "web" as const, ...(invitation === undefined ? {} : { invitation }) };
+      const body = { device: session.device, ...(invitation === undefined ? {} : { invitation }) };
       const { address, secret } = await door.post("/v1/sessions/identity-provider-options", { body });
       provider.leave(address, secret, name);
     } catch (error) {

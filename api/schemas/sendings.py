@@ -1,0 +1,185 @@
+"""What a phone did for its owner while it had no network, and what became of each thing, as clients see it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic.config import JsonDict
+from pydantic_core import CoreSchema, core_schema
+
+from api.schemas.completions import CompletionIn
+from api.schemas.diary import DiaryEntryIn
+from api.schemas.goal_scales import RatingIn
+from api.schemas.goals import GoalIn, GoalStatusIn, GoalWordingIn
+from api.schemas.observations import ReadingIn
+from api.schemas.plan_acknowledgements import PlanAcknowledgementIn
+from api.schemas.questionnaires import QuestionnaireResponseIn, SafetyOut
+from api.schemas.strict import Id, In, Out, Token, refused
+
+MOST_SENT = 200
+_VERSION = Annotated[int, Field(ge=1)]
+
+_EXAMPLE: JsonDict = {
+    "items": [
+        {
+            "item": "7",
+            "reading": {
+                "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1e",
+                "sign": "body_weight",
+                "value": 81.4,
+                "unit": "kg",
+                "effective_at": "2026-11-21T07:10:00+00:00",
+            },
+        },
+        {
+            "item": "8",
+            "completion": {
+                "plan_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c01",
+                "action_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c02",
+                "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1f",
+                "done_at": "2026-11-21T07:12:00+00:00",
+            },
+        },
+    ]
+}
+
+
+class SentCompletionIn(CompletionIn):
+    """That an action of a plan was done, or skipped and why."""
+
+    plan_id: Id
+    action_id: Id
+
+
+class SentStatusIn(GoalStatusIn):
+    """A goal's next status; with `seen_version` only if it has not changed since."""
+
+    goal_id: Id
+    seen_version: _VERSION | None = None
+
+
+class SentWordingIn(GoalWordingIn):
+    """What a goal is to say, all of it, if it has not changed since `seen_version`."""
+
+    goal_id: Id
+    seen_version: _VERSION
+
+
+class SentRatingIn(RatingIn):
+    """At which level of its scale a goal stands."""
+
+    goal_id: Id
+
+
+class SentAcknowledgementIn(PlanAcknowledgementIn):
+    """That a plan version was read and understood, or that there is a question."""
+
+    plan_id: Id
+
+
+class SentIn(In):
+    """One thing that was done, under the phone's own name for it in this request; just one of its kinds.
+
+    A goal, a diary entry and answers need a `client_id` here: a phone that hears no answer sends them again.
+    """
+
+    item: Token
+    reading: ReadingIn | None = None
+    diary_entry: DiaryEntryIn | None = None
+    completion: SentCompletionIn | None = None
+    goal: GoalIn | None = None
+    goal_status: SentStatusIn | None = None
+    goal_wording: SentWordingIn | None = None
+    goal_rating: SentRatingIn | None = None
+    questionnaire_response: QuestionnaireResponseIn | None = None
+    plan_acknowledgement: SentAcknowledgementIn | None = None
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if len([name for name in KINDS if getattr(self, name) is not None]) != 1:
+            raise refused("one_of_these", f"Give just one of {', '.join(KINDS)}.")
+        for named in (self.diary_entry, self.goal, self.questionnaire_response):
+            if named is not None and named.client_id is None:
+                raise refused("client_id_missing", "Give it a client_id: without one it cannot be sent again.")
+        return self
+
+
+KINDS = tuple(name for name in SentIn.model_fields if name != "item")
+
+
+class _JudgedOneByOne:
+    """Marks a list's items: described to clients as what is sent, but each validated on its own, for its own verdict.
+
+    Bodies reach the schemas as Python values, never as JSON text, so the first of the two only ever describes.
+    """
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.json_or_python_schema(handler.generate_schema(SentIn), core_schema.any_schema())
+
+
+class SendingIn(In):
+    """What was done, in its order: a goal before its rating."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    items: Annotated[list[Annotated[Any, _JudgedOneByOne()]], Field(min_length=1, max_length=MOST_SENT)]
+
+
+class SendingOutcome(StrEnum):
+    """What became of one thing.
+
+    kept: it stands in the record, from now or from before. conflict: the record says otherwise, and was not changed.
+    refused: it cannot be kept as written. later: nothing was done with it; send it again.
+    """
+
+    kept = "kept"
+    conflict = "conflict"
+    refused = "refused"
+    later = "later"
+
+
+class SendingFaultOut(Out):
+    """Where in the item something is wrong (a JSON pointer), a stable code, and what to do."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class SentOut(Out):
+    """What became of one thing, in which place it was sent. `id` is what it is recorded as, or of what it is about.
+
+    `problem`: the type of the problem as a request of its own would be answered; `confirm`: it can be kept as it stands
+    once a person has confirmed it. `safety`: to be shown at once, for what was answered cannot wait.
+    """
+
+    index: int
+    item: str | None
+    outcome: SendingOutcome
+    id: UUID | None
+    problem: str | None
+    detail: str | None
+    errors: list[SendingFaultOut]
+    confirm: bool
+    safety: SafetyOut | None
+
+
+class SendingOut(Out):
+    """What became of each thing, in the order in which they were sent; what changed by it comes with the changes."""
+
+    items: list[SentOut]
+    kept: int
+    conflict: int
+    refused: int
+    later: int
+    received_at: datetime
+
+    @classmethod
+    def of(cls, items: Sequence[SentOut], received_at: datetime) -> Self:
+        """Return the verdicts, and how many of each there are."""
+        outcomes = [each.outcome for each in items]
+        counts = {each.value: outcomes.count(each) for each in SendingOutcome}
+        return cls(items=list(items), received_at=received_at, **counts)

@@ -1,0 +1,53 @@
+/** Geiriau cyffredin. Not checked by a professional translator yet: see console/README.md. */
+import type { WelshOf } from "../plurals.ts";
+import type { common as english } from "../en/common.ts";
+
+export const common: WelshOf<typeof english> = {
+  "month.1": "Ionawr", "month.2": "Chwefror", "month.3": "Mawrth", "month.4": "Ebrill", "month.5": "Mai", "month.6": "Mehefin",
+  "month.7": "Gorffennaf", "month.8": "Awst", "month.9": "Medi", "month.10": "Hydref", "month.11": "Tachwedd", "month.12": "Rhagfyr",
+  "weekday.0": "Dydd Sul", "weekday.1": "Dydd Llun", "weekday.2": "Dydd Mawrth", "weekday.3": "Dydd Mercher", "weekday.4": "Dydd Iau",
+  "weekday.5": "Dydd Gwener", "weekday.6": "Dydd Sadwrn",
+  "ago.now": "nawr",
+  "ago.unknown": "ar amser anhysbys",
+  "ago.minutes": {
+    zero: "{count} munud yn ôl", one: "{count} munud yn ôl", two: "{count} funud yn ôl", few: "{count} munud yn ôl",
+    many: "{count} munud yn ôl", other: "{count} munud yn ôl",
+  },
+  "ago.hours": {
+    zero: "{count} awr yn ôl", one: "{count} awr yn ôl", two: "{count} awr yn ôl", few: "{count} awr yn ôl",
+    many: "{count} awr yn ôl", other: "{count} awr yn ôl",
+  },
+  "ago.days": {
+    zero: "{count} diwrnod yn ôl", one: "{count} diwrnod yn ôl", two: "{count} ddiwrnod yn ôl", few: "{count} diwrnod yn ôl",
+    many: "{count} diwrnod yn ôl", other: "{count} diwrnod yn ôl",
+  },
+  "ago.today_at": "heddiw am {time}",
+  "ago.yesterday_at": "ddoe am {time}",
+  "common.no_copy": "Nid yw eich cofnod ar y ffôn hwn eto. Daw cyn gynted ag y bydd cysylltiad.",
+  "common.needs_network": "Mae angen cysylltiad ar y rhan hon. Rhowch gynnig arall arni pan fyddwch ar-lein.",
+  "common.not_sent": "Heb ei anfon eto",
+  "common.kept": "Wedi'i gadw ar y ffôn hwn. Caiff ei anfon cyn gynted ag y bydd cysylltiad.",
+  "common.save": "Cadw",
+  "common.cancel": "Canslo",
+  "common.back": "Yn ôl",
+  "common.next": "Nesaf",
+  "common.change": "Newid",
+  "common.choose": "Dewiswch",
+  "common.optional": "{label} (gallwch adael hyn yn wag)",
+  "common.problem": "Mae problem",
+  "common.error": "Gwall:",
+  "common.in_english": "Mae'r rhan hon yn Saesneg am y tro.",
+  "common.loading": "Un funud…",
+  "common.failed": "Ni weithiodd hynny. Rhowch gynnig arall arni.",
+  "common.again": "Rhoi cynnig arall arni",
+  "common.more": "Dangos rhagor",
+  "help.title": "Os ydych yn teimlo'n wael iawn",
+  "help.emergency": "Os yw eich bywyd mewn perygl, ffoniwch 999. Am gyngor brys ffoniwch 111.",
+  "help.nobody": "Nid oes neb yn gwylio'r ap hwn drwy'r amser.",
+  "help.call_999": "Ffonio 999",
+  "help.call_111": "Ffonio 111",
+  "party.patient": "chi",
+  "party.clinician": "clinigydd",
+  "party.care_home_staff": "staff cartref gofal",
+  "party.delegate": "rhywun sy'n gweithredu ar eich rhan",
+};

@@ -1,0 +1,15 @@
+/** Every Welsh message, under the English keys. Not checked by a professional translator yet: see console/README.md. */
+import { care } from "./care.ts";
+import { checkins } from "./checkins.ts";
+import { common } from "./common.ts";
+import { feedback } from "./feedback.ts";
+import { goals } from "./goals.ts";
+import { numbers } from "./numbers.ts";
+import { people } from "./people.ts";
+import { plan } from "./plan.ts";
+import { record } from "./record.ts";
+import { reminders } from "./reminders.ts";
+import { signs } from "./signs.ts";
+import { today } from "./today.ts";
+
+export const cy = { ...care, ...checkins, ...common, ...feedback, ...goals, ...numbers, ...people, ...plan, ...record, ...reminders, ...signs, ...today } as const;

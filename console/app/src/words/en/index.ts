@@ -1,0 +1,15 @@
+/** Every English message by its key; the keys of the app are these. */
+import { care } from "./care.ts";
+import { checkins } from "./checkins.ts";
+import { common } from "./common.ts";
+import { feedback } from "./feedback.ts";
+import { goals } from "./goals.ts";
+import { numbers } from "./numbers.ts";
+import { people } from "./people.ts";
+import { plan } from "./plan.ts";
+import { record } from "./record.ts";
+import { reminders } from "./reminders.ts";
+import { signs } from "./signs.ts";
+import { today } from "./today.ts";
+
+export const en = { ...care, ...checkins, ...common, ...feedback, ...goals, ...numbers, ...people, ...plan, ...record, ...reminders, ...signs, ...today } as const;

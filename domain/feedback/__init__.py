@@ -1,0 +1,1 @@
+"""What people say of a service: anonymously, and tied to no record and no account."""

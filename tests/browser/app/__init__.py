@@ -1,0 +1,1 @@
+"""The patient's app, in a phone-sized window, against real processes."""

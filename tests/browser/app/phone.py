@@ -1,0 +1,82 @@
+"""Somebody's phone: a browser profile of its own, in which one signs in, loses the network and opens the app again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.journey import Journey
+from tests.browser.records import email
+from tests.cast import PASSWORD
+
+OWN_PHONE = "This is my own phone: keep my record on it"
+
+
+class Phone:
+    """One tab with the app in it."""
+
+    def __init__(self, tab: Journey) -> None:
+        self.tab = tab
+        self.page: Page = tab.page
+
+    def open(self, path: str = "/") -> None:
+        """Open one of the app's addresses, as if it had been closed."""
+        self.page.goto(f"{self.tab.url}/app{path}")
+
+    def sign_in(self, name: str, *, own: bool, path: str = "/") -> None:
+        """Sign in as one of the cast, on a phone of their own or on any, and wait until the record is there."""
+        self.open(path)
+        box = self.page.get_by_label(OWN_PHONE)
+        box.set_checked(own)
+        self.page.get_by_label("Email address").fill(email(name))
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.bar).to_contain_text("Your record as it was today at")
+
+    def wait_for_worker(self) -> None:
+        """Return when the service worker answers for this page."""
+        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+
+    def lose_network(self) -> None:
+        """From now on nothing answers, and the phone knows it."""
+        self.page.context.set_offline(True)
+
+    def find_network(self) -> None:
+        """Things answer again."""
+        self.page.context.set_offline(False)
+
+    @property
+    def bar(self) -> Locator:
+        """Return the part of the page that says as of when the record is."""
+        return self.page.locator("[data-bar]")
+
+    @property
+    def unsent(self) -> Locator:
+        """Return the line that says how much is not sent; it is not there when all is."""
+        return self.page.locator("[data-unsent]")
+
+    def kept(self) -> Mapping[str, Any]:
+        """Return what lies on the phone: the databases' names, and each store's number of things."""
+        found: Mapping[str, Any] = self.page.evaluate(_KEPT)
+        return found
+
+
+_KEPT = """async () => {
+  const found = {};
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((resolve, reject) => {
+      const asked = indexedDB.open(name);
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(asked.error);
+    });
+    for (const store of database.objectStoreNames) {
+      const asked = database.transaction(store).objectStore(store).count();
+      await new Promise((resolve) => { asked.onsuccess = resolve; });
+      found[store] = asked.result;
+    }
+    database.close();
+  }
+  return found;
+}"""
