@@ -37,10 +37,14 @@ class Place:
     signed_in: dict[str, Api] = field(default_factory=dict)
 
     def elsewhere_as(self, name: str) -> Api:
-        """Return the other process as one of the cast."""
-        if name not in self.signed_in:
-            self.signed_in[name] = Api(self.elsewhere.url, name)
-        return self.signed_in[name]
+        """Return the other process as one of the cast: signed in, though a test before may have ended all sessions."""
+        held = self.signed_in.get(name)
+        if held is not None and held.status("/me") != 200:
+            held.close()
+            held = None
+        if held is None:
+            held = self.signed_in[name] = Api(self.elsewhere.url, name)
+        return held
 
     def patient(self, name: str) -> str:
         """Return the id of a patient of the cast."""

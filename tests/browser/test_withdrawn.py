@@ -19,17 +19,17 @@ def test_a_retracted_value_is_not_known_at_once_and_asked_for_until_there_is_an_
 ) -> None:
     sam = place.patient("sam_at_home")
     asha = place.elsewhere_as(CLINICIAN)
-    before, wrong = asha.record(sam, _flow("before", 410, minutes_ago=9), _flow("wrong", 640, minutes_ago=2))
+    before, wrong = asha.record(sam, _ketones("before", 0.4, minutes_ago=9), _ketones("wrong", 1.6, minutes_ago=2))
     tab = start()
     tab.sign_in(CLINICIAN, f"/patients/{sam}")
     tab.wait_until_live()
-    tile = tab.sign("peak_expiratory_flow")
-    expect(tile).to_contain_text("640 L/min")
+    tile = tab.sign("blood_ketones")
+    expect(tile).to_contain_text("1.6 mmol/L")
 
     tab.page.route(LATEST, lambda route: route.abort())
     asha.post(f"/patients/{sam}/observations/{wrong}/retraction", {"reason": "Another person's meter"})
     expect(tile).to_contain_text("Not known")
-    expect(tile).not_to_contain_text("640")
+    expect(tile).not_to_contain_text("1.6")
     expect(tile).to_contain_text("Checking…")
     assert tab.violations() == []
     for _ in range(2):
@@ -37,7 +37,7 @@ def test_a_retracted_value_is_not_known_at_once_and_asked_for_until_there_is_an_
             pass
 
     tab.page.unroute(LATEST)
-    expect(tile).to_contain_text("410 L/min")
+    expect(tile).to_contain_text("0.4 mmol/L")
     asha.post(f"/patients/{sam}/observations/{before}/retraction", {"reason": "Tidied up"})
     expect(tile).to_have_count(0)
 
@@ -63,8 +63,8 @@ def test_a_correction_that_moves_a_reading_back_shows_the_one_that_is_the_latest
     expect(tile).to_have_count(0)
 
 
-def _flow(name: str, value: int, *, minutes_ago: int) -> dict[str, Any]:
-    return reading(f"flow-{name}", "peak_expiratory_flow", _ago(minutes_ago), "L/min", value=value)
+def _ketones(name: str, value: float, *, minutes_ago: int) -> dict[str, Any]:
+    return reading(f"ketones-{name}", "blood_ketones", _ago(minutes_ago), "mmol/L", value=value)
 
 
 def _pain(name: str, value: int, *, minutes_ago: int) -> dict[str, Any]:

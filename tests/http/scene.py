@@ -179,7 +179,7 @@ async def _record_of_rose(asha: httpx.AsyncClient, cast: Cast) -> dict[str, str]
     other_goal = await _made(asha, f"{rose}/goals", {"description": "To walk to the park"})
     plan = {
         "title": "Every day",
-        "agreed_on": today.isoformat(),
+        "agreed_on": (today - timedelta(days=1)).isoformat(),  # due an hour ago, at any hour
         "review_on": (today + timedelta(days=90)).isoformat(),
         "actions": [{"title": "Weigh yourself", "schedule": {"rrule": "FREQ=DAILY"}}],
         "zones": ZONES,

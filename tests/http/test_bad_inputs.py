@@ -286,12 +286,15 @@ async def _told_back(client: httpx.AsyncClient, cast: Cast, texts: list[str]) ->
             {"title": f"{n}", "instructions": each, "schedule": {"rrule": "FREQ=DAILY"}} for n, each in enumerate(texts)
         ],
     }
-    answer = await client.post(f"/v1/patients/{cast.patients['sam_at_home']}/action-plans", json=plan)
+    plans = f"/v1/patients/{cast.patients['sam_at_home']}/action-plans"
+    answer = await client.post(plans, json=plan)
     if answer.status_code == 422:
         refused = {int(fault["pointer"].split("/")[2]) for fault in answer.json()["errors"]}
         assert refused
         return await _told_back(client, cast, [each for n, each in enumerate(texts) if n not in refused])
     assert answer.status_code == 201, answer.text
+    ended = await client.post(f"{plans}/{answer.json()['id']}/end", json={"reason": "So many times a day are too many"})
+    assert ended.status_code == 200, ended.text
     return [action["instructions"] for action in answer.json()["actions"]]
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from domain.clock import london_date
-from tests.cast import Cast
+from tests.cast import Cast, just_now
 from tests.http.conftest import ClientOf
 
 ASHA, BEA, GUS, ROSE, SAM = (
@@ -112,7 +112,7 @@ async def test_a_reading_of_a_phone_whose_clock_is_ahead_is_evidence_at_once(cas
     rose = client_of(ROSE)
     await measure(client_of(GUS), cast, *[130] * 3)
     ahead = {"sign": "blood_pressure", "systolic": 190, "diastolic": 80, "unit": "mm[Hg]", "client_id": "ahead"}
-    at = (cast.now + timedelta(seconds=100)).isoformat()
+    at = (just_now() + timedelta(seconds=100)).isoformat()
     path = f"/v1/patients/{cast.patients['rose_resident']}/observations"
     answer = await rose.post(path, json={"readings": [ahead | {"effective_at": at}]})
     assert answer.status_code == 201, answer.text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.clock import london_date
-from tests.cast import Cast
+from tests.cast import Cast, just_now
 from tests.http.conftest import ClientOf
 
 ASHA, BEA, GUS, ROSE = (
@@ -143,7 +143,7 @@ async def test_what_a_phone_whose_clock_is_ahead_tells_is_seen_in_the_zone_at_on
     await weigh(cast, client_of, 80, 80.5)
     await feel(cast, client_of, ankle_swelling=0, chest_pain=0)
     assert (await told(cast, client_of, made))["colour"] == "green"
-    ahead = (cast.now + timedelta(seconds=100)).isoformat()
+    ahead = (just_now() + timedelta(seconds=100)).isoformat()
     if what == "chest pain":
         body: dict[str, Any] = {"effective_at": ahead, "symptoms": [{"symptom": "chest_pain", "level": 3}]}
         answer = await client_of(ROSE).post(rose(cast, "diary"), json=body)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -12,6 +13,15 @@ from tests.browser.records import email
 from tests.cast import PASSWORD
 
 OWN_PHONE = "This is my own phone: keep my record on it"
+PATIENCE_SECONDS = 20
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Return once it holds; fail when it still does not after as long as the browser is waited for."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 class Phone:
@@ -61,6 +71,10 @@ class Phone:
         """Return what lies on the phone: the databases' names, and each store's number of things."""
         found: Mapping[str, Any] = self.page.evaluate(_KEPT)
         return found
+
+    def wait_until_kept(self, **how_many: int) -> None:
+        """Return once each of these stores on the phone holds so many things."""
+        until(lambda: {name: self.kept().get(name) for name in how_many} == how_many)
 
 
 _KEPT = """async () => {

@@ -102,10 +102,10 @@ def test_by_keyboard_alone_one_goes_from_page_to_page_and_hears_where_one_is(pho
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{phone.tab.url}/app/plan")
-    assert page.evaluate("document.activeElement?.tagName") == "H1"
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     page.go_back()
     expect(page).to_have_url(f"{phone.tab.url}/app/")
-    assert page.evaluate("document.activeElement?.tagName") == "H1"
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
 def test_the_app_speaks_welsh_for_as_long_as_one_likes(phone: Phone) -> None:
@@ -114,7 +114,7 @@ def test_the_app_speaks_welsh_for_as_long_as_one_likes(phone: Phone) -> None:
     expect(phone.page.get_by_role("link", name="Cynllun", exact=True)).to_be_visible()
     phone.open("/settings")
     expect(phone.bar).to_contain_text("Eich cofnod fel yr oedd heddiw am")
-    assert phone.page.evaluate("document.documentElement.lang") == "cy"
+    expect(phone.page.locator("html")).to_have_attribute("lang", "cy")
     phone.page.get_by_role("radio", name="English").check()
     expect(phone.page.get_by_role("heading", name="Settings")).to_be_visible()
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.app.phone import OWN_PHONE, Phone
+from tests.browser.app.phone import OWN_PHONE, Phone, until
 from tests.browser.conftest import Place
 from tests.browser.records import PATIENT, Api
 
@@ -40,7 +40,7 @@ def test_on_any_other_phone_nothing_of_the_record_is_kept(phone: Phone) -> None:
 
 def test_what_lies_on_the_phone_cannot_be_read_there_and_no_script_can_take_the_key(phone: Phone, place: Place) -> None:
     phone.sign_in(PATIENT, own=True)
-    assert phone.kept()["pages"] > 0
+    until(lambda: phone.kept()["pages"] > 0)
     written = phone.page.evaluate(_ALL_THAT_IS_WRITTEN)
     born_on = place.elsewhere_as(PATIENT).get(f"/patients/{place.patient('sam_at_home')}")["born_on"]
     assert written["bytes"] > 1_000

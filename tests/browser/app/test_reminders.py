@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app.phone import Phone
+from tests.browser.app.phone import Phone, until
 from tests.browser.app.pushes import is_subscribed, may_be_told, push, shown, was_asked
 from tests.browser.conftest import StartJourney
 from tests.browser.door import Door
@@ -48,7 +47,7 @@ def addresses(api: Api) -> list[Mapping[str, Any]]:
 def test_what_is_pushed_stands_once_in_words_that_say_nothing_of_anybody(reached: Phone) -> None:
     reached.open("/")
     worker = push(reached, DUE, DUE, {**DUE, "id": "0190f3a2-2", "kind": "try_out", "language": "cy"}, "{")
-    _until(lambda: len(shown(worker)) == 4)
+    until(lambda: len(shown(worker)) == 4)
     said = [(each["title"], each["tag"], each["lang"], each["body"]) for each in shown(worker)]
     due = ("Tendwell", "0190f3a2-1", "en", "Something is due. Open Tendwell to see it.")
     assert said[:2] == [due, due]
@@ -86,7 +85,7 @@ def test_one_is_told_on_one_s_own_phone_of_what_one_chose_and_sees_what_was_sent
     expect(page.get_by_text("A test, by notice on a phone or computer, to Blue phone")).to_be_visible()
     page.get_by_role("button", name="Remove Blue phone").click()
     expect(page.get_by_text("This phone is not told.")).to_be_visible()
-    _until(lambda: addresses(sam) == [] and not is_subscribed(page))
+    until(lambda: addresses(sam) == [] and not is_subscribed(page))
 
 
 def test_an_email_is_confirmed_by_the_digits_that_were_sent_there(reached: Phone, door: Door) -> None:
@@ -115,8 +114,8 @@ def test_who_signs_out_is_told_there_no_more_and_neither_is_whoever_comes_next(r
         reached.open("/settings")  # and the session is taken up: before that there is nobody to tell the API
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
-    _until(lambda: addresses(sam) == [])
-    _until(lambda: not is_subscribed(page))
+    until(lambda: addresses(sam) == [])
+    until(lambda: not is_subscribed(page))
     page.wait_for_function("localStorage.getItem('stand-in.closed') === 'yes'")
     reached.sign_in(PATIENT_ELSEWHERE, own=True, path=REMINDERS)
     expect(page.get_by_text("This phone is not told.")).to_be_visible()
@@ -130,8 +129,8 @@ def test_a_session_that_was_ended_elsewhere_leaves_nobody_subscribed(reached: Ph
     elsewhere.delete("/me/sessions")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
-    _until(lambda: not is_subscribed(page))
-    assert page.evaluate("localStorage.getItem('tendwell.app.told')") is None
+    until(lambda: not is_subscribed(page))
+    page.wait_for_function("localStorage.getItem('tendwell.app.told') === null")
     for each in addresses(elsewhere):
         elsewhere.delete(f"{HOME}/addresses/{each['id']}")
     elsewhere.close()
@@ -188,12 +187,5 @@ def code_for(address: str, door: Door) -> str:
                 found.extend(re.findall(r"\b\d{6}\b", body.get_content()))
         return bool(found)
 
-    _until(come)
+    until(come)
     return found[-1]
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)

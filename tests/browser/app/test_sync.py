@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.app.conftest import TakePhone
-from tests.browser.app.phone import Phone
+from tests.browser.app.phone import Phone, until
 from tests.browser.conftest import Place
 from tests.browser.records import CLINICIAN, PATIENT, Api
 
@@ -46,10 +44,10 @@ def test_an_entry_half_made_without_a_network_outlives_a_reload_and_is_sent_once
     expect(phone.unsent).to_contain_text("1 thing waits to be sent")
     phone.open("/")
     expect(phone.unsent).to_contain_text("1 thing waits to be sent")
-    assert phone.kept()["unsent"] == 1
+    phone.wait_until_kept(unsent=1)
     phone.find_network()
     expect(phone.unsent).to_have_count(0)
-    assert phone.kept()["unsent"] == 0
+    phone.wait_until_kept(unsent=0)
     assert len(recorded(place, 81.2)) == 1
 
 
@@ -157,7 +155,7 @@ def test_what_one_person_could_not_send_nobody_else_sees_or_sends_and_they_do_la
     phone.find_network()
     expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     phone.page.wait_for_function("JSON.parse(localStorage.getItem('tendwell.app.kept')).owner === null")
-    assert (phone.kept()["pages"], phone.kept()["unsent"]) == (0, 1)
+    phone.wait_until_kept(pages=0, unsent=1)
 
     phone.sign_in(PATIENT_ELSEWHERE, own=True)
     expect(phone.unsent).to_have_count(0)
@@ -168,7 +166,7 @@ def test_what_one_person_could_not_send_nobody_else_sees_or_sends_and_they_do_la
 
     phone.sign_in(PATIENT, own=False)
     expect(phone.unsent).to_have_count(0)
-    _until(lambda: len(recorded(place, 83.4)) == 1)
+    until(lambda: len(recorded(place, 83.4)) == 1)
 
 
 def test_signing_out_asks_about_what_is_not_sent_first(phone: Phone) -> None:
@@ -182,7 +180,7 @@ def test_signing_out_asks_about_what_is_not_sent_first(phone: Phone) -> None:
     asked = phone.page.get_by_role("alert")
     expect(asked).to_contain_text("1 thing that you did is not sent yet")
     asked.get_by_role("button", name="Cancel").click()
-    assert phone.kept()["unsent"] == 1
+    phone.wait_until_kept(unsent=1)
     phone.page.get_by_role("button", name="Sign out", exact=True).click()
     asked.get_by_role("button", name="Sign out and lose them").click()
     expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
@@ -222,13 +220,6 @@ def test_whom_to_call_is_shown_though_the_app_was_opened_without_a_network(phone
     expect(phone.page.get_by_role("link", name="Emergency services: 999")).to_be_visible()
     phone.open("/check-ins/help")
     expect(phone.page.get_by_role("link", name="Samaritans: 116 123")).to_be_visible()
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_an_open_alert_stands_on_the_phone_without_a_network_as_of_then_and_is_gone_when_it_is_answered(
