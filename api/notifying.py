@@ -35,7 +35,7 @@ from integrations.notifications.exchange import Line
 from integrations.notifications.fcm.client import Fcm
 from integrations.notifications.gov_uk_notify.client import Account, Emails, TextMessages
 from integrations.notifications.letters import Letters
-from integrations.notifications.notice import Notice, Receipt
+from integrations.notifications.notice import Arrival, Notice, Receipt
 from integrations.notifications.web_push.client import WebPush
 from integrations.notifications.web_push.payload import Subscription
 from integrations.postgres.client import Database
@@ -46,14 +46,19 @@ _LOG = logging.getLogger("tendwell.notices")
 _CHANCE = secrets.SystemRandom()
 
 Bring = Callable[[str, Notice], Awaitable[Receipt]]
+Ask = Callable[[str], Awaitable[Arrival | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Bringers:
-    """Those who bring notices, by channel: no line is open to any before the first notice. To be closed."""
+    """Those who bring notices, by channel: no line is open to any before the first notice. To be closed.
+
+    `arrivals`: of those who can tell whether a notice arrived, how they are asked, by their name for it.
+    """
 
     ways: Mapping[Channel, Bring]
     lines: tuple[Line, ...] = field(repr=False, default=())
+    arrivals: Mapping[Channel, Ask] = field(repr=False, default_factory=dict)
 
     async def close(self) -> None:
         """Hang up."""
@@ -65,6 +70,7 @@ def bringers(settings: NotificationSettings, caller: Caller, post: Post | None, 
     """Return whoever brings notices by the ways that are set up. Letters go by our own mail server, if there is one."""
     ways: dict[Channel, Bring] = {}
     lines: list[Line] = []
+    arrivals: dict[Channel, Ask] = {}
     if (push := settings.web_push_sender) is not None:
         ways[Channel.web_push] = _by_web_push(WebPush(push, caller, clock))
     if (key := settings.notify_account) is not None:
@@ -72,8 +78,10 @@ def bringers(settings: NotificationSettings, caller: Caller, post: Post | None, 
         account = Account(key, clock, lines[-1])
         if settings.notify_text_template is not None:
             ways[Channel.sms] = TextMessages(account, settings.notify_text_template).send
+            arrivals[Channel.sms] = account.arrival_of
         if settings.notify_email_template is not None:
             ways[Channel.email] = Emails(account, settings.notify_email_template).send
+            arrivals[Channel.email] = account.arrival_of
     if (team := settings.apple_team) is not None:
         lines.append(Line(http2=True))
         ways[Channel.apns] = Apns(team, clock, lines[-1]).send
@@ -82,7 +90,8 @@ def bringers(settings: NotificationSettings, caller: Caller, post: Post | None, 
         ways[Channel.fcm] = Fcm(google, clock, lines[-1]).send
     if post is not None:
         ways[Channel.email] = Letters(post, sender, clock).send
-    return Bringers(ways, tuple(lines))
+        arrivals.pop(Channel.email, None)
+    return Bringers(ways, tuple(lines), arrivals)
 
 
 def _by_web_push(push: WebPush) -> Bring:
@@ -128,7 +137,8 @@ async def _attempt(sending: Sending, claimed: Claimed) -> None:
         await _note_failure(sending, claimed, refused)
     else:
         async with sending.database.writing() as session:
-            await record_accepted(session, claimed, receipt.reference, sending.clock())
+            can_be_asked = claimed.channel in sending.by.arrivals
+            await record_accepted(session, claimed, receipt.reference, sending.clock(), can_be_asked=can_be_asked)
         metrics.notice_ended(channel, "accepted")
 
 

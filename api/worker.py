@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from api.arriving import ask_what_arrived
 from api.exports.gathering import Means, advance_exports
 from api.key_check import KeyCheck
 from api.links import Links
@@ -61,6 +62,7 @@ EXPORT_PAUSE_SECONDS = 2.0
 WEBHOOK_PAUSE_SECONDS = 1.0
 MAIL_PAUSE_SECONDS = 1.0
 NOTICE_PAUSE_SECONDS = 1.0
+ARRIVAL_PAUSE_SECONDS = 15.0
 REMINDING_PAUSE_SECONDS = 5.0
 RETRY_SECONDS = 2.0
 # Of a piece that fails; the longest is half of the time after which it is told to stand still.
@@ -151,6 +153,7 @@ def _pieces(settings: Settings, means: Means, links: Links, metrics: WorkerMetri
         Piece("letters", letters, MAIL_PAUSE_SECONDS),
         Piece("notices_queued", lambda: queue_reminders(database, clock), REMINDING_PAUSE_SECONDS),
         Piece("notices", lambda: send_notices(notices), NOTICE_PAUSE_SECONDS),
+        Piece("notices_asked_about", lambda: ask_what_arrived(notices), ARRIVAL_PAUSE_SECONDS),
         Piece("months", lambda: make_months(database, clock, metrics), HOUSEKEEPING_SECONDS),
         Piece("summaries", lambda: summarise(database, clock), SUMMARIES_PAUSE_SECONDS),
     )

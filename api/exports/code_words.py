@@ -322,7 +322,8 @@ ADDRESS_ENDS: Mapping[str, str] = {
 NOTICE_STATES: Mapping[str, str] = {
     "waiting": "Not sent yet",
     "accepted": "Taken to be brought to you",
-    "failed": "Nobody took it",
+    "delivered": "It reached your telephone or mailbox",
+    "failed": "It did not reach you",
     "dropped": "Not sent",
 }
 # What those who bring notices answered stands as they said it.
@@ -338,4 +339,7 @@ NOTICE_REASONS: Mapping[str, str] = {
     "restricted": "You had asked that your data be used for nothing",
     "not_due": "It was done, skipped, paused or over",
     "not_new": "It was no longer new",
+    "address_refused": "There is nobody at this number or address",
+    "not_reached": "The telephone or mailbox could not be reached for three days",
+    "not_brought": "Whoever brings it could not",
 }

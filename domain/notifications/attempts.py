@@ -1,4 +1,4 @@
-"""When a notice is tried again, and when it is given up. Pure; chance is handed in."""
+"""When a notice is tried again, and when it is given up; when to ask whether it arrived. Pure; chance is handed in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(hours=1)
 MOST_ATTEMPTS = 15
 # While an attempt is under way nobody else makes it; longer than any of those who bring notices is given to answer.
 LEASE = timedelta(seconds=90)
+# Whether it arrived is asked soon, and then ever less often: GOV.UK Notify tries a telephone that is off for 72 hours.
+FIRST_ASKED_AFTER, LONGEST_UNASKED, ASKED_FOR = timedelta(minutes=1), timedelta(hours=2), timedelta(hours=76)
 # What was sent, and what was not, is shown to whom it was for, for so long.
 KEPT_FOR = timedelta(days=30)
 
@@ -28,3 +30,14 @@ def next_attempt_at(
     """Return when to try again; None when it is given up: tried often enough, or no longer worth telling by then."""
     again = at + pause_after(attempts, chance, asked_seconds)
     return again if attempts < MOST_ATTEMPTS and again < lapses_at else None
+
+
+def ask_again_at(accepted_at: datetime, at: datetime) -> datetime | None:
+    """Return when to ask whether what was taken has arrived: after as long again, two hours at most.
+
+    None after 76 hours: nobody will tell any more.
+    """
+    if at - accepted_at >= ASKED_FOR:
+        return None
+    waited: timedelta = min(max(at - accepted_at, FIRST_ASKED_AFTER), LONGEST_UNASKED)
+    return at + waited

@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.ids import new_id
 from domain.keys.sealing import CannotUnseal, Sealing
 from domain.notifications.address import CODE_LASTS, PURPOSE
-from domain.notifications.attempts import KEPT_FOR, LEASE, next_attempt_at
+from domain.notifications.attempts import KEPT_FOR, LEASE, ask_again_at, next_attempt_at
 from domain.notifications.quiet_hours import QuietHours
 from domain.notifications.tables import NoticeAddressRow, NoticeDeliveryRow
 from domain.notifications.words import Channel, Language, NoticeKind
@@ -269,9 +269,12 @@ def _opened(sealing: Sealing, sealed: bytes, address_id: UUID) -> str | None:
         return None
 
 
-async def record_accepted(session: AsyncSession, claimed: Claimed, reference: str | None, at: datetime) -> None:
-    """Keep that whoever brings it has taken it, and their name for it."""
-    await _settle(session, claimed.id, "accepted", None, at, reference)
+async def record_accepted(
+    session: AsyncSession, claimed: Claimed, reference: str | None, at: datetime, *, can_be_asked: bool = False
+) -> None:
+    """Keep that whoever brings it has taken it, and their name for it; and that they can be asked if it arrived."""
+    ask_at = ask_again_at(at, at) if can_be_asked and reference is not None else None
+    await _settle(session, claimed.id, "accepted", None, at, reference, ask_at)
 
 
 async def record_failed(
@@ -302,20 +305,31 @@ async def record_failed(
 async def retire_address(session: AsyncSession, claimed: Claimed, reason: str, at: datetime) -> None:
     """Keep that this address is no more: nothing is ever sent there again."""
     await _settle(session, claimed.id, "failed", reason, at)
+    await end_as_gone(session, claimed.address_id, at)
+
+
+async def end_as_gone(session: AsyncSession, address_id: UUID, at: datetime) -> None:
+    """Keep that whoever brings notices cannot reach an address any more."""
     await session.execute(
         update(NoticeAddressRow)
-        .where(col(NoticeAddressRow.id) == claimed.address_id, col(NoticeAddressRow.ended_at).is_(None))
+        .where(col(NoticeAddressRow.id) == address_id, col(NoticeAddressRow.ended_at).is_(None))
         .values(ended_at=at, end_reason="gone", sealed=None)
     )
 
 
 async def _settle(
-    session: AsyncSession, delivery_id: UUID, state: str, reason: str | None, at: datetime, reference: str | None = None
+    session: AsyncSession,
+    delivery_id: UUID,
+    state: str,
+    reason: str | None,
+    at: datetime,
+    reference: str | None = None,
+    ask_at: datetime | None = None,
 ) -> None:
     await session.execute(
         update(NoticeDeliveryRow)
         .where(col(NoticeDeliveryRow.id) == delivery_id, col(NoticeDeliveryRow.state) == "waiting")
-        .values(state=state, next_at=None, settled_at=at, reason=reason, reference=reference)
+        .values(state=state, next_at=None, settled_at=at, reason=reason, reference=reference, ask_at=ask_at)
     )
 
 

@@ -39,7 +39,10 @@ _ADDRESSES = text(
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a notice on its way to one address. `state`: waiting, accepted, failed or dropped, and why."""
+    """What became of a notice on its way to one address.
+
+    `state`: waiting, accepted, delivered, failed or dropped; and why.
+    """
 
     id: UUID
     notice_id: UUID

@@ -103,16 +103,26 @@ class NoticeActionRow(SQLModel, table=True):
 
 
 class NoticeDeliveryRow(SQLModel, table=True):
-    """A notice on its way to one address; `next_at` is empty once it was taken, or is not to be tried again."""
+    """A notice on its way to one address; `next_at` is empty once it was taken, or is not to be tried again.
+
+    `ask_at`: when whoever took it is to be asked whether it arrived; empty where they cannot tell, or have told.
+    """
 
     __tablename__ = "notice_delivery"
     __table_args__ = (
-        CheckConstraint("state in ('waiting', 'accepted', 'failed', 'dropped')", name="notice_delivery_state_known"),
+        CheckConstraint(
+            "state in ('waiting', 'accepted', 'delivered', 'failed', 'dropped')", name="notice_delivery_state_known"
+        ),
+        CheckConstraint(
+            "ask_at is null or (state = 'accepted' and reference is not null)",
+            name="notice_delivery_asked_of_what_was_taken",
+        ),
         CheckConstraint("(state = 'waiting') = (next_at is not null)", name="notice_delivery_waits_or_not"),
         CheckConstraint("attempts >= 0", name="notice_delivery_attempts"),
         Index("notice_delivery_once", "notice_id", "address_id", unique=True),
         Index("notice_deliveries_of_address", "address_id"),
         Index("notice_deliveries_due", "next_at", "id", postgresql_where=text("next_at is not null")),
+        Index("notice_deliveries_to_ask_about", "ask_at", "id", postgresql_where=text("ask_at is not null")),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -124,3 +134,4 @@ class NoticeDeliveryRow(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     reason: str | None = Field(default=None, sa_column=Column(Text))
     reference: str | None = Field(default=None, sa_column=Column(Text))
+    ask_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))

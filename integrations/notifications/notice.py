@@ -43,6 +43,14 @@ class Receipt:
     reference: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """That a notice which was taken has arrived, or (`reason`) has not; `has_ended`: nothing ever will there."""
+
+    reason: str | None = None
+    has_ended: bool = False
+
+
 To_contra = TypeVar("To_contra", contravariant=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from api.metrics import WorkerMetrics
-from api.notifying import Bringers, Sending, send_notices
+from api.notifying import Ask, Bringers, Sending, send_notices
 from api.reminding import queue_reminders
 from api.run.first_secrets import new_secret
 from domain.keys.sealing import Sealing
@@ -63,10 +64,10 @@ class Scene:
         self.brought.append((to, notice))
         return Receipt("theirs")
 
-    async def work(self, at: datetime | None = None) -> None:
-        """Have the worker do a round at an instant."""
+    async def work(self, at: datetime | None = None, arrivals: Mapping[Channel, Ask] | None = None) -> None:
+        """Have the worker do a round at an instant; `arrivals`: who can be asked whether something arrived."""
         self.at = at or self.at
-        by = Bringers(dict.fromkeys(Channel, self.bring))
+        by = Bringers(dict.fromkeys(Channel, self.bring), arrivals=arrivals or {})
         await queue_reminders(self.worker, self.clock)
         await send_notices(Sending(self.worker, self.clock, self.sealing, by, WorkerMetrics()))
 

@@ -11898,10 +11898,11 @@ export interface components {
         };
         /**
          * ReceiptOut
-         * @description A notice on its way to one address. `accepted`: whoever brings it has taken it, not that anybody has seen it.
+         * @description A notice on its way to one address. `accepted`: whoever brings it has taken it; no more is known.
          *
-         *     `waiting`: it is sent, or tried again, at `next_at`. `failed`: nobody took it. `dropped`: what it would have said
-         *     no longer held, or is not wanted any more. `reason` says why.
+         *     `delivered`: it reached the telephone or the mailbox, not that anybody has seen it; only GOV.UK Notify ever tells.
+         *     `waiting`: it is sent, or tried again, at `next_at`. `failed`: nobody took it, or it did not arrive. `dropped`: what
+         *     it would have said no longer held, or is not wanted any more. `reason` says why.
          */
         ReceiptOut: {
             /**

@@ -9,14 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from integrations.notifications.errors import AddressEnded, NotSetUp
 from integrations.notifications.exchange import Answer, Line, refusal
-from integrations.notifications.gov_uk_notify.payload import Key, asking_for, email, headers, id_of_sent, text_message
-from integrations.notifications.notice import Notice, Receipt
+from integrations.notifications.gov_uk_notify.payload import (
+    Key,
+    arrival_in,
+    asking_for,
+    email,
+    headers,
+    id_of_sent,
+    text_message,
+)
+from integrations.notifications.notice import Arrival, Notice, Receipt
 
 SERVICE = "https://api.notifications.service.gov.uk"
-_BAD_REQUEST, _NOT_KNOWN = 400, 403
+_BAD_REQUEST, _NOT_KNOWN, _FORGOTTEN = 400, 403, 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,16 @@ class Account:
         if answer.is_taken:
             return Receipt(answer.member("id") or None)
         raise _refused(answer)
+
+    async def arrival_of(self, reference: str) -> Arrival | None:
+        """Return what became of a notice by their id of it; None while they do not know. Raises NotSent, NotSetUp."""
+        said = headers(self.key, int(self.now().timestamp()))
+        answer = await self.line.get(f"{self.service}/v2/notifications/{quote(reference, safe='')}", said)
+        if answer.status == _FORGOTTEN:
+            return None
+        if not answer.is_taken:
+            raise _refused(answer)
+        return arrival_in(answer.member("status"))
 
     async def _known(self, way: str, to: str, notice: Notice) -> str | None:
         """Return their id of this notice to this address; None where they do not have it. Raises NotSent, NotSetUp."""

@@ -12,10 +12,16 @@ from urllib.parse import urlencode
 
 import orjson
 
-from integrations.notifications.notice import Notice
+from integrations.notifications.notice import Arrival, Notice
 from integrations.notifications.tokens import signed_hs256
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+# The telephone or mailbox is none; it was off or full for three days; between them and a network something broke.
+_LOST = {
+    "permanent-failure": "address_refused",
+    "temporary-failure": "not_reached",
+    "technical-failure": "not_brought",
+}
 _KEY = re.compile(rf"(?:.+-)?(?P<service>{_UUID})-(?P<secret>{_UUID})", re.IGNORECASE)
 
 
@@ -64,6 +70,16 @@ def id_of_sent(answered: bytes, to: str) -> str | None:
     except (AttributeError, KeyError, TypeError, orjson.JSONDecodeError):
         return None
     return ids[0] if ids else None
+
+
+def arrival_in(status: str) -> Arrival | None:
+    """Return what a notification's status means; None while it is under way.
+
+    Their "sent" is of a text message to another country, of which they hear no more.
+    """
+    if status == "delivered":
+        return Arrival()
+    return Arrival(_LOST[status], has_ended=status == "permanent-failure") if status in _LOST else None
 
 
 def _body(member: str, to: str, notice: Notice, template: str) -> bytes:

@@ -30,7 +30,7 @@ from integrations.notifications.fcm.payload import ServiceAccount, read_service_
 from integrations.notifications.gov_uk_notify.client import Account, Emails, TextMessages
 from integrations.notifications.gov_uk_notify.payload import read_key
 from integrations.notifications.letters import Letters
-from integrations.notifications.notice import Notice, Receipt
+from integrations.notifications.notice import Arrival, Notice, Receipt
 from integrations.notifications.tokens import elliptic_key
 from integrations.notifications.webhooks import SignedCalls, System
 from integrations.webhooks.client import Caller
@@ -114,6 +114,37 @@ async def test_where_it_cannot_be_asked_what_was_taken_nothing_is_sent_now() -> 
         with pytest.raises(NotSent) as failed:
             await TextMessages(account, TEMPLATE).send("07700900123", replace(NOTICE, is_repeat=True))
         assert len(service.asked) == 1
+    assert failed.value.can_retry
+
+
+@pytest.mark.parametrize(
+    ("status", "arrival"),
+    [
+        ("created", None),
+        ("sending", None),
+        ("pending", None),
+        ("sent", None),
+        ("delivered", Arrival()),
+        ("permanent-failure", Arrival("address_refused", has_ended=True)),
+        ("temporary-failure", Arrival("not_reached")),
+        ("technical-failure", Arrival("not_brought")),
+        ("what they may say one day", None),
+    ],
+)
+async def test_gov_uk_notify_is_asked_by_its_own_id_whether_it_arrived(status: str, arrival: Arrival | None) -> None:
+    async with peer(saying(200, {"id": "their-id", "status": status})) as service, notify(service) as account:
+        assert await account.arrival_of("their-id") == arrival
+        [asked] = service.asked
+    assert asked.path == "/v2/notifications/their-id"
+    assert asked.headers["authorization"].startswith("Bearer ")
+
+
+async def test_what_gov_uk_notify_has_forgotten_nobody_tells_of_and_no_id_leads_elsewhere() -> None:
+    async with peer(saying(404), saying(500)) as service, notify(service) as account:
+        assert await account.arrival_of("../templates?x=#") is None
+        assert service.asked[0].path == "/v2/notifications/..%2Ftemplates%3Fx%3D%23"
+        with pytest.raises(NotSent) as failed:
+            await account.arrival_of("their-id")
     assert failed.value.can_retry
 
 
