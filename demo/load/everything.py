@@ -21,6 +21,7 @@ from demo.cast import (
     SECOND_CLINICIAN,
 )
 from demo.connection import Connection, MoreIsAsked, SignIn, Unreachable
+from demo.load.care_plans import record_care_plans
 from demo.load.colleagues import record_colleagues
 from demo.load.first_sign_ins import set_authenticator_up
 from demo.load.history import record_history
@@ -96,6 +97,7 @@ async def load(told: Surroundings, connection: Connection, say: Say) -> None:
         counts = await record_history(people[PATIENT.email], people[CHARTS.email], loaded.patients, held.dated_from)
         say(f"{counts.pop('stored')} readings of history, {counts.total()} refused")
         goals = await record_plans(people[CLINICIAN.email], people, loaded.patients, today)
+        await record_care_plans(people[CLINICIAN.email], people, loaded.patients, today)
         enrolled, contacts = await record_pathway(admin, clinicians, loaded, today)
         say(f"{goals} goals, {enrolled} enrolments, {contacts} contacts")
     say(f"loaded in {time.monotonic() - began:.1f} s")

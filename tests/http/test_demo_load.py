@@ -37,6 +37,7 @@ from demo.cast import (
 from demo.connection import Connection, SignIn, Unreachable, body_of
 from demo.generate_contacts import read as read_contacts
 from demo.keeping import keep_today
+from demo.load.care_plans import SECTIONS
 from demo.load.everything import load
 from demo.load.history import charted_history, home_history
 from demo.load.people import known_patients
@@ -328,6 +329,19 @@ async def test_a_plan_of_the_demo_has_zones_that_go_by_what_was_told_today(insta
     assert (plan["template"]["key"], plan["to_be_acknowledged"]) == ("hypertension", False)
     [pain] = [each for each in found["reasons"] if each["colour"] == "red" and each["criterion"]["symptom"]]
     assert (pain["verdict"], len(pain["seen"])) == ("not_met", 1)
+
+
+async def test_the_people_at_home_have_agreed_to_a_care_and_support_plan_with_words_of_their_own(
+    installed: Installed,
+) -> None:
+    async with installed.serving() as (connection, _):
+        people = installed.sign_ins(connection)
+        for email, person in OWN_ACCOUNT.items():
+            path = f"/v1/patients/{(await people[email].ask('GET', '/v1/me'))['patient_id']}/care-plans"
+            (plan,) = [item async for item in people[email].every(path)]
+            assert (plan["status"], plan["version"], plan["agreement"]) == ("published", 1, "by_person")
+            sections = [(each["section"], each["words_of"], each["text"]) for each in plan["sections"]]
+            assert sections == list(SECTIONS[person == WITH_CUFF])
 
 
 async def test_every_device_plays_and_nothing_of_it_is_refused(installed: Installed) -> None:
