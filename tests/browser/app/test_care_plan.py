@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from domain.clock import london_date
+from tests.browser.accessible import require_accessible
 from tests.browser.app.conftest import OpenApp
 from tests.browser.app.phone import Phone
 from tests.browser.conftest import Place
@@ -87,9 +88,14 @@ def test_a_draft_of_one_s_team_is_shown_by_what_it_changes_and_declined_with_a_r
 ) -> None:
     in_force(place, "decline", NURSE)
     made = draft(place, "ward", NURSE | {"text": "Go to the ward"})
-    page = open_app("plan").page
+    tab = open_app()
+    page = tab.page
+    expect(page.get_by_text("Your practice wrote it on")).to_be_visible()
+    require_accessible(tab, "Today")
+    page.get_by_role("link", name="Plan", exact=True).click()
     expect(page.get_by_text("A draft waits for an answer")).to_be_visible()
-    page.get_by_role("link", name="Your care and support plan").click()
+    page.get_by_role("link", name="Today", exact=True).click()
+    page.get_by_role("link", name="Read it, and say whether you agree").click()
     waiting = page.locator(f"[data-draft='{made['id']}']")
     expect(waiting).to_contain_text("A draft: not in force")
     expect(waiting).to_contain_text("It says now: Ring the heart failure nurse")
@@ -104,6 +110,9 @@ def test_a_draft_of_one_s_team_is_shown_by_what_it_changes_and_declined_with_a_r
     expect(section(page, "contingency")).to_contain_text("Ring the heart failure nurse")
     found = place.elsewhere_as(CLINICIAN).get(of(place, f"s/{made['id']}"))
     assert (found["status"], found["note"]) == ("withdrawn", "I want to stay at home")
+    page.get_by_role("link", name="Today", exact=True).click()
+    expect(page.get_by_role("heading", name="To do today")).to_be_visible()
+    expect(page.get_by_text("Your practice wrote it on")).to_have_count(0)
 
 
 def test_what_the_team_wrote_is_not_changed_by_oneself_alone_and_the_draft_waits_for_them(

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { PageHeading } from "#console/components/heading.tsx";
 import { newClientId } from "#console/api/client_id.ts";
+import { WaitingDraft } from "../care_plan/waiting_draft.tsx";
 import { plansInForce, todayOf, restNow, type Due } from "../days/due.ts";
 import { sinceOf } from "../days/did.ts";
 import { askedBy } from "../days/recorded.ts";
@@ -50,6 +51,7 @@ function Day({ copy, now }: { copy: Copy; now: number }) {
       <Zones copy={copy} day={day} now={now} />
       <ToDo copy={copy} now={now} />
       <ToRead copy={copy} />
+      <WaitingDraft copy={copy} />
       <Part title={say("today.goals")}>
         <Goals goals={[...copy.goals.values()]} />
       </Part>

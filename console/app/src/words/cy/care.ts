@@ -53,6 +53,8 @@ export const care: WelshOf<typeof english> = {
     zero: "Nid oes drafft yn aros am ateb", one: "Mae drafft yn aros am ateb", two: "Mae {count} ddrafft yn aros am ateb", few: "Mae {count} drafft yn aros am ateb", many: "Mae {count} drafft yn aros am ateb", other: "Mae {count} drafft yn aros am ateb",
   },
   "care.draft": "Drafft: nid yw mewn grym",
+  "care.waits": "Drafft o'ch cynllun gofal a chymorth",
+  "care.waits_read": "Darllenwch ef, a dywedwch a ydych yn cytuno",
   "care.drafted.self": "Chi a'i hysgrifennodd ar {date}.",
   "care.drafted.delegate": "Rhywun sy'n gweithredu ar eich rhan a'i hysgrifennodd ar {date}.",
   "care.drafted.care_home": "Eich cartref gofal a'i hysgrifennodd ar {date}.",

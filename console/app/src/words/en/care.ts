@@ -48,6 +48,8 @@ export const care = {
   "care.drafts": "Drafts that wait for an answer",
   "care.draft_waits": { one: "A draft waits for an answer", other: "{count} drafts wait for an answer" },
   "care.draft": "A draft: not in force",
+  "care.waits": "A draft of your care and support plan",
+  "care.waits_read": "Read it, and say whether you agree",
   "care.drafted.self": "You wrote it on {date}.",
   "care.drafted.delegate": "Somebody who acts for you wrote it on {date}.",
   "care.drafted.care_home": "Your care home wrote it on {date}.",
