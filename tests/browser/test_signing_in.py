@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Error, Page, Route, expect
 
 from tests.browser.accessible import require_accessible
 from tests.browser.conftest import StartJourney
@@ -177,6 +178,32 @@ def test_a_passkey_is_made_signs_in_alone_and_as_a_second_step_and_is_removed(en
     page.get_by_role("button", name="Save").click()
     expect(page.locator("[data-passkey]")).to_contain_text("Kitchen")
     page.get_by_role("button", name="Remove Kitchen").click()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_role("main")).to_contain_text("You have none yet")
+
+
+def test_a_passkey_made_before_the_list_of_them_has_come_is_in_it(enter: StartJourney) -> None:
+    tab = enter()
+    page = tab.page
+    give_authenticator(page)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held or route.request.method != "GET":
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route("**/v1/me/passkeys", hold_the_first)
+    show_password(tab, "will_himself", "/account/passkeys")
+    page.get_by_label("Name").fill("My desk")
+    page.get_by_role("button", name="Make a passkey").click()
+    expect(page.get_by_role("region", name="Done")).to_contain_text("My desk is made")
+    [(route, without_it)] = held
+    with suppress(Error):  # nobody waits for it any more
+        route.fulfill(response=without_it)
+    expect(page.locator("[data-passkey]")).to_contain_text("My desk")
+    page.get_by_role("button", name="Remove My desk").click()
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_role("main")).to_contain_text("You have none yet")
 

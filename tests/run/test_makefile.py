@@ -32,7 +32,13 @@ def step(tmp_path: Path, what: str, script: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         process_group=0,
+        preexec_fn=_heeds_ctrl_c,
     )
+
+
+def _heeds_ctrl_c() -> None:
+    """Have Ctrl-C end it though whoever runs the tests was begun to ignore that, as what a shell puts behind it is."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_long_step_says_for_how_long_it_has_run_and_not_a_word_of_its_own(tmp_path: Path) -> None:

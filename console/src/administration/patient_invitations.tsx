@@ -23,7 +23,7 @@ export function PatientInvitations({ patient, onChanged }: Props) {
   const path = { patient_id: patient.id };
   const sent = useLoaded(`invitations ${patient.id}`, (signal) => api.get("/v1/patients/{patient_id}/invitations", { path }, signal));
   const changed = (words: string): void => {
-    if (sent.status === "ready") sent.reload();
+    sent.reload();
     onChanged(words);
   };
   return (

@@ -25,13 +25,13 @@ export async function everyItem<T>(load: (cursor: string | null) => Promise<Page
 }
 
 export type Loaded<T> =
-  | { status: "loading" }
-  | { status: "failed"; error: unknown; retry: () => void }
+  | { status: "loading"; reload: () => void }
+  | { status: "failed"; error: unknown; retry: () => void; reload: () => void }
   | { status: "ready"; value: T; reload: () => void };
 
 type Outcome<T> = { key: string; value: T } | { key: string; error: unknown };
 
-/** Load again whenever `key` changes. While a reload is under way the former value stays, so that nothing flickers. */
+/** Load again whenever `key` changes. While a reload is under way the former value stays, so that nothing flickers. What is done on the page while it is still loading reloads it too: what is on its way does not know of it. */
 export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
   const [outcome, setOutcome] = useState<Outcome<T> | null>(null);
   const [turn, setTurn] = useState(0);
@@ -51,8 +51,8 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     return () => aborting.abort();
   }, [key, turn]);
   const again = useCallback(() => setTurn((count) => count + 1), []);
-  if (outcome === null || outcome.key !== key) return { status: "loading" };
-  if ("error" in outcome) return { status: "failed", error: outcome.error, retry: again };
+  if (outcome === null || outcome.key !== key) return { status: "loading", reload: again };
+  if ("error" in outcome) return { status: "failed", error: outcome.error, retry: again, reload: again };
   return { status: "ready", value: outcome.value, reload: again };
 }
 

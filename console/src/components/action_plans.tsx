@@ -40,7 +40,7 @@ export function ActionPlans({ patientId, canComplete, team, none, changes }: Pro
     return Promise.all(active.map(({ id }) => api.get("/v1/patients/{patient_id}/action-plans/{plan_id}", { path: { ...path, plan_id: id } }, signal)));
   });
   const symptoms = useSymptoms(team !== undefined);
-  useReloadOn(changes, plans.status === "ready" ? plans.reload : null);
+  useReloadOn(changes, plans.reload);
   if (plans.status === "loading") return <Loading what="the action plan" />;
   if (plans.status === "failed") return <LoadFailed what="The action plan" error={plans.error} retry={plans.retry} />;
   if (plans.value.length === 0) return <p>{none}</p>;

@@ -39,7 +39,7 @@ export function EmergencyPage() {
           <li>it closes by itself after the time you choose, at most {MOST_HOURS} hours; close it sooner when you are done</li>
         </ul>
       </div>
-      <BreakGlassForm onConflict={open.status === "ready" ? open.reload : () => undefined} />
+      <BreakGlassForm onConflict={open.reload} />
     </>
   );
 }

@@ -29,7 +29,7 @@ export function InvitationsPage({ account }: { account: Account }) {
   );
   const [done, say] = useDone();
   const changed = (words: string): void => {
-    if (sent.status === "ready") sent.reload();
+    sent.reload();
     say(words);
   };
   return (

@@ -17,7 +17,7 @@ export function OrganisationsPage({ account }: { account: Account }) {
   const loaded = useOrganisations(account);
   const [done, say] = useDone();
   const changed = (words: string): void => {
-    if (loaded.status === "ready") loaded.reload();
+    loaded.reload();
     say(words);
   };
   return (

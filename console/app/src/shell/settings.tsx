@@ -1,7 +1,9 @@
 /** What can be chosen on this phone: language, whether the record is kept here, the home screen; who is signed in. */
+import type { ComponentChildren } from "preact";
 import { PageHeading } from "#console/components/heading.tsx";
 import type { PageProps } from "../pages/page.ts";
 import { RemindersPage } from "../reminders/reminders_page.tsx";
+import { RestsPage } from "../rests/rests_page.tsx";
 import { To } from "../router/to.tsx";
 import { useOpened } from "../services.ts";
 import { useCopy } from "../store/hooks.ts";
@@ -19,20 +21,28 @@ const LANGUAGES: readonly (readonly [Language, string])[] = [
   ["cy", "Cymraeg"],
 ];
 
-/** The part of settings that has an address of its own. */
+/** The parts of settings that have addresses of their own. */
 const REMINDERS = "reminders";
+const RESTS = "rests";
 
 export function SettingsPage({ rest: [part] }: PageProps) {
-  return part === REMINDERS ? <RemindersPage /> : <AllSettings />;
+  if (part === REMINDERS) return <RemindersPage />;
+  return part === RESTS ? <RestsPage /> : <AllSettings />;
 }
 
 function AllSettings() {
   const words = useWords();
+  const { say } = usePageWords();
   return (
     <>
       <PageHeading title={words.settings} />
       <LanguageChoice />
-      <RemindersLink />
+      <PartLink part={REMINDERS} title={say("reminders.title")}>
+        {say("reminders.settings")}
+      </PartLink>
+      <PartLink part={RESTS} title={say("rests.title")}>
+        {say("rests.settings")}
+      </PartLink>
       <Kept />
       <InstallHint />
       <Facts />
@@ -41,14 +51,13 @@ function AllSettings() {
   );
 }
 
-function RemindersLink() {
-  const { say } = usePageWords();
+function PartLink({ part, title, children }: { part: string; title: string; children: ComponentChildren }) {
   return (
     <section class="ta-setting">
-      <h2 class="nhsuk-heading-s">{say("reminders.title")}</h2>
+      <h2 class="nhsuk-heading-s">{title}</h2>
       <p>
-        <To page="settings" rest={[REMINDERS]}>
-          {say("reminders.settings")}
+        <To page="settings" rest={[part]}>
+          {children}
         </To>
       </p>
     </section>

@@ -22,7 +22,7 @@ export function PasskeysPage() {
   const [done, say] = useDone();
   const changed = (words: string): void => {
     say(words);
-    if (passkeys.status === "ready") passkeys.reload();
+    passkeys.reload();
   };
   const making = useNewPasskey(changed);
   return (

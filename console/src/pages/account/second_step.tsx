@@ -43,7 +43,7 @@ function useFactors() {
   const api = useApi();
   const [done, say, forget] = useDone();
   const factors = useLoaded("factors", (signal) => api.get("/v1/me/factors", {}, signal));
-  const reload = (): void => void (factors.status === "ready" && factors.reload());
+  const { reload } = factors;
   return { factors, reload, done, say, forget };
 }
 

@@ -9,7 +9,8 @@ import { people } from "./people.ts";
 import { plan } from "./plan.ts";
 import { record } from "./record.ts";
 import { reminders } from "./reminders.ts";
+import { rests } from "./rests.ts";
 import { signs } from "./signs.ts";
 import { today } from "./today.ts";
 
-export const cy = { ...care, ...checkins, ...common, ...feedback, ...goals, ...numbers, ...people, ...plan, ...record, ...reminders, ...signs, ...today } as const;
+export const cy = { ...care, ...checkins, ...common, ...feedback, ...goals, ...numbers, ...people, ...plan, ...record, ...reminders, ...rests, ...signs, ...today } as const;
