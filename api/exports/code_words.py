@@ -316,7 +316,7 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "cy": "Welsh"}
 ADDRESS_ENDS: Mapping[str, str] = {
     "removed": "You removed it",
     "gone": "It could not be reached any more",
-    "taken_over": "Somebody else signed in there and is told there now",
+    "taken_over": "Somebody else showed that it is theirs, and is told there now",
     "wrong_codes": "Its code was typed wrong five times",
 }
 NOTICE_STATES: Mapping[str, str] = {

@@ -48,7 +48,13 @@ class NoticeAddressRow(SQLModel, table=True):
             "(sealed is null) = (channel = 'email' or ended_at is not null)", name="notice_address_until_ended"
         ),
         Index("notice_addresses_of_account", "account_id", "id"),
-        Index("notice_address_in_use", "mark", unique=True, postgresql_where=text("ended_at is null")),
+        Index(
+            "notice_address_told",
+            "mark",
+            unique=True,
+            postgresql_where=text("ended_at is null and confirmed_at is not null"),
+        ),
+        Index("notice_address_once", "account_id", "mark", unique=True, postgresql_where=text("ended_at is null")),
         Index("notice_addresses_ended", "ended_at", postgresql_where=text("ended_at is not null")),
     )
 

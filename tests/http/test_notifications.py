@@ -198,6 +198,65 @@ async def test_no_more_than_five_codes_a_day_are_sent(client_of: ClientOf) -> No
     assert (answer.status_code, answer.headers["retry-after"]) == (429, str(int(timedelta(days=1).total_seconds())))
 
 
+async def confirmed(client: httpx.AsyncClient, brought: Brought, made: dict[str, Any]) -> httpx.Response:
+    """Return the answer to the code that was sent to the address just now."""
+    await brought.work()
+    code = brought.notices[-1][1].code
+    return await client.post(f"{HOME}/addresses/{made['id']}/confirmation", json={"code": code})
+
+
+async def test_who_types_another_s_number_takes_nothing_from_them_until_they_give_its_code(
+    client_of: ClientOf, brought: Brought
+) -> None:
+    sam, rose = client_of(SAM), client_of(ROSE)
+    sams = await kept(sam, SMS)
+    assert (await confirmed(sam, brought, sams)).status_code == 200
+    roses = await kept(rose, SMS | {"name": "Mine"})
+    assert (roses["confirmed_at"], roses["id"] != sams["id"]) == (None, True)
+    await brought.work()
+    assert [each["id"] for each in (await sam.get(f"{HOME}/addresses")).json()["items"]] == [sams["id"]]
+    assert (await sam.post(f"{HOME}/addresses/{sams['id']}/test")).status_code == 204
+    assert (await rose.post(f"{HOME}/addresses/{roses['id']}/test")).status_code == 409
+    await brought.work()
+    code = f"{(int(brought.notices[1][1].code) + 1) % 10**6:06}"
+    wrong = await rose.post(f"{HOME}/addresses/{roses['id']}/confirmation", json={"code": code})
+    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "wrong_code")
+    assert [each["id"] for each in (await sam.get(f"{HOME}/addresses")).json()["items"]] == [sams["id"]]
+    assert [notice.kind for _, notice in brought.notices] == ["confirm", "confirm", "try_out"]
+    assert [each["state"] for each in (await sam.get(f"{HOME}/sent")).json()["items"]] == ["accepted"] * 2
+
+
+async def test_who_gives_the_code_of_a_number_is_told_there_and_the_one_before_no_more(
+    client_of: ClientOf, brought: Brought
+) -> None:
+    sam, rose = client_of(SAM), client_of(ROSE)
+    sams = await kept(sam, SMS)
+    assert (await confirmed(sam, brought, sams)).status_code == 200
+    roses = await kept(rose, SMS)
+    await brought.work()
+    code = brought.notices[-1][1].code
+    assert (await sam.post(f"{HOME}/addresses/{sams['id']}/test")).status_code == 204
+    confirming = f"{HOME}/addresses/{roses['id']}/confirmation"
+    right = await rose.post(confirming, json={"code": code})
+    assert (right.status_code, right.json()["confirmed_at"] is not None) == (200, True)
+    assert (await sam.get(f"{HOME}/addresses")).json()["items"] == []
+    assert (await sam.post(f"{HOME}/addresses/{sams['id']}/test")).status_code == 404
+    assert (await rose.post(f"{HOME}/addresses/{roses['id']}/test")).status_code == 204
+    await brought.work()
+    assert [notice.kind for _, notice in brought.notices] == ["confirm", "confirm", "try_out"]
+    told = (await sam.get(f"{HOME}/sent")).json()["items"][0]
+    assert (told["kind"], told["state"], told["reason"]) == ("try_out", "dropped", "address_ended")
+    # Sam still has the telephone: what he gives there again is his again, and a repeat of Rose's code changes nothing.
+    assert (await confirmed(sam, brought, await kept(sam, SMS))).status_code == 200
+    assert (await rose.post(confirming, json={"code": code})).status_code == 404
+
+
+async def test_a_number_is_given_once_to_an_account_however_often_it_is_typed(client_of: ClientOf) -> None:
+    rose = client_of(ROSE)
+    first, again = await kept(rose, SMS), await kept(rose, SMS | {"number": "+44 7700 900123"})
+    assert first["id"] == again["id"]
+
+
 async def test_email_goes_to_the_account_s_own_address_alone(client_of: ClientOf, brought: Brought) -> None:
     await kept(client_of(ROSE), {"channel": "email", "name": "My mail"})
     await brought.work()
