@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.copies.catching_up import Log
 from api.copies.things import COPIED, Place, changed_things
-from api.copies.worked_out import AGAIN_AFTER, again_at, is_judged_anew, with_compared, with_goals
+from api.copies.worked_out import is_judged_anew, is_old, told_again_at, with_compared, with_goals, with_person
 from api.pagination import Position, Step
 from api.refusals import BadCursor
 from api.schemas.changes import ChangesOut, ZoneFromOut
@@ -39,7 +39,7 @@ _DAYS_TOLD = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Up to where a whole copy follows the log, and when progress is to be told it again (None: at once)."""
+    """Up to where a whole copy follows the log, and when progress, and who they are, are told again (None: at once)."""
 
     cursor: Cursor
     again_at: datetime | None
@@ -142,17 +142,19 @@ async def _told(
 async def _following(
     session: AsyncSession, actor: Actor, patient_id: UUID, position: FeedPosition, reached: Followed
 ) -> Told:
-    """Return what changed, and what is worked out from it; progress once, when there is no more."""
+    """Return what changed, and what is worked out from it; once there is no more, what changes by the days alone."""
     changed = await changed_after(session, patient_id, position, reached.cursor.number)
     things = await with_compared(session, patient_id, changed.things)
     again = reached.again_at
+    if is_old(again, actor.at) and not changed.more:
+        things = with_person(patient_id, things)
     if is_judged_anew(changed.things, again, actor.at):
         again = None
         if not changed.more:
             things = await with_goals(session, patient_id, things)
     content, gone = await changed_things(session, actor, patient_id, things)
     if again is None and not changed.more:
-        again = again_at(content, actor.at)
+        again = await told_again_at(session, patient_id, content, actor.at)
     await audit_changes(session, actor, patient_id, sum(map(len, things.values())))
     return Told(False, {**content, "gone": gone}, Followed(changed.cursor, again), changed.more)
 
@@ -161,11 +163,13 @@ async def _page(session: AsyncSession, actor: Actor, patient_id: UUID, at: Under
     copied = COPIED[at.thing]
     page = await copied.next_page(session, actor, patient_id, at.place)
     following = _THINGS[_THINGS.index(at.thing) + 1 :]
-    reached: Reached = Followed(at.cursor, actor.at + AGAIN_AFTER)
+    reached: Reached
     if page.after is not None:
         reached = Underway(at.cursor, at.thing, Place(page.after, at.place.from_at))
     elif following:
         reached = Underway(at.cursor, following[0], Place(None, at.place.from_at))
+    else:
+        reached = Followed(at.cursor, await told_again_at(session, patient_id, {}, actor.at))
     # What changed while the copy was told comes next, so there is always more.
     return Told(reset=is_first, content={copied.name: page.items}, reached=reached, more=True)
 

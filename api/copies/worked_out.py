@@ -1,6 +1,7 @@
 """What of a record is told again though nothing names it: what is worked out from what changed.
 
-A goal's progress and the step from one questionnaire's total to the next are stored nowhere, so no event tells of them.
+A goal's progress and the step from one questionnaire's total to the next are stored nowhere, so no event tells of them;
+nor does one on the day on which somebody moves into a care home, as was planned.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from api.schemas.completions import CompletionOut
 from api.schemas.observations import ObservationOut
 from domain.changes.things import Thing
+from domain.people.own_queries import next_admission_at
 from domain.plans.judged_queries import judged_goals
 from domain.questionnaires.next_queries import responses_compared_with
 
@@ -26,9 +28,19 @@ AGAIN_AFTER = timedelta(hours=12)
 _RESTED_ON = frozenset({Thing.observation, Thing.completion, Thing.patient})
 
 
+def is_old(again_at: datetime | None, at: datetime) -> bool:
+    """Return whether what changes though nothing happens is to be told again."""
+    return again_at is None or again_at <= at
+
+
 def is_judged_anew(things: Things, again_at: datetime | None, at: datetime) -> bool:
     """Return whether progress is to be told again: what it rests on changed, or what was told has grown old."""
-    return again_at is None or again_at <= at or not _RESTED_ON.isdisjoint(things)
+    return is_old(again_at, at) or not _RESTED_ON.isdisjoint(things)
+
+
+def with_person(patient_id: UUID, things: Things) -> dict[Thing, list[UUID]]:
+    """Return what changed, and the patient: a stay that was planned has begun by now, perhaps."""
+    return _and(things, Thing.patient, [patient_id])
 
 
 async def with_goals(session: AsyncSession, patient_id: UUID, things: Things) -> dict[Thing, list[UUID]]:
@@ -41,6 +53,15 @@ async def with_compared(session: AsyncSession, patient_id: UUID, things: Things)
     changed = things.get(Thing.questionnaire_response, ())
     found = await responses_compared_with(session, patient_id, changed) if changed else []
     return _and(things, Thing.questionnaire_response, found)
+
+
+async def told_again_at(
+    session: AsyncSession, patient_id: UUID, content: Mapping[str, Sequence[Any]], at: datetime
+) -> datetime:
+    """Return when what is told at an instant is to be told again though nothing happens; for authorised callers."""
+    moves_at = await next_admission_at(session, patient_id, at)
+    again = again_at(content, at)
+    return again if moves_at is None else min(again, moves_at)
 
 
 def again_at(content: Mapping[str, Sequence[Any]], at: datetime) -> datetime:

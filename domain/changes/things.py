@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from domain.events.event import Event
+from domain.events.event import ACCESS_CHANGED, Event
 
 
 class Thing(StrEnum):
@@ -44,7 +44,10 @@ TOLD: Mapping[str, Thing] = MappingProxyType(
         "personal_best": Thing.personal_best,
     }
 )
-TOLD_APART: Mapping[str, Thing] = MappingProxyType({"plan.paused": Thing.pause, "plan.resumed": Thing.pause})
+# Where somebody lives decides who sees them, and so do their other relationships: one event tells of all of them.
+TOLD_APART: Mapping[str, Thing] = MappingProxyType(
+    {"plan.paused": Thing.pause, "plan.resumed": Thing.pause, ACCESS_CHANGED: Thing.patient}
+)
 # Who may see the record, what others asked and decided about it, and whose care it is in: asked for when it is shown.
 NOT_TOLD = frozenset(
     {

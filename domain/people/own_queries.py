@@ -6,6 +6,7 @@ which invitations they got, and for whom they act.
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from domain.access.actor import Actor
 from domain.access.ground import Basis, Touched, ground_of
 from domain.accounts.invitation_queries import Invitation, invitations_by_id
 from domain.audit.commands import record_audit, record_audits
+from domain.clock import LONDON, london_date
 from domain.errors import NotFound
 from domain.people.permission import Action
 from domain.people.queries import VisiblePatient, patient_of_account, permitted_patient
@@ -29,7 +31,11 @@ _RESIDENCES = text(
     "select o.name as care_home, r.room, r.from_on, r.until_on from residence r"
     " join organisation o on o.id = r.care_home_id where r.patient_id = :patient_id order by r.from_on"
 )
-
+# One that does not come about ends on the day it would have begun.
+_NEXT_ADMISSION = text(
+    "select min(from_on) from residence"
+    " where patient_id = :patient_id and from_on > :today and (until_on is null or until_on > from_on)"
+)
 _CARE_TEAMS = text(
     "select t.name as team, o.name as place, l.from_at, l.until_at from care_team_patient l"
     " join care_team t on t.id = l.care_team_id join organisation o on o.id = t.organisation_id"
@@ -75,6 +81,16 @@ async def former_details(session: AsyncSession, actor: Actor, patient_id: UUID) 
 async def residences(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:
     """Return the care homes that the patient has lived in, oldest first; audited."""
     return await _rows(session, actor, patient_id, _RESIDENCES, "residence.list")
+
+
+async def next_admission_at(session: AsyncSession, patient_id: UUID, at: datetime) -> datetime | None:
+    """Return when the patient will live in a care home that they do not yet live in; for callers who have authorised.
+
+    No event tells of it on that day. None: no such stay is planned.
+    """
+    asked = {"patient_id": patient_id, "today": london_date(at)}
+    begins_on: date | None = await session.scalar(_NEXT_ADMISSION, asked)
+    return None if begins_on is None else datetime.combine(begins_on, time(), LONDON).astimezone(UTC)
 
 
 async def own_care_teams(session: AsyncSession, actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:

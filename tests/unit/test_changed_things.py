@@ -53,7 +53,9 @@ def test_an_action_that_was_done_is_told_as_what_was_done() -> None:
     ]
     assert things_of(event("plan.paused", 8)) == [(Thing.pause, UUID(int=8))]
     assert things_of(event("patient.corrected")) == [(Thing.patient, PATIENT)]
-    assert things_of(event("access.changed", 8)) == []
+    assert things_of(event("access.changed", 8)) == [(Thing.patient, PATIENT)]
+    assert things_of(event("access.changed", 8, patient=None)) == []
+    assert things_of(event("enrolment.started", 8)) == []
     assert things_of(event("goal.changed", 8, patient=None)) == []
 
 
