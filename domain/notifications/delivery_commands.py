@@ -76,7 +76,17 @@ _ABOUT = text(
     insert into notice_action (notice_id, action_id, on_day, number, from_at, until_at)
     select * from unnest(cast(:notices as uuid[]), cast(:actions as uuid[]), cast(:days as date[]),
         cast(:numbers as smallint[]), cast(:begins as timestamptz[]), cast(:ends as timestamptz[]))
-    on conflict do nothing
+    on conflict do nothing returning notice_id
+    """
+)
+# Whoever drops one of them just now has not seen what joined it: they are waited for.
+_HOLD = text("select id from notice_delivery where notice_id = any(cast(:notices as uuid[])) order by id for update")
+# What was done is no reason not to tell of what is not, unless they were told by another way.
+_TELL_AFTER_ALL = text(
+    """
+    update notice_delivery d set state = 'waiting', next_at = :at, settled_at = null, reason = null
+    where d.notice_id = any(cast(:notices as uuid[])) and d.state = 'dropped' and d.reason = 'not_due'
+        and not exists (select from notice_delivery t where t.notice_id = d.notice_id and t.state = 'accepted')
     """
 )
 # Whether it may still be sent is asked in the statement that takes it: what must not be is dropped there and then.
@@ -180,7 +190,10 @@ async def queue_to_address(
 
 
 async def queue_notices(session: AsyncSession, new: Sequence[NewNotice], at: datetime) -> None:
-    """Queue each of these, none of which is queued yet, to whoever wants it by the ways they want it by."""
+    """Queue each of these once, to whoever wants it by the ways they want it by.
+
+    What one that is queued already is about, too, has it told after all where it was dropped because all else was done.
+    """
     if not new:
         return
     ids = [new_id() for _ in new]
@@ -197,15 +210,22 @@ async def queue_notices(session: AsyncSession, new: Sequence[NewNotice], at: dat
     kept = {row.asked: row.kept for row in await session.execute(_QUEUE, asked)}
     about = [(kept[made], each) for made, of in zip(ids, new, strict=True) if made in kept for each in of.about]
     if about:
-        told = {
-            "notices": [notice for notice, _ in about],
-            "actions": [each.action_id for _, each in about],
-            "days": [each.on_day for _, each in about],
-            "numbers": [each.number for _, each in about],
-            "begins": [each.from_at for _, each in about],
-            "ends": [each.until_at for _, each in about],
-        }
-        await session.execute(_ABOUT, told)
+        await _join(session, about, at)
+
+
+async def _join(session: AsyncSession, about: Sequence[tuple[UUID, About]], at: datetime) -> None:
+    told = {
+        "notices": [notice for notice, _ in about],
+        "actions": [each.action_id for _, each in about],
+        "days": [each.on_day for _, each in about],
+        "numbers": [each.number for _, each in about],
+        "begins": [each.from_at for _, each in about],
+        "ends": [each.until_at for _, each in about],
+    }
+    joined = set((await session.execute(_ABOUT, told)).scalars())
+    if joined:
+        await session.execute(_HOLD, {"notices": sorted(joined)})
+        await session.execute(_TELL_AFTER_ALL, {"notices": sorted(joined), "at": at})
 
 
 @dataclass(frozen=True, slots=True)

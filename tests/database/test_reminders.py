@@ -10,7 +10,13 @@ import pytest
 
 from domain.events.commands import number_events, settle_epoch
 from domain.notifications.attempts import KEPT_FOR, LEASE, MOST_ATTEMPTS
-from domain.notifications.delivery_commands import claim_deliveries, forget_notices
+from domain.notifications.delivery_commands import (
+    About,
+    NewNotice,
+    claim_deliveries,
+    forget_notices,
+    queue_notices,
+)
 from domain.notifications.quiet_hours import QuietHours
 from domain.notifications.words import Channel, Language, NoticeKind
 from domain.people.local_days_commands import choose_time_zone
@@ -112,6 +118,124 @@ async def test_several_actions_due_at_one_instant_are_one_notice(wanting: Scene)
     await wanting.work(at_home(wanting.at, 8, days=1))
     assert len(wanting.brought) == 1
     assert len(await wanting.rows("select 1 from notice_action")) == 2
+
+
+async def joined_later(scene: Scene, due: datetime) -> None:
+    """Have another action fall due at the same instant, which a worker looks at ten minutes later than the first."""
+    [first] = await scene.rows("select id from action")
+    await scene.publish(time(8))
+    await scene.do(
+        "update action_due set look_at = :later where action_id <> :first", later=due + 10 * MINUTE, first=first.id
+    )
+
+
+async def complete_first(scene: Scene, at: datetime) -> None:
+    [row, *_] = await scene.rows("select id, plan_id from action order by id")
+    async with scene.database.writing() as session:
+        actor = scene.cast.actor(ROSE, at=at)
+        await complete_action(
+            session, actor, scene.rose, row.plan_id, row.id, NewCompletion("done", at.astimezone(UTC))
+        )
+
+
+async def test_what_joins_a_reminder_that_was_dropped_as_done_is_reminded_of_once(wanting: Scene) -> None:
+    due = at_home(wanting.at, 8, days=1)
+    await joined_later(wanting, due)
+    await complete_first(wanting, due - MINUTE)
+    await wanting.work(due)
+    assert (wanting.brought, await wanting.states()) == ([], [("dropped", "not_due")])
+    for minutes in (10, 11, 60):
+        await wanting.work(due + minutes * MINUTE)
+    assert (len(wanting.brought), await wanting.states()) == (1, [("accepted", None)])
+    assert len(await wanting.rows("select 1 from notice_action")) == 2
+
+
+async def test_what_joins_a_reminder_and_is_done_itself_is_not_reminded_of(wanting: Scene) -> None:
+    due = at_home(wanting.at, 8, days=1)
+    await joined_later(wanting, due)
+    await complete_first(wanting, due - MINUTE)
+    await wanting.work(due)
+    await complete(wanting, due + MINUTE)
+    await wanting.work(due + 10 * MINUTE)
+    assert (wanting.brought, await wanting.states()) == ([], [("dropped", "not_due")])
+
+
+async def test_who_was_told_already_is_not_told_again_because_something_joins(wanting: Scene) -> None:
+    """By one of two ways: the other one had failed, and was dropped when it was done."""
+    await wanting.has(text='{"endpoint": "another"}')
+    due = at_home(wanting.at, 8, days=1)
+    await joined_later(wanting, due)
+    wanting.fails = [NotSent("status_503", can_retry=True)]
+    await wanting.work(due)
+    await complete_first(wanting, due + MINUTE)
+    await wanting.work(due + 9 * MINUTE)
+    before = await wanting.states()
+    assert sorted(before) == [("accepted", None), ("dropped", "not_due")]
+    await wanting.work(due + 10 * MINUTE)
+    assert (len(wanting.brought), await wanting.states()) == (1, before)
+
+
+@pytest.mark.parametrize(
+    ("statement", "settled"),
+    [
+        ("delete from notice_preference", ("dropped", "not_wanted")),
+        (
+            "update notice_address set ended_at = now(), end_reason = 'removed', sealed = null",
+            ("dropped", "address_ended"),
+        ),
+        ("update patient set account_id = null where account_id is not null", ("dropped", "not_theirs")),
+        (None, ("failed", "status_400")),
+    ],
+)
+async def test_what_was_not_told_for_another_reason_is_not_brought_back_by_what_joins(
+    wanting: Scene, statement: str | None, settled: tuple[str, str]
+) -> None:
+    due = at_home(wanting.at, 8, days=1)
+    wanting.fails = [NotSent("status_503", can_retry=True) if statement else NotSent("status_400", can_retry=False)]
+    await wanting.work(due)
+    if statement:
+        await wanting.do(statement)
+        await wanting.work(due + timedelta(hours=1))
+    assert await wanting.states() == [settled]
+    again = NewNotice(
+        wanting.cast.accounts[ROSE], wanting.rose, NoticeKind.something_due, wanting.rose, due, (await about(wanting),)
+    )
+    await queue(wanting, again, due + timedelta(hours=1))
+    assert await wanting.states() == [settled]
+
+
+async def about(scene: Scene) -> About:
+    """Return what a reminder of a second action of the plan would be about."""
+    await scene.do(
+        "insert into action (id, plan_id, place, title, rrule, starts_on, times)"
+        " select gen_random_uuid(), id, 100, 'x', 'FREQ=DAILY', '2026-01-01', '{}' from action_plan"
+    )
+    [row] = await scene.rows("select id from action where place = 100")
+    day = at_home(scene.at, 0)
+    return About(row.id, day.date(), 1, day, day + timedelta(days=1))
+
+
+async def queue(scene: Scene, new: NewNotice, at: datetime) -> None:
+    async with scene.worker.writing() as session:
+        await queue_notices(session, [new], at)
+
+
+async def test_what_joins_while_a_worker_drops_the_reminder_is_not_lost(wanting: Scene) -> None:
+    due = at_home(wanting.at, 8, days=1)
+    wanting.fails = [NotSent("status_503", can_retry=True)]
+    await wanting.work(due)
+    await complete_first(wanting, due + MINUTE)
+    another = NewNotice(
+        wanting.cast.accounts[ROSE], wanting.rose, NoticeKind.something_due, wanting.rose, due, (await about(wanting),)
+    )
+    async with wanting.worker.writing() as session:
+        assert (await claim_deliveries(session, SEALING, due + timedelta(hours=1))).dropped == 1
+        joining = asyncio.create_task(queue(wanting, another, due + timedelta(hours=1)))
+        await asyncio.sleep(0.2)
+        assert not joining.done()
+    await joining
+    await wanting.work(due + timedelta(hours=1))
+    assert (len(wanting.brought), await wanting.states()) == (1, [("accepted", None)])
 
 
 async def test_what_was_done_or_skipped_before_it_is_due_is_not_reminded_of(wanting: Scene) -> None:
