@@ -1,6 +1,7 @@
 """What a phone did for its owner while it had no network, and what became of each thing, as clients see it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -17,7 +18,8 @@ from api.schemas.goals import GoalIn, GoalStatusIn, GoalWordingIn
 from api.schemas.observations import ReadingIn
 from api.schemas.plan_acknowledgements import PlanAcknowledgementIn
 from api.schemas.questionnaires import QuestionnaireResponseIn, SafetyOut
-from api.schemas.strict import Id, In, Out, Token, refused
+from api.schemas.strict import Id, In, Out, StrictInstant, Token, refused
+from domain.plans.completion_commands import NewCompletion
 
 MOST_SENT = 200
 _VERSION = Annotated[int, Field(ge=1)]
@@ -48,10 +50,18 @@ _EXAMPLE: JsonDict = {
 
 
 class SentCompletionIn(CompletionIn):
-    """That an action of a plan was done, or skipped and why."""
+    """That an action of a plan was done, or skipped and why.
+
+    `as_of`: that of the copy by which it was done. Under a version that was replaced later it is kept all the same.
+    """
 
     plan_id: Id
     action_id: Id
+    as_of: StrictInstant | None = None
+
+    def to_new_completion(self) -> NewCompletion:
+        """Return the completion as the domain takes it."""
+        return replace(super().to_new_completion(), as_of=self.as_of)
 
 
 class SentStatusIn(GoalStatusIn):

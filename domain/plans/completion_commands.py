@@ -22,7 +22,7 @@ from domain.people.permission import Action
 from domain.people.queries import amended, permitted_patient
 from domain.plans.completion_queries import Completion, TakenBack, completion_by_client_id, completion_of
 from domain.plans.goal_lifecycle import Party
-from domain.plans.plan_queries import ActionPlan, plan_of_patient
+from domain.plans.plan_queries import ActionPlan, Ending, plan_of_patient
 from domain.plans.queries import acting_as
 from domain.plans.tables import ActionCompletionRow, CompletionRetractionRow
 
@@ -40,12 +40,16 @@ _OF_DAY = text(
 
 @dataclass(frozen=True, slots=True)
 class NewCompletion:
-    """That an action was done at an instant (aware), or skipped for a reason, under the sender's own id for it."""
+    """That an action was done at an instant (aware), or skipped for a reason, under the sender's own id for it.
+
+    `as_of`: up to when the copy of the record was complete by which it was done without a network; None: by no copy.
+    """
 
     client_id: str
     done_at: datetime
     note: str | None = None
     skipped: str | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,14 @@ async def complete_action(
 ) -> Completion:
     """Return the completion as recorded: kept once, however often and from how many places it is sent.
 
-    What was done while a plan was in force may arrive after it ended. Raises NotFound, Invalid, IllegalTransition
-    when the plan had ended by then, AlreadyExists when a repeat disagrees, and Conflict when there are 100 of that
-    day already.
+    What was done while a plan was in force may arrive after it ended, and so may what was done by a copy that did not
+    know yet that another version had taken its place. Raises NotFound, Invalid, IllegalTransition when the plan had
+    ended by then, AlreadyExists when a repeat disagrees, and Conflict when there are 100 of that day already.
     """
     patient = await permitted_patient(session, actor, patient_id, Action.complete_actions)
     party = acting_as(patient)
     plan = await _plan_with(session, actor, patient_id, plan_id, action_id)
-    _require_in_force(plan, new.done_at, actor.at)
+    _require_in_force(plan, new, actor.at)
     made = await _insert_completion(session, actor, party, action_id, new)
     found = await completion_by_client_id(session, action_id, new.client_id)
     if made:
@@ -127,15 +131,22 @@ async def _plan_with(
     return plan
 
 
-def _require_in_force(plan: ActionPlan, done_at: datetime, at: datetime) -> None:
+def _require_in_force(plan: ActionPlan, new: NewCompletion, at: datetime) -> None:
+    done_at = new.done_at
     if done_at > at + CLOCK_SKEW_TOLERATED:
         ahead = Refusal(RefusalCode.future_time, "done_at")
         raise Invalid("An action cannot have been done yet.", [Fault("/done_at", ahead.code, ahead.detail)])
     if done_at < plan.days.instant(plan.agreed_on):
         fault = Fault("/done_at", "before_plan", "The time lies before the plan was agreed.")
         raise Invalid("An action cannot have been done before its plan.", [fault])
-    if plan.ending is not None and done_at > plan.ending.at + CLOCK_SKEW_TOLERATED:
+    ending = plan.ending
+    if ending is not None and done_at > ending.at + CLOCK_SKEW_TOLERATED and not _was_unheard_of(ending, new):
         raise IllegalTransition("The plan had ended by then.")
+
+
+def _was_unheard_of(ending: Ending, new: NewCompletion) -> bool:
+    """Return whether it was done by a copy of before the version was replaced: done it was all the same."""
+    return ending.successor_id is not None and new.as_of is not None and new.as_of < ending.at
 
 
 async def _require_room(session: AsyncSession, plan: ActionPlan, action_id: UUID, done_at: datetime) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.recording import Recording
 from domain.plans import completion_commands
@@ -163,6 +165,32 @@ async def test_a_plan_is_kept_to_and_a_goal_is_rated_without_a_network(cast: Cas
         {"item": "2", "goal_rating": {"goal_id": made["id"], "client_id": "x-1", "level": 2}},
     ]
     assert outcomes(await sent(rose, *other)) == ["conflict", "conflict"]
+
+
+async def test_a_dose_noted_offline_under_a_version_that_was_replaced_meanwhile_is_kept(
+    cast: Cast, client_of: ClientOf, session: AsyncSession
+) -> None:
+    rose, asha, today = client_of(ROSE), client_of(ASHA), cast.now.date()
+    steps = [{"title": "Take your tablet", "schedule": {"rrule": "FREQ=DAILY"}}]
+    days = {"agreed_on": (today - timedelta(days=2)).isoformat(), "review_on": (today + timedelta(days=30)).isoformat()}
+    body = {"title": "Tablets", **days}
+    first = (await asha.post(rose_s(cast, "action-plans"), json=body | {"actions": steps})).json()
+    newer = body | {"actions": steps, "supersedes_id": first["id"]}
+    assert (await asha.post(rose_s(cast, "action-plans"), json=newer)).status_code == 201
+    at = datetime.now(UTC)
+    await session.execute(text("update action_plan_end set ended_at = :at"), {"at": at - timedelta(hours=2)})
+    action = first["actions"][0]["id"]
+    dose = {"plan_id": first["id"], "action_id": action, "done_at": (at - timedelta(hours=1)).isoformat()}
+    told = await sent(
+        rose,
+        {"item": "1", "completion": dose | {"client_id": "c-1", "as_of": (at - timedelta(hours=3)).isoformat()}},
+        {"item": "2", "completion": dose | {"client_id": "c-2", "as_of": (at - timedelta(minutes=90)).isoformat()}},
+        {"item": "3", "completion": dose | {"client_id": "c-3"}},
+    )
+    assert outcomes(told) == ["kept", "conflict", "conflict"]
+    assert {each["problem"] for each in told[1:]} == {"/problems/illegal-transition"}
+    kept = await session.execute(text("select client_id, action_id from action_completion"))
+    assert [(row.client_id, str(row.action_id)) for row in kept] == [("c-1", action)]
 
 
 async def test_a_step_that_was_recorded_too_often_of_one_day_is_a_conflict_and_holds_nothing_else_back(

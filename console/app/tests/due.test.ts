@@ -63,6 +63,24 @@ describe("what is due today", () => {
     expect(dayDue(record([plan({ published_at: "2026-11-23T09:00:00Z" })]), [], "2026-11-23").due).toEqual([]);
   });
 
+  test("says what was done that day under a version before, at the time of it that it is nearest to, and still asks", () => {
+    const first = plan({ id: "p0", status: "ended", superseded_by_id: "p1" });
+    const former: Partial<ActionPlan> = { supersedes_id: "p0", published_at: "2026-11-23T06:00:00Z", actions: [{ ...first.actions[0], id: "a2", schedule: { ...first.actions[0]?.schedule, times: ["08:00", "20:00"] } }] as ActionPlan["actions"] };
+    const second = plan(former);
+    const before = (done: Completion[], did: Did[] = []) => todayOf(record([first, second], [], done), did, NOON).toDo.map(({ time, before }) => [time, before?.at ?? null, before?.isSent ?? null]);
+    const done = at("2026-11-23T07:50:00Z");
+    expect(before([completion({})])).toEqual([["08:00", done, true], ["20:00", null, null]]);
+    expect(before([], [{ actionId: "a1", at: done, skipped: null, isSent: false }])).toEqual([["08:00", done, false], ["20:00", null, null]]);
+    const nothing = [["08:00", null, null], ["20:00", null, null]];
+    expect(before([completion({ skipped: "Unwell" })])).toEqual(nothing);
+    expect(before([completion({ done_at: "2026-11-22T07:50:00Z" })])).toEqual(nothing);
+    expect(before([completion({ status: "entered-in-error" })])).toEqual(nothing);
+    const another = plan({ ...former, actions: second.actions.map((action) => ({ ...action, title: "Walk" })) });
+    expect(todayOf(record([first, another], [], [completion({})]), [], NOON).toDo.map((due) => due.before)).toEqual([null, null]);
+    const unrelated = plan({ ...former, supersedes_id: null });
+    expect(todayOf(record([first, unrelated], [], [completion({})]), [], NOON).toDo.map((due) => due.before)).toEqual([null, null]);
+  });
+
   test("is nothing of a plan that rests, by a pause of all, of it, or of the version before it", () => {
     expect(todayOf(record([plan()], [pause({})]), [], NOON)).toMatchObject({ due: [], resting: [{ id: "p1" }], missedYesterday: 0 });
     expect(todayOf(record([plan({ supersedes_id: "p0" })], [pause({ plan_id: "p0" })]), [], NOON).due).toEqual([]);

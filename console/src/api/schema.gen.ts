@@ -12683,6 +12683,8 @@ export interface components {
         /**
          * SentCompletionIn
          * @description That an action of a plan was done, or skipped and why.
+         *
+         *     `as_of`: that of the copy by which it was done. Under a version that was replaced later it is kept all the same.
          */
         SentCompletionIn: {
             /** Client Id */
@@ -12706,6 +12708,8 @@ export interface components {
              * Format: uuid
              */
             action_id: string;
+            /** As Of */
+            as_of?: string | null;
         };
         /**
          * SentIn

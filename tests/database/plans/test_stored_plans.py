@@ -143,6 +143,38 @@ async def test_what_was_done_while_the_plan_was_in_force_may_arrive_later(sessio
         await complete_action(session, tomorrow, rose(cast), plan_id, action_id, after)
 
 
+@pytest.mark.parametrize("heard", [None, timedelta(), timedelta(minutes=30), timedelta(seconds=-1), timedelta(days=-3)])
+async def test_what_was_done_by_a_copy_that_had_not_heard_of_a_newer_version_is_kept_of_the_former(
+    session: AsyncSession, cast: Cast, heard: timedelta | None
+) -> None:
+    plan_id, action_id = await made_plan(session, cast)
+    replaced_at = cast.now + timedelta(hours=1)
+    newer = replace(plan(cast), supersedes_id=plan_id)
+    await publish_plan(session, cast.actor(ASHA, at=replaced_at), rose(cast), newer)
+    as_of = None if heard is None else replaced_at + heard
+    done = NewCompletion("offline", replaced_at + timedelta(hours=4), as_of=as_of)
+    keeping = complete_action(
+        session, cast.actor(ROSE, at=replaced_at + timedelta(days=2)), rose(cast), plan_id, action_id, done
+    )
+    if heard is not None and heard < timedelta():
+        assert (await keeping).done_at == done.done_at
+    else:
+        with pytest.raises(IllegalTransition):
+            await keeping
+
+
+async def test_what_was_done_of_a_plan_that_had_ended_for_good_is_not_kept_whatever_the_copy_knew(
+    session: AsyncSession, cast: Cast
+) -> None:
+    plan_id, action_id = await made_plan(session, cast)
+    await end_plan(session, cast.actor(ASHA), rose(cast), plan_id, "It harms")
+    done = NewCompletion("offline", cast.now + timedelta(hours=4), as_of=cast.now - timedelta(days=1))
+    with pytest.raises(IllegalTransition):
+        await complete_action(
+            session, cast.actor(ROSE, at=cast.now + timedelta(days=1)), rose(cast), plan_id, action_id, done
+        )
+
+
 @pytest.mark.parametrize(("off", "code"), [(timedelta(minutes=3), "future_time"), (timedelta(days=-2), "before_plan")])
 async def test_nothing_is_done_in_the_future_or_before_its_plan(
     session: AsyncSession, cast: Cast, off: timedelta, code: str

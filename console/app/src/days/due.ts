@@ -30,6 +30,8 @@ export interface Due {
   /** By when, in milliseconds; the end of the day without a time. */
   readonly by: number;
   readonly did: Did | null;
+  /** What was done of it that day under a version before, by somebody who may not have heard of this one: not this version's answer. */
+  readonly before: Did | null;
 }
 
 export interface Day {
@@ -99,9 +101,20 @@ export function restsOn(plan: ActionPlan, record: Resting, day: string): boolean
 }
 
 function pausesOf(plan: ActionPlan, { actionPlans, pauses }: Resting): Pause[] {
-  const versions = new Set([plan.id]);
-  for (let before = plan.supersedes_id; before !== null && !versions.has(before); before = actionPlans.get(before)?.supersedes_id ?? null) versions.add(before);
+  const versions = new Set([plan.id, ...versionsBefore(plan, actionPlans)]);
   return [...pauses.values()].filter(({ plan_id }) => plan_id === null || versions.has(plan_id));
+}
+
+function versionsBefore(plan: ActionPlan, actionPlans: Record["actionPlans"]): Set<string> {
+  const versions = new Set<string>();
+  for (let before = plan.supersedes_id; before !== null && !versions.has(before); before = actionPlans.get(before)?.supersedes_id ?? null) versions.add(before);
+  return versions;
+}
+
+/** The same step, by its title, in the versions before. */
+function sameBefore(plan: ActionPlan, action: Action, actionPlans: Record["actionPlans"]): Set<string> {
+  const before = [...versionsBefore(plan, actionPlans)].flatMap((id) => actionPlans.get(id)?.actions ?? []);
+  return new Set(before.filter(({ title }) => title === action.title).map(({ id }) => id));
 }
 
 function holds({ from_on, until_on, due_again_on }: Pause, day: string): boolean {
@@ -126,7 +139,7 @@ function asRecorded(action: Action, recorded: readonly Recorded[]): Did[] {
   return recorded.filter((one) => isAskedFor(one, asked)).map(({ at, isSent }) => ({ actionId: action.id, at, skipped: null, isSent }));
 }
 
-function answered(plan: ActionPlan, action: Action, date: string, zones: Zones, did: readonly Did[]): Due[] {
+function answered(plan: ActionPlan, action: Action, date: string, zones: Record, did: readonly Did[]): Due[] {
   const own = did.filter(({ actionId }) => actionId === action.id);
   const times = action.schedule.times.length === 0 ? [null] : action.schedule.times.map((time) => time.slice(0, 5));
   const all = times
@@ -134,13 +147,17 @@ function answered(plan: ActionPlan, action: Action, date: string, zones: Zones, 
     .sort((a, b) => a.by - b.by);
   // What was made due earlier in the day than the plan was published was never asked for, but has its stretch of the day.
   const isOf = ({ by }: { readonly by: number }): boolean => by > Date.parse(plan.published_at);
+  const same = sameBefore(plan, action, zones.actionPlans);
+  const former = did.filter(({ actionId, skipped }) => skipped === null && same.has(actionId));
+  const formerly = nearest(all, former);
+  const before = new Map(all.map(({ by }, place) => [by, former[formerly.get(place) ?? -1] ?? null]));
   if (askedBy(action) !== null) {
     const met = metOf(all, date, zones, own);
-    return all.map((occurrence, place) => ({ plan, action, ...occurrence, did: met[place] ?? null })).filter(isOf);
+    return all.map((occurrence, place) => ({ plan, action, ...occurrence, did: met[place] ?? null, before: null })).filter(isOf);
   }
   const due = all.filter(isOf);
   const pairs = nearest(due, own);
-  return due.map((occurrence, place) => ({ plan, action, ...occurrence, did: own[pairs.get(place) ?? -1] ?? null }));
+  return due.map((occurrence, place) => ({ plan, action, ...occurrence, did: own[pairs.get(place) ?? -1] ?? null, before: before.get(occurrence.by) ?? null }));
 }
 
 /**

@@ -122,7 +122,7 @@ function ToRead({ copy }: { copy: Copy }) {
 }
 
 /** Keeping what was done or skipped; what was told of the last one. */
-function useCompleting() {
+function useCompleting(asOf: string) {
   const words = useWords();
   const { say } = words;
   const { keep } = useDoing();
@@ -130,7 +130,7 @@ function useCompleting() {
   const [told, setTold] = useState<string | null>(null);
   const complete = async ({ plan, action }: Due, skipped: string | null): Promise<void> => {
     const at = Date.now();
-    const body = { client_id: newClientId(), done_at: withOffsetOf(at, words.timeZone), plan_id: plan.id, action_id: action.id };
+    const body = { client_id: newClientId(), done_at: withOffsetOf(at, words.timeZone), plan_id: plan.id, action_id: action.id, as_of: asOf };
     await keep({ kind: "completion", body: skipped === null ? body : { ...body, skipped } });
     setSkipping(null);
     setTold(skipped === null ? `${say("today.did", { time: words.time(at) })}: ${action.title}` : `${say("today.skipped", { time: words.time(at), why: skipped })}: ${action.title}`);
@@ -140,7 +140,7 @@ function useCompleting() {
 
 function ToDo({ copy, now }: { copy: Copy; now: number }) {
   const { say } = useWords();
-  const { skipping, setSkipping, told, complete } = useCompleting();
+  const { skipping, setSkipping, told, complete } = useCompleting(copy.asOf);
   const day = todayOf(copy, sinceOf(copy, useUnsent()), now);
   return (
     <Part title={say("today.to_do")}>
@@ -184,12 +184,18 @@ function Resting({ until }: { until: string | null }) {
   return <>{until === null ? words.say("today.rests_open") : words.say("today.rests", { date: words.date(until) })}</>;
 }
 
-function DueHead({ due: { action, time, by }, now }: { due: Due; now: number }) {
-  const { say } = useWords();
+function DueHead({ due: { action, time, by, before }, now }: { due: Due; now: number }) {
+  const words = useWords();
+  const { say } = words;
   return (
     <>
       <h3 class="nhsuk-heading-s">{action.title}</h3>
       <p class="ta-when">{time === null ? say("today.due_any") : by <= now ? <strong>{say("today.overdue", { time })}</strong> : say("today.due_by", { time })}</p>
+      {before !== null && (
+        <p class="nhsuk-inset-text" data-before={action.title}>
+          {say("today.did_before", { time: words.time(before.at) })} {!before.isSent && <NotSent />}
+        </p>
+      )}
       {action.instructions !== null && <p>{action.instructions}</p>}
     </>
   );

@@ -23,6 +23,7 @@ export const today: WelshOf<typeof english> = {
   "today.do_write": "Ysgrifennu nawr",
   "today.for_action": ": {title}",
   "today.did": "Wedi'i wneud am {time}",
+  "today.did_before": "Wedi'i wneud am {time} dan fersiwn blaenorol y cynllun hwn. Os nad ydych yn siŵr a ddylech ei wneud eto, gofynnwch i'ch tîm yn gyntaf.",
   "today.skipped": "Wedi'i hepgor am {time}: {why}",
   "today.why_skip": "Pam rydych chi'n ei hepgor?",
   "today.why_skip_hint": "Mae ychydig eiriau yn ddigon. Gall eich tîm eu darllen.",

@@ -17,6 +17,7 @@ export const today = {
   "today.do_write": "Write now",
   "today.for_action": ": {title}",
   "today.did": "Done at {time}",
+  "today.did_before": "Done at {time} under the former version of this plan. If you are not sure whether to do it again, ask your team first.",
   "today.skipped": "Skipped at {time}: {why}",
   "today.why_skip": "Why do you skip it?",
   "today.why_skip_hint": "A few words are enough. Your team can read them.",
