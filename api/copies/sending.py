@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
@@ -52,7 +53,7 @@ from integrations.postgres.errors import DatabaseUnavailable
 _NAME: TypeAdapter[str] = TypeAdapter(Token)
 _IN_CONFLICT = frozenset({RefusalCode.conflict, RefusalCode.withdrawn})
 
-Keep = Callable[[AsyncSession, Actor, UUID, Any], Awaitable["Kept"]]
+Keep = Callable[[AsyncSession, "Keeping", Any], Awaitable["Kept"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """Whose record, by whom, and the ways into it."""
+    """Whose record, by whom, the ways into it, and what the phone's clock showed as it sent, if it told that."""
 
     actor: Actor
     patient_id: UUID
     writing: Transaction
     recording: Recording
+    sent_at: datetime | None
 
     async def kept(self, items: Sequence[object]) -> list[SentOut]:
         """Return what became of each item. After the database is away, the rest is for later."""
@@ -109,48 +111,50 @@ class Keeping:
         kind = next(name for name in KINDS if getattr(sent, name) is not None)
         try:
             async with self.writing() as session:
-                kept = await _KEEP[kind](session, self.actor, self.patient_id, getattr(sent, kind))
+                kept = await _KEEP[kind](session, self, getattr(sent, kind))
         except DomainError as refusal:
             return _refused(index, sent.item, refusal, kind)
         return _told(index, sent.item, SendingOutcome.kept, row_id=kept.id, safety=kept.safety)
 
 
-async def _diary_entry(session: AsyncSession, actor: Actor, patient_id: UUID, sent: DiaryEntryIn) -> Kept:
-    return Kept(await record_entry(session, actor, patient_id, sent.to_new_entry()))
+async def _diary_entry(session: AsyncSession, to: Keeping, sent: DiaryEntryIn) -> Kept:
+    return Kept(await record_entry(session, to.actor, to.patient_id, sent.to_new_entry()))
 
 
-async def _completion(session: AsyncSession, actor: Actor, patient_id: UUID, sent: SentCompletionIn) -> Kept:
+async def _completion(session: AsyncSession, to: Keeping, sent: SentCompletionIn) -> Kept:
     new = sent.to_new_completion()
-    return Kept((await complete_action(session, actor, patient_id, sent.plan_id, sent.action_id, new)).id)
+    return Kept((await complete_action(session, to.actor, to.patient_id, sent.plan_id, sent.action_id, new)).id)
 
 
-async def _goal(session: AsyncSession, actor: Actor, patient_id: UUID, sent: GoalIn) -> Kept:
-    return Kept(await propose_goal(session, actor, patient_id, sent.to_new_goal()))
+async def _goal(session: AsyncSession, to: Keeping, sent: GoalIn) -> Kept:
+    return Kept(await propose_goal(session, to.actor, to.patient_id, sent.to_new_goal()))
 
 
-async def _goal_status(session: AsyncSession, actor: Actor, patient_id: UUID, sent: SentStatusIn) -> Kept:
+async def _goal_status(session: AsyncSession, to: Keeping, sent: SentStatusIn) -> Kept:
     seen = None if sent.seen_version is None else frozenset({sent.seen_version})
-    await change_goal_status(session, actor, patient_id, sent.goal_id, sent.to_change(), seen)
+    await change_goal_status(session, to.actor, to.patient_id, sent.goal_id, sent.to_change(), seen)
     return Kept(sent.goal_id)
 
 
-async def _goal_wording(session: AsyncSession, actor: Actor, patient_id: UUID, sent: SentWordingIn) -> Kept:
+async def _goal_wording(session: AsyncSession, to: Keeping, sent: SentWordingIn) -> Kept:
     seen = frozenset({sent.seen_version})
-    await reword_goal(session, actor, patient_id, sent.goal_id, sent.to_wording(), note=sent.note, seen=seen)
+    await reword_goal(session, to.actor, to.patient_id, sent.goal_id, sent.to_wording(), note=sent.note, seen=seen)
     return Kept(sent.goal_id)
 
 
-async def _goal_rating(session: AsyncSession, actor: Actor, patient_id: UUID, sent: SentRatingIn) -> Kept:
-    return Kept((await rate_goal(session, actor, patient_id, sent.goal_id, sent.to_new_rating())).id)
+async def _goal_rating(session: AsyncSession, to: Keeping, sent: SentRatingIn) -> Kept:
+    return Kept((await rate_goal(session, to.actor, to.patient_id, sent.goal_id, sent.to_new_rating())).id)
 
 
-async def _response(session: AsyncSession, actor: Actor, patient_id: UUID, sent: QuestionnaireResponseIn) -> Kept:
-    told = QuestionnaireResponseOut.of(await record_response(session, actor, patient_id, sent.to_new_response()))
+async def _response(session: AsyncSession, to: Keeping, sent: QuestionnaireResponseIn) -> Kept:
+    told = QuestionnaireResponseOut.of(
+        await record_response(session, to.actor, to.patient_id, sent.to_new_response(to.sent_at))
+    )
     return Kept(told.id, told.safety)
 
 
-async def _acknowledgement(session: AsyncSession, actor: Actor, patient_id: UUID, sent: SentAcknowledgementIn) -> Kept:
-    said = await acknowledge_plan(session, actor, patient_id, sent.plan_id, sent.to_new_acknowledgement())
+async def _acknowledgement(session: AsyncSession, to: Keeping, sent: SentAcknowledgementIn) -> Kept:
+    said = await acknowledge_plan(session, to.actor, to.patient_id, sent.plan_id, sent.to_new_acknowledgement())
     return Kept(said.id)
 
 

@@ -141,6 +141,10 @@ RESPONSE_STANDS: Mapping[str, str] = {
     "stopped": "Not everything was answered, so that there is no total",
     "entered-in-error": "Withdrawn, as it was entered in error: this does not count",
 }
+TIME_STANDS: Mapping[str, str] = {
+    "corrected": "This is when it was, as the clock of the device, which was wrong, tells how long ago that is",
+    "received": "This is when it reached Tendwell",
+}
 ALERT_STANDS: Mapping[str, str] = {
     "raised": "Your care team was told",
     "acknowledged": "Somebody has seen it",

@@ -40,11 +40,12 @@ def response(item: Item) -> Html:
         heading(title),
         facts(
             [
-                ("When", lines(moment(item.get("authored_at")), f"Version {item.get('version')}")),
+                ("When", lines(moment(item.get("authored_at")), _instead(item.get("time_instead")), _version(item))),
                 ("Recorded by", lines(*_recorded(item, "authored_at"))),
                 ("Where it stands", worded(words.RESPONSE_STANDS, item.get("status"))),
                 ("Total", _total(item)),
                 ("Not answered", lines(*_missing(item))),
+                ("Answered, but not in a way that is known here", lines(*_not_read(item))),
                 ("Called", item.get("band")),
                 ("The time before", _change(item)),
                 ("What you were told at once", _safety(item.get("safety"))),
@@ -53,6 +54,22 @@ def response(item: Item) -> Html:
         ),
         table("The answers", ("Question", "Answer"), answers),
     )
+
+
+def _instead(told: Item | None) -> str | None:
+    if not told:
+        return None
+    stated = f"What was stated could not have been: {moment(told.get('stated'))}"
+    return f"{stated}. {worded(words.TIME_STANDS, told.get('stands'))}"
+
+
+def _version(item: Item) -> str:
+    version, told_by = item.get("version"), item.get("read_in_version")
+    return f"Version {version}" + ("" if told_by in {None, version} else f", told in the words of version {told_by}")
+
+
+def _not_read(item: Item) -> list[str]:
+    return [f"{each.get('link_id')}: {each.get('value')}" for each in item.get("not_read") or []]
 
 
 def _missing(item: Item) -> list[str]:

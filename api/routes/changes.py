@@ -59,5 +59,5 @@ async def send_own_changes(
     held.budgets.charge_readings(request.scope, actor.account_id, len(body.items))
     async with writing() as session:
         patient_id = await own_record(session, actor)
-    kept = await Keeping(actor, patient_id, writing, held.recording).kept(body.items)
+    kept = await Keeping(actor, patient_id, writing, held.recording, body.clock()).kept(body.items)
     return SendingOut.of(kept, actor.at)

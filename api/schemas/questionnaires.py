@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.schemas.strict import In, Line, Number, Out, Prose, StrictInstant, Token
+from api.schemas.strict import In, Line, Number, Out, Prose, StatedInstant, Token
 from domain.access.ground import Basis
 from domain.questionnaires.answers import Answer
 from domain.questionnaires.catalogue import INSTRUMENTS, Instrument
 from domain.questionnaires.questionnaire import Value
-from domain.questionnaires.response import NewResponse, Response, ResponseStatus
+from domain.questionnaires.response import NewResponse, Response, ResponseStatus, TimeStands
 from domain.questionnaires.safety import CRISIS
 from domain.questionnaires.scoring import greatest_total, score_of
 
@@ -43,21 +43,22 @@ class AnswerIn(In):
 class QuestionnaireResponseIn(In):
     """Answers to a questionnaire, in the version that was shown. What is left out is left out: there is no total then.
 
-    With a `client_id`, the sender's own name for it, it may safely be sent again.
+    With a `client_id`, the sender's own name for it, it may safely be sent again. Answers that cannot wait are refused
+    neither for their time nor for their version.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     questionnaire: QuestionnaireKey
     version: Token
-    authored_at: StrictInstant
+    authored_at: StatedInstant
     answers: Annotated[list[AnswerIn], Field(max_length=MOST_ANSWERS)]
     client_id: Token | None = None
 
-    def to_new_response(self) -> NewResponse:
-        """Return the response as the domain takes it."""
+    def to_new_response(self, sent_at: datetime | None = None) -> NewResponse:
+        """Return the response as the domain takes it, and what the sender's clock showed when it was sent, if known."""
         answers = tuple(each.to_answer() for each in self.answers)
-        return NewResponse(self.questionnaire, self.version, self.authored_at, answers, self.client_id)
+        return NewResponse(self.questionnaire, self.version, self.authored_at, answers, self.client_id, sent_at)
 
 
 class ResponseRetractionIn(In):
@@ -135,11 +136,32 @@ class SafetyOut(Out):
     contacts: list[ContactOut]
 
 
+class TimeInsteadOut(Out):
+    """`stated`: the time that was stated, as it was written, and could not have been. `stands`: what `authored_at` is.
+
+    corrected: as the sender's clock, wrong as it was, tells how long ago it was. received: when it reached us.
+    """
+
+    stated: str
+    stands: TimeStands
+
+
+class UnreadAnswerOut(Out):
+    """An answer as it was sent, which the version in use does not know."""
+
+    link_id: str
+    value: bool | int | str
+
+
 class QuestionnaireResponseOut(Out):
     """Answers with what they add up to. `missing`: what was not answered; without a scored answer there is no total.
 
     `change`: by how much the total is above the one before. `safety`: to be shown at once. `amended_…`: by whom and
     why, if entered in error.
+
+    Answers that cannot wait are kept though something of them is not as it must be: `time_instead`, where the stated
+    time could not have been; a `version` that is not `read_in_version`, by whose words all is told; `not_read`, what
+    that version does not know. There is no total then but for the first.
     """
 
     id: UUID
@@ -147,9 +169,12 @@ class QuestionnaireResponseOut(Out):
     client_id: str | None
     questionnaire: str
     version: str
+    read_in_version: str
     status: ResponseStatus
     authored_at: datetime
+    time_instead: TimeInsteadOut | None
     answers: list[GivenAnswerOut]
+    not_read: list[UnreadAnswerOut]
     missing: list[str]
     total: int | None
     greatest_total: int | None
@@ -167,16 +192,19 @@ class QuestionnaireResponseOut(Out):
     @classmethod
     def of(cls, found: Response) -> Self:
         """Return the response as clients see it."""
-        withdrawn = found.withdrawn
+        withdrawn, instead = found.withdrawn, found.time_instead
         return cls(
             id=found.id,
             patient_id=found.patient_id,
             client_id=found.client_id,
             questionnaire=found.instrument.key,
             version=found.version,
+            read_in_version=found.instrument.questionnaire.version,
             status=found.status,
             authored_at=found.authored_at,
+            time_instead=None if instead is None else TimeInsteadOut.model_validate(instead, from_attributes=True),
             answers=_answers(found),
+            not_read=[UnreadAnswerOut.model_validate(each, from_attributes=True) for each in found.not_read],
             missing=list(found.missing),
             total=found.total,
             greatest_total=greatest_total(found.instrument.questionnaire),

@@ -18,13 +18,15 @@ from api.schemas.goals import GoalIn, GoalStatusIn, GoalWordingIn
 from api.schemas.observations import ReadingIn
 from api.schemas.plan_acknowledgements import PlanAcknowledgementIn
 from api.schemas.questionnaires import QuestionnaireResponseIn, SafetyOut
-from api.schemas.strict import Id, In, Out, StrictInstant, Token, refused
+from api.schemas.strict import Id, In, Out, StatedInstant, StrictInstant, Token, refused
+from domain.instant import NotAnInstant, parse_instant
 from domain.plans.completion_commands import NewCompletion
 
 MOST_SENT = 200
 _VERSION = Annotated[int, Field(ge=1)]
 
 _EXAMPLE: JsonDict = {
+    "sent_at": "2026-11-21T07:15:00+00:00",
     "items": [
         {
             "item": "7",
@@ -45,7 +47,7 @@ _EXAMPLE: JsonDict = {
                 "done_at": "2026-11-21T07:12:00+00:00",
             },
         },
-    ]
+    ],
 }
 
 
@@ -131,11 +133,23 @@ class _JudgedOneByOne:
 
 
 class SendingIn(In):
-    """What was done, in its order: a goal before its rating."""
+    """What was done, in its order: a goal before its rating.
+
+    `sent_at`: what the phone's own clock shows as it sends. By it answers that cannot wait, of a time that cannot have
+    been, are put right; it is used for nothing else, and one that is no time is as none.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     items: Annotated[list[Annotated[Any, _JudgedOneByOne()]], Field(min_length=1, max_length=MOST_SENT)]
+    sent_at: StatedInstant | None = None
+
+    def clock(self) -> datetime | None:
+        """Return what the phone's clock showed; None where that was not told, or is no time."""
+        try:
+            return None if self.sent_at is None else parse_instant(self.sent_at)
+        except NotAnInstant:
+            return None
 
 
 class SendingOutcome(StrEnum):

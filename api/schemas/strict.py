@@ -76,6 +76,13 @@ StrictInstant = Annotated[
 ]
 """An instant as RFC 3339 text with an offset; an aware datetime that keeps its offset."""
 
+StatedInstant = Annotated[
+    str,
+    Field(min_length=1, max_length=64, pattern="^[ -~]+$"),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _INSTANT_PATTERN}),
+]
+"""An instant as it was written, which whoever takes it reads: what cannot wait is not refused for a time that is none."""
+
 StrictDate = Annotated[
     date,
     BeforeValidator(_from_text(parse_date)),

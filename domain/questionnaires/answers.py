@@ -75,6 +75,20 @@ def answered(questionnaire: Questionnaire, given: Sequence[Answer]) -> Answered:
     return Answered(MappingProxyType(asked), missing)
 
 
+def read_in_part(questionnaire: Questionnaire, given: Sequence[Answer]) -> tuple[Answered, list[Answer]]:
+    """Return the answers that fit and are asked for, the first of each question, and all others as they were given."""
+    questions = {item.link_id: item for item in questionnaire.questions}
+    fits: dict[str, Value] = {}
+    places: dict[str, int] = {}
+    for place, each in enumerate(given):
+        value = _value(questions[each.link_id], each.value) if each.link_id in questions else None
+        if value is not None and each.link_id not in fits:
+            fits[each.link_id], places[each.link_id] = value, place
+    asked, missing = _asked(questionnaire, fits)
+    kept = {places[link_id] for link_id in asked}
+    return Answered(MappingProxyType(asked), missing), [one for place, one in enumerate(given) if place not in kept]
+
+
 def _asked(questionnaire: Questionnaire, fits: Mapping[str, Value]) -> tuple[dict[str, Value], tuple[str, ...]]:
     """Return the answers to what is asked, in its order, and the links of what is required and missing."""
     asked: dict[str, Value] = {}

@@ -19,7 +19,7 @@ from domain.people.permission import Action
 from domain.people.queries import permitted_patient
 from domain.questionnaires.answers import Answer, answered, from_json
 from domain.questionnaires.catalogue import INSTRUMENTS
-from domain.questionnaires.response import Response, Withdrawn
+from domain.questionnaires.response import Response, Unread, Withdrawn
 from domain.questionnaires.tables import QuestionnaireResponseRow as R
 
 _EARLIER = aliased(R)
@@ -113,6 +113,7 @@ def _response(found: Row[R, int | None] | Sequence[object]) -> Response:
     questions = {item.link_id: item for item in instrument.questionnaire.questions}
     given = {each["link_id"]: from_json(questions[each["link_id"]], each["value"]) for each in row.answers}
     fits = answered(instrument.questionnaire, [Answer(link_id, value) for link_id, value in given.items()])
+    not_read = tuple(Unread(each["link_id"], each["value"]) for each in row.not_read or ())
     at, by, reason = row.retracted_at, row.retracted_by, row.retraction_reason
     return Response(
         id=row.id,
@@ -122,7 +123,7 @@ def _response(found: Row[R, int | None] | Sequence[object]) -> Response:
         version=row.version,
         authored_at=row.authored_at.astimezone(timezone(timedelta(minutes=row.authored_offset_minutes))),
         answers=given,
-        missing=fits.missing,
+        missing=tuple(link_id for link_id in fits.missing if link_id not in {each.link_id for each in not_read}),
         total=row.total,
         previous_total=previous if isinstance(previous, int) else None,
         cannot_wait=row.cannot_wait,
@@ -130,4 +131,6 @@ def _response(found: Row[R, int | None] | Sequence[object]) -> Response:
         recorded_as=Basis(row.recorded_as),
         recorded_at=row.recorded_at,
         withdrawn=None if at is None or by is None or reason is None else Withdrawn(at, by, reason),
+        stated_time=row.stated_time,
+        not_read=not_read,
     )

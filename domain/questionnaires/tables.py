@@ -24,7 +24,7 @@ class QuestionnaireResponseRow(SQLModel, table=True):
     __tablename__ = "questionnaire_response"
     __table_args__ = (
         CheckConstraint("char_length(questionnaire) between 1 and 64", name="questionnaire_response_key_length"),
-        CheckConstraint("char_length(version) between 1 and 16", name="questionnaire_response_version_length"),
+        CheckConstraint("char_length(version) between 1 and 64", name="questionnaire_response_version_whole"),
         CheckConstraint("authored_offset_minutes between -840 and 840", name="questionnaire_response_offset_in_use"),
         CheckConstraint("jsonb_typeof(answers) = 'array'", name="questionnaire_response_answers_listed"),
         CheckConstraint("char_length(client_id) between 1 and 64", name="questionnaire_response_client_id_length"),
@@ -33,6 +33,11 @@ class QuestionnaireResponseRow(SQLModel, table=True):
             "char_length(retraction_reason) between 1 and 200", name="questionnaire_response_reason_length"
         ),
         CheckConstraint(_WITHDRAWN_WHOLE, name="questionnaire_response_retraction_whole"),
+        CheckConstraint("char_length(stated_time) between 1 and 64", name="questionnaire_response_stated_length"),
+        CheckConstraint("jsonb_typeof(not_read) = 'array'", name="questionnaire_response_not_read_listed"),
+        CheckConstraint(
+            "cannot_wait or (stated_time is null and not_read is null)", name="questionnaire_response_else_refused"
+        ),
         Index("questionnaire_response_by_time", "patient_id", "authored_at", "id"),
         Index("questionnaire_response_of_one", "patient_id", "questionnaire", "authored_at", "id"),
         Index("questionnaire_response_by_client_id", "patient_id", "client_id", unique=True),
@@ -54,3 +59,6 @@ class QuestionnaireResponseRow(SQLModel, table=True):
     retracted_at: datetime | None = Field(default=None, sa_column=Column(INSTANT))
     retracted_by: UUID | None = Field(default=None, foreign_key="account.id")
     retraction_reason: str | None = Field(default=None, sa_column=Column(Text))
+    # Of what cannot wait alone: the time that was stated and could not have been, and answers that are not known here.
+    stated_time: str | None = Field(default=None, sa_column=Column(Text))
+    not_read: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))

@@ -103,7 +103,7 @@ async def test_a_check_in_that_was_answered_and_a_diary_that_was_kept_are_not_re
     actor = wanting.cast.actor(ROSE, at=first)
     async with wanting.database.writing() as session:
         answers = tuple(Answer(f"q{number}", 0) for number in range(1, 10))
-        new = NewResponse("phq-9", "1", first - MINUTE, answers, "one")
+        new = NewResponse("phq-9", "1", (first - MINUTE).isoformat(), answers, "one")
         await record_response(session, actor, wanting.rose, new)
         await record_entry(session, actor, wanting.rose, NewEntry(first - MINUTE, "Well"))
     await wanting.work(first)

@@ -135,7 +135,7 @@ async def test_sent_again_it_is_kept_once_and_the_words_are_shown_again(cast: Ca
     turned = same | {"answers": same["answers"][::-1]}
     assert await answer(rose, cast, turned) == first
     assert first["safety"] is not None
-    other = given_answers(cast, [1] * 9, client_id="phone-1")
+    other = given_answers(cast, [1] * 8 + [0], client_id="phone-1")
     assert (await rose.post(responses_of(cast), json=other)).status_code == 409
     (alert,) = (await client_of(ASHA).get(alerts_of(cast))).json()["items"]
     assert len(alert["evidence"]) == 1

@@ -374,6 +374,7 @@ def test_every_section_of_a_copy_is_told() -> None:
         (words.PARTIES, Party),
         (words.READING_STANDS, Status),
         (words.RESPONSE_STANDS, response.ResponseStatus),
+        (words.TIME_STANDS, response.TimeStands),
         (words.ALERT_STANDS, alert.AlertStatus),
         (words.ALERT_STEPS, alert.AlertDeed),
         (words.LIFECYCLES, Lifecycle),

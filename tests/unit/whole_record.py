@@ -447,9 +447,12 @@ RESPONSE: dict[str, Any] = {
     "patient_id": _id(2),
     "client_id": "phone-8",
     "questionnaire": "phq-9",
-    "version": "1",
+    "version": "2",
+    "read_in_version": "1",
     "status": "stopped",
     "authored_at": "2026-07-02T06:30:00Z",
+    "time_instead": {"stated": "2019-01-01T00:03:00Z", "stands": "corrected"},
+    "not_read": [{"link_id": "q10", "value": "now and then"}],
     "answers": [
         {
             "link_id": "q9",
@@ -484,6 +487,9 @@ RESPONSE: dict[str, Any] = {
 WITHDRAWN_RESPONSE = RESPONSE | {
     "id": _id(48),
     "questionnaire": "gad-7",
+    "version": "1",
+    "time_instead": None,
+    "not_read": [],
     "status": "entered-in-error",
     "answers": [
         {"link_id": "q1", "question": "Feeling nervous", "value": "LA6568-5", "label": "Not at all", "score": 0}

@@ -32,8 +32,10 @@ _RESPONSE: Shown = {
     "client_id": "phone-2026-11-23-2",
     "questionnaire": "phq-9",
     "version": "1",
+    "read_in_version": "1",
     "status": "stopped",
     "authored_at": _ANSWERED_AT,
+    "time_instead": {"stated": "2026-11-23T09:14:55Z", "stands": "corrected"},
     "answers": [
         {
             "link_id": "q9",
@@ -43,6 +45,7 @@ _RESPONSE: Shown = {
             "score": 1,
         }
     ],
+    "not_read": [],
     "missing": ["q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8"],
     "total": None,
     "greatest_total": 27,

@@ -51,7 +51,7 @@ const services: Services = {
   provider,
   underWay: underWayIn(window),
 };
-const opening = new Opening(session, keeping, marksIn(() => window.localStorage, window), wireOf(api), () => ownPhone.get());
+const opening = new Opening(session, keeping, marksIn(() => window.localStorage, window), wireOf(api, () => Date.now()), () => ownPhone.get());
 opening.subscribe(() => void thisPhone.follow(opening.state));
 window.addEventListener("online", () => void thisPhone.follow(opening.state));
 const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined;

@@ -11412,7 +11412,8 @@ export interface components {
          * QuestionnaireResponseIn
          * @description Answers to a questionnaire, in the version that was shown. What is left out is left out: there is no total then.
          *
-         *     With a `client_id`, the sender's own name for it, it may safely be sent again.
+         *     With a `client_id`, the sender's own name for it, it may safely be sent again. Answers that cannot wait are refused
+         *     neither for their time nor for their version.
          * @example {
          *       "answers": [
          *         {
@@ -11474,14 +11475,23 @@ export interface components {
          *
          *     `change`: by how much the total is above the one before. `safety`: to be shown at once. `amended_…`: by whom and
          *     why, if entered in error.
+         *
+         *     Answers that cannot wait are kept though something of them is not as it must be: `time_instead`, where the stated
+         *     time could not have been; a `version` that is not `read_in_version`, by whose words all is told; `not_read`, what
+         *     that version does not know. There is no total then but for the first.
          * @example {
          *       "id": "00000000-0000-7000-8000-000000000016",
          *       "patient_id": "00000000-0000-7000-8000-000000000006",
          *       "client_id": "phone-2026-11-23-2",
          *       "questionnaire": "phq-9",
          *       "version": "1",
+         *       "read_in_version": "1",
          *       "status": "stopped",
          *       "authored_at": "2026-11-23T08:15:00Z",
+         *       "time_instead": {
+         *         "stated": "2026-11-23T09:14:55Z",
+         *         "stands": "corrected"
+         *       },
          *       "answers": [
          *         {
          *           "link_id": "q9",
@@ -11491,6 +11501,7 @@ export interface components {
          *           "score": 1
          *         }
          *       ],
+         *       "not_read": [],
          *       "missing": [
          *         "q1",
          *         "q2",
@@ -11544,14 +11555,19 @@ export interface components {
             questionnaire: string;
             /** Version */
             version: string;
+            /** Read In Version */
+            read_in_version: string;
             status: components["schemas"]["ResponseStatus"];
             /**
              * Authored At
              * Format: date-time
              */
             authored_at: string;
+            time_instead: components["schemas"]["TimeInsteadOut"] | null;
             /** Answers */
             answers: components["schemas"]["GivenAnswerOut"][];
+            /** Not Read */
+            not_read: components["schemas"]["UnreadAnswerOut"][];
             /** Missing */
             missing: string[];
             /** Total */
@@ -11594,8 +11610,13 @@ export interface components {
          *           "client_id": "phone-2026-11-23-2",
          *           "questionnaire": "phq-9",
          *           "version": "1",
+         *           "read_in_version": "1",
          *           "status": "stopped",
          *           "authored_at": "2026-11-23T08:15:00Z",
+         *           "time_instead": {
+         *             "stated": "2026-11-23T09:14:55Z",
+         *             "stands": "corrected"
+         *           },
          *           "answers": [
          *             {
          *               "link_id": "q9",
@@ -11605,6 +11626,7 @@ export interface components {
          *               "score": 1
          *             }
          *           ],
+         *           "not_read": [],
          *           "missing": [
          *             "q1",
          *             "q2",
@@ -12570,6 +12592,9 @@ export interface components {
         /**
          * SendingIn
          * @description What was done, in its order: a goal before its rating.
+         *
+         *     `sent_at`: what the phone's own clock shows as it sends. By it answers that cannot wait, of a time that cannot have
+         *     been, are put right; it is used for nothing else, and one that is no time is as none.
          * @example {
          *       "items": [
          *         {
@@ -12591,12 +12616,15 @@ export interface components {
          *           },
          *           "item": "8"
          *         }
-         *       ]
+         *       ],
+         *       "sent_at": "2026-11-21T07:15:00+00:00"
          *     }
          */
         SendingIn: {
             /** Items */
             items: components["schemas"]["SentIn"][];
+            /** Sent At */
+            sent_at?: string | null;
         };
         /**
          * SendingOut
@@ -13268,6 +13296,25 @@ export interface components {
          */
         Thing: "patient" | "observation" | "goal" | "action_plan" | "care_plan" | "completion" | "pause" | "diary_entry" | "questionnaire_response" | "alert" | "personal_best";
         /**
+         * TimeInsteadOut
+         * @description `stated`: the time that was stated, as it was written, and could not have been. `stands`: what `authored_at` is.
+         *
+         *     corrected: as the sender's clock, wrong as it was, tells how long ago it was. received: when it reached us.
+         */
+        TimeInsteadOut: {
+            /** Stated */
+            stated: string;
+            stands: components["schemas"]["TimeStands"];
+        };
+        /**
+         * TimeStands
+         * @description Which time stands where the stated one could not have been.
+         *
+         *     corrected: by how far the sender's clock was from ours. received: when it reached us.
+         * @enum {string}
+         */
+        TimeStands: "corrected" | "received";
+        /**
          * TimeZoneChoiceOut
          * @description A time zone that was chosen, the first day that it holds for, and who chose it when.
          */
@@ -13593,6 +13640,16 @@ export interface components {
             display: string;
             /** Kept As */
             kept_as: string;
+        };
+        /**
+         * UnreadAnswerOut
+         * @description An answer as it was sent, which the version in use does not know.
+         */
+        UnreadAnswerOut: {
+            /** Link Id */
+            link_id: string;
+            /** Value */
+            value: boolean | number | string;
         };
         /**
          * UseOut

@@ -23,7 +23,7 @@ export function CheckInsPage({ rest: [which] }: PageProps) {
         {say("checkins.title")}
       </To>
       {instrument !== undefined && <Asking key={instrument.key} instrument={instrument} />}
-      {which === "help" && <Crisis isAnswer={false} isSent={false} />}
+      {which === "help" && <Crisis isAnswer={false} />}
       {which === "diary" && <Diary />}
     </>
   );

@@ -9,11 +9,12 @@ import { DonePanel } from "../pieces/panels.tsx";
 import { useDraft } from "../pieces/draft_kept.ts";
 import { useRouter } from "../router/context.ts";
 import { To } from "../router/to.tsx";
-import { useDoing } from "../store/hooks.ts";
+import { useDoing, useUnsent } from "../store/hooks.ts";
 import { useWords } from "../words/use_words.ts";
 import { Crisis } from "./crisis.tsx";
 import { asked, cannotWait, given, totalOf, type Answers, type Instrument, type Question } from "./questionnaire.ts";
 import { ScoreWords } from "./score_words.tsx";
+import { untoldOf } from "./urgent.ts";
 
 interface Begun {
   readonly answers: Answers;
@@ -58,7 +59,7 @@ export function Asking({ instrument }: { instrument: Instrument }) {
 function Urgent({ onGoOn, onSend }: { onGoOn: () => void; onSend: () => void }) {
   const { say } = useWords();
   return (
-    <Crisis isAnswer isSent={false}>
+    <Crisis isAnswer>
       <button type="button" class="nhsuk-button ta-wide" onClick={onSend}>
         {say("checkins.send")}
       </button>
@@ -211,11 +212,13 @@ function AnswerRow({ question: { text, options }, answer, onGo }: { question: Qu
 
 function Sent({ instrument, answers }: { instrument: Instrument; answers: Answers }) {
   const { say } = useWords();
+  const stands = untoldOf(useUnsent()) ?? "sent";
   const urgent = cannotWait(instrument, answers);
   const total = totalOf(instrument, answers);
+  if (urgent && stands === "not_told") return <Crisis isAnswer stands={stands} />;
   return (
     <>
-      {urgent && <Crisis isAnswer isSent={false} />}
+      {urgent && <Crisis isAnswer stands={stands} />}
       <DonePanel title={say("checkins.sent")}>
         <p>{say("common.kept")}</p>
         <ScoreWords total={total} hasBands={instrument.bands.length > 0} />

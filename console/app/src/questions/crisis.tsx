@@ -3,19 +3,20 @@ import type { ComponentChildren } from "preact";
 import { useFocusOnShow } from "#console/components/use_focus_on_show.ts";
 import { ownContacts } from "../plan/contacts.ts";
 import { Call } from "../plan/zones.tsx";
-import { useCopy } from "../store/hooks.ts";
+import { useCopy, useUnsent } from "../store/hooks.ts";
 import { useWords } from "../words/use_words.ts";
 import { CALLS } from "./contacts.ts";
+import { untoldOf, type Untold } from "./urgent.ts";
 
 interface Props {
   /** Whether it stands in answer to something; otherwise somebody asked for it. */
   isAnswer: boolean;
-  /** Whether the answers have left this phone. */
-  isSent: boolean;
+  /** What became of the answers, so far. */
+  stands?: Untold | "sent";
   children?: ComponentChildren;
 }
 
-export function Crisis({ isAnswer, isSent, children }: Props) {
+export function Crisis({ isAnswer, stands = "not_sent", children }: Props) {
   const { say } = useWords();
   const heading = useFocusOnShow();
   return (
@@ -24,24 +25,45 @@ export function Crisis({ isAnswer, isSent, children }: Props) {
         {say("crisis.title")}
       </h1>
       {isAnswer && <p>{say("crisis.text")}</p>}
-      <ul class="ta-calls-list">
-        {CALLS.map(({ key, number }) => (
-          <li key={key}>
-            <a class={`nhsuk-button ta-wide ${key === "999" ? "nhsuk-button--warning" : ""}`} href={`tel:${number}`}>
-              {say(`crisis.${key}`)}
-            </a>
-            <p>{say(`crisis.${key}_when`)}</p>
-          </li>
-        ))}
-      </ul>
+      <Calls />
       <OwnContacts />
       {isAnswer && (
         <p>
-          <strong>{say(isSent ? "crisis.sent" : "crisis.not_sent")}</strong>
+          <strong>{say(`crisis.${stands}`)}</strong>
         </p>
       )}
       {children}
     </section>
+  );
+}
+
+export function Calls() {
+  const { say } = useWords();
+  return (
+    <ul class="ta-calls-list">
+      {CALLS.map(({ key, number }) => (
+        <li key={key}>
+          <a class={`nhsuk-button ta-wide ${key === "999" ? "nhsuk-button--warning" : ""}`} href={`tel:${number}`}>
+            {say(`crisis.${key}`)}
+          </a>
+          <p>{say(`crisis.${key}_when`)}</p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Above every page for as long as answers that cannot wait are not recorded: they never merely lie in a list. */
+export function UntoldNotice() {
+  const { say } = useWords();
+  const untold = untoldOf(useUnsent());
+  if (untold === null) return null;
+  return (
+    <div class="nhsuk-warning-callout" role="alert" data-untold={untold}>
+      <h2 class="nhsuk-warning-callout__label">{say(`crisis.${untold}_title`)}</h2>
+      <p>{say(`crisis.${untold}`)}</p>
+      <Calls />
+    </div>
   );
 }
 

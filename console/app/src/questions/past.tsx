@@ -3,6 +3,7 @@ import SYMPTOMS from "../reference/symptoms.json";
 import { NotSent } from "../pieces/panels.tsx";
 import type { Copy } from "../store/copy.ts";
 import { useUnsent } from "../store/hooks.ts";
+import type { QuestionnaireResponse } from "../store/things.ts";
 import { useWords } from "../words/use_words.ts";
 import { ScoreWords } from "./score_words.tsx";
 
@@ -29,11 +30,29 @@ export function PastAnswers({ copy }: { copy: Copy }) {
         <li key={one.id} class="ta-card">
           <h3 class="nhsuk-heading-s">{words.named("checkins", one.questionnaire)}</h3>
           <p>{words.dateTime(one.authored_at)}</p>
-          <ScoreWords total={one.total === null || one.greatest_total === null ? null : { total: one.total, most: one.greatest_total, band: one.band }} hasBands={one.band !== null} />
+          <Told response={one} />
           {one.change !== null && <p>{one.change === 0 ? say("checkins.same") : say(one.change > 0 ? "checkins.more" : "checkins.less", { count: Math.abs(one.change) })}</p>}
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What answers add up to, and what was not as it must be where they could not wait for that. Copies of before tell nothing of it. */
+function Told({ response: one }: { response: QuestionnaireResponse }) {
+  const words = useWords();
+  const { say } = words;
+  const { time_instead: instead, not_read = [], read_in_version = one.version } = one;
+  const isWhole = read_in_version === one.version && not_read.length === 0;
+  return (
+    <>
+      {instead != null && <p>{say(`checkins.${instead.stands}`, { stated: Number.isNaN(Date.parse(instead.stated)) ? instead.stated : words.dateTime(instead.stated) })}</p>}
+      {isWhole ? (
+        <ScoreWords total={one.total === null || one.greatest_total === null ? null : { total: one.total, most: one.greatest_total, band: one.band }} hasBands={one.band !== null} />
+      ) : (
+        <p>{say("checkins.other_version")}</p>
+      )}
+    </>
   );
 }
 

@@ -2,6 +2,7 @@
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useRef } from "preact/hooks";
 import { TAB_OF, TABS, type Tab } from "../pages/table.ts";
+import { UntoldNotice } from "../questions/crisis.tsx";
 import { useWhere } from "../router/context.ts";
 import { To } from "../router/to.tsx";
 import { choose, useLanguage } from "../words/language.ts";
@@ -32,6 +33,7 @@ export function Shell({ children, isOpen }: Props) {
       {isOpen && <Bar />}
       <div class="nhsuk-width-container">
         <main class="nhsuk-main-wrapper tw-main ta-main" id="main" tabIndex={-1} ref={main}>
+          {isOpen && <UntoldNotice />}
           {isOpen && <SafetyNotice />}
           <EditionNotice />
           {children}

@@ -7,7 +7,8 @@ import { newClientId } from "#console/api/client_id.ts";
 import { Refused } from "#console/api/http.ts";
 import { isPassing } from "#console/api/retrying.ts";
 import { delayAfter } from "#console/live/backoff.ts";
-import { afterPage, afterRefusal, afterVerdicts, judged, NEW_ROUND, nextStep, type Round } from "../sync/rounds.ts";
+import { isUrgent } from "../questions/urgent.ts";
+import { afterPage, afterRefusal, afterVerdicts, isDue, judged, NEW_ROUND, nextStep, type Round } from "../sync/rounds.ts";
 import type { Wire } from "../sync/wire.ts";
 import { markOf, NOTHING, sinceOf, withPage, type Copy, type Held, type Mark } from "./copy.ts";
 import { withUnsent, type Shelf } from "./shelf.ts";
@@ -92,6 +93,9 @@ export class Store {
   static async open(shelf: Shelf, wire: Wire, world: World): Promise<Store> {
     const store = new Store(shelf, wire, world);
     await store.look();
+    // What was refused may be kept today: by a server that is newer, or by a clock that was put right.
+    const urgent = [...store.#unsent.values()].filter((one) => isUrgent(one) && !isDue(one));
+    if (urgent.length > 0) await store.#putUnsent(urgent.map((one) => ({ ...one, state: "waiting" }) as Unsent), []);
     return store;
   }
 
@@ -205,7 +209,8 @@ export class Store {
     const { changed, settled, safety } = judged(batch, verdicts);
     this.#safety = [...this.#safety, ...safety];
     // What got a verdict that its owner must see is shown so at once; what is kept is shown as being sent until it is told back.
-    this.#flying = new Map([...this.#flying].filter(([item]) => !changed.some((one) => one.item === item)));
+    const flying = [...this.#flying].filter(([item]) => !changed.some((one) => one.item === item));
+    this.#flying = new Map(flying.map(([item, one]) => [item, settled.includes(item) ? { ...one, verdict: verdicts.find((verdict) => verdict.item === item) ?? null } : one]));
     await this.#putUnsent(changed, settled);
     return afterVerdicts(round, batch);
   }

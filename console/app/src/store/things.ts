@@ -16,6 +16,7 @@ export type OwnAlert = Schemas["AlertTodayOut"];
 export type StatedBest = Schemas["StatedBestOut"];
 export type Changes = Schemas["ChangesOut"];
 export type Sent = Schemas["SentIn"];
+export type Sending = Schemas["SendingIn"];
 export type Verdict = Schemas["SentOut"];
 export type Safety = NonNullable<Verdict["safety"]>;
 
