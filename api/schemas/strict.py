@@ -81,7 +81,7 @@ StatedInstant = Annotated[
     Field(min_length=1, max_length=64, pattern="^[ -~]+$"),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": _INSTANT_PATTERN}),
 ]
-"""An instant as it was written, which whoever takes it reads: what cannot wait is not refused for a time that is none."""
+"""An instant as it was written, read by whoever takes it: what cannot wait is not refused for a time that is none."""
 
 StrictDate = Annotated[
     date,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -40,7 +40,6 @@ _WHEN = {
 }
 _NOT_SO = "This questionnaire cannot be answered so."
 _NOT_THEN = "It cannot have been answered then."
-_SECOND_NAMES = UUID("6b0a4e3e-58a6-4f0b-9d0e-0c5d1f6f9a09")
 
 
 async def record_response(session: AsyncSession, actor: Actor, patient_id: UUID, new: NewResponse) -> Response:
@@ -167,7 +166,7 @@ def _names(new: NewResponse, keeping: _Keeping) -> list[str | None]:
         return [new.client_id]
     answers = [*_stored(keeping.reading), *_unread(keeping.reading)]
     said = json.dumps([new.client_id, new.questionnaire, new.version, as_one(new.authored_at), answers])
-    return [new.client_id, str(uuid5(_SECOND_NAMES, said))]
+    return [new.client_id, str(uuid5(NAMESPACE_OID, said))]
 
 
 def _is_the_same(before: Response, new: NewResponse, keeping: _Keeping) -> bool:

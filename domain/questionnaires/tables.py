@@ -24,7 +24,6 @@ class QuestionnaireResponseRow(SQLModel, table=True):
     __tablename__ = "questionnaire_response"
     __table_args__ = (
         CheckConstraint("char_length(questionnaire) between 1 and 64", name="questionnaire_response_key_length"),
-        CheckConstraint("char_length(version) between 1 and 64", name="questionnaire_response_version_whole"),
         CheckConstraint("authored_offset_minutes between -840 and 840", name="questionnaire_response_offset_in_use"),
         CheckConstraint("jsonb_typeof(answers) = 'array'", name="questionnaire_response_answers_listed"),
         CheckConstraint("char_length(client_id) between 1 and 64", name="questionnaire_response_client_id_length"),
@@ -33,11 +32,6 @@ class QuestionnaireResponseRow(SQLModel, table=True):
             "char_length(retraction_reason) between 1 and 200", name="questionnaire_response_reason_length"
         ),
         CheckConstraint(_WITHDRAWN_WHOLE, name="questionnaire_response_retraction_whole"),
-        CheckConstraint("char_length(stated_time) between 1 and 64", name="questionnaire_response_stated_length"),
-        CheckConstraint("jsonb_typeof(not_read) = 'array'", name="questionnaire_response_not_read_listed"),
-        CheckConstraint(
-            "cannot_wait or (stated_time is null and not_read is null)", name="questionnaire_response_else_refused"
-        ),
         Index("questionnaire_response_by_time", "patient_id", "authored_at", "id"),
         Index("questionnaire_response_of_one", "patient_id", "questionnaire", "authored_at", "id"),
         Index("questionnaire_response_by_client_id", "patient_id", "client_id", unique=True),

@@ -16,7 +16,7 @@ from domain.questionnaires.answers import Answer, Answered, as_json, read_in_par
 from domain.questionnaires.catalogue import Instrument
 from domain.questionnaires.response import Unread
 
-# A phone that keeps its owner's record keeps them signed in for so long: what is older by its own clock was not waiting.
+# A phone that keeps its owner's record keeps them signed in for so long: what is older by its clock was not waiting.
 MOST_WAITED = timedelta(days=30)
 
 
@@ -48,8 +48,8 @@ def whatever_is_read(instrument: Instrument, given: Sequence[Answer]) -> Reading
 def when_answered(stated: str, *, received_at: datetime, sent_at: datetime | None, born_on: date) -> When:
     """Return as of when answers that cannot wait are kept: as stated, if that can have been.
 
-    Otherwise as the sender's clock, wrong as it was, tells how long ago it was (`sent_at`: what it showed when they were
-    sent); and where that cannot have been either, when they were received. In the offset that was stated.
+    Otherwise as the sender's clock, wrong as it was, tells how long ago it was (`sent_at`: what it showed when they
+    were sent); and where that cannot have been either, when they were received. In the offset that was stated.
     """
     try:
         said = parse_instant(stated)

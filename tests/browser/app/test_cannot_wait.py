@@ -1,4 +1,4 @@
-"""An answer that cannot wait: told to the care team whatever the phone's clock says, and never merely left in a list."""
+"""An answer that cannot wait: told to the care team whatever the phone's clock says, never merely left in a list."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_where_it_is_not_recorded_every_page_says_that_nobody_was_told_and_it_is
     def say_no(route: Route) -> None:
         if route.request.method != "POST":
             return route.continue_()
-        said = {
+        said: dict[str, Any] = {
             "id": None,
             "problem": "/problems/invalid",
             "detail": "No",
