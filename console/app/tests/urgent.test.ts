@@ -3,7 +3,10 @@ import { clientFor } from "#console/api/client.ts";
 import { isUrgent, untoldOf } from "../src/questions/urgent.ts";
 import { inMemory } from "../src/store/shelf.ts";
 import { Store, type World } from "../src/store/store.ts";
-import type { Unsent, UnsentState, Verdict } from "../src/store/things.ts";
+import { NOTHING } from "../src/store/copy.ts";
+import type { QuestionnaireResponse, Unsent, UnsentState, Verdict } from "../src/store/things.ts";
+import { untold } from "../src/store/untold.ts";
+import { NEW_ROUND, nextStep } from "../src/sync/rounds.ts";
 import { wireOf, type Wire } from "../src/sync/wire.ts";
 import { page, reading, verdict } from "./told.ts";
 
@@ -86,6 +89,17 @@ describe("a store", () => {
       expect(untoldOf(store.shown.unsent), outcome).toBe(stands);
     }
   });
+});
+
+test("what cannot wait is sent before all else", () => {
+  const step = nextStep([reading("r"), checkIn("b", { q9: 0 }), checkIn("a", WORRYING)], NEW_ROUND);
+  expect(step.do === "send" && step.items.map(({ item }) => item)).toEqual(["a", "r", "b"]);
+});
+
+test("what cannot wait and was said no to is not taken for what stands in the record under its name", () => {
+  const told = { ...NOTHING, responses: new Map([["id", { id: "id", client_id: "a" } as unknown as QuestionnaireResponse]]) };
+  const shown = (said: Verdict | null) => untold(new Map([["a", checkIn("a", WORRYING, said)]]), told).size;
+  expect([shown(null), shown(verdict(0, "a", "conflict")), shown(verdict(0, "a", "kept"))]).toEqual([0, 1, 0]);
 });
 
 describe("the wire", () => {

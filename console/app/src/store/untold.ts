@@ -5,7 +5,7 @@ import type { Unsent } from "./things.ts";
 
 /**
  * Without what the record has told back under the name that this phone gave it: shown beside the copy, one dose that was taken would
- * be both of a day. What waits for its owner stays, whatever stands there under its name.
+ * be both of a day. What waits for its owner stays, and what was said no to and is tried again, whatever stands there under its name.
  */
 export function untold(unsent: ReadonlyMap<string, Unsent>, held: Held): ReadonlyMap<string, Unsent> {
   if (unsent.size === 0) return unsent;
@@ -15,7 +15,11 @@ export function untold(unsent: ReadonlyMap<string, Unsent>, held: Held): Readonl
     told.set(kind, names);
     return names;
   };
-  return new Map([...unsent].filter(([, one]) => !isDue(one) || !namesOf(one.kind).has(nameOf(one))));
+  return new Map([...unsent].filter(([, one]) => !isDue(one) || isDenied(one) || !namesOf(one.kind).has(nameOf(one))));
+}
+
+function isDenied({ verdict }: Unsent): boolean {
+  return verdict?.outcome === "refused" || verdict?.outcome === "conflict";
 }
 
 interface Named {

@@ -2,6 +2,7 @@
  * One round of settling with the API, as pure rules: what was done is sent first, in its order and in batches, and then it is
  * asked what changed, page by page (docs/offline.md). Knows no network, no clock and no database.
  */
+import { isUrgent } from "../questions/urgent.ts";
 import type { Changes, Unsent, Verdict } from "../store/things.ts";
 
 /** The API takes no more at once. */
@@ -25,10 +26,11 @@ export type Step = { readonly do: "send"; readonly items: readonly Unsent[] } | 
 
 export const NEW_ROUND: Round = { tried: new Set(), most: MOST_SENT, isTold: false, begun: 0 };
 
-/** What to do next, of what is unsent and how far the round has got. */
+/** What to do next, of what is unsent and how far the round has got: what cannot wait goes before all else. */
 export function nextStep(unsent: readonly Unsent[], round: Round): Step {
   const due = unsent.filter((one) => isDue(one) && !round.tried.has(one.item));
-  if (due.length > 0) return { do: "send", items: due.slice(0, round.most) };
+  const first = [...due.filter(isUrgent), ...due.filter((one) => !isUrgent(one))];
+  if (first.length > 0) return { do: "send", items: first.slice(0, round.most) };
   return round.isTold ? { do: "rest" } : { do: "ask" };
 }
 
