@@ -110,6 +110,7 @@ def test_where_it_is_not_recorded_every_page_says_that_nobody_was_told_and_it_is
     phone.wait_for_worker()
     phone.page.context.route(CHANGES, say_no)
     answer_worryingly(phone)
+    expect(phone.page.get_by_role("heading", level=1, name="Your care team has NOT been told")).to_be_focused()
     for path in (None, "/", "/not-sent", "/check-ins"):
         if path is not None:
             phone.open(path)

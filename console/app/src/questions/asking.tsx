@@ -215,7 +215,8 @@ function Sent({ instrument, answers }: { instrument: Instrument; answers: Answer
   const stands = untoldOf(useUnsent()) ?? "sent";
   const urgent = cannotWait(instrument, answers);
   const total = totalOf(instrument, answers);
-  if (urgent && stands === "not_told") return <Crisis isAnswer stands={stands} />;
+  // Shown as something new, which takes the focus.
+  if (urgent && stands === "not_told") return <Crisis key={stands} isAnswer stands={stands} />;
   return (
     <>
       {urgent && <Crisis isAnswer stands={stands} />}

@@ -18,16 +18,17 @@ interface Props {
 
 export function Crisis({ isAnswer, stands = "not_sent", children }: Props) {
   const { say } = useWords();
+  const isUntold = stands === "not_told";
   const heading = useFocusOnShow();
   return (
     <section class="ta-crisis" aria-labelledby="crisis" data-crisis>
       <h1 class="nhsuk-heading-l" id="crisis" tabIndex={-1} ref={heading}>
-        {say("crisis.title")}
+        {say(isUntold ? "crisis.not_told_title" : "crisis.title")}
       </h1>
-      {isAnswer && <p>{say("crisis.text")}</p>}
+      {isAnswer && <p>{say(isUntold ? "crisis.not_told" : "crisis.text")}</p>}
       <Calls />
       <OwnContacts />
-      {isAnswer && (
+      {isAnswer && !isUntold && (
         <p>
           <strong>{say(`crisis.${stands}`)}</strong>
         </p>
