@@ -4,7 +4,7 @@ Whoever typed another's number had taken it from them without a code. On the way
 where another account has the same address: the schema before has room for one.
 
 Revision: 0106
-After: 0104
+After: 0105
 """
 
 from alembic import op
@@ -12,7 +12,7 @@ from alembic import op
 from migrations.online import unique_index_concurrently
 
 revision = "0106"
-down_revision = "0104"
+down_revision = "0105"
 branch_labels = None
 depends_on = None
 

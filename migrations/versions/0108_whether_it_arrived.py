@@ -1,7 +1,7 @@
 """Whoever brought a notice is asked whether it arrived, where they can tell. (Looked at in every row by the next step.)
 
 Revision: 0108
-After: 0104
+After: 0106
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from migrations.online import index_concurrently
 
 revision = "0108"
-down_revision = "0104"
+down_revision = "0106"
 branch_labels = None
 depends_on = None
 
