@@ -17,6 +17,7 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api.copies.taking_back import take_back
 from api.deps import Transaction
 from api.problems import MAX_FAULTS, TYPE_PREFIX, problem_type
 from api.recording import Recording
@@ -32,6 +33,7 @@ from api.schemas.sendings import (
     SentIn,
     SentOut,
     SentRatingIn,
+    SentRetractionIn,
     SentStatusIn,
     SentWordingIn,
 )
@@ -158,6 +160,10 @@ async def _acknowledgement(session: AsyncSession, to: Keeping, sent: SentAcknowl
     return Kept(said.id)
 
 
+async def _retraction(session: AsyncSession, actor: Actor, patient_id: UUID, sent: SentRetractionIn) -> Kept:
+    return Kept(await take_back(session, actor, patient_id, sent))
+
+
 _KEEP: Mapping[str, Keep] = MappingProxyType(
     {
         "diary_entry": _diary_entry,
@@ -168,6 +174,7 @@ _KEEP: Mapping[str, Keep] = MappingProxyType(
         "goal_rating": _goal_rating,
         "questionnaire_response": _response,
         "plan_acknowledgement": _acknowledgement,
+        "retraction": _retraction,
     }
 )
 

@@ -18,7 +18,7 @@ from api.schemas.goals import GoalIn, GoalStatusIn, GoalWordingIn
 from api.schemas.observations import ReadingIn
 from api.schemas.plan_acknowledgements import PlanAcknowledgementIn
 from api.schemas.questionnaires import QuestionnaireResponseIn, SafetyOut
-from api.schemas.strict import Id, In, Out, StatedInstant, StrictInstant, Token, refused
+from api.schemas.strict import Choice, Id, In, Line, Out, StatedInstant, StrictInstant, Token, refused
 from domain.instant import NotAnInstant, parse_instant
 from domain.plans.completion_commands import NewCompletion
 
@@ -45,6 +45,14 @@ _EXAMPLE: JsonDict = {
                 "action_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c02",
                 "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1f",
                 "done_at": "2026-11-21T07:12:00+00:00",
+            },
+        },
+        {
+            "item": "9",
+            "retraction": {
+                "of": "completion",
+                "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1f",
+                "reason": "Pressed by mistake",
             },
         },
     ],
@@ -92,6 +100,34 @@ class SentAcknowledgementIn(PlanAcknowledgementIn):
     plan_id: Id
 
 
+class TakenBack(StrEnum):
+    """What can be taken back from a phone."""
+
+    reading = "reading"
+    completion = "completion"
+    diary_entry = "diary_entry"
+    questionnaire_response = "questionnaire_response"
+
+
+class SentRetractionIn(In):
+    """That something one recorded oneself was recorded in error, and why. It is kept, and counts no more.
+
+    Named by the `client_id` under which it was sent, be it in this same request; by its `id` if it has none. One that
+    was taken back already stays as it is.
+    """
+
+    of: Choice[TakenBack]
+    client_id: Token | None = None
+    id: Id | None = None
+    reason: Line
+
+    @model_validator(mode="after")
+    def _is_named_once(self) -> Self:
+        if (self.client_id is None) == (self.id is None):
+            raise refused("one_of_these", "Give just one of client_id, id.")
+        return self
+
+
 class SentIn(In):
     """One thing that was done, under the phone's own name for it in this request; just one of its kinds.
 
@@ -108,6 +144,7 @@ class SentIn(In):
     goal_rating: SentRatingIn | None = None
     questionnaire_response: QuestionnaireResponseIn | None = None
     plan_acknowledgement: SentAcknowledgementIn | None = None
+    retraction: SentRetractionIn | None = None
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:

@@ -104,6 +104,15 @@ async def entry_by_client_id(session: AsyncSession, patient_id: UUID, client_id:
     return found
 
 
+async def entry_called(session: AsyncSession, patient_id: UUID, client_id: str) -> UUID | None:
+    """Return the id of what was recorded under a sender's own name for it, for callers who authorise what they do."""
+    query = select(col(DiaryEntryRow.id)).where(
+        col(DiaryEntryRow.patient_id) == patient_id, col(DiaryEntryRow.client_id) == client_id
+    )
+    found: UUID | None = (await session.execute(query)).scalar_one_or_none()
+    return found
+
+
 async def _assembled(session: AsyncSession, rows: Sequence[DiaryEntryRow]) -> list[Entry]:
     noticed: dict[UUID, list[Noticed]] = defaultdict(list)
     if rows:

@@ -171,6 +171,24 @@ async def completions_by_ids(session: AsyncSession, patient_id: UUID, ids: Colle
     return [as_completion(*row) for row in found]
 
 
+async def places_of_completion(
+    session: AsyncSession, patient_id: UUID, *, client_id: str | None, completion_id: UUID | None
+) -> list[tuple[UUID, UUID, UUID]]:
+    """Return the plan, the action and the id of each of a patient's completions that is called so, or has this id.
+
+    A sender's own name is one action's. For callers who authorise what they do with it.
+    """
+    c = ActionCompletionRow
+    named = col(c.client_id) == client_id if completion_id is None else col(c.id) == completion_id
+    found = await session.execute(
+        select(col(ActionRow.plan_id), col(c.action_id), col(c.id))
+        .join(ActionRow, col(ActionRow.id) == col(c.action_id))
+        .join(ActionPlanRow, col(ActionPlanRow.id) == col(ActionRow.plan_id))
+        .where(col(ActionPlanRow.patient_id) == patient_id, named)
+    )
+    return [(plan_id, action_id, each) for plan_id, action_id, each in found]
+
+
 async def completion_by_client_id(session: AsyncSession, action_id: UUID, client_id: str) -> Completion:
     """Return the completion that was recorded under a sender's own id for it."""
     found = await session.execute(

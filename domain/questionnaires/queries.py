@@ -106,6 +106,13 @@ async def response_by_client_id(session: AsyncSession, patient_id: UUID, client_
     return _response((await session.execute(query)).one())
 
 
+async def response_called(session: AsyncSession, patient_id: UUID, client_id: str) -> UUID | None:
+    """Return the id of what was recorded under a sender's own name for it, for callers who authorise what they do."""
+    query = select(col(R.id)).where(col(R.patient_id) == patient_id, col(R.client_id) == client_id)
+    found: UUID | None = (await session.execute(query)).scalar_one_or_none()
+    return found
+
+
 def _response(found: Row[R, int | None] | Sequence[object]) -> Response:
     row, previous = found
     assert isinstance(row, R)

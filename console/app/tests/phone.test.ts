@@ -95,7 +95,7 @@ describe("a conflict", () => {
   const status = { item: "i", keptAt: 0, kind: "goal_status", body: { goal_id: "g", lifecycle_status: "cancelled", seen_version: 3 }, state: "conflict", verdict: null } as Unsent;
 
   test("shows what was done and what the record says, and is sent again knowing it", () => {
-    expect(described(status, copy, (_, key) => key)).toBe("Walk: cancelled");
+    expect(described(status, { copy, unsent: [] }, (_, key) => key)).toBe("Walk: cancelled");
     expect(recordSays(status, copy)).toBe("Walk: completed, achieved");
     expect(knowingly(status, copy)).toMatchObject({ lifecycle_status: "cancelled", seen_version: 7 });
   });

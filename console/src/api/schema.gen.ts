@@ -12615,6 +12615,14 @@ export interface components {
          *             "plan_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c01"
          *           },
          *           "item": "8"
+         *         },
+         *         {
+         *           "item": "9",
+         *           "retraction": {
+         *             "client_id": "0190f3a2-7c1e-7c1e-9c1e-0190f3a27c1f",
+         *             "of": "completion",
+         *             "reason": "Pressed by mistake"
+         *           }
          *         }
          *       ],
          *       "sent_at": "2026-11-21T07:15:00+00:00"
@@ -12757,6 +12765,7 @@ export interface components {
             goal_rating?: components["schemas"]["SentRatingIn"] | null;
             questionnaire_response?: components["schemas"]["QuestionnaireResponseIn"] | null;
             plan_acknowledgement?: components["schemas"]["SentAcknowledgementIn"] | null;
+            retraction?: components["schemas"]["SentRetractionIn"] | null;
         };
         /**
          * SentOut
@@ -12799,6 +12808,22 @@ export interface components {
              * Format: uuid
              */
             goal_id: string;
+        };
+        /**
+         * SentRetractionIn
+         * @description That something one recorded oneself was recorded in error, and why. It is kept, and counts no more.
+         *
+         *     Named by the `client_id` under which it was sent, be it in this same request; by its `id` if it has none. One that
+         *     was taken back already stays as it is.
+         */
+        SentRetractionIn: {
+            of: components["schemas"]["TakenBack"];
+            /** Client Id */
+            client_id?: string | null;
+            /** Id */
+            id?: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * SentStatusIn
@@ -13175,6 +13200,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["SymptomOut"][];
         };
+        /**
+         * TakenBack
+         * @description What can be taken back from a phone.
+         * @enum {string}
+         */
+        TakenBack: "reading" | "completion" | "diary_entry" | "questionnaire_response";
         /**
          * TallyOut
          * @description What was done towards the goal since it began, when last, and by day or week; the last one is not over yet.

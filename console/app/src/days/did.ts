@@ -1,5 +1,5 @@
 /** What of the things that are not sent yet was done of actions, and what was recorded of what plans ask for. Pure. */
-import type { Unsent } from "../store/things.ts";
+import { nameOf, type Unsent } from "../store/things.ts";
 import type { Did, Since } from "./due.ts";
 import { recordedOf } from "./recorded.ts";
 
@@ -12,7 +12,7 @@ export function sinceOf(copy: Parameters<typeof recordedOf>[0], unsent: readonly
 function didUnsent(unsent: readonly Unsent[]): Did[] {
   return unsent.flatMap((one): Did[] =>
     one.kind === "completion" && one.state !== "refused"
-      ? [{ actionId: one.body.action_id, at: Date.parse(one.body.done_at), skipped: one.body.skipped ?? null, isSent: false }]
+      ? [{ actionId: one.body.action_id, at: Date.parse(one.body.done_at), skipped: one.body.skipped ?? null, isSent: false, tick: { clientId: nameOf(one), id: null, by: null } }]
       : [],
   );
 }

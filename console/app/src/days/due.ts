@@ -10,6 +10,14 @@ import { dayIn, instantOn, type Zones } from "./instants.ts";
 import { askedBy, isAskedFor, type Recorded } from "./recorded.ts";
 import { daysBetween } from "./rule.ts";
 
+/** The tick by which somebody said that they did or skipped something: under which name, and who recorded it (null: this phone). */
+export interface Tick {
+  readonly clientId: string;
+  /** As the record has it; null while it is not told back. */
+  readonly id: string | null;
+  readonly by: string | null;
+}
+
 /** Something done or skipped, whether or not it was sent yet. */
 export interface Did {
   readonly actionId: string;
@@ -17,6 +25,8 @@ export interface Did {
   /** Why it was skipped; null when it was done. */
   readonly skipped: string | null;
   readonly isSent: boolean;
+  /** Without one it was met by a reading, answers or an entry of the diary. */
+  readonly tick?: Tick;
 }
 
 type Action = ActionPlan["actions"][number];
@@ -217,5 +227,5 @@ function isLess(one: Cost, other: Cost): boolean {
 function didOf(completions: ReadonlyMap<string, Completion>): Did[] {
   return [...completions.values()]
     .filter(({ status }) => status === "recorded")
-    .map((one) => ({ actionId: one.action_id, at: Date.parse(one.done_at), skipped: one.skipped, isSent: true }));
+    .map((one) => ({ actionId: one.action_id, at: Date.parse(one.done_at), skipped: one.skipped, isSent: true, tick: { clientId: one.client_id, id: one.id, by: one.recorded_by } }));
 }

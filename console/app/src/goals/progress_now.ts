@@ -24,6 +24,9 @@ export function progressNow(goal: Goal, known: Known): Progress | null {
   const isOver = goal.lifecycle_status === "completed";
   if (!isOver && isOlderThanADay(at, known)) return null;
   const bears = target.sign === null ? stepsTowards(goal, known) : readingsOf(target.sign, known);
+  // Of which sign or step it was is not looked for: until it is sent, no figure is better than one with what counts no more.
+  const of = target.sign === null ? "completion" : "reading";
+  if (known.unsent.some((one) => one.kind === "retraction" && one.state !== "refused" && one.body.of === of)) return null;
   const isOvertaken = bears.some((one) => (isOver ? one.recordedAt === null && one.at <= at : one.recordedAt === null || one.recordedAt > at || one.at > at));
   return isOvertaken ? null : progress;
 }

@@ -3,12 +3,17 @@ import { useState } from "preact/hooks";
 import { Radios } from "../pieces/fields.tsx";
 import { NotSent } from "../pieces/panels.tsx";
 import { useNow } from "../pieces/use_now.ts";
+import { TakeBack, TakenBack, WaitsToBeTakenBack, type Naming } from "../pieces/take_back.tsx";
+import { withOffsetOf } from "../days/instants.ts";
 import { heldReadings, type HeldReading } from "../readings/held.ts";
 import { isStale, numberOf, valueOf } from "../readings/show.ts";
+import { useRouter } from "../router/context.ts";
 import { To } from "../router/to.tsx";
+import { usePerson } from "../services.ts";
 import type { Copy } from "../store/copy.ts";
-import type { StatedBest } from "../store/things.ts";
-import { useUnsent } from "../store/hooks.ts";
+import { takesBack, type Retraction, type StatedBest } from "../store/things.ts";
+import { useKept, useUnsent } from "../store/hooks.ts";
+import { inCopy } from "../store/taken_back.ts";
 import { useWords } from "../words/use_words.ts";
 import { drawingOf, HEIGHT, pathOf, WIDTH, type Point } from "./drawing.ts";
 
@@ -23,14 +28,18 @@ export function SignHistory({ copy, sign }: { copy: Copy; sign: string }) {
   const now = useNow();
   const [span, setSpan] = useState<string>("30");
   const [shown, setShown] = useState(PAGE);
+  const [taken, setTaken] = useState<string | null>(null);
   const from = now - Number(span) * DAY_MS;
   const all = heldReadings(copy.observations, useUnsent()).filter((one) => one.sign === sign);
   const within = all.filter(({ at }) => Date.parse(at) >= from);
   const [newest] = all;
   return (
     <>
+      <TakenBack said={taken} />
+      <Waits sign={sign} />
+      {newest === undefined && <p>{say("back.nothing")}</p>}
       {newest !== undefined && (
-        <p>
+        <p data-newest>
           <span class="ta-value">{valueOf(newest, words)}</span> <span class="ta-when">{words.lately(newest.at, now)}</span>
           {isStale(sign, newest.at, now) && (
             <span class="ta-old">
@@ -43,7 +52,7 @@ export function SignHistory({ copy, sign }: { copy: Copy; sign: string }) {
       {sign === PEAK_FLOW && <OwnBest copy={copy} />}
       <Radios id="span" label={say("numbers.span")} inline value={span} onValue={setSpan} choices={SPANS.map((value) => ({ value, words: say(`numbers.span.${value}`) }))} />
       <Chart sign={sign} readings={within} from={from} until={now} days={Number(span)} />
-      <Table sign={sign} readings={within.slice(0, shown)} />
+      <Table sign={sign} readings={within.slice(0, shown)} onTaken={setTaken} />
       {within.length > shown && (
         <button type="button" class="nhsuk-button nhsuk-button--secondary ta-wide" onClick={() => setShown(shown + PAGE)}>
           {say("common.more")}
@@ -112,7 +121,17 @@ function Chart({ sign, readings, from, until, days }: ChartProps) {
   );
 }
 
-function Table({ sign, readings }: { sign: string; readings: readonly HeldReading[] }) {
+/** What was taken back of this sign and is not sent. */
+function Waits({ sign }: { sign: string }) {
+  const { copy, unsent } = useKept();
+  const isOfIt = (retraction: Retraction): boolean => {
+    const waiting = unsent.some((one) => one.kind === "reading" && one.body.sign === sign && takesBack(retraction, one));
+    return waiting || (copy !== undefined && inCopy(retraction, "reading", copy)?.sign === sign);
+  };
+  return <WaitsToBeTakenBack of="reading" isMeant={isOfIt} />;
+}
+
+function Table({ sign, readings, onTaken }: { sign: string; readings: readonly HeldReading[]; onTaken: (said: string) => void }) {
   const words = useWords();
   const { say } = words;
   if (readings.length === 0) return null;
@@ -132,12 +151,26 @@ function Table({ sign, readings }: { sign: string; readings: readonly HeldReadin
             <td>
               <strong>{valueOf(reading, words)}</strong> {reading.stands === null && <NotSent />}
               <Notes reading={reading} />
+              <ReadingBack reading={reading} onTaken={onTaken} />
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+/** To take one's own back, or to record it as it should be. */
+function ReadingBack({ reading, onTaken }: { reading: HeldReading; onTaken: (said: string) => void }) {
+  const words = useWords();
+  const router = useRouter();
+  const person = usePerson();
+  const { stands, sign, at, id } = reading;
+  if (stands !== null && stands.recorded_by !== person?.id) return null;
+  const named: Naming = stands === null ? { client_id: reading.clientId } : { id: stands.id };
+  const about = `${valueOf(reading, words)}, ${words.dateTime(at)}`;
+  const correct = (): void => router.go("record", [sign, withOffsetOf(Date.parse(at), words.timeZone).slice(0, "2026-11-24T08:10".length)]);
+  return <TakeBack id={`back-${id}`} of="reading" named={named} about={about} onTaken={onTaken} onCorrect={correct} />;
 }
 
 function Notes({ reading: { stands, sign } }: { reading: HeldReading }) {

@@ -4,7 +4,8 @@ import { useLoaded } from "#console/api/loading.ts";
 import { useApi } from "#console/services.ts";
 import { targetInWords } from "../goals/words_of.ts";
 import { Part } from "../pieces/panels.tsx";
-import { useNetwork } from "../store/hooks.ts";
+import { useKept, useNetwork } from "../store/hooks.ts";
+import { retractionsIn } from "../store/taken_back.ts";
 import { useWords } from "../words/use_words.ts";
 import { caveatOf, saidOf, type OwnNumbers, type Said } from "./own_words.ts";
 
@@ -13,8 +14,12 @@ type Figure = Pick<components["schemas"]["TrendOut"], "message" | "window" | "co
 export function WorkedOut({ patientId }: { patientId: string }) {
   const { say } = useWords();
   const { online } = useNetwork();
+  // The API would still reckon with it.
+  const isTakenBack = retractionsIn(useKept().unsent).some(({ body }) => body.of === "reading");
   return (
-    <Part title={say("numbers.worked_out")}>{online ? <Loaded patientId={patientId} /> : <p class="ta-told">{say("numbers.worked_out_offline")}</p>}</Part>
+    <Part title={say("numbers.worked_out")}>
+      {online && !isTakenBack ? <Loaded patientId={patientId} /> : <p class="ta-told">{say(online ? "back.worked_out" : "numbers.worked_out_offline")}</p>}
+    </Part>
   );
 }
 

@@ -20,6 +20,8 @@ import { NotSent, Part, Told, WhereToTurn } from "../pieces/panels.tsx";
 import { useWholeCopy } from "../pieces/use_whole_copy.ts";
 import { useNow } from "../pieces/use_now.ts";
 import { NewestReadings } from "../numbers/newest.tsx";
+import { TakenBack, WaitsToBeTakenBack } from "../pieces/take_back.tsx";
+import { StepBack } from "../plan/step_back.tsx";
 import { To } from "../router/to.tsx";
 import type { Copy } from "../store/copy.ts";
 import { useDoing, useUnsent } from "../store/hooks.ts";
@@ -141,10 +143,13 @@ function useCompleting(asOf: string) {
 function ToDo({ copy, now }: { copy: Copy; now: number }) {
   const { say } = useWords();
   const { skipping, setSkipping, told, complete } = useCompleting(copy.asOf);
+  const [taken, setTaken] = useState<string | null>(null);
   const day = todayOf(copy, sinceOf(copy, useUnsent()), now);
   return (
     <Part title={say("today.to_do")}>
       <Told words={told} />
+      <TakenBack said={taken} />
+      <WaitsToBeTakenBack of="completion" />
       {copy.actionPlans.size === 0 && <p>{say("today.no_plan")}</p>}
       {day.resting.map((plan) => (
         <p key={plan.id} class="nhsuk-inset-text">
@@ -174,7 +179,7 @@ function ToDo({ copy, now }: { copy: Copy; now: number }) {
         </p>
       ))}
       {day.missedYesterday > 0 && <p class="ta-note">{say("today.yesterday_missed", { count: day.missedYesterday })}</p>}
-      {day.done.length > 0 && <DoneToday done={day.done} />}
+      {day.done.length > 0 && <DoneToday done={day.done} onTaken={setTaken} />}
     </Part>
   );
 }
@@ -220,20 +225,25 @@ function DueButtons({ due: { action }, onDone, onSkip }: { due: Due; onDone: () 
   );
 }
 
-function DoneToday({ done }: { done: readonly Due[] }) {
+function DoneToday({ done, onTaken }: { done: readonly Due[]; onTaken: (said: string) => void }) {
   const words = useWords();
   const { say } = words;
   return (
     <>
       <h3 class="nhsuk-heading-s">{say("today.done_heading")}</h3>
       <ul class="ta-lines">
-        {done.map(({ action, time, did }) => (
-          <li key={`${action.id}-${time}`}>
-            <strong>{action.title}</strong>{" "}
-            {did !== null && (did.skipped === null ? say("today.did", { time: words.time(did.at) }) : say("today.skipped", { time: words.time(did.at), why: did.skipped }))}{" "}
-            {did !== null && !did.isSent && <NotSent />}
-          </li>
-        ))}
+        {done.map((due) => {
+          const { action, time, did } = due;
+          const key = `${action.id}-${time}`;
+          return (
+            <li key={key} data-done={action.title}>
+              <strong>{action.title}</strong>{" "}
+              {did !== null && (did.skipped === null ? say("today.did", { time: words.time(did.at) }) : say("today.skipped", { time: words.time(did.at), why: did.skipped }))}{" "}
+              {did !== null && !did.isSent && <NotSent />}
+              <StepBack due={due} id={`back-${key}`} onTaken={onTaken} />
+            </li>
+          );
+        })}
       </ul>
     </>
   );

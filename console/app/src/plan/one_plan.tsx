@@ -1,13 +1,17 @@
 /** One plan: when it was agreed and is looked at again, what to do and on which days, how it went, and when it rests. */
-import { comingDays, dayDue } from "../days/due.ts";
+import { comingDays, dayDue, type Due } from "../days/due.ts";
 import { sinceOf } from "../days/did.ts";
 import { dayIn } from "../days/instants.ts";
+import { NotSent } from "../pieces/panels.tsx";
+import { TakenBack } from "../pieces/take_back.tsx";
 import { daysOn } from "../words/dates.ts";
 import type { Copy } from "../store/copy.ts";
 import { useUnsent } from "../store/hooks.ts";
 import type { ActionPlan, Pause } from "../store/things.ts";
 import { useWords } from "../words/use_words.ts";
+import { useState } from "preact/hooks";
 import { Acknowledge } from "./acknowledge.tsx";
+import { StepBack } from "./step_back.tsx";
 import { scheduleInWords } from "./schedule_words.ts";
 import type { OwnDay } from "./zone_now.ts";
 import { ZoneNow, ZoneTexts } from "./zones.tsx";
@@ -108,6 +112,39 @@ function ActionCard({ plan, action, copy, today }: ActionProps) {
       <p>{say("plan.when", { when: scheduleInWords(action.schedule, words) })}</p>
       {days !== null && <p>{days.length === 0 ? say("plan.no_days") : say("plan.days", { days: days.slice(0, MOST_DAYS).map((day) => words.day(day)).join(", ") })}</p>}
       <p class="ta-note">{say("plan.week", { done, skipped: week.length - done })}</p>
+      <Week week={week} />
     </li>
+  );
+}
+
+/** Each time that was answered, so that what was ticked by mistake can be taken back. */
+function Week({ week }: { week: readonly Due[] }) {
+  const words = useWords();
+  const { say } = words;
+  const [taken, setTaken] = useState<string | null>(null);
+  return (
+    <>
+      <TakenBack said={taken} />
+      {week.length > 0 && (
+        <details class="nhsuk-details">
+          <summary class="nhsuk-details__summary">
+            <span class="nhsuk-details__summary-text">{say("back.week", { count: week.length })}</span>
+          </summary>
+          <ul class="ta-lines">
+            {week.map((due) => {
+              const { did, by, action } = due;
+              const at = did?.at ?? by;
+              return (
+                <li key={by}>
+                  {words.day(at)}: {did?.skipped == null ? say("today.did", { time: words.time(at) }) : say("today.skipped", { time: words.time(at), why: did.skipped })}{" "}
+                  {did?.isSent === false && <NotSent />}
+                  <StepBack due={due} id={`back-${action.id}-${by}`} onTaken={setTaken} />
+                </li>
+              );
+            })}
+          </ul>
+        </details>
+      )}
+    </>
   );
 }

@@ -54,7 +54,7 @@ export function zoneNow(plan: ActionPlan, { online, heard, hasFailed }: OwnDay, 
   const zone = told.plans.find(({ id }) => id === plan.id)?.zone ?? null;
   // Of another version of the plan, or of none: this one is being asked for.
   if (zone === null) return unknown("asking");
-  const isPartial = unsent.some(({ kind }) => kind === "reading" || kind === "diary_entry");
+  const isPartial = unsent.some(bears);
   const { colour } = zone;
   if (colour === null) {
     const lacking = zone.reasons.filter((reason) => lacks(reason, told));
@@ -62,6 +62,12 @@ export function zoneNow(plan: ActionPlan, { online, heard, hasFailed }: OwnDay, 
   }
   if (colour === "green" && isPartial) return { ...unknown("unsent"), asOf: told.as_of };
   return { colour, why: null, reasons: zone.reasons.filter((reason) => hasDecided(reason, zone.reasons, colour)), asOf: told.as_of, isPartial };
+}
+
+/** Whether a zone would be another with it: something recorded here, or taken back here of what it was worked out from. */
+function bears(one: Unsent): boolean {
+  const kind = one.kind === "retraction" ? one.body.of : one.kind;
+  return kind === "reading" || kind === "diary_entry";
 }
 
 function lacks(reason: Reason, told: Today): boolean {

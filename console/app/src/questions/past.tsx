@@ -1,11 +1,17 @@
 /** What one answered and wrote before: from the copy, with what waits on this phone. */
 import SYMPTOMS from "../reference/symptoms.json";
+import { useState } from "preact/hooks";
 import { NotSent } from "../pieces/panels.tsx";
+import { TakeBack, TakenBack, WaitsToBeTakenBack } from "../pieces/take_back.tsx";
+import { usePerson } from "../services.ts";
 import type { Copy } from "../store/copy.ts";
-import { useUnsent } from "../store/hooks.ts";
-import type { QuestionnaireResponse } from "../store/things.ts";
+import { useKept, useUnsent } from "../store/hooks.ts";
+import { inCopy, retractionsIn } from "../store/taken_back.ts";
+import { nameOf, takesBack, type QuestionnaireResponse } from "../store/things.ts";
 import { useWords } from "../words/use_words.ts";
 import { ScoreWords } from "./score_words.tsx";
+import { StillThere } from "./still_there.tsx";
+import { isUrgent } from "./urgent.ts";
 
 const MOST = 30;
 const SCALE_OF: ReadonlyMap<string, string> = new Map(SYMPTOMS.map(({ key, scale }) => [key, scale]));
@@ -13,29 +19,70 @@ const SCALE_OF: ReadonlyMap<string, string> = new Map(SYMPTOMS.map(({ key, scale
 export function PastAnswers({ copy }: { copy: Copy }) {
   const words = useWords();
   const { say } = words;
-  const waiting = useUnsent().flatMap((one) => (one.kind === "questionnaire_response" && one.state !== "refused" ? [one] : []));
+  const person = usePerson();
+  const [taken, setTaken] = useState<string | null>(null);
+  const [mustCall, setMustCall] = useState(false);
+  const { unsent, isOpen, mustStillCall } = useTakenBackAnswers();
+  const waiting = unsent.flatMap((one) => (one.kind === "questionnaire_response" && one.state !== "refused" ? [one] : []));
+  const onTaken = (urgent: boolean) => (said: string) => {
+    setTaken(said);
+    setMustCall(mustCall || urgent);
+  };
   const responses = [...copy.responses.values()].filter(({ status }) => status !== "entered-in-error").sort((a, b) => Date.parse(b.authored_at) - Date.parse(a.authored_at));
-  if (responses.length + waiting.length === 0) return <p>{say("checkins.none")}</p>;
   return (
-    <ul class="ta-cards">
-      {waiting.map(({ item, body }) => (
-        <li key={item} class="ta-card">
-          <h3 class="nhsuk-heading-s">{words.named("checkins", body.questionnaire)}</h3>
-          <p>
-            {words.dateTime(body.authored_at)} <NotSent />
-          </p>
-        </li>
-      ))}
-      {responses.slice(0, MOST).map((one) => (
-        <li key={one.id} class="ta-card">
-          <h3 class="nhsuk-heading-s">{words.named("checkins", one.questionnaire)}</h3>
-          <p>{words.dateTime(one.authored_at)}</p>
-          <Told response={one} />
-          {one.change !== null && <p>{one.change === 0 ? say("checkins.same") : say(one.change > 0 ? "checkins.more" : "checkins.less", { count: Math.abs(one.change) })}</p>}
-        </li>
-      ))}
-    </ul>
+    <>
+      <TakenBack said={taken} />
+      <WaitsToBeTakenBack of="questionnaire_response" />
+      {(mustCall || mustStillCall) && <StillThere />}
+      {responses.length + waiting.length === 0 && <p>{say("checkins.none")}</p>}
+      <ul class="ta-cards">
+        {waiting.map((one) => (
+          <li key={one.item} class="ta-card">
+            <h3 class="nhsuk-heading-s">{words.named("checkins", one.body.questionnaire)}</h3>
+            <p>
+              {words.dateTime(one.body.authored_at)} <NotSent />
+            </p>
+            <TakeBack
+              id={`back-${one.item}`}
+              of="questionnaire_response"
+              named={{ client_id: nameOf(one) }}
+              about={`${words.named("checkins", one.body.questionnaire)}, ${words.dateTime(one.body.authored_at)}`}
+              onTaken={onTaken(isUrgent(one))}
+            />
+          </li>
+        ))}
+        {responses.slice(0, MOST).map((one) => (
+          <li key={one.id} class="ta-card">
+            <h3 class="nhsuk-heading-s">{words.named("checkins", one.questionnaire)}</h3>
+            <p>{words.dateTime(one.authored_at)}</p>
+            <Told response={one} />
+            {one.change !== null && !isOpen && <p>{one.change === 0 ? say("checkins.same") : say(one.change > 0 ? "checkins.more" : "checkins.less", { count: Math.abs(one.change) })}</p>}
+            {one.recorded_by === person?.id && (
+              <TakeBack
+                id={`back-${one.id}`}
+                of="questionnaire_response"
+                named={{ id: one.id }}
+                about={`${words.named("checkins", one.questionnaire)}, ${words.dateTime(one.authored_at)}`}
+                onTaken={onTaken(one.safety !== null)}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
   );
+}
+
+/** What is unsent; whether answers were taken back that are not settled, by which changes are told no more; and whether some of them cannot wait. */
+function useTakenBackAnswers() {
+  const unsent = useUnsent();
+  const kept = useKept();
+  const open = retractionsIn(kept.unsent).filter(({ body }) => body.of === "questionnaire_response");
+  const mustStillCall = open.some((retraction) => {
+    const stands = kept.copy === undefined ? null : inCopy(retraction, "questionnaire_response", kept.copy);
+    return stands?.safety != null || kept.unsent.some((one) => takesBack(retraction, one) && isUrgent(one));
+  });
+  return { unsent, isOpen: open.length > 0, mustStillCall };
 }
 
 /** What answers add up to, and what was not as it must be where they could not wait for that. Copies of before tell nothing of it. */
@@ -64,29 +111,36 @@ interface Noticed {
 export function PastDiary({ copy }: { copy: Copy }) {
   const words = useWords();
   const { say } = words;
+  const person = usePerson();
+  const [taken, setTaken] = useState<string | null>(null);
   const waiting = useUnsent().flatMap((one) =>
     one.kind === "diary_entry" && one.state !== "refused"
-      ? [{ id: one.item, at: one.body.effective_at, note: one.body.note ?? null, symptoms: (one.body.symptoms ?? []) as readonly Noticed[], isSent: false }]
+      ? [{ id: one.item, at: one.body.effective_at, note: one.body.note ?? null, symptoms: (one.body.symptoms ?? []) as readonly Noticed[], isSent: false, named: { client_id: nameOf(one) } }]
       : [],
   );
-  const told = [...copy.diaryEntries.values()].filter(({ status }) => status === "current").map(({ id, effective_at, note, symptoms }) => ({ id, at: effective_at, note, symptoms, isSent: true }));
+  const told = [...copy.diaryEntries.values()].filter(({ status }) => status === "current").map(({ id, effective_at, note, symptoms, recorded_by }) => ({ id, at: effective_at, note, symptoms, isSent: true, named: recorded_by === person?.id ? { id } : null }));
   const entries = [...waiting, ...told].sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, MOST);
-  if (entries.length === 0) return <p>{say("diary.none")}</p>;
   return (
-    <ul class="ta-cards">
-      {entries.map((entry) => (
-        <li key={entry.id} class="ta-card">
-          <p class="ta-when">
-            {words.dateTime(entry.at)} {!entry.isSent && <NotSent />}
-          </p>
-          {entry.note !== null && <p>{entry.note}</p>}
-          <ul class="ta-lines">
-            {entry.symptoms.map(({ symptom, level }) => (
-              <li key={symptom}>{say("diary.level", { symptom: words.named("symptom", symptom), level: words.named(`level.${SCALE_OF.get(symptom) ?? "severity"}`, String(level)) })}</li>
-            ))}
-          </ul>
-        </li>
-      ))}
-    </ul>
+    <>
+      <TakenBack said={taken} />
+      <WaitsToBeTakenBack of="diary_entry" />
+      {entries.length === 0 && <p>{say("diary.none")}</p>}
+      <ul class="ta-cards">
+        {entries.map((entry) => (
+          <li key={entry.id} class="ta-card">
+            <p class="ta-when">
+              {words.dateTime(entry.at)} {!entry.isSent && <NotSent />}
+            </p>
+            {entry.note !== null && <p>{entry.note}</p>}
+            <ul class="ta-lines">
+              {entry.symptoms.map(({ symptom, level }) => (
+                <li key={symptom}>{say("diary.level", { symptom: words.named("symptom", symptom), level: words.named(`level.${SCALE_OF.get(symptom) ?? "severity"}`, String(level)) })}</li>
+              ))}
+            </ul>
+            {entry.named !== null && <TakeBack id={`back-${entry.id}`} of="diary_entry" named={entry.named} about={entry.note ?? words.dateTime(entry.at)} onTaken={setTaken} />}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

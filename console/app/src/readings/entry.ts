@@ -40,6 +40,14 @@ export function measuredAt(draft: Draft, timeZone: string, now: number): number 
   return match === null ? null : instantAt(match[1] ?? "", match[2] ?? "", timeZone);
 }
 
+/**
+ * When a reading was measured that is recorded anew: within the minute that was given, and not at the instant of the one that was taken
+ * back, whose place in the record stays its own.
+ */
+export function measuredAnew(at: number, now: number): number {
+  return Math.min(at + (now % 60_000), Math.max(at, now));
+}
+
 interface Asked {
   readonly sign: Sign;
   readonly words: Words;

@@ -4,6 +4,8 @@ import type { Shown } from "./show.ts";
 
 export interface HeldReading extends Shown {
   readonly id: string;
+  /** Under which its sender knows it. */
+  readonly clientId: string;
   readonly at: string;
   /** Null for one that is not sent yet. */
   readonly stands: Observation | null;
@@ -15,10 +17,10 @@ const STANDING: ReadonlySet<string> = new Set(["final", "corrected"]);
 export function heldReadings(observations: ReadonlyMap<string, Observation>, unsent: readonly Unsent[]): HeldReading[] {
   const standing = [...observations.values()].filter(({ status }) => STANDING.has(status));
   const known = new Set(standing.map(({ client_id }) => client_id));
-  const told = standing.map((stands) => ({ ...stands, at: stands.effective_at, stands }));
+  const told = standing.map((stands) => ({ ...stands, clientId: stands.client_id, at: stands.effective_at, stands }));
   const waiting = unsent.flatMap((one): HeldReading[] =>
     one.kind === "reading" && one.state !== "refused" && !known.has(one.body.client_id)
-      ? [{ ...one.body, id: one.item, at: one.body.effective_at, stands: null }]
+      ? [{ ...one.body, id: one.item, clientId: one.body.client_id, at: one.body.effective_at, stands: null }]
       : [],
   );
   return [...told, ...waiting].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));

@@ -8,7 +8,7 @@ import type { FieldFault } from "../pieces/faults.ts";
 import { FaultSummary, Input, Radios, Select } from "../pieces/fields.tsx";
 import { DonePanel, WhereToTurn } from "../pieces/panels.tsx";
 import { useDraft } from "../pieces/draft_kept.ts";
-import { draftInWords, EMPTY, faultsOf, likelierUnit, measuredAt, readingsOf, unitOf, unusualOf, type Draft } from "../readings/entry.ts";
+import { draftInWords, EMPTY, faultsOf, likelierUnit, measuredAnew, measuredAt, readingsOf, unitOf, unusualOf, type Draft } from "../readings/entry.ts";
 import { heldReadings } from "../readings/held.ts";
 import { unitName } from "../readings/show.ts";
 import { RECORDED, SIGNS, type Sign, type Unit } from "../reference/signs.ts";
@@ -20,10 +20,16 @@ const PULSE = SIGNS.get("heart_rate");
 
 type Stage = { at: "form" } | { at: "check"; why: readonly string[]; unit: Unit | null } | { at: "kept"; words: string };
 
-export function RecordForm({ sign: first }: { sign: string }) {
+interface Props {
+  sign: string;
+  /** When one was measured that was taken back and is recorded anew here, as a datetime-local control has it. */
+  anew?: string | undefined;
+}
+
+export function RecordForm({ sign: first, anew }: Props) {
   const words = useWords();
   const { keep } = useDoing();
-  const { draft, setDraft, isBack, forget } = useDraft<Draft>(first === "" ? "reading" : `reading.${first}`, useBegin(first));
+  const { draft, setDraft, isBack, forget } = useDraft<Draft>(["reading", first, anew].filter(Boolean).join("."), useBegin(first, anew));
   const [faults, setFaults] = useState<readonly FieldFault[]>([]);
   const [stage, setStage] = useState<Stage>({ at: "form" });
   const before = useLastValue(draft.sign);
@@ -36,7 +42,8 @@ export function RecordForm({ sign: first }: { sign: string }) {
     if (found.length > 0) return;
     const why = confirmed ? [] : unusualOf(draft, asked, before);
     if (why.length > 0) return setStage({ at: "check", why, unit: likelierUnit(draft, sign) });
-    const made = { at: measuredAt(draft, words.timeZone, asked.now) ?? asked.now, timeZone: words.timeZone, confirmed, newId: newClientId };
+    const at = measuredAt(draft, words.timeZone, asked.now) ?? asked.now;
+    const made = { at: anew === undefined ? at : measuredAnew(at, asked.now), timeZone: words.timeZone, confirmed, newId: newClientId };
     for (const body of readingsOf(draft, sign, made)) await keep({ kind: "reading", body });
     setStage({ at: "kept", words: words.say("record.is", { sign: words.named("sign", sign.key), value: draftInWords(draft, sign, words) }) });
     forget();
@@ -88,8 +95,8 @@ function Form({ draft, faults, onChange: change, onSave, onForget }: FormProps) 
   );
 }
 
-function useBegin(sign: string): Draft {
-  const [begin] = useState<Draft>(() => ({ ...EMPTY, sign: SIGNS.has(sign) ? sign : "" }));
+function useBegin(sign: string, anew: string | undefined): Draft {
+  const [begin] = useState<Draft>(() => ({ ...EMPTY, sign: SIGNS.has(sign) ? sign : "", ...(anew !== undefined && { when: "earlier" as const, at: anew }) }));
   return begin;
 }
 

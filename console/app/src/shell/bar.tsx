@@ -2,7 +2,7 @@
 import { useSecond } from "#console/live/ticking.ts";
 import { To } from "../router/to.tsx";
 import { ageOf, isOld } from "../store/ages.ts";
-import { useCopy, useDoing, useMark, useNetwork, useUnsent } from "../store/hooks.ts";
+import { useCopy, useDoing, useKept, useMark, useNetwork } from "../store/hooks.ts";
 import { isDue } from "../sync/rounds.ts";
 import { useLanguage } from "../words/language.ts";
 import { instantInWords } from "./when.ts";
@@ -50,7 +50,7 @@ function useStanding(): { words: string; isAlert: boolean } {
 
 function NotSent() {
   const words = useWords();
-  const unsent = useUnsent();
+  const { unsent } = useKept();
   const due = unsent.filter(isDue).length;
   const open = unsent.length - due;
   if (unsent.length === 0) return null;

@@ -1,23 +1,25 @@
 /** What was done, in a line: for the list of what is not sent, and beside what the record says. Pure. */
 import { newClientId } from "#console/api/client_id.ts";
 import type { Copy } from "../store/copy.ts";
-import type { ActionPlan, Goal, Unsent } from "../store/things.ts";
+import type { Standing } from "../store/store.ts";
+import { inCopy } from "../store/taken_back.ts";
+import { takesBack, type ActionPlan, type Goal, type Retraction, type Unsent } from "../store/things.ts";
 
 /** What the API's keys are called in the language that was chosen (words/words.ts). */
 export type Named = (area: string, key: string) => string;
 
 /** What it is about and what was said of it, as the person wrote it. */
-export function described(unsent: Unsent, copy: Copy | undefined, named: Named): string {
+export function described(unsent: Unsent, kept: Standing, named: Named): string {
+  const { copy } = kept;
   switch (unsent.kind) {
-    case "reading": {
-      const { sign, value, systolic, diastolic, code, unit } = unsent.body;
-      const figure = systolic != null ? `${systolic}/${diastolic ?? "–"}` : (value ?? code ?? "");
-      return [named("sign", sign), `${figure}${unit == null ? "" : ` ${unit}`}`].join(": ");
-    }
+    case "retraction":
+      return takenBackInWords(unsent, kept, named);
+    case "reading":
+      return reading(unsent.body, named);
     case "diary_entry":
-      return unsent.body.note ?? (unsent.body.symptoms ?? []).map(({ symptom }) => named("symptom", symptom)).join(", ");
+      return entry(unsent.body, named);
     case "completion":
-      return [actionIn(copy, unsent.body.action_id), unsent.body.skipped, unsent.body.note].filter(Boolean).join(": ");
+      return completion(unsent.body, copy);
     case "goal":
       return unsent.body.description;
     case "goal_wording":
@@ -27,10 +29,45 @@ export function described(unsent: Unsent, copy: Copy | undefined, named: Named):
     case "goal_rating":
       return [goalIn(copy, unsent.body.goal_id)?.description, String(unsent.body.level), unsent.body.note].filter(Boolean).join(": ");
     case "questionnaire_response":
-      return unsent.body.questionnaire.toUpperCase();
+      return answers(unsent.body);
     case "plan_acknowledgement":
       return [copy?.actionPlans.get(unsent.body.plan_id)?.title, unsent.body.note].filter(Boolean).join(": ");
   }
+}
+
+/** What is taken back, as it stands in the copy or waits to be sent; why, where neither is here any more. */
+function takenBackInWords(retraction: Retraction, { copy, unsent }: Standing, named: Named): string {
+  const waiting = unsent.find((one) => takesBack(retraction, one));
+  if (waiting !== undefined) return described(waiting, { copy, unsent: [] }, named);
+  if (copy === undefined) return retraction.body.reason;
+  const observation = inCopy(retraction, "reading", copy);
+  if (observation !== null) return reading(observation, named);
+  const done = inCopy(retraction, "completion", copy);
+  if (done !== null) return completion(done, copy);
+  const written = inCopy(retraction, "diary_entry", copy);
+  if (written !== null) return entry(written, named);
+  const answered = inCopy(retraction, "questionnaire_response", copy);
+  return answered === null ? retraction.body.reason : answers(answered);
+}
+
+type Maybe<T> = T | null | undefined;
+type ReadingSaid = { sign: string; value?: Maybe<number>; systolic?: Maybe<number>; diastolic?: Maybe<number>; code?: Maybe<string>; unit?: Maybe<string> };
+
+function reading({ sign, value, systolic, diastolic, code, unit }: ReadingSaid, named: Named): string {
+  const figure = systolic != null ? `${systolic}/${diastolic ?? "–"}` : (value ?? code ?? "");
+  return [named("sign", sign), `${figure}${unit == null ? "" : ` ${unit}`}`].join(": ");
+}
+
+function entry({ note, symptoms }: { note?: Maybe<string>; symptoms?: Maybe<readonly { readonly symptom: string }[]> }, named: Named): string {
+  return note ?? (symptoms ?? []).map(({ symptom }) => named("symptom", symptom)).join(", ");
+}
+
+function completion({ action_id, skipped, note }: { action_id: string; skipped?: Maybe<string>; note?: Maybe<string> }, copy: Copy | undefined): string {
+  return [actionIn(copy, action_id), skipped, note].filter(Boolean).join(": ");
+}
+
+function answers({ questionnaire }: { questionnaire: string }): string {
+  return questionnaire.toUpperCase();
 }
 
 /** The instant at which it was done, as the person said (RFC 3339); when it was kept, where that was not asked. */

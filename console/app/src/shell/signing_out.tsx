@@ -2,14 +2,14 @@
 import { useServices } from "#console/services.ts";
 import { useState } from "preact/hooks";
 import { useAppServices } from "../services.ts";
-import { useDoing, useNetwork, useUnsent } from "../store/hooks.ts";
+import { useDoing, useKept, useNetwork } from "../store/hooks.ts";
 import { useWords } from "./words.ts";
 
 /** `isOwnNext`: the door opens with "my own phone" said. */
 export function SignOut({ name, isOwnNext = false }: { name: string; isOwnNext?: boolean }) {
   const { attendance, router } = useServices();
   const { ownPhone } = useAppServices();
-  const unsent = useUnsent().length;
+  const unsent = useKept().unsent.length;
   const [isAsked, setIsAsked] = useState(false);
   const leave = (): void => {
     ownPhone.set(isOwnNext);

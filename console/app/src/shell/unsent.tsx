@@ -1,6 +1,6 @@
 /** What was done and is not settled: what waits, what the record contradicts, and what could not be recorded. */
 import { PageHeading } from "#console/components/heading.tsx";
-import { useCopy, useDoing, useUnsent } from "../store/hooks.ts";
+import { useDoing, useKept } from "../store/hooks.ts";
 import type { Unsent } from "../store/things.ts";
 import { useLanguage } from "../words/language.ts";
 import { useWords as useMessages } from "../words/use_words.ts";
@@ -10,8 +10,8 @@ import { useWords } from "./words.ts";
 
 export function UnsentPage() {
   const words = useWords();
-  const unsent = useUnsent();
-  const isHeld = useCopy()?.isHeld ?? false;
+  const { unsent, copy } = useKept();
+  const isHeld = copy?.isHeld ?? false;
   return (
     <>
       <PageHeading title={words.unsentTitle} />
@@ -30,7 +30,8 @@ export function UnsentPage() {
 function One({ unsent }: { unsent: Unsent }) {
   const words = useWords();
   const language = useLanguage();
-  const copy = useCopy();
+  const kept = useKept();
+  const { copy } = kept;
   const { named } = useMessages();
   const when = instantInWords(doneAt(unsent), copy?.timeZone ?? "Europe/London", Date.now(), language, words);
   return (
@@ -38,7 +39,7 @@ function One({ unsent }: { unsent: Unsent }) {
       <h2 class="nhsuk-heading-xs">
         {words.kind[unsent.kind]} <span class="tw-muted tw-small">{when}</span>
       </h2>
-      <p class="ta-unsent__what">{described(unsent, copy, named)}</p>
+      <p class="ta-unsent__what">{described(unsent, kept, named)}</p>
       {unsent.state === "conflict" && <Conflict unsent={unsent} />}
       {unsent.state === "refused" && <Refused unsent={unsent} />}
       {unsent.state !== "conflict" && unsent.state !== "refused" && <p class="tw-muted tw-small">{words.state[unsent.state]}</p>}
@@ -49,7 +50,8 @@ function One({ unsent }: { unsent: Unsent }) {
 /** Both sides, and the person decides. */
 function Conflict({ unsent }: { unsent: Unsent }) {
   const words = useWords();
-  const copy = useCopy();
+  const kept = useKept();
+  const { copy } = kept;
   const { named } = useMessages();
   const { settle } = useDoing();
   const mine = knowingly(unsent, copy);
@@ -59,7 +61,7 @@ function Conflict({ unsent }: { unsent: Unsent }) {
       <h3 class="nhsuk-warning-callout__label">{words.conflictTitle}</h3>
       <p>{words.conflictWhy}</p>
       <dl class="nhsuk-summary-list">
-        <Side name={words.yours} says={described(unsent, copy, named)} />
+        <Side name={words.yours} says={unsent.kind === "retraction" ? words.tookBack(described(unsent, kept, named)) : described(unsent, kept, named)} />
         <Side name={words.theirs} says={recordSays(unsent, copy) ?? unsent.verdict?.detail ?? words.noLonger} />
       </dl>
       <div class="tw-buttons">
@@ -96,9 +98,11 @@ function Refused({ unsent }: { unsent: Unsent }) {
   const { settle } = useDoing();
   const { errors = [], detail = null, confirm = false } = unsent.verdict ?? {};
   const mayConfirm = confirm && unsent.kind === "reading";
+  const isRetraction = unsent.kind === "retraction";
   return (
     <div class="nhsuk-warning-callout">
-      <h3 class="nhsuk-warning-callout__label">{words.refusedTitle}</h3>
+      <h3 class="nhsuk-warning-callout__label">{isRetraction ? words.notTakenBack : words.refusedTitle}</h3>
+      {isRetraction && <p>{words.notTakenBackMore}</p>}
       {mayConfirm && <p>{words.confirmWhy}</p>}
       {/* The API's own words: they are English. */}
       <ul class="nhsuk-list nhsuk-list--bullet" lang="en-GB">
@@ -118,7 +122,7 @@ function Refused({ unsent }: { unsent: Unsent }) {
           </button>
         )}
         <button type="button" class="nhsuk-button nhsuk-button--secondary" onClick={() => void settle(unsent.item, { do: "drop" })}>
-          {words.removeIt}
+          {isRetraction ? words.letItStand : words.removeIt}
         </button>
       </div>
     </div>

@@ -2,7 +2,7 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import type { Copy } from "./copy.ts";
-import type { Network, Shown, Store } from "./store.ts";
+import type { Network, Shown, Standing, Store } from "./store.ts";
 import type { Decision, Safety, Thing, Unsent } from "./things.ts";
 
 const StoreContext = createContext<Store | null>(null);
@@ -30,9 +30,14 @@ export function useCopy(): Copy | undefined {
   return useShown().copy;
 }
 
-/** What was done and is not settled, in the order in which it was done. */
+/** What was done and is not settled, in the order in which it was done; not what was taken back since, but that it was. */
 export function useUnsent(): readonly Unsent[] {
   return useShown().unsent;
+}
+
+/** The copy and what is unsent with what was taken back and is not settled: what that was, and how much is not sent. */
+export function useKept(): Standing {
+  return useShown().kept;
 }
 
 /** How it stands with the network, and when the copy was last known to be complete. */

@@ -8,11 +8,12 @@ import { Refused } from "#console/api/http.ts";
 import { isPassing } from "#console/api/retrying.ts";
 import { delayAfter } from "#console/live/backoff.ts";
 import { isUrgent } from "../questions/urgent.ts";
-import { afterPage, afterRefusal, afterVerdicts, isDue, judged, NEW_ROUND, nextStep, type Round } from "../sync/rounds.ts";
+import { afterPage, afterRefusal, afterVerdicts, isDue, isHeldBack, judged, NEW_ROUND, nextStep, withoutVain, type Round } from "../sync/rounds.ts";
 import type { Wire } from "../sync/wire.ts";
 import { markOf, NOTHING, sinceOf, withPage, type Copy, type Held, type Mark } from "./copy.ts";
 import { withUnsent, type Shelf } from "./shelf.ts";
-import type { Changes, Decision, Safety, Thing, Unsent, Verdict } from "./things.ts";
+import { countedIn, retractionsIn, unsentWithout, type Counted } from "./taken_back.ts";
+import type { Changes, Decision, Retraction, Safety, Thing, Unsent, Verdict } from "./things.ts";
 import { untold } from "./untold.ts";
 
 /** Why nothing was settled at last: nobody answered; not signed in any more; no record of theirs any more; a fault. */
@@ -27,10 +28,16 @@ export interface Network {
   readonly problem: Trouble | null;
 }
 
-/** What a store shows, whole: another object after each change. */
-export interface Shown {
+/** What the record says, as far as this phone holds it, and what is not settled. */
+export interface Standing {
   readonly copy: Copy | undefined;
   readonly unsent: readonly Unsent[];
+}
+
+/** What a store shows, whole: another object after each change. What was taken back is not in its copy, nor among what is unsent. */
+export interface Shown extends Standing {
+  /** With what was taken back and is not settled: for saying what that was, and how much is not sent. */
+  readonly kept: Standing;
   readonly network: Network;
   /** Whether the copy may be taken for the present, by this phone's clock: it is asked again each second (store/ages.ts). */
   readonly mark: Mark | null;
@@ -76,6 +83,8 @@ export class Store {
   #syncing: Promise<void> | null = null;
   #isClosed = false;
   #stopWaiting: () => void = () => undefined;
+  /** The copy without what is taken back. */
+  #counted: Counted = { of: NOTHING, by: "", held: NOTHING };
   #shown: Shown;
   readonly #shelf: Shelf;
   readonly #wire: Wire;
@@ -206,7 +215,7 @@ export class Store {
       verdicts = [refusalOf(error)];
     }
     if (this.#isClosed) return round;
-    const { changed, settled, safety } = judged(batch, verdicts);
+    const { changed, settled, safety } = withoutVain(judged(batch, verdicts), this.#unsent);
     this.#safety = [...this.#safety, ...safety];
     // What got a verdict that its owner must see is shown so at once; what is kept is shown as being sent until it is told back.
     const flying = [...this.#flying].filter(([item]) => !changed.some((one) => one.item === item));
@@ -259,17 +268,16 @@ export class Store {
   #msToNext(): number {
     if (this.#problem === "signed_out" || this.#problem === "ended") return SLOWLY_MS;
     if (this.#problem !== null) return this.#world.hasNetwork() ? delayAfter(this.#failures, this.#world.chance()) : EVERY_MS;
-    if ([...this.#unsent.values()].some(({ state }) => state === "waiting")) return 0;
+    const unsent = [...this.#unsent.values()];
+    if (unsent.some((one) => one.state === "waiting" && !isHeldBack(one, unsent))) return 0;
     return this.#isBehind ? BEHIND_MS : EVERY_MS;
   }
 
   #showing(): Shown {
     const mark = this.#mark;
     const { asOf, timeZone, timeZones, isWhole } = mark ?? {};
-    const copy =
-      asOf === undefined || timeZone === undefined || isWhole === undefined
-        ? undefined
-        : { ...this.#held, asOf, timeZone, timeZones, isWhole, isHeld: this.#shelf.isHeld };
+    const copyOf = (held: Held): Copy | undefined =>
+      asOf === undefined || timeZone === undefined || isWhole === undefined ? undefined : { ...held, asOf, timeZone, timeZones, isWhole, isHeld: this.#shelf.isHeld };
     const unsent = [...untold(new Map([...this.#unsent, ...this.#flying]), this.#held).values()].toSorted((one, other) => one.keptAt - other.keptAt);
     const network = {
       online: this.#problem !== "unreachable" && this.#world.hasNetwork(),
@@ -277,7 +285,20 @@ export class Store {
       syncing: this.#syncing !== null,
       problem: this.#problem,
     };
-    return { copy, unsent, network, mark, safety: this.#safety };
+    const retractions = retractionsIn(unsent);
+    return {
+      copy: copyOf(this.#countedBy(retractions)),
+      unsent: unsentWithout(unsent, retractions),
+      kept: { copy: copyOf(this.#held), unsent },
+      network,
+      mark,
+      safety: this.#safety,
+    };
+  }
+
+  #countedBy(retractions: readonly Retraction[]): Held {
+    this.#counted = countedIn(this.#held, retractions, this.#counted);
+    return this.#counted.held;
   }
 
   #tell(): void {
@@ -288,7 +309,7 @@ export class Store {
 
 /** Under its own name for good: a thing that is sent twice is kept once. What its page has named keeps that name. */
 function withClientId(thing: Thing, item: string): Thing["body"] {
-  if (thing.kind === "goal_status" || thing.kind === "goal_wording") return thing.body;
+  if (thing.kind === "goal_status" || thing.kind === "goal_wording" || thing.kind === "retraction") return thing.body;
   const { client_id } = thing.body;
   return { ...thing.body, client_id: client_id ?? item };
 }

@@ -40,6 +40,20 @@ export type Unsent = Thing & {
   readonly verdict: Verdict | null;
 };
 
+/** That something was taken back, and why. */
+export type Retraction = Extract<Unsent, { readonly kind: "retraction" }>;
+export type Takeable = Retraction["body"]["of"];
+
+/** The sender's own name for a thing: things that are recorded in the console have none, nothing here is without one. */
+export function nameOf({ body, item }: Unsent): string {
+  return ("client_id" in body ? body.client_id : null) ?? item;
+}
+
+/** Whether it is this thing, which is not settled itself, that is taken back. */
+export function takesBack({ body }: Retraction, one: Unsent): boolean {
+  return one.kind === body.of && body.id == null && nameOf(one) === body.client_id;
+}
+
 /** What its owner decides of a thing that was refused or is in conflict: give it up, or send it again, as it is or changed. */
 export type Decision = { readonly do: "drop" } | { readonly do: "send"; readonly body: Thing["body"] };
 

@@ -1,7 +1,7 @@
 /** What was done here and does not stand in the copy: what pages show beside it. Pure. */
 import { isDue } from "../sync/rounds.ts";
 import type { Held } from "./copy.ts";
-import type { Unsent } from "./things.ts";
+import { nameOf, type Unsent } from "./things.ts";
 
 /**
  * Without what the record has told back under the name that this phone gave it: shown beside the copy, one dose that was taken would
@@ -42,9 +42,4 @@ function toldOf(kind: Unsent["kind"], held: Held): readonly Named[] {
     default:
       return [];
   }
-}
-
-/** Things that are recorded in the console have no name of a sender's: nothing here is without one. */
-function nameOf({ body, item }: Unsent): string {
-  return ("client_id" in body ? body.client_id : null) ?? item;
 }

@@ -3,7 +3,7 @@
  * asked what changed, page by page (docs/offline.md). Knows no network, no clock and no database.
  */
 import { isUrgent } from "../questions/urgent.ts";
-import type { Changes, Unsent, Verdict } from "../store/things.ts";
+import { takesBack, type Changes, type Unsent, type Verdict } from "../store/things.ts";
 
 /** The API takes no more at once. */
 export const MOST_SENT = 200;
@@ -28,7 +28,8 @@ export const NEW_ROUND: Round = { tried: new Set(), most: MOST_SENT, isTold: fal
 
 /** What to do next, of what is unsent and how far the round has got: what cannot wait goes before all else. */
 export function nextStep(unsent: readonly Unsent[], round: Round): Step {
-  const due = unsent.filter((one) => isDue(one) && !round.tried.has(one.item));
+  const tried = unsent.filter(({ item }) => round.tried.has(item));
+  const due = unsent.filter((one) => isDue(one) && !round.tried.has(one.item) && !isHeldBack(one, tried));
   const first = [...due.filter(isUrgent), ...due.filter((one) => !isUrgent(one))];
   if (first.length > 0) return { do: "send", items: first.slice(0, round.most) };
   return round.isTold ? { do: "rest" } : { do: "ask" };
@@ -37,6 +38,11 @@ export function nextStep(unsent: readonly Unsent[], round: Round): Step {
 /** Whether it waits for the API, not for its owner. What was under way when a page ended got no answer: it is sent again. */
 export function isDue({ state }: Unsent): boolean {
   return state === "waiting" || state === "sending" || state === "later";
+}
+
+/** Whether it takes back a thing that is to be sent before it: the API would not know yet what is meant. */
+export function isHeldBack(one: Unsent, before: readonly Unsent[]): boolean {
+  return one.kind === "retraction" && before.some((other) => isDue(other) && takesBack(one, other));
 }
 
 export interface Judged {
@@ -61,6 +67,21 @@ export function judged(batch: readonly Unsent[], verdicts: readonly Verdict[]): 
     else changed.push({ ...one, state: verdict.outcome, verdict });
   });
   return { changed, settled, safety };
+}
+
+/**
+ * Without what has nothing left to be decided: its owner took back what the API did not keep, and so there is nothing to take back.
+ * Both are settled; asked about each, they could only say once more that they do not want it.
+ */
+export function withoutVain({ changed, settled, safety }: Judged, unsent: ReadonlyMap<string, Unsent>): Judged {
+  const after = new Map(unsent);
+  for (const one of changed) after.set(one.item, one);
+  const vain = changed.flatMap((one) => {
+    if (one.kind !== "retraction" || one.verdict?.problem !== "/problems/not-found") return [];
+    const ofIt = [...after.values()].filter((other) => !isDue(other) && takesBack(one, other));
+    return ofIt.length === 0 ? [] : [one.item, ...ofIt.map(({ item }) => item)];
+  });
+  return { changed: changed.filter(({ item }) => !vain.includes(item)), settled: [...settled, ...vain], safety };
 }
 
 /** The round after a batch was answered: each of it has had its turn. */

@@ -1,4 +1,5 @@
 /** Every Welsh message, under the English keys. Not checked by a professional translator yet: see console/README.md. */
+import { back } from "./back.ts";
 import { care } from "./care.ts";
 import { checkins } from "./checkins.ts";
 import { common } from "./common.ts";
@@ -13,4 +14,4 @@ import { rests } from "./rests.ts";
 import { signs } from "./signs.ts";
 import { today } from "./today.ts";
 
-export const cy = { ...care, ...checkins, ...common, ...feedback, ...goals, ...numbers, ...people, ...plan, ...record, ...reminders, ...rests, ...signs, ...today } as const;
+export const cy = { ...back, ...care, ...checkins, ...common, ...feedback, ...goals, ...numbers, ...people, ...plan, ...record, ...reminders, ...rests, ...signs, ...today } as const;

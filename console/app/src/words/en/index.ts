@@ -1,4 +1,5 @@
 /** Every English message by its key; the keys of the app are these. */
+import { back } from "./back.ts";
 import { care } from "./care.ts";
 import { checkins } from "./checkins.ts";
 import { common } from "./common.ts";
@@ -13,4 +14,4 @@ import { rests } from "./rests.ts";
 import { signs } from "./signs.ts";
 import { today } from "./today.ts";
 
-export const en = { ...care, ...checkins, ...common, ...feedback, ...goals, ...numbers, ...people, ...plan, ...record, ...reminders, ...rests, ...signs, ...today } as const;
+export const en = { ...back, ...care, ...checkins, ...common, ...feedback, ...goals, ...numbers, ...people, ...plan, ...record, ...reminders, ...rests, ...signs, ...today } as const;
