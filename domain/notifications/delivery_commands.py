@@ -86,7 +86,8 @@ _TELL_AFTER_ALL = text(
     """
     update notice_delivery d set state = 'waiting', next_at = :at, settled_at = null, reason = null
     where d.notice_id = any(cast(:notices as uuid[])) and d.state = 'dropped' and d.reason = 'not_due'
-        and not exists (select from notice_delivery t where t.notice_id = d.notice_id and t.state in ('accepted', 'delivered'))
+        and not exists (select from notice_delivery t
+            where t.notice_id = d.notice_id and t.state in ('accepted', 'delivered'))
     """
 )
 # Whether it may still be sent is asked in the statement that takes it: what must not be is dropped there and then.

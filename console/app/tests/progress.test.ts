@@ -35,6 +35,15 @@ describe("a goal's progress", () => {
     expect(progressNow(goal(), { ...known(), mark: null })).toBeNull();
   });
 
+  test("is not shown while something of its kind is taken back and that is not settled", () => {
+    for (const state of ["waiting", "sending", "later"]) {
+      expect(progressNow(goal(), known({ unsent: [unsent("retraction", { of: "reading" }, state)] }))).toBeNull();
+      expect(progressNow(counted, known({ unsent: [unsent("retraction", { of: "completion" }, state)] }))).toBeNull();
+    }
+    expect(progressNow(goal(), known({ unsent: [unsent("retraction", { of: "completion" })] }))).not.toBeNull();
+    expect(progressNow(goal(), known({ unsent: [unsent("retraction", { of: "reading" }, "refused")] }))).not.toBeNull();
+  });
+
   test("is as old by a phone whose clock is wrong", () => {
     const ahead = 72 * HOUR;
     expect(progressNow(goal(), known({ heardAt: noon + ahead, later: ahead + HOUR }))).not.toBeNull();

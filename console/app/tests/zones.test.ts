@@ -58,6 +58,11 @@ describe("the zone now", () => {
     expect(zoneNow(plan(), day(heard("red")), [unsent("reading")], NOON)).toMatchObject({ colour: "red", isPartial: true });
   });
 
+  test("is not green with what was taken back and is not settled: it still reckons with it", () => {
+    for (const of of ["reading", "diary_entry"]) expect(zoneNow(plan(), day(heard("green")), [unsent("retraction", { of })], NOON)).toMatchObject({ colour: null, why: "unsent" });
+    expect(zoneNow(plan(), day(heard("green")), [unsent("retraction", { of: "completion" })], NOON).colour).toBe("green");
+  });
+
   test("that is not known says what is missing, each thing once: also what green asks for and nobody saw today", () => {
     const before = [{ id: "o2", at: "2026-11-22T08:00:00Z", value: 0, bound: null }] as Reason["seen"];
     const of = heard(null, [

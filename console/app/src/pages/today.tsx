@@ -137,18 +137,23 @@ function useCompleting(asOf: string) {
     setSkipping(null);
     setTold(skipped === null ? `${say("today.did", { time: words.time(at) })}: ${action.title}` : `${say("today.skipped", { time: words.time(at), why: skipped })}: ${action.title}`);
   };
-  return { skipping, setSkipping, told, complete };
+  return { skipping, setSkipping, told, setTold, complete };
 }
 
 function ToDo({ copy, now }: { copy: Copy; now: number }) {
   const { say } = useWords();
-  const { skipping, setSkipping, told, complete } = useCompleting(copy.asOf);
+  const { skipping, setSkipping, told, setTold, complete } = useCompleting(copy.asOf);
   const [taken, setTaken] = useState<string | null>(null);
+  // What was said of a tick that is taken back would look as if it were done.
+  const onTaken = (said: string): void => {
+    setTold(null);
+    setTaken(said);
+  };
   const day = todayOf(copy, sinceOf(copy, useUnsent()), now);
   return (
     <Part title={say("today.to_do")}>
       <Told words={told} />
-      <TakenBack said={taken} />
+      <TakenBack said={told === null ? taken : null} />
       <WaitsToBeTakenBack of="completion" />
       {copy.actionPlans.size === 0 && <p>{say("today.no_plan")}</p>}
       {day.resting.map((plan) => (
@@ -179,7 +184,7 @@ function ToDo({ copy, now }: { copy: Copy; now: number }) {
         </p>
       ))}
       {day.missedYesterday > 0 && <p class="ta-note">{say("today.yesterday_missed", { count: day.missedYesterday })}</p>}
-      {day.done.length > 0 && <DoneToday done={day.done} onTaken={setTaken} />}
+      {day.done.length > 0 && <DoneToday done={day.done} onTaken={onTaken} />}
     </Part>
   );
 }

@@ -9,7 +9,7 @@ export const checkins: WelshOf<typeof english> = {
   "checkins.go_on": "Parhau",
   "checkins.begun": "Rydych wedi dechrau hwn.",
   "checkins.past": "Beth ateboch chi o'r blaen",
-  "checkins.none": "Nid ydych wedi ateb cwestiynau eto.",
+  "checkins.none": "Nid oes atebion wedi'u cofnodi.",
   "checkins.phq-9": "Eich hwyliau yn y pythefnos diwethaf (PHQ-9)",
   "checkins.gad-7": "Pryder yn y pythefnos diwethaf (GAD-7)",
   "checkins.mrc-dyspnoea": "Pa mor fyr o wynt mae gweithgarwch yn eich gwneud (graddfa MRC)",

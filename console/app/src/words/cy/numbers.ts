@@ -6,7 +6,7 @@ const BANDS = "o fewn yr amrediad {in_range} %, o dan 3.0 {very_low} %, o 3.0 i 
 
 export const numbers: WelshOf<typeof english> = {
   "numbers.title": "Eich rhifau",
-  "numbers.none": "Nid oes gennych ddarlleniadau eto.",
+  "numbers.none": "Nid oes darlleniadau wedi'u cofnodi.",
   "numbers.latest": "Eich darlleniadau diweddaraf",
   "numbers.old": "Hen",
   "numbers.best": "Eich llif brig gorau yw {value}, nodwyd ar {date}.",

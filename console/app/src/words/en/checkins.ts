@@ -6,7 +6,7 @@ export const checkins = {
   "checkins.go_on": "Go on",
   "checkins.begun": "You have begun this.",
   "checkins.past": "What you answered before",
-  "checkins.none": "You have not answered any questions yet.",
+  "checkins.none": "No answers are recorded.",
   "checkins.phq-9": "Your mood in the last two weeks (PHQ-9)",
   "checkins.gad-7": "Worry in the last two weeks (GAD-7)",
   "checkins.mrc-dyspnoea": "How breathless activity makes you (MRC scale)",

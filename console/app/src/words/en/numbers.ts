@@ -1,7 +1,7 @@
 /** One's own numbers: readings, charts, and what they add up to. */
 export const numbers = {
   "numbers.title": "Your numbers",
-  "numbers.none": "You have no readings yet.",
+  "numbers.none": "No readings are recorded.",
   "numbers.latest": "Your newest readings",
   "numbers.old": "Old",
   "numbers.best": "Your best peak flow is {value}, noted on {date}.",
