@@ -160,8 +160,8 @@ async def _acknowledgement(session: AsyncSession, to: Keeping, sent: SentAcknowl
     return Kept(said.id)
 
 
-async def _retraction(session: AsyncSession, actor: Actor, patient_id: UUID, sent: SentRetractionIn) -> Kept:
-    return Kept(await take_back(session, actor, patient_id, sent))
+async def _retraction(session: AsyncSession, to: Keeping, sent: SentRetractionIn) -> Kept:
+    return Kept(await take_back(session, to.actor, to.patient_id, sent))
 
 
 _KEEP: Mapping[str, Keep] = MappingProxyType(
