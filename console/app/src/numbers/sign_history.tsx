@@ -37,18 +37,7 @@ export function SignHistory({ copy, sign }: { copy: Copy; sign: string }) {
     <>
       <TakenBack said={taken} />
       <Waits sign={sign} />
-      {newest === undefined && <p>{say("back.nothing")}</p>}
-      {newest !== undefined && (
-        <p data-newest>
-          <span class="ta-value">{valueOf(newest, words)}</span> <span class="ta-when">{words.lately(newest.at, now)}</span>
-          {isStale(sign, newest.at, now) && (
-            <span class="ta-old">
-              {" "}
-              <strong class="nhsuk-tag nhsuk-tag--grey">{say("numbers.old")}</strong> {say("numbers.old_words")}
-            </span>
-          )}
-        </p>
-      )}
+      {newest === undefined ? <p>{say("back.nothing")}</p> : <Newest reading={newest} now={now} />}
       {sign === PEAK_FLOW && <OwnBest copy={copy} />}
       <Radios id="span" label={say("numbers.span")} inline value={span} onValue={setSpan} choices={SPANS.map((value) => ({ value, words: say(`numbers.span.${value}`) }))} />
       <Chart sign={sign} readings={within} from={from} until={now} days={Number(span)} />
@@ -118,6 +107,22 @@ function Chart({ sign, readings, from, until, days }: ChartProps) {
         ))}
       </figcaption>
     </figure>
+  );
+}
+
+function Newest({ reading, now }: { reading: HeldReading; now: number }) {
+  const words = useWords();
+  const { say } = words;
+  return (
+    <p data-newest>
+      <span class="ta-value">{valueOf(reading, words)}</span> <span class="ta-when">{words.lately(reading.at, now)}</span>
+      {isStale(reading.sign, reading.at, now) && (
+        <span class="ta-old">
+          {" "}
+          <strong class="nhsuk-tag nhsuk-tag--grey">{say("numbers.old")}</strong> {say("numbers.old_words")}
+        </span>
+      )}
+    </p>
   );
 }
 

@@ -142,7 +142,8 @@ function useCompleting(asOf: string) {
 
 function ToDo({ copy, now }: { copy: Copy; now: number }) {
   const { say } = useWords();
-  const { skipping, setSkipping, told, setTold, complete } = useCompleting(copy.asOf);
+  const completing = useCompleting(copy.asOf);
+  const { told, setTold } = completing;
   const [taken, setTaken] = useState<string | null>(null);
   // What was said of a tick that is taken back would look as if it were done.
   const onTaken = (said: string): void => {
@@ -163,21 +164,7 @@ function ToDo({ copy, now }: { copy: Copy; now: number }) {
       ))}
       {day.due.length > 0 && day.toDo.length === 0 && <p>{say("today.nothing")}</p>}
       {day.due.length === 0 && day.resting.length === 0 && copy.actionPlans.size > 0 && <p>{say("today.no_actions")}</p>}
-      <ul class="ta-cards">
-        {day.toDo.map((due) => {
-          const key = `${due.action.id}-${due.time}`;
-          return (
-            <li key={key} class={`ta-card ${due.by <= now ? "ta-card--late" : ""}`} data-due={due.action.title}>
-              <DueHead due={due} now={now} />
-              {skipping === key ? (
-                <SkipForm id={key} onSkip={(why) => void complete(due, why)} onLeave={() => setSkipping(null)} />
-              ) : (
-                <DueButtons due={due} onDone={() => void complete(due, null)} onSkip={() => setSkipping(key)} />
-              )}
-            </li>
-          );
-        })}
-      </ul>
+      <ToDoList due={day.toDo} now={now} completing={completing} />
       {day.unread.map((action) => (
         <p key={action.id}>
           {action.title}: {say("schedule.see_days")}
@@ -186,6 +173,27 @@ function ToDo({ copy, now }: { copy: Copy; now: number }) {
       {day.missedYesterday > 0 && <p class="ta-note">{say("today.yesterday_missed", { count: day.missedYesterday })}</p>}
       {day.done.length > 0 && <DoneToday done={day.done} onTaken={onTaken} />}
     </Part>
+  );
+}
+
+function ToDoList({ due: all, now, completing }: { due: readonly Due[]; now: number; completing: ReturnType<typeof useCompleting> }) {
+  const { skipping, setSkipping, complete } = completing;
+  return (
+    <ul class="ta-cards">
+      {all.map((due) => {
+        const key = `${due.action.id}-${due.time}`;
+        return (
+          <li key={key} class={`ta-card ${due.by <= now ? "ta-card--late" : ""}`} data-due={due.action.title}>
+            <DueHead due={due} now={now} />
+            {skipping === key ? (
+              <SkipForm id={key} onSkip={(why) => void complete(due, why)} onLeave={() => setSkipping(null)} />
+            ) : (
+              <DueButtons due={due} onDone={() => void complete(due, null)} onSkip={() => setSkipping(key)} />
+            )}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

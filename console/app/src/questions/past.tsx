@@ -2,12 +2,12 @@
 import SYMPTOMS from "../reference/symptoms.json";
 import { useState } from "preact/hooks";
 import { NotSent } from "../pieces/panels.tsx";
-import { TakeBack, TakenBack, WaitsToBeTakenBack } from "../pieces/take_back.tsx";
+import { TakeBack, TakenBack, WaitsToBeTakenBack, type Naming } from "../pieces/take_back.tsx";
 import { usePerson } from "../services.ts";
 import type { Copy } from "../store/copy.ts";
 import { useKept, useUnsent } from "../store/hooks.ts";
 import { inCopy, retractionsIn } from "../store/taken_back.ts";
-import { nameOf, takesBack, type QuestionnaireResponse } from "../store/things.ts";
+import { nameOf, takesBack, type QuestionnaireResponse, type Unsent } from "../store/things.ts";
 import { useWords } from "../words/use_words.ts";
 import { ScoreWords } from "./score_words.tsx";
 import { StillThere } from "./still_there.tsx";
@@ -17,18 +17,16 @@ const MOST = 30;
 const SCALE_OF: ReadonlyMap<string, string> = new Map(SYMPTOMS.map(({ key, scale }) => [key, scale]));
 
 export function PastAnswers({ copy }: { copy: Copy }) {
-  const words = useWords();
-  const { say } = words;
-  const person = usePerson();
+  const { say } = useWords();
   const [taken, setTaken] = useState<string | null>(null);
   const [mustCall, setMustCall] = useState(false);
   const { unsent, isOpen, mustStillCall } = useTakenBackAnswers();
   const waiting = unsent.flatMap((one) => (one.kind === "questionnaire_response" && one.state !== "refused" ? [one] : []));
-  const onTaken = (urgent: boolean) => (said: string) => {
+  const responses = [...copy.responses.values()].filter(({ status }) => status !== "entered-in-error").sort((a, b) => Date.parse(b.authored_at) - Date.parse(a.authored_at));
+  const onTaken: OnTaken = (said, urgent) => {
     setTaken(said);
     setMustCall(mustCall || urgent);
   };
-  const responses = [...copy.responses.values()].filter(({ status }) => status !== "entered-in-error").sort((a, b) => Date.parse(b.authored_at) - Date.parse(a.authored_at));
   return (
     <>
       <TakenBack said={taken} />
@@ -37,40 +35,59 @@ export function PastAnswers({ copy }: { copy: Copy }) {
       {responses.length + waiting.length === 0 && <p>{say("checkins.none")}</p>}
       <ul class="ta-cards">
         {waiting.map((one) => (
-          <li key={one.item} class="ta-card">
-            <h3 class="nhsuk-heading-s">{words.named("checkins", one.body.questionnaire)}</h3>
-            <p>
-              {words.dateTime(one.body.authored_at)} <NotSent />
-            </p>
-            <TakeBack
-              id={`back-${one.item}`}
-              of="questionnaire_response"
-              named={{ client_id: nameOf(one) }}
-              about={`${words.named("checkins", one.body.questionnaire)}, ${words.dateTime(one.body.authored_at)}`}
-              onTaken={onTaken(isUrgent(one))}
-            />
-          </li>
+          <WaitingAnswers key={one.item} unsent={one} onTaken={onTaken} />
         ))}
         {responses.slice(0, MOST).map((one) => (
-          <li key={one.id} class="ta-card">
-            <h3 class="nhsuk-heading-s">{words.named("checkins", one.questionnaire)}</h3>
-            <p>{words.dateTime(one.authored_at)}</p>
-            <Told response={one} />
-            {one.change !== null && !isOpen && <p>{one.change === 0 ? say("checkins.same") : say(one.change > 0 ? "checkins.more" : "checkins.less", { count: Math.abs(one.change) })}</p>}
-            {one.recorded_by === person?.id && (
-              <TakeBack
-                id={`back-${one.id}`}
-                of="questionnaire_response"
-                named={{ id: one.id }}
-                about={`${words.named("checkins", one.questionnaire)}, ${words.dateTime(one.authored_at)}`}
-                onTaken={onTaken(one.safety !== null)}
-              />
-            )}
-          </li>
+          <KeptAnswers key={one.id} response={one} isChangeKnown={!isOpen} onTaken={onTaken} />
         ))}
       </ul>
     </>
   );
+}
+
+/** After answers were taken back; urgent: they could not wait. */
+type OnTaken = (said: string, urgent: boolean) => void;
+
+function WaitingAnswers({ unsent, onTaken }: { unsent: Extract<Unsent, { readonly kind: "questionnaire_response" }>; onTaken: OnTaken }) {
+  const words = useWords();
+  const { item, body } = unsent;
+  return (
+    <li class="ta-card">
+      <h3 class="nhsuk-heading-s">{words.named("checkins", body.questionnaire)}</h3>
+      <p>
+        {words.dateTime(body.authored_at)} <NotSent />
+      </p>
+      <AnswersBack id={item} named={{ client_id: nameOf(unsent) }} of={body} onTaken={(said) => onTaken(said, isUrgent(unsent))} />
+    </li>
+  );
+}
+
+/** `isChangeKnown`: nothing that a total may be compared with was taken back and is not settled. */
+function KeptAnswers({ response: one, isChangeKnown, onTaken }: { response: QuestionnaireResponse; isChangeKnown: boolean; onTaken: OnTaken }) {
+  const words = useWords();
+  const { say } = words;
+  const person = usePerson();
+  return (
+    <li class="ta-card">
+      <h3 class="nhsuk-heading-s">{words.named("checkins", one.questionnaire)}</h3>
+      <p>{words.dateTime(one.authored_at)}</p>
+      <Told response={one} />
+      {one.change !== null && isChangeKnown && <p>{one.change === 0 ? say("checkins.same") : say(one.change > 0 ? "checkins.more" : "checkins.less", { count: Math.abs(one.change) })}</p>}
+      {one.recorded_by === person?.id && <AnswersBack id={one.id} named={{ id: one.id }} of={one} onTaken={(said) => onTaken(said, one.safety !== null)} />}
+    </li>
+  );
+}
+
+interface BackProps {
+  id: string;
+  named: Naming;
+  of: { readonly questionnaire: string; readonly authored_at: string };
+  onTaken: (said: string) => void;
+}
+
+function AnswersBack({ id, named, of: { questionnaire, authored_at }, onTaken }: BackProps) {
+  const words = useWords();
+  return <TakeBack id={`back-${id}`} of="questionnaire_response" named={named} about={`${words.named("checkins", questionnaire)}, ${words.dateTime(authored_at)}`} onTaken={onTaken} />;
 }
 
 /** What is unsent; whether answers were taken back that are not settled, by which changes are told no more; and whether some of them cannot wait. */
