@@ -53,7 +53,7 @@ def test_a_dose_noted_offline_under_a_version_that_was_replaced_stands_beside_th
         expect(tab.page.get_by_text("You decide")).to_have_count(0)
         body, *again = [each["completion"] for each in sent if "completion" in each]
         assert all(each == body for each in again)
-        assert datetime.fromisoformat(body["as_of"]) < datetime.fromisoformat(body["done_at"])
+        assert datetime.fromisoformat(body["as_of"]) < datetime.fromisoformat(second["published_at"])
         former = asha.get(f"{path}/{first['id']}")
         assert [each["client_id"] for each in former["recent_completions"]] == [body["client_id"]]
         assert asha.get(f"{path}/{second['id']}")["recent_completions"] == []
