@@ -145,8 +145,13 @@ def _require_in_force(plan: ActionPlan, new: NewCompletion, at: datetime) -> Non
 
 
 def _was_unheard_of(ending: Ending, new: NewCompletion) -> bool:
-    """Return whether it was done by a copy of before the version was replaced: done it was all the same."""
-    return ending.successor_id is not None and new.as_of is not None and new.as_of < ending.at
+    """Return whether it was done by a copy of before the version was replaced: done it was all the same.
+
+    A copy is as of when it was asked for, and the newer version is seen a moment after it was published.
+    """
+    if ending.successor_id is None or new.as_of is None:
+        return False
+    return new.as_of < ending.at + CLOCK_SKEW_TOLERATED
 
 
 async def _require_room(session: AsyncSession, plan: ActionPlan, action_id: UUID, done_at: datetime) -> None:

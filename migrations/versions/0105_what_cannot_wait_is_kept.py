@@ -18,18 +18,24 @@ branch_labels = None
 depends_on = None
 
 TABLE = "questionnaire_response"
+# Where a longer one is kept the rule stays away: under it that response could not be retracted.
+_SHORT_AGAIN = f"""
+do $$ begin
+    if not exists (select from {TABLE} where char_length(version) > 16) then
+        alter table {TABLE} add constraint {TABLE}_version_length
+            check (char_length(version) between 1 and 16) not valid;
+    end if;
+end $$
+"""
 
 
 def upgrade() -> None:
     op.add_column(TABLE, sa.Column("stated_time", sa.Text()))
     op.add_column(TABLE, sa.Column("not_read", JSONB()))
-    op.drop_constraint(f"{TABLE}_version_length", TABLE)
+    op.execute(f"alter table {TABLE} drop constraint if exists {TABLE}_version_length")
 
 
 def downgrade() -> None:
-    op.execute(
-        f"alter table {TABLE} add constraint {TABLE}_version_length"
-        " check (char_length(version) between 1 and 16) not valid"
-    )
+    op.execute(_SHORT_AGAIN)
     op.drop_column(TABLE, "not_read")
     op.drop_column(TABLE, "stated_time")

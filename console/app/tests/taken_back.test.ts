@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { withOffsetOf } from "../src/days/instants.ts";
 import { sinceOf } from "../src/days/did.ts";
 import { todayOf } from "../src/days/due.ts";
 import { measuredAnew } from "../src/readings/entry.ts";
@@ -9,6 +10,8 @@ import { inMemory } from "../src/store/shelf.ts";
 import { Store, type World } from "../src/store/store.ts";
 import { retractionsIn, unsentWithout, withoutTakenBack } from "../src/store/taken_back.ts";
 import type { ActionPlan, Changes, Completion, Observation, Retraction, Thing, Unsent, Verdict } from "../src/store/things.ts";
+import { INSTRUMENTS } from "../src/questions/questionnaire.ts";
+import { untoldOf } from "../src/questions/urgent.ts";
 import { isHeldBack, judged, NEW_ROUND, nextStep, afterVerdicts, withoutVain } from "../src/sync/rounds.ts";
 import type { Wire } from "../src/sync/wire.ts";
 import { page, reading, verdict } from "./told.ts";
@@ -22,6 +25,11 @@ const tick = (state: Unsent["state"] = "waiting"): Unsent =>
   ({ item: "t", keptAt: 1, kind: "completion", body: { client_id: "t", plan_id: "p1", action_id: "a1", done_at: "2026-11-23T07:50:00Z" }, state, verdict: null }) as Unsent;
 const held = (part: Partial<Held>): Held => ({ ...NOTHING, ...part });
 const byId = <T extends { readonly id: string }>(...all: T[]): ReadonlyMap<string, T> => new Map(all.map((one) => [one.id, one]));
+
+/** The question of PHQ-9 whose answer cannot wait. */
+function safetyLink(): string {
+  return INSTRUMENTS.find(({ key }) => key === "phq-9")?.safety?.link_id ?? "";
+}
 
 /** What a page shows of a copy and what is unsent. */
 function shown(copy: Held, unsent: readonly Unsent[]) {
@@ -130,6 +138,21 @@ describe("a retraction on its way", () => {
     expect(withoutVain(told, unsent)).toEqual({ changed: [], settled: ["back", "t"], safety: [] });
   });
 
+  test("that is of answers that cannot wait, which nobody has seen, puts nothing away", () => {
+    const answers = { item: "q", keptAt: 1, kind: "questionnaire_response", state: "waiting", verdict: null, body: { client_id: "q", questionnaire: "phq-9", version: "1", authored_at: "2026-11-23T08:00:00Z", answers: [{ link_id: safetyLink(), value: 3 }] } } as unknown as Unsent;
+    const taken = back({ of: "questionnaire_response", client_id: "q" });
+    const told = judged([answers, taken], [verdict(0, "q", "refused"), verdict(1, "back", "refused", NOT_FOUND)]);
+    const { changed, settled } = withoutVain(told, new Map([["q", answers], ["back", taken]]));
+    expect([changed.map(({ item }) => item), settled]).toEqual([["q", "back"], []]);
+    expect(untoldOf(changed)).toBe("not_told");
+  });
+
+  test("goes after the thing, though a clock that was put right meanwhile has it done before", () => {
+    const taken = { ...back({ of: "completion", client_id: "t" }), keptAt: 0 };
+    const step = nextStep([taken, tick()], NEW_ROUND);
+    expect(step.do === "send" && step.items.map(({ item }) => item)).toEqual(["t", "back"]);
+  });
+
   test("that is refused for another reason, or of what stands nowhere here, is its owner's to see", () => {
     const taken = back({ of: "completion", client_id: "t" });
     const alone = judged([taken], [verdict(0, "back", "refused", NOT_FOUND)]);
@@ -159,6 +182,25 @@ describe("a store", () => {
   };
   const taking: Thing = { kind: "retraction", body: { of: "reading", id: "b", reason: "Mistyped" } };
 
+  test("that has heard that it was kept, and nothing more, does not show it again when it is opened anew", async () => {
+    const shelf = inMemory();
+    const api = wire((one, index) => verdict(index, one.item, "kept"), {});
+    const first = await Store.open(shelf, api, world);
+    await first.syncNow();
+    const ask = api.ask;
+    api.ask = async () => Promise.reject(new TypeError("no network"));
+    await first.keep(taking);
+    await first.syncNow();
+    expect(first.shown.network.problem).not.toBeNull();
+    first.close();
+    const again = await Store.open(shelf, api, world);
+    expect(again.shown.unsent).toEqual([]);
+    expect([...(again.shown.copy?.observations.keys() ?? [])]).toEqual(["a"]);
+    api.ask = ask;
+    await again.syncNow();
+    expect([...(again.shown.copy?.observations.keys() ?? [])]).toEqual(["a"]);
+  });
+
   test("takes it out of the copy at once, and never shows it between its being kept and its being told gone", async () => {
     const api = wire((one, index) => verdict(index, one.item, "kept"), { behind: true });
     const store = await Store.open(inMemory(), api, world);
@@ -169,7 +211,7 @@ describe("a store", () => {
     await store.syncNow();
     expect(new Set(seen.slice(1).map(String))).toEqual(new Set(["a"]));
     expect(store.shown.unsent.map(({ kind, state }) => [kind, state])).toEqual([["retraction", "sending"]]);
-    expect(store.shown.kept.copy?.observations.size).toBe(2);
+    expect(store.shown.kept.copy?.observations.size).toBe(1); // it is settled, though not told
     expect(api.sent[0]?.[0]?.body).toEqual(taking.body);
   });
 
@@ -205,9 +247,12 @@ describe("a store", () => {
   });
 });
 
-test("what is recorded anew is within its minute and not at the instant of what was taken back, nor ahead", () => {
+test("what is recorded anew is within its minute, and never at the instant of what was taken back as the API is told it", () => {
   const minute = Date.parse("2026-11-23T08:10:00Z");
-  expect(measuredAnew(minute, NOON + 23_456)).toBe(minute + 23_456);
-  expect(measuredAnew(minute, minute + 5_000)).toBe(minute + 5_000);
-  expect(measuredAnew(minute, minute - 30_000)).toBe(minute);
+  for (let second = 0; second < 60; second += 1) {
+    const taken = withOffsetOf(minute + second * 1_000, "Europe/London").slice(0, 19);
+    const anew = measuredAnew(minute, taken);
+    expect(anew).toBeLessThan(minute + 60_000);
+    expect(withOffsetOf(anew, "Europe/London").slice(0, 19)).not.toBe(taken);
+  }
 });

@@ -48,7 +48,7 @@ def test_an_entry_half_made_without_a_network_outlives_a_reload_and_is_sent_once
     phone.find_network()
     expect(phone.unsent).to_have_count(0)
     phone.wait_until_kept(unsent=0)
-    assert len(recorded(place, 81.2)) == 1
+    until(lambda: len(recorded(place, 81.2)) == 1)
 
 
 def test_how_a_goal_is_going_says_of_when_it_is_and_is_not_shown_beside_a_reading_that_is_not_in_it(
@@ -98,7 +98,7 @@ def test_what_was_kept_and_whose_answer_was_lost_is_sent_again_and_stands_once(p
     record_reading(phone.page, "82.3")
     expect(phone.unsent).to_have_count(0)
     assert lost == [200]
-    assert len(recorded(place, 82.3)) == 1
+    until(lambda: len(recorded(place, 82.3)) == 1)
 
 
 def test_two_phones_that_were_away_end_alike_and_what_both_changed_is_asked_about(
@@ -126,7 +126,7 @@ def test_two_phones_that_were_away_end_alike_and_what_both_changed_is_asked_abou
     expect(first.unsent).to_have_count(0)
     second.find_network()
     expect(second.unsent).to_contain_text("1 thing needs you to decide")
-    assert [len(recorded(place, float(value), sign)) for sign, value in done] == [1, 1]
+    until(lambda: [len(recorded(place, float(value), sign)) for sign, value in done] == [1, 1])
     assert asha.get(f"{goals}/{goal['id']}")["lifecycle_status"] == "accepted"
 
     second.open("/not-sent")

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from domain.clock import LONDON
 from tests.browser.app.conftest import SMALL_PHONE, TakePhone
-from tests.browser.app.phone import Phone
+from tests.browser.app.phone import Phone, until
 from tests.browser.conftest import Place
 from tests.browser.keyboard import tab_to
 from tests.browser.records import CLINICIAN, PATIENT
@@ -97,7 +97,7 @@ def test_a_step_ticked_by_mistake_is_to_do_again_here_and_in_the_record(
     due(phone.page).get_by_role("button", name="Done").click()
     expect(done(phone.page)).to_contain_text("Done at")
     expect(phone.unsent).to_have_count(0)
-    assert len(recent(place, tablet)) == 1
+    until(lambda: len(recent(place, tablet)) == 1)
     done(phone.page).get_by_role("button", name="Not done after all").click()
     asked = done(phone.page).locator("[data-taking-back]")
     expect(asked).to_contain_text("It then stands as to do again.")
@@ -110,7 +110,7 @@ def test_a_step_ticked_by_mistake_is_to_do_again_here_and_in_the_record(
     expect(done(phone.page)).to_have_count(0)
     expect(phone.page.locator("[data-taken-back]")).to_be_focused()
     expect(phone.unsent).to_have_count(0)
-    assert recent(place, tablet) == []
+    until(lambda: recent(place, tablet) == [])
     phone.open("/")
     expect(due(phone.page)).to_be_visible()
 
@@ -140,7 +140,7 @@ def test_a_tick_that_still_waits_and_its_being_taken_back_are_both_sent_and_the_
     assert phone.tab.violations() == []
     phone.find_network()
     expect(phone.unsent).to_have_count(0)
-    assert recent(place, tablet) == []
+    until(lambda: recent(place, tablet) == [])
     phone.open("/")
     expect(due(phone.page)).to_be_visible()
     expect(phone.page.locator("[data-waits-to-be-taken-back]")).to_have_count(0)
@@ -166,7 +166,7 @@ def test_what_was_ticked_is_taken_back_on_the_plan_by_the_keyboard_alone(
     expect(card.locator("[data-taken-back]")).to_be_focused()
     expect(card).not_to_contain_text("What was noted of it in these 7 days")
     expect(phone.unsent).to_have_count(0)
-    assert recent(place, tablet) == []
+    until(lambda: recent(place, tablet) == [])
 
 
 def test_a_reading_taken_back_without_a_network_leaves_the_one_before_with_its_age_and_the_last_leaves_nothing(
@@ -204,7 +204,7 @@ def test_a_reading_taken_back_without_a_network_leaves_the_one_before_with_its_a
     expect(phone.page.locator("[data-sign=blood_ketones]")).to_have_count(0)
     phone.find_network()
     expect(phone.unsent).to_have_count(0)
-    assert values_of(place, "blood_ketones") == []
+    until(lambda: values_of(place, "blood_ketones") == [])
     phone.open("/numbers/blood_ketones")
     expect(phone.page.get_by_text("Nothing is recorded.")).to_be_visible()
 
@@ -246,7 +246,7 @@ def test_two_phones_take_the_same_back_each_by_itself_and_nobody_is_asked(
     for phone in phones:
         phone.find_network()
         expect(phone.unsent).to_have_count(0)
-    assert values_of(place, "steps") == []
+    until(lambda: values_of(place, "steps") == [])
 
 
 def test_what_the_record_has_put_right_meanwhile_stands_and_is_said_to_and_what_others_recorded_is_not_offered(
@@ -304,7 +304,7 @@ def test_what_cannot_be_taken_back_stands_again_and_its_owner_is_told_what_to_do
     assert phone.tab.violations() == []
     refused.get_by_role("button", name="Let it stand").click()
     expect(phone.unsent).to_have_count(0)
-    assert len(recent(place, tablet)) == 1
+    until(lambda: len(recent(place, tablet)) == 1)
 
 
 def test_an_entry_of_the_diary_is_taken_back_while_it_waits(phone: Phone, place: Place) -> None:

@@ -174,7 +174,7 @@ function ReadingBack({ reading, onTaken }: { reading: HeldReading; onTaken: (sai
   if (stands !== null && stands.recorded_by !== person?.id) return null;
   const named: Naming = stands === null ? { client_id: reading.clientId } : { id: stands.id };
   const about = `${valueOf(reading, words)}, ${words.dateTime(at)}`;
-  const correct = (): void => router.go("record", [sign, withOffsetOf(Date.parse(at), words.timeZone).slice(0, "2026-11-24T08:10".length)]);
+  const correct = (): void => router.go("record", [sign, withOffsetOf(Date.parse(at), words.timeZone).slice(0, "2026-11-24T08:10:00".length)]);
   return <TakeBack id={`back-${id}`} of="reading" named={named} about={about} onTaken={onTaken} onCorrect={correct} />;
 }
 

@@ -7,12 +7,12 @@ import { useWords } from "../words/use_words.ts";
 import type { PageProps } from "./page.ts";
 
 const DEVICE = "device";
-const MINUTE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
+const SECOND = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/;
 
 export function RecordPage({ rest: [part = "", at = ""] }: PageProps) {
   const { say } = useWords();
   const byDevice = part === DEVICE;
-  const anew = MINUTE.test(at) ? at : undefined;
+  const anew = SECOND.test(at) ? at : undefined;
   return (
     <>
       <PageHeading title={byDevice ? say("device.title") : say("record.title")} />

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useFocusOnShow } from "#console/components/use_focus_on_show.ts";
 import { ownContacts } from "../plan/contacts.ts";
 import { Call } from "../plan/zones.tsx";
-import { useCopy, useUnsent } from "../store/hooks.ts";
+import { useCopy, useKept } from "../store/hooks.ts";
 import { useWords } from "../words/use_words.ts";
 import { CALLS } from "./contacts.ts";
 import { untoldOf, type Untold } from "./urgent.ts";
@@ -54,10 +54,10 @@ export function Calls() {
   );
 }
 
-/** Above every page for as long as answers that cannot wait are not recorded: they never merely lie in a list. */
+/** Above every page for as long as answers that cannot wait are not recorded, taken back or not: they never merely lie in a list. */
 export function UntoldNotice() {
   const { say } = useWords();
-  const untold = untoldOf(useUnsent());
+  const untold = untoldOf(useKept().unsent);
   if (untold === null) return null;
   return (
     <div class="nhsuk-warning-callout" role="alert" data-untold={untold}>

@@ -41,11 +41,11 @@ export function measuredAt(draft: Draft, timeZone: string, now: number): number 
 }
 
 /**
- * When a reading was measured that is recorded anew: within the minute that was given, and not at the instant of the one that was taken
- * back, whose place in the record stays its own.
+ * When a reading was measured that is recorded anew: in the minute that was given, at the second after that of the one that was taken
+ * back (`taken`, YYYY-MM-DDTHH:MM:SS), whose instant in the record stays its own.
  */
-export function measuredAnew(at: number, now: number): number {
-  return Math.min(at + (now % 60_000), Math.max(at, now));
+export function measuredAnew(at: number, taken: string): number {
+  return at + ((Number(taken.slice(-2)) + 1) % 60) * 1_000;
 }
 
 interface Asked {

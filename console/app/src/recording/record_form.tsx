@@ -22,7 +22,7 @@ type Stage = { at: "form" } | { at: "check"; why: readonly string[]; unit: Unit 
 
 interface Props {
   sign: string;
-  /** When one was measured that was taken back and is recorded anew here, as a datetime-local control has it. */
+  /** When one was measured that was taken back and is recorded anew here: YYYY-MM-DDTHH:MM:SS, by the clocks of where one is. */
   anew?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export function RecordForm({ sign: first, anew }: Props) {
     const why = confirmed ? [] : unusualOf(draft, asked, before);
     if (why.length > 0) return setStage({ at: "check", why, unit: likelierUnit(draft, sign) });
     const at = measuredAt(draft, words.timeZone, asked.now) ?? asked.now;
-    const made = { at: anew === undefined ? at : measuredAnew(at, asked.now), timeZone: words.timeZone, confirmed, newId: newClientId };
+    const made = { at: anew === undefined || draft.when === "now" ? at : measuredAnew(at, anew), timeZone: words.timeZone, confirmed, newId: newClientId };
     for (const body of readingsOf(draft, sign, made)) await keep({ kind: "reading", body });
     setStage({ at: "kept", words: words.say("record.is", { sign: words.named("sign", sign.key), value: draftInWords(draft, sign, words) }) });
     forget();
@@ -58,7 +58,7 @@ export function RecordForm({ sign: first, anew }: Props) {
     const said = words.say("record.is", { sign: words.named("sign", sign.key), value: draftInWords(draft, sign, words) });
     return <Check said={said} why={stage.why} unit={stage.unit} sign={sign} onTake={take} onYes={() => void save(true)} onNo={() => setStage({ at: "form" })} />;
   }
-  return <Form draft={draft} faults={faults} onChange={change} onSave={() => void save(false)} onForget={isBack ? forget : null} />;
+  return <Form draft={draft} faults={faults} isAnew={anew !== undefined} onChange={change} onSave={() => void save(false)} onForget={isBack ? forget : null} />;
 }
 
 interface FormProps extends FieldsProps {
@@ -67,7 +67,7 @@ interface FormProps extends FieldsProps {
   onForget: (() => void) | null;
 }
 
-function Form({ draft, faults, onChange: change, onSave, onForget }: FormProps) {
+function Form({ draft, faults, isAnew, onChange: change, onSave, onForget }: FormProps) {
   const words = useWords();
   const sign = SIGNS.get(draft.sign);
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>): void => {
@@ -86,8 +86,8 @@ function Form({ draft, faults, onChange: change, onSave, onForget }: FormProps) 
         </p>
       )}
       <SignChoice value={draft.sign} onValue={(key) => change({ ...EMPTY, sign: key, when: draft.when, at: draft.at })} faults={faults} />
-      {sign !== undefined && <ValueFields sign={sign} draft={draft} faults={faults} onChange={change} />}
-      {sign !== undefined && <WhenFields draft={draft} faults={faults} onChange={change} />}
+      {sign !== undefined && <ValueFields sign={sign} draft={draft} faults={faults} isAnew={isAnew} onChange={change} />}
+      {sign !== undefined && <WhenFields draft={draft} faults={faults} isAnew={isAnew} onChange={change} />}
       <button class="nhsuk-button ta-wide" type="submit">
         {words.say("record.send")}
       </button>
@@ -96,7 +96,7 @@ function Form({ draft, faults, onChange: change, onSave, onForget }: FormProps) 
 }
 
 function useBegin(sign: string, anew: string | undefined): Draft {
-  const [begin] = useState<Draft>(() => ({ ...EMPTY, sign: SIGNS.has(sign) ? sign : "", ...(anew !== undefined && { when: "earlier" as const, at: anew }) }));
+  const [begin] = useState<Draft>(() => ({ ...EMPTY, sign: SIGNS.has(sign) ? sign : "", ...(anew !== undefined && { when: "earlier" as const, at: anew.slice(0, "2026-11-24T08:10".length) }) }));
   return begin;
 }
 
@@ -117,10 +117,12 @@ function SignChoice({ value, onValue, faults }: { value: string; onValue: (key: 
 interface FieldsProps {
   draft: Draft;
   faults: readonly FieldFault[];
+  /** In the place of one that was taken back: the pulse beside it stands as it was. */
+  isAnew: boolean;
   onChange: (part: Partial<Draft>) => void;
 }
 
-function ValueFields({ sign, draft, faults, onChange }: FieldsProps & { sign: Sign }) {
+function ValueFields({ sign, draft, faults, isAnew, onChange }: FieldsProps & { sign: Sign }) {
   const words = useWords();
   const { say } = words;
   const unit = unitOf(draft, sign)?.ucum;
@@ -135,7 +137,7 @@ function ValueFields({ sign, draft, faults, onChange }: FieldsProps & { sign: Si
       <>
         <Input {...number} id="systolic" label={say("record.systolic")} suffix={suffix} value={draft.systolic} onValue={(systolic) => onChange({ systolic })} />
         <Input {...number} id="diastolic" label={say("record.diastolic")} suffix={suffix} value={draft.diastolic} onValue={(diastolic) => onChange({ diastolic })} />
-        <Input {...number} id="pulse" label={say("record.pulse")} suffix={unitName("heart_rate", "/min", words)} value={draft.pulse} onValue={(pulse) => onChange({ pulse })} />
+        {!isAnew && <Input {...number} id="pulse" label={say("record.pulse")} suffix={unitName("heart_rate", "/min", words)} value={draft.pulse} onValue={(pulse) => onChange({ pulse })} />}
       </>
     );
   }

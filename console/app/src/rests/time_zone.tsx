@@ -81,9 +81,11 @@ function isNext({ today, time_zone }: Told, latest: Told["choices"][number] | un
   return latest.from_on > today;
 }
 
-/** Every zone that this browser knows, with those that were chosen already. */
+/** Every zone that this browser knows, with those that were chosen already; of a browser that cannot tell, that of its own clock. */
 function zonesWith(...known: readonly string[]): string[] {
-  return [...new Set([...Intl.supportedValuesOf("timeZone"), ...known])].sort();
+  const own = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const all = typeof Intl.supportedValuesOf === "function" ? Intl.supportedValuesOf("timeZone") : [own];
+  return [...new Set([...all, ...known])].sort();
 }
 
 function worded(zone: string): string {

@@ -147,7 +147,7 @@ export function markOf(before: Mark | null, page: Changes, now: number): Mark {
 }
 
 /** Whether the page holds anything but how far it goes. */
-export function isEmpty(page: Changes): boolean {
+export function isEmpty(page: Told): boolean {
   const lists = [page.observations, page.goals, page.action_plans, page.care_plans ?? NONE, page.pauses, page.completions, page.diary, page.questionnaire_responses, page.alerts, page.personal_bests, page.gone];
   return !page.reset && page.patient === null && lists.every((list) => list.length === 0);
 }

@@ -5,7 +5,7 @@
  */
 import { asOnePage, isAllKnown, isEmpty, NOTHING, withPage, type Held, type Mark, type Told } from "./copy.ts";
 import type { Shelf } from "./shelf.ts";
-import type { Changes, Unsent } from "./things.ts";
+import type { Unsent } from "./things.ts";
 import type { Put, Vault } from "./vault.ts";
 
 /** So many pages are read again as one. The first of a record take about thirty (docs/offline.md). */
@@ -36,7 +36,7 @@ class SealedShelf implements Shelf {
     return { held, mark, unsent: unsent.toSorted((one, other) => one.keptAt - other.keptAt) };
   }
 
-  async putPage(page: Changes, mark: Mark): Promise<void> {
+  async putPage(page: Told, mark: Mark): Promise<void> {
     const puts: Put[] = page.reset ? [{ empty: "pages" }] : [];
     if (!isEmpty(page)) puts.push({ into: "pages", value: await this.#vault.seal("page", page) });
     await this.#vault.put([...puts, { into: "singles", key: MARK, value: await this.#vault.seal(MARK, mark) }]);

@@ -1,7 +1,7 @@
 /** Where a copy and what is unsent lie: in memory, or sealed on the phone (sealed_shelf.ts). */
-import type { Held, Mark } from "./copy.ts";
+import type { Held, Mark, Told } from "./copy.ts";
 import { NOTHING, withPage } from "./copy.ts";
-import type { Changes, Unsent } from "./things.ts";
+import type { Unsent } from "./things.ts";
 
 export interface Found {
   readonly held: Held;
@@ -15,7 +15,7 @@ export interface Shelf {
   /** All of it, as it lies now: another tab may have changed it. */
   read(): Promise<Found>;
   /** Put a page of changes and how far it goes, both or neither. Resolves when it is durable. */
-  putPage(page: Changes, mark: Mark): Promise<void>;
+  putPage(page: Told, mark: Mark): Promise<void>;
   /** Put each in the place of its item, and take those out that are settled; all or none. Resolves when it is durable. */
   putUnsent(changed: readonly Unsent[], settled: readonly string[]): Promise<void>;
   /** Forget the copy; what is unsent stays. */

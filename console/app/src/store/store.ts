@@ -12,7 +12,7 @@ import { afterPage, afterRefusal, afterVerdicts, isDue, isHeldBack, judged, NEW_
 import type { Wire } from "../sync/wire.ts";
 import { markOf, NOTHING, sinceOf, withPage, type Copy, type Held, type Mark } from "./copy.ts";
 import { withUnsent, type Shelf } from "./shelf.ts";
-import { countedIn, retractionsIn, unsentWithout, type Counted } from "./taken_back.ts";
+import { countedIn, pageWithout, retractionsIn, unsentWithout, type Counted } from "./taken_back.ts";
 import type { Changes, Decision, Retraction, Safety, Thing, Unsent, Verdict } from "./things.ts";
 import { untold } from "./untold.ts";
 
@@ -220,8 +220,19 @@ export class Store {
     // What got a verdict that its owner must see is shown so at once; what is kept is shown as being sent until it is told back.
     const flying = [...this.#flying].filter(([item]) => !changed.some((one) => one.item === item));
     this.#flying = new Map(flying.map(([item, one]) => [item, settled.includes(item) ? { ...one, verdict: verdicts.find((verdict) => verdict.item === item) ?? null } : one]));
+    await this.#takeOut(retractionsIn(batch.filter(({ item }) => settled.includes(item))));
     await this.#putUnsent(changed, settled);
     return afterVerdicts(round, batch);
+  }
+
+  /** Take out of the copy what the API has kept as taken back: until it is asked what changed nothing else remembers that, once the page is closed. */
+  async #takeOut(retractions: readonly Retraction[]): Promise<void> {
+    const page = pageWithout(this.#held, retractions);
+    if (page === null || this.#mark === null) return;
+    await this.#shelf.putPage(page, this.#mark);
+    if (this.#isClosed) return;
+    this.#writes += 1;
+    this.#held = withPage(this.#held, page);
   }
 
   async #ask(round: Round): Promise<Round> {

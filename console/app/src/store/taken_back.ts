@@ -3,7 +3,7 @@
  * waits to be sent itself. When the API says no, it stands again as it was. Pure.
  */
 import { isDue } from "../sync/rounds.ts";
-import type { Held } from "./copy.ts";
+import { asOnePage, NOTHING, type Held, type Told } from "./copy.ts";
 import { takesBack, type Retraction, type Takeable, type Unsent } from "./things.ts";
 
 /** In which part of the copy each of them stands. */
@@ -50,6 +50,19 @@ export function countedIn(of: Held, retractions: readonly Retraction[], before: 
 export function unsentWithout(unsent: readonly Unsent[], retractions: readonly Retraction[]): readonly Unsent[] {
   if (retractions.length === 0) return unsent;
   return unsent.filter((one) => !retractions.some((retraction) => takesBack(retraction, one)));
+}
+
+/** In which words the API tells that one of them is gone. */
+const TOLD_AS = { reading: "observation", completion: "completion", diary_entry: "diary_entry", questionnaire_response: "questionnaire_response" } as const satisfies Record<Takeable, Told["gone"][number]["thing"]>;
+
+/** The page of changes that takes out of a copy what is taken back; null where none of it is there. */
+export function pageWithout(held: Held, retractions: readonly Retraction[]): Told | null {
+  const gone = retractions.flatMap((retraction) => {
+    const { of } = retraction.body;
+    const found = inCopy(retraction, of, held);
+    return found === null ? [] : [{ thing: TOLD_AS[of], id: found.id }];
+  });
+  return gone.length === 0 ? null : { ...asOnePage(NOTHING), reset: false, gone };
 }
 
 /** The thing of the copy that is taken back; null where it is not there. */

@@ -30,9 +30,15 @@ export const NEW_ROUND: Round = { tried: new Set(), most: MOST_SENT, isTold: fal
 export function nextStep(unsent: readonly Unsent[], round: Round): Step {
   const tried = unsent.filter(({ item }) => round.tried.has(item));
   const due = unsent.filter((one) => isDue(one) && !round.tried.has(one.item) && !isHeldBack(one, tried));
-  const first = [...due.filter(isUrgent), ...due.filter((one) => !isUrgent(one))];
+  // What is taken back goes last: by a clock that was put right meanwhile it may have been done before the thing itself.
+  const first = due.toSorted((one, other) => placeOf(one) - placeOf(other));
   if (first.length > 0) return { do: "send", items: first.slice(0, round.most) };
   return round.isTold ? { do: "rest" } : { do: "ask" };
+}
+
+function placeOf(one: Unsent): number {
+  if (isUrgent(one)) return 0;
+  return one.kind === "retraction" ? 2 : 1;
 }
 
 /** Whether it waits for the API, not for its owner. What was under way when a page ended got no answer: it is sent again. */
@@ -79,7 +85,8 @@ export function withoutVain({ changed, settled, safety }: Judged, unsent: Readon
   const vain = changed.flatMap((one) => {
     if (one.kind !== "retraction" || one.verdict?.problem !== "/problems/not-found") return [];
     const ofIt = [...after.values()].filter((other) => !isDue(other) && takesBack(one, other));
-    return ofIt.length === 0 ? [] : [one.item, ...ofIt.map(({ item }) => item)];
+    // Answers that cannot wait, and that nobody has seen, are not put away by that.
+    return ofIt.length === 0 || ofIt.some(isUrgent) ? [] : [one.item, ...ofIt.map(({ item }) => item)];
   });
   return { changed: changed.filter(({ item }) => !vain.includes(item)), settled: [...settled, ...vain], safety };
 }
