@@ -353,7 +353,7 @@ def test_answers_that_cannot_wait_are_taken_back_and_whom_to_call_stays(phone: P
     phone.find_network()
     expect(phone.unsent).to_have_count(0)
     asha = place.elsewhere_as(CLINICIAN)
-    assert asha.get(f"{path}/{made['id']}")["status"] == "entered-in-error"
+    until(lambda: asha.get(f"{path}/{made['id']}")["status"] == "entered-in-error")
     alerts = asha.get(f"/patients/{place.patient(PERSON)}/alerts?limit=200")["items"]
     [alert] = [one for one in alerts if made["id"] in [each["subject_id"] for each in one["evidence"]]]
     assert alert["rule"] == "phq9-item-9"
