@@ -84,6 +84,7 @@ describe("what is due today", () => {
   test("is nothing of a plan that rests, by a pause of all, of it, or of the version before it", () => {
     expect(todayOf(record([plan()], [pause({})]), [], NOON)).toMatchObject({ due: [], resting: [{ id: "p1" }], missedYesterday: 0 });
     expect(todayOf(record([plan({ supersedes_id: "p0" })], [pause({ plan_id: "p0" })]), [], NOON).due).toEqual([]);
+    expect(todayOf(record([plan()], [pause({})], [completion({})]), [], NOON)).toMatchObject({ toDo: [], done: [{ did: { skipped: null } }], resting: [{ id: "p1" }] });
     expect(todayOf(record([plan()], [pause({ plan_id: "other" })]), [], NOON).due).toHaveLength(1);
     expect(todayOf(record([plan()], [pause({ due_again_on: "2026-11-23" })]), [], NOON).due).toHaveLength(1);
     expect(todayOf(record([plan()], [pause({ until_on: "2026-11-22" })]), [], NOON).due).toHaveLength(1);

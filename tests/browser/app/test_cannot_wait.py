@@ -26,6 +26,10 @@ def answer_worryingly(phone: Phone) -> None:
     for question in range(9):
         before = heading.inner_text()
         phone.page.get_by_label("Several days" if question == 8 else "Not at all", exact=True).check()
+        if question == 8:
+            expect_calls(phone.page.locator("[data-chosen-urgent]"))
+        else:
+            expect(phone.page.locator("[data-chosen-urgent]")).to_have_count(0)
         phone.page.get_by_role("button", name="Next").click()
         expect(heading).not_to_have_text(before)
     expect_calls(phone.page.locator("[data-crisis]"))
@@ -78,8 +82,14 @@ def test_a_phone_whose_clock_is_wrong_tells_the_care_team_and_says_whom_to_call_
     assert found["safety"] is not None
     assert found["time_instead"]["stands"] == "corrected"
     assert abs(datetime.fromisoformat(found["authored_at"]) - datetime.now(UTC)) < NEARLY
+    expect(phone.page.get_by_text("Your score is")).to_have_count(0)
     phone.open("/check-ins")
     expect(phone.page.get_by_text("The phone stated a time that could not have been").first).to_be_visible()
+    expect(phone.page.get_by_text("One of these answers matters more than any score").first).to_be_visible()
+    phone.open("/")
+    alert = phone.page.get_by_role("region", name="Alerts about you")
+    expect(alert).to_contain_text("You answered that you have had thoughts")
+    expect_calls(alert)
 
 
 @pytest.mark.parametrize("outcome", ["refused", "conflict"])

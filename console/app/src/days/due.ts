@@ -73,8 +73,11 @@ export function dayDue(record: Record, { did: unsent, recorded }: Since, date: s
   const unread: Action[] = [];
   for (const plan of plansInForce(record)) {
     const falling = plan.actions.filter((action) => fallsOn(action, date, unread));
-    if (restsOn(plan, record, date)) resting.push(plan);
-    else due.push(...falling.flatMap((action) => answered(plan, action, date, record, [...did, ...asRecorded(action, recorded)])));
+    const times = falling.flatMap((action) => answered(plan, action, date, record, [...did, ...asRecorded(action, recorded)]));
+    const rests = restsOn(plan, record, date);
+    if (rests) resting.push(plan);
+    // What was done is told even so: whoever looks must not take it for left out.
+    due.push(...(rests ? times.filter((one) => one.did !== null) : times));
   }
   return { due: due.sort((a, b) => a.by - b.by || a.action.title.localeCompare(b.action.title)), resting, unread };
 }

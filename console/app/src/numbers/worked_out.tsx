@@ -84,7 +84,7 @@ function OneFigure({ title, figure }: { title: string; figure: Figure }) {
         return <p key={one.goal_id}>{say(key, { target })}</p>;
       })}
       <p class="ta-note">
-        {window !== null && say("numbers.window", { from: words.date(window.from_at), until: words.date(window.until_at) })}{" "}
+        {window !== null && say("numbers.window", { from: words.date(window.from_at), until: words.date(Date.parse(window.until_at) - 1) })}{" "}
         {count > 0 && say("numbers.count", { count })} {latest !== null && say("numbers.newest", { when: words.dateTime(latest.effective_at) })}
       </p>
       {caveats.length > 0 && (

@@ -6,7 +6,7 @@ import { GoalForm } from "../goals/goal_form.tsx";
 import { NoSuchGoal, OneGoal } from "../goals/one_goal.tsx";
 import { WayNow } from "../goals/progress.tsx";
 import { listOf, standingInWords, targetInWords } from "../goals/words_of.ts";
-import { DonePanel, NotSent, Part } from "../pieces/panels.tsx";
+import { DonePanel, KeptWhere, NotSent, Part } from "../pieces/panels.tsx";
 import { useWholeCopy } from "../pieces/use_whole_copy.ts";
 import { To } from "../router/to.tsx";
 import { useDoing, useUnsent } from "../store/hooks.ts";
@@ -111,7 +111,7 @@ function NewGoal() {
       ) : (
         <DonePanel title={say("goals.kept")}>
           <p class="ta-value">{kept}</p>
-          <p>{say("common.kept")}</p>
+          <KeptWhere />
           <To page="goals" class="nhsuk-button nhsuk-button--secondary ta-wide">
             {say("today.all_goals")}
           </To>

@@ -1,7 +1,7 @@
 /** What pages are made of: panels, what was just done, whom to call, and what must be said where a part cannot work. */
 import type { ComponentChildren } from "preact";
 import { useFocusOnShow } from "#console/components/use_focus_on_show.ts";
-import { useNetwork } from "../store/hooks.ts";
+import { useKept, useNetwork } from "../store/hooks.ts";
 import { useWords } from "../words/use_words.ts";
 
 interface PanelProps {
@@ -33,6 +33,12 @@ export function DonePanel({ title, children }: PanelProps) {
       <div class="nhsuk-notification-banner__content">{children}</div>
     </div>
   );
+}
+
+/** Where what was just done is: in the record, or on this phone while anything waits to be sent. */
+export function KeptWhere() {
+  const { say } = useWords();
+  return <p>{say(useKept().unsent.length > 0 ? "common.kept" : "common.recorded")}</p>;
 }
 
 /** Said in one line, politely. */

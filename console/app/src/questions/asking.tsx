@@ -5,13 +5,13 @@ import { useFocusOnShow } from "#console/components/use_focus_on_show.ts";
 import { withOffsetOf } from "../days/instants.ts";
 import { FaultSummary, Radios } from "../pieces/fields.tsx";
 import type { FieldFault } from "../pieces/faults.ts";
-import { DonePanel } from "../pieces/panels.tsx";
+import { DonePanel, KeptWhere } from "../pieces/panels.tsx";
 import { useDraft } from "../pieces/draft_kept.ts";
 import { useRouter } from "../router/context.ts";
 import { To } from "../router/to.tsx";
 import { useDoing, useUnsent } from "../store/hooks.ts";
 import { useWords } from "../words/use_words.ts";
-import { Crisis } from "./crisis.tsx";
+import { Calls, Crisis } from "./crisis.tsx";
 import { asked, cannotWait, given, totalOf, type Answers, type Instrument, type Question } from "./questionnaire.ts";
 import { ScoreWords } from "./score_words.tsx";
 import { untoldOf } from "./urgent.ts";
@@ -105,6 +105,7 @@ function OneQuestion({ instrument, question, number, of, chosen, onAnswer, onBac
       {lang !== "en" && <p class="nhsuk-inset-text">{say("checkins.english")}</p>}
       <FaultSummary faults={faults} />
       <Radios id="answer" lang="en" label={question.text} asHeading={legend} value={value} onValue={setValue} choices={question.options.map(({ code, label }) => ({ value: code, words: label }))} faults={faults} />
+      {cannotWait(instrument, { [question.linkId]: value }) && <ChosenUrgent />}
       <div class="ta-buttons">
         <button type="submit" class="nhsuk-button">
           {say("common.next")}
@@ -117,6 +118,19 @@ function OneQuestion({ instrument, question, number, of, chosen, onAnswer, onBac
       </div>
       <WaysOut hasCalls={instrument.safety !== null} onLeaveOut={() => onAnswer(null)} />
     </form>
+  );
+}
+
+/** Whom to call as soon as it is chosen: not everybody goes on. */
+function ChosenUrgent() {
+  const { say } = useWords();
+  return (
+    <div class="ta-crisis" role="alert" data-chosen-urgent>
+      <p>
+        <strong>{say("crisis.title")}</strong>
+      </p>
+      <Calls />
+    </div>
   );
 }
 
@@ -221,8 +235,8 @@ function Sent({ instrument, answers }: { instrument: Instrument; answers: Answer
     <>
       {urgent && <Crisis isAnswer stands={stands} />}
       <DonePanel title={say("checkins.sent")}>
-        <p>{say("common.kept")}</p>
-        <ScoreWords total={total} hasBands={instrument.bands.length > 0} />
+        <KeptWhere />
+        {!urgent && <ScoreWords total={total} hasBands={instrument.bands.length > 0} />}
         <To page="check_ins" class="nhsuk-button nhsuk-button--secondary ta-wide">
           {say("checkins.title")}
         </To>

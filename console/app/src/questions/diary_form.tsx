@@ -5,7 +5,7 @@ import type { components } from "#console/api/schema.gen.ts";
 import { withOffsetOf } from "../days/instants.ts";
 import { Area, FaultSummary, Select } from "../pieces/fields.tsx";
 import type { FieldFault } from "../pieces/faults.ts";
-import { DonePanel, WhereToTurn } from "../pieces/panels.tsx";
+import { DonePanel, KeptWhere, WhereToTurn } from "../pieces/panels.tsx";
 import { useDraft } from "../pieces/draft_kept.ts";
 import SYMPTOMS from "../reference/symptoms.json";
 import { To } from "../router/to.tsx";
@@ -76,7 +76,7 @@ function Kept() {
   const { say } = useWords();
   return (
     <DonePanel title={say("diary.kept")}>
-      <p>{say("common.kept")}</p>
+      <KeptWhere />
       <To page="check_ins" class="nhsuk-button nhsuk-button--secondary ta-wide">
         {say("checkins.title")}
       </To>

@@ -3,6 +3,7 @@ import SYMPTOMS from "../reference/symptoms.json";
 import { useState } from "preact/hooks";
 import { NotSent } from "../pieces/panels.tsx";
 import { TakeBack, TakenBack, WaitsToBeTakenBack, type Naming } from "../pieces/take_back.tsx";
+import { To } from "../router/to.tsx";
 import { usePerson } from "../services.ts";
 import type { Copy } from "../store/copy.ts";
 import { useKept, useUnsent } from "../store/hooks.ts";
@@ -72,7 +73,7 @@ function KeptAnswers({ response: one, isChangeKnown, onTaken }: { response: Ques
       <h3 class="nhsuk-heading-s">{words.named("checkins", one.questionnaire)}</h3>
       <p>{words.dateTime(one.authored_at)}</p>
       <Told response={one} />
-      {one.change !== null && isChangeKnown && <p>{one.change === 0 ? say("checkins.same") : say(one.change > 0 ? "checkins.more" : "checkins.less", { count: Math.abs(one.change) })}</p>}
+      {one.change !== null && isChangeKnown && one.safety === null && <p>{one.change === 0 ? say("checkins.same") : say(one.change > 0 ? "checkins.more" : "checkins.less", { count: Math.abs(one.change) })}</p>}
       {one.recorded_by === person?.id && <AnswersBack id={one.id} named={{ id: one.id }} of={one} onTaken={(said) => onTaken(said, one.safety !== null)} />}
     </li>
   );
@@ -102,6 +103,19 @@ function useTakenBackAnswers() {
   return { unsent, isOpen: open.length > 0, mustStillCall };
 }
 
+/** In the place of a score, which would say that all is well: whom to call. */
+function UrgentAnswer() {
+  const { say } = useWords();
+  return (
+    <p>
+      {say("checkins.urgent")}{" "}
+      <To page="check_ins" rest={["help"]}>
+        {say("crisis.open")}
+      </To>
+    </p>
+  );
+}
+
 /** What answers add up to, and what was not as it must be where they could not wait for that. Copies of before tell nothing of it. */
 function Told({ response: one }: { response: QuestionnaireResponse }) {
   const words = useWords();
@@ -111,7 +125,9 @@ function Told({ response: one }: { response: QuestionnaireResponse }) {
   return (
     <>
       {instead != null && <p>{say(`checkins.${instead.stands}`, { stated: Number.isNaN(Date.parse(instead.stated)) ? instead.stated : words.dateTime(instead.stated) })}</p>}
-      {isWhole ? (
+      {one.safety !== null ? (
+        <UrgentAnswer />
+      ) : isWhole ? (
         <ScoreWords total={one.total === null || one.greatest_total === null ? null : { total: one.total, most: one.greatest_total, band: one.band }} hasBands={one.band !== null} />
       ) : (
         <p>{say("checkins.other_version")}</p>

@@ -6,7 +6,7 @@ import { useFocusOnShow } from "#console/components/use_focus_on_show.ts";
 import { withOffsetOf } from "../days/instants.ts";
 import type { FieldFault } from "../pieces/faults.ts";
 import { FaultSummary, Input, Radios, Select } from "../pieces/fields.tsx";
-import { DonePanel, WhereToTurn } from "../pieces/panels.tsx";
+import { DonePanel, KeptWhere, WhereToTurn } from "../pieces/panels.tsx";
 import { useDraft } from "../pieces/draft_kept.ts";
 import { draftInWords, EMPTY, faultsOf, likelierUnit, measuredAnew, measuredAt, readingsOf, unitOf, unusualOf, type Draft } from "../readings/entry.ts";
 import { heldReadings } from "../readings/held.ts";
@@ -229,7 +229,7 @@ function Kept({ said, again }: { said: string; again: () => void }) {
   return (
     <DonePanel title={say("record.recorded")}>
       <p class="ta-value">{said}</p>
-      <p>{say("common.kept")}</p>
+      <KeptWhere />
       <p>{say("record.nobody_told")}</p>
       <div class="ta-buttons">
         <button type="button" class="nhsuk-button ta-wide" onClick={again}>

@@ -24,6 +24,7 @@ export const checkins: WelshOf<typeof english> = {
   "checkins.away": "Taflu fy atebion",
   "checkins.sent": "Mae eich atebion wedi'u cadw",
   "checkins.no_score": "Gadawyd rhai cwestiynau allan, felly nid oes sgôr.",
+  "checkins.urgent": "Mae un o'r atebion hyn yn bwysicach nag unrhyw sgôr: anfonwyd rhybudd at eich tîm gofal. Os ydych yn teimlo felly o hyd, siaradwch â rhywun nawr.",
   "checkins.other_version": "Ateboch fersiwn arall o'r cwestiynau hyn, neu mewn ffordd nad yw'n hysbys yma, felly nid oes sgôr.",
   "checkins.corrected": "Nododd y ffôn amser na allai fod yn gywir ({stated}). Dyma pryd yr oedd, yn ôl faint roedd ei gloc o'i le.",
   "checkins.received": "Nododd y ffôn amser na allai fod yn gywir ({stated}). Dyma pryd y cyrhaeddodd eich atebion.",

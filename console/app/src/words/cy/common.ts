@@ -26,6 +26,7 @@ export const common: WelshOf<typeof english> = {
   "common.no_copy": "Nid yw eich cofnod ar y ffôn hwn eto. Daw cyn gynted ag y bydd cysylltiad.",
   "common.needs_network": "Mae angen cysylltiad ar y rhan hon. Rhowch gynnig arall arni pan fyddwch ar-lein.",
   "common.not_sent": "Heb ei anfon eto",
+  "common.recorded": "Mae yn eich cofnod.",
   "common.kept": "Wedi'i gadw ar y ffôn hwn. Caiff ei anfon cyn gynted ag y bydd cysylltiad.",
   "common.save": "Cadw",
   "common.cancel": "Canslo",

@@ -42,7 +42,7 @@ export const record: WelshOf<typeof english> = {
   "record.right": "Mae'r darlleniad yn gywir",
   "record.change_it": "Ei newid",
   "record.recorded": "Wedi'i gofnodi",
-  "record.nobody_told": "Gall eich tîm ei weld. Nid oes neb yn cael gwybod pan fyddwch yn cofnodi un.",
+  "record.nobody_told": "Gall eich tîm ei weld unwaith y caiff ei anfon. Nid oes neb yn cael gwybod pan fyddwch yn cofnodi un.",
   "record.another": "Cofnodi un arall",
   "record.see": "Gweld eich rhifau",
   "record.by_hand": "Ei deipio",

@@ -4,6 +4,7 @@ import type { today as english } from "../en/today.ts";
 
 export const today: WelshOf<typeof english> = {
   "today.title": "Heddiw",
+  "today.alert_cannot_wait": "Fe atebasoch eich bod wedi cael meddyliau y byddai'n well arnoch pe baech wedi marw, neu am niweidio'ch hun.",
   "today.to_do": "I'w wneud heddiw",
   "today.nothing": "Nid oes dim ar ôl i'w wneud heddiw.",
   "today.no_plan": "Nid oes gennych gynllun eto. Pan fydd eich tîm yn gwneud un gyda chi, bydd yr hyn i'w wneud bob dydd yma.",

@@ -21,6 +21,7 @@ export const checkins = {
   "checkins.away": "Throw my answers away",
   "checkins.sent": "Your answers are kept",
   "checkins.no_score": "Some questions were left out, so there is no score.",
+  "checkins.urgent": "One of these answers matters more than any score: your care team was sent an alert. If you still feel so, talk to somebody now.",
   "checkins.other_version": "You answered another version of these questions, or in a way that is not known here, so there is no score.",
   "checkins.corrected": "The phone stated a time that could not have been ({stated}). This is when it was, going by how far its clock was off.",
   "checkins.received": "The phone stated a time that could not have been ({stated}). This is when your answers arrived.",

@@ -14,6 +14,7 @@ export const common = {
   "common.no_copy": "Your record is not on this phone yet. It comes as soon as there is a connection.",
   "common.needs_network": "This part needs a connection. Try again when you are online.",
   "common.not_sent": "Not sent yet",
+  "common.recorded": "It is in your record.",
   "common.kept": "Kept on this phone. It is sent as soon as there is a connection.",
   "common.save": "Save",
   "common.cancel": "Cancel",

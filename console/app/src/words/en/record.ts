@@ -39,7 +39,7 @@ export const record = {
   "record.right": "The reading is right",
   "record.change_it": "Change it",
   "record.recorded": "Recorded",
-  "record.nobody_told": "Your team can see it. Nobody is told when you record one.",
+  "record.nobody_told": "Your team can see it once it is sent. Nobody is told when you record one.",
   "record.another": "Record another",
   "record.see": "See your numbers",
   "record.by_hand": "Type it in",

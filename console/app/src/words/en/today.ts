@@ -1,6 +1,7 @@
 /** The page of the day. */
 export const today = {
   "today.title": "Today",
+  "today.alert_cannot_wait": "You answered that you have had thoughts that you would be better off dead, or of hurting yourself.",
   "today.to_do": "To do today",
   "today.nothing": "Nothing is left to do today.",
   "today.no_plan": "You have no plan yet. When your team makes one with you, what to do each day stands here.",
